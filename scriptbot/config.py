@@ -1,0 +1,135 @@
+"""Every number a person can choose, once: its name, default, range and help.
+
+Flags, ``:set`` options, the configuration file and ``SCRIPTBOT_*`` variables are all derived from the
+dataclasses below.  They are frozen: a change makes a new one (:func:`replace`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from scriptbot.errors import UsageError
+
+
+def option(default: Any, help: str, low: float | None = None, high: float | None = None, example: str = "") -> Any:
+    """A dataclass field with its help text and its closed range [low, high]."""
+    return dataclasses.field(default=default, metadata={"help": help, "low": low, "high": high, "example": example})
+
+
+@dataclass(frozen=True, slots=True)
+class SampleConfig:
+    """How the next word is drawn from the model's distribution."""
+
+    temperature: float = option(0.8, "how daring: low repeats the likely, high invents", 0.05, 5.0)
+    top_k: int = option(0, "draw from the K likeliest words only; 0 = all", 0, 1_000_000)
+    top_p: float = option(0.95, "draw from the likeliest words that make up this share (nucleus)", 0.01, 1.0)
+    min_p: float = option(0.0, "drop words less likely than this share of the likeliest", 0.0, 1.0)
+    repetition_penalty: float = option(1.0, "divide the odds of words just said; 1 = off", 1.0, 10.0)
+    seed: int | None = option(None, "start of the random numbers; the same seed gives the same text", 0, 2**63 - 1)
+    lines: int = option(1, "speeches (or lines of plain text) per reply", 1, 1000)
+    max_words: int = option(120, "longest speech, in words", 1, 10_000)
+    invent: bool = option(False, "let the model spell words that nobody has used")
+    cache: bool = option(True, "let the words of this conversation come back")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """The shape of the network; stored in the model file."""
+
+    embedding: int = option(256, "numbers per word, input and output share them", 16, 1024)
+    hidden: int = option(512, "LSTM units per layer", 16, 4096)
+    layers: int = option(1, "LSTM layers", 1, 4)
+    spelling_embedding: int = option(16, "numbers per byte in the character CNN", 4, 128)
+    spelling_width: int = option(3, "bytes the character CNN sees at once", 1, 9)
+    spelling_filters: int = option(96, "filters of the character CNN", 8, 512)
+    speller_embedding: int = option(32, "numbers per byte in the speller", 4, 256)
+    speller_hidden: int = option(192, "LSTM units of the speller", 16, 1024)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """How a model is trained.  None means: chosen from the size of the corpus and the minutes."""
+
+    minutes: float = option(5.0, "wall time of training, in minutes", 0.05, 10_000)
+    seed: int = option(1, "start of the random numbers", 0, 2**31 - 1)
+    hidden: int | None = option(None, "LSTM units per layer", 16, 4096)
+    embedding: int | None = option(None, "numbers per word", 16, 1024)
+    layers: int | None = option(None, "LSTM layers", 1, 4)
+    dropout: float | None = option(None, "share of activations dropped while training", 0.0, 0.9)
+    minimum_count: int | None = option(None, "words rarer than this are spelled", 1, 1000)
+    vocabulary: int = option(20_000, "most words in the softmax", 10, 200_000)
+    batch: int | None = option(None, "streams read side by side", 1, 1024)
+    steps: int | None = option(None, "words per truncated back-propagation", 2, 512)
+    learning_rate: float | None = option(None, "peak of the schedule", 1e-6, 1.0)
+    validation_share: float = option(0.03, "share of the scenes held out for validation", 0.0, 0.5)
+
+
+Config = TypeVar("Config", SampleConfig, ModelConfig, TrainConfig)
+
+
+def replace(config: Config, name: str, value: str) -> Config:
+    """A copy of ``config`` with one option read from text.
+
+    Raises:
+        UsageError: no such option, not a number, or outside the range; the hint says what would do.
+    """
+    fields = {field.name: field for field in dataclasses.fields(config)}
+    key = name.strip().lower().replace("-", "_")
+    if key not in fields:
+        near = difflib.get_close_matches(key, fields, n=1)
+        raise UsageError(
+            f"There is no option called “{name}”.",
+            f"Did you mean “{near[0]}”?" if near else f"Options: {', '.join(fields)}.",
+        )
+    return dataclasses.replace(config, **{key: parse(fields[key], value)})
+
+
+def parse(field: dataclasses.Field[Any], text: str) -> Any:
+    """The value of one option from what a person typed.
+
+    Raises:
+        UsageError: not of the option's type or outside its range.
+    """
+    kind = str(field.type)
+    name = field.name.replace("_", "-")
+    word = text.strip().lower()
+    if "None" in kind and word in {"", "none", "auto"}:
+        return None
+    if kind.startswith("bool"):
+        if word in {"on", "true", "yes", "1"}:
+            return True
+        if word in {"off", "false", "no", "0"}:
+            return False
+        raise UsageError(f"“{text}” is neither on nor off.", f"Say “{name} on” or “{name} off”.")
+    try:
+        value = int(word) if kind.startswith("int") else float(word)
+    except ValueError:
+        wanted = "a whole number" if kind.startswith("int") else "a number"
+        raise UsageError(f"{name} takes {wanted}, not “{text}”.", describe_range(field)) from None
+    check(field, value)
+    return value
+
+
+def check(field: dataclasses.Field[Any], value: Any) -> None:
+    """Raise UsageError unless ``value`` lies in the option's range."""
+    if value is None or isinstance(value, bool):
+        return
+    low, high = field.metadata["low"], field.metadata["high"]
+    if not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high):
+        raise UsageError(f"{field.name.replace('_', '-')} cannot be {value}.", describe_range(field))
+
+
+def validate(config: Any) -> None:
+    """Check every option of a configuration.  Raises UsageError at the first outside its range."""
+    for field in dataclasses.fields(config):
+        check(field, getattr(config, field.name))
+
+
+def describe_range(field: dataclasses.Field[Any]) -> str:
+    """The hint that names an option's range."""
+    low, high = field.metadata["low"], field.metadata["high"]
+    return f"It may be anything from {low:g} to {high:g}." if low is not None and high is not None else ""

@@ -1,0 +1,67 @@
+"""What can go wrong, as one small tree.
+
+::
+
+    ScriptbotError            exit 1
+    ├ UsageError              exit 2   an option, a command or a value that makes no sense
+    ├ InputError              exit 1   a text that cannot be read
+    │ └ UndecodableText                … because its bytes are no text in the encoding tried
+    ├ ModelFileError          exit 1   a model file that is missing, damaged or too new
+    ├ OutputError             exit 1   a file that cannot be written
+    └ TrainingError           exit 1   a training that could not start or go on
+
+Each carries one sentence for the person at the terminal, a hint that says what to do next, and the
+exit code of the process when nothing catches it.  A traceback is for bugs only.
+"""
+
+from __future__ import annotations
+
+
+class ScriptbotError(Exception):
+    """A mistake or mishap that can be explained in one sentence.
+
+    Args:
+        sentence: what happened, naming the file, option or value; ends with a full stop.
+        hint: what to do about it; may be empty.
+    """
+
+    exit_code = 1
+
+    def __init__(self, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.hint = hint
+
+
+class UsageError(ScriptbotError):
+    """An option, a command or a value that makes no sense."""
+
+    exit_code = 2
+
+
+class InputError(ScriptbotError):
+    """A text that cannot be read: missing, empty, binary, or without a single usable line."""
+
+
+class UndecodableText(InputError):
+    """Bytes that are no text in the encoding that was tried.
+
+    Args:
+        offset: position of the first offending byte in the file, in bytes from 0.
+    """
+
+    def __init__(self, sentence: str, hint: str = "", *, offset: int) -> None:
+        super().__init__(sentence, hint)
+        self.offset = offset
+
+
+class ModelFileError(ScriptbotError):
+    """A model file that is missing, damaged, of a newer version, or no model at all."""
+
+
+class OutputError(ScriptbotError):
+    """A file that cannot be written: no space, no permission, no such folder."""
+
+
+class TrainingError(ScriptbotError):
+    """A training that could not start or could not go on."""
