@@ -1,1 +1,1 @@
-"""TBD."""
+"""From bytes to scripts, from scripts to pieces, and back."""

@@ -1,0 +1,76 @@
+"""The words of this conversation, ready to come back.
+
+A window of past (query, next word) pairs.  Places whose query resembles the present one vote for the word that
+followed them (Grave, Joulin & Usunier, *Improving neural language models with a continuous cache*, 2017)::
+
+    p_cache(w) ∝ Σ_i [word_i = w] · exp(θ · q · q_i)
+
+It works on words as they are written, so it also repeats names that the model has never seen.
+
+A :class:`Cache` is immutable from outside: :meth:`Cache.add` returns a new one.  Snapshots share one growing buffer,
+so that keeping one costs nothing; the buffer is left behind when it is full or when two futures part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scriptbot.lm.params import Array
+
+
+class _Buffer:
+    def __init__(self, room: int, width: int) -> None:
+        self.keys = np.zeros((room, width), np.float32)
+        self.words = np.zeros((room, 2), np.int64)  # stem, form
+        self.used = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """The last ``window`` words; use :func:`empty` for a fresh one."""
+
+    window: int
+    _buffer: _Buffer
+    _end: int = 0
+
+    def __len__(self) -> int:
+        return min(self._end, self.window)
+
+    def add(self, key: Array, stem: int, form: int) -> Cache:
+        """With one more pair: the query [D] and the word that followed it."""
+        buffer, end = self._buffer, self._end
+        if buffer.used != end or end == len(buffer.keys):
+            keep = min(end, self.window)
+            fresh = _Buffer(len(buffer.keys), buffer.keys.shape[1])
+            fresh.keys[:keep] = buffer.keys[end - keep : end]
+            fresh.words[:keep] = buffer.words[end - keep : end]
+            buffer, end = fresh, keep
+        buffer.keys[end] = key
+        buffer.words[end] = stem, form
+        buffer.used = end + 1
+        return Cache(self.window, buffer, end + 1)
+
+    @property
+    def keys(self) -> Array:
+        """[n, D] past queries, oldest first."""
+        return self._buffer.keys[self._end - len(self) : self._end]
+
+    @property
+    def words(self) -> NDArray[np.int64]:
+        """[n, 2] the stem and form that followed each."""
+        return self._buffer.words[self._end - len(self) : self._end]
+
+    def votes(self, query: Array, sharpness: float) -> Array:
+        """[n] weights that sum to 1, one per past word."""
+        similarity = np.float32(sharpness) * (self.keys @ query)
+        weights = np.exp(similarity - similarity.max())
+        result: Array = weights / weights.sum()
+        return result
+
+
+def empty(window: int, width: int) -> Cache:
+    """A cache for ``window`` words with queries of ``width`` numbers."""
+    return Cache(window, _Buffer(2 * window, width))

@@ -1,0 +1,42 @@
+"""A trained model: configuration, vocabulary and parameters, three types side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from scriptbot.config import ModelConfig
+from scriptbot.lm.params import Parameters
+from scriptbot.text.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class CacheConfig:
+    """The memory of this conversation (Grave et al. 2017), fitted on held-out text.
+
+    Attributes:
+        weight: λ, share of the cache in the mixture, in [0, 1).
+        sharpness: θ, factor on the similarity of two queries.
+        window: past words that vote.
+    """
+
+    weight: float = 0.1
+    sharpness: float = 0.3
+    window: int = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Everything a conversation needs.
+
+    Attributes:
+        cast_lines: speeches of every cast member in the training text, in the order of ``vocabulary.cast``.
+        provenance: where the model comes from: corpus hash, minutes, seed, date, held-out figure.
+    """
+
+    config: ModelConfig
+    vocabulary: Vocabulary
+    parameters: Parameters
+    cache: CacheConfig = CacheConfig()
+    cast_lines: tuple[int, ...] = ()
+    provenance: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,199 @@
+"""The model file: one safetensors file, complete in itself.
+
+Layout (safetensors 0.x): 8 bytes little-endian length N, N bytes of JSON header, then the arrays.  The arrays carry
+the names of :mod:`scriptbot.lm.params` and are stored as float16 or float32.  The header's ``__metadata__`` holds one
+key, ``scriptbot``, whose value is JSON again::
+
+    {"format": "scriptbot model", "version": 1,
+     "config":     {…ModelConfig…},
+     "vocabulary": {"cast": […], "cast_lines": […], "frequent": […], "rare": […]},
+     "cache":      {"weight": …, "sharpness": …, "window": …},
+     "provenance": {…},
+     "checksum":   CRC-32 of the arrays' bytes in the order of their names}
+
+There is no pickle and no code in it.  Reading checks the format, then the version, then the checksum, then the shape
+of every array.  Writing goes to a temporary name beside the target, is synced and renamed, so that a target is
+always either the old file or the whole new one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import struct
+import tempfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scriptbot.config import ModelConfig, validate
+from scriptbot.errors import ModelFileError, OutputError, ScriptbotError
+from scriptbot.lm.model import CacheConfig, Model
+from scriptbot.lm.params import Array, assemble, named
+from scriptbot.text.vocabulary import Vocabulary
+
+FORMAT, VERSION = "scriptbot model", 1
+_DAMAGED = "The file is damaged; train or copy it again."
+_LONGEST_HEADER = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What a model file says of itself, read without its arrays."""
+
+    path: Path
+    bytes: int
+    version: int
+    parameters: int
+    words: int
+    cast: tuple[tuple[str, int], ...]  # name, lines
+    provenance: dict[str, Any]
+
+
+def save_model(model: Model, path: Path, *, half: bool = True) -> None:
+    """Write a model, whole or not at all.
+
+    Args:
+        half: store float16; the runtime computes in float32 either way.
+
+    Raises:
+        OutputError: the file cannot be written; what stood there before still does.
+    """
+    from safetensors.numpy import save
+
+    arrays = {name: array.astype(np.float16 if half else np.float32) for name, array in named(model.parameters)}
+    vocabulary = model.vocabulary
+    header = {
+        "format": FORMAT,
+        "version": VERSION,
+        "config": dataclasses.asdict(model.config),
+        "vocabulary": {
+            "cast": vocabulary.cast,
+            "cast_lines": model.cast_lines,
+            "frequent": vocabulary.frequent,
+            "rare": vocabulary.rare,
+        },
+        "cache": dataclasses.asdict(model.cache),
+        "provenance": model.provenance,
+        "checksum": _checksum(arrays),
+    }
+    write_whole(path, save(arrays, {"scriptbot": json.dumps(header)}))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put ``content`` at ``path``: temporary name, sync, rename.  Raises OutputError, leaving what was there."""
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+        raise OutputError(
+            f"“{path}” could not be written: {error.strerror or error}.", "Choose another place with --output."
+        ) from error
+
+
+def load_model(path: Path) -> Model:
+    """Read and check a model.
+
+    Raises:
+        ModelFileError: missing, no model, made by a newer version, or damaged.
+    """
+    header, arrays = _read(path)
+    try:
+        config = ModelConfig(**header["config"])
+        validate(config)
+        words = header["vocabulary"]
+        vocabulary = Vocabulary(tuple(words["cast"]), tuple(words["frequent"]), tuple(words["rare"]))
+        cache = CacheConfig(**header["cache"])
+        if _checksum(arrays) != header["checksum"]:
+            raise ModelFileError(f"The numbers in “{path}” are not those that were written.", _DAMAGED)
+        floats = {name: array.astype(np.float32) for name, array in arrays.items()}
+        parameters = assemble(floats, config, vocabulary.words, vocabulary.speakers)
+        lines = tuple(int(count) for count in words["cast_lines"])
+        return Model(config, vocabulary, parameters, cache, lines, dict(header["provenance"]))
+    except ModelFileError:
+        raise
+    except (KeyError, TypeError, ValueError, ScriptbotError) as error:
+        raise ModelFileError(f"The header of “{path}” is not that of a model ({error}).", _DAMAGED) from error
+
+
+def read_header(path: Path) -> ModelInfo:
+    """What a model file says of itself.  Raises ModelFileError as :func:`load_model` does, short of the arrays."""
+    safetensors, header, size = _header(path)
+    try:
+        words = header["vocabulary"]
+        shapes = [entry["shape"] for name, entry in safetensors.items() if name != "__metadata__"]
+        return ModelInfo(
+            path,
+            size,
+            int(header["version"]),
+            sum(int(np.prod(shape)) for shape in shapes),
+            len(words["frequent"]),
+            tuple(zip(words["cast"], words["cast_lines"], strict=True)),
+            dict(header["provenance"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelFileError(f"The header of “{path}” is not that of a model ({error}).", _DAMAGED) from error
+
+
+def _checksum(arrays: dict[str, Any]) -> int:
+    total = 0
+    for name in sorted(arrays):
+        total = zlib.crc32(np.ascontiguousarray(arrays[name]).view(np.uint8).reshape(-1), total)
+    return total
+
+
+def _header(path: Path) -> tuple[dict[str, Any], dict[str, Any], int]:
+    """(the safetensors header, our header, size of the file in bytes)."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(8)
+            length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+            raw = file.read(length) if 2 <= length <= min(size, _LONGEST_HEADER) else b""
+    except OSError as error:
+        raise ModelFileError(
+            f"The model “{path}” cannot be read: {error.strerror or error}.", "“scriptbot models” lists those there are."
+        ) from error
+    try:
+        outer = json.loads(raw)
+        inner = json.loads(outer["__metadata__"]["scriptbot"])
+        kind, version = inner["format"], inner["version"]
+    except (ValueError, KeyError, TypeError):
+        raise ModelFileError(
+            f"“{path}” is no scriptbot model.", "A model is made by “scriptbot train”; a damaged one has to be made again."
+        ) from None
+    if kind != FORMAT:
+        raise ModelFileError(f"“{path}” is no scriptbot model.", "A model is made by “scriptbot train”.")
+    if not isinstance(version, int) or version > VERSION:
+        raise ModelFileError(
+            f"“{path}” was made by a newer scriptbot (file version {version}, known up to {VERSION}).",
+            "Upgrade scriptbot, or train the model again with this one.",
+        )
+    return outer, inner, size
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    _, header, _ = _header(path)
+    try:
+        return header, load(path.read_bytes())
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        raise ModelFileError(f"“{path}” is damaged or cut short.", _DAMAGED) from error

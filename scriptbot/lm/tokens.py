@@ -1,0 +1,61 @@
+"""Scenes as the token stream that the network reads.
+
+A script::
+
+    <scene> [cue] words … [cue] words … <direction> words …
+
+A cue is one token for a cast member; anybody else is ``<cue> name <says>``.  There is no end of speech: the next cue,
+direction or scene says that it is over, which is also how a reply ends.  Plain text is one ``<scene>`` at the very
+start and words from there on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scriptbot.text.script import Direction, Scene
+from scriptbot.text.vocabulary import DIRECTION, NOBODY, SCENE, SOMEBODY, STRUCTURE, Coder, Token
+
+
+class Reader:
+    """Turns scenes into tokens and counts the characters they stand for.
+
+    Args:
+        coder: numbers the stems.
+        as_text: scenes are blocks of one text, to be joined without a seam.
+    """
+
+    def __init__(self, coder: Coder, *, as_text: bool) -> None:
+        self.coder = coder
+        self.as_text = as_text
+        self.characters = 0
+        self._begun = False
+
+    def scene(self, scene: Scene) -> Iterator[Token]:
+        """The tokens of one scene."""
+        if not self.as_text or not self._begun:
+            yield Token(SCENE, STRUCTURE)
+            self.characters += 0 if self.as_text or not self._begun else 2  # the blank lines between scenes
+            self._begun = True
+        for element in scene.elements:
+            if self.as_text:
+                self.characters += len(element.text)
+                yield from self.coder.encode(element.text)
+            elif isinstance(element, Direction):
+                self.characters += len(element.text) + 1
+                yield Token(DIRECTION, STRUCTURE)
+                yield from self.coder.encode(element.text)
+            else:
+                self.characters += len(element.character) + 2 + len(element.text) + 1
+                yield from self.speech(element.character, element.text)
+
+    def speech(self, character: str, text: str) -> Iterator[Token]:
+        """The cue and the words of one speech."""
+        cue = self.coder.open_speech(character)
+        yield from cue
+        yield from self.coder.encode(text, cue[-1].speaker)
+
+
+def speaker_after(token: Token) -> int:
+    """Who is speaking once this token was read."""
+    return token.speaker if token.speaker >= SOMEBODY else NOBODY
