@@ -1,1 +1,31 @@
-"""TBD."""
+"""Script formats: one module each, with ``NAME``, ``detect``, ``parse`` and, where it can be written,
+``write``.
+
+``detect(sample)`` says how sure it is that the text is of its kind, from 0 to 1.  ``parse(lines)`` takes
+lines with their ends and yields scenes one by one, so that memory is bounded by the largest scene.
+"""
+
+from __future__ import annotations
+
+import difflib
+from types import ModuleType
+
+from scriptbot.errors import UsageError
+from scriptbot.text.formats import colon, named, text
+
+FORMATS: dict[str, ModuleType] = {module.NAME: module for module in (colon, named, text)}
+
+
+def find_format(name: str) -> ModuleType:
+    """The format of a name.  Raises UsageError if there is none."""
+    try:
+        return FORMATS[name]
+    except KeyError:
+        near = difflib.get_close_matches(name.lower(), FORMATS, n=1)
+        hint = f"Did you mean “{near[0]}”?" if near else f"Formats: {', '.join(FORMATS)}."
+        raise UsageError(f"There is no format called “{name}”.", hint) from None
+
+
+def detect_format(sample: str) -> str:
+    """The name of the likeliest format of a text, judged by its beginning."""
+    return max(FORMATS, key=lambda name: float(FORMATS[name].detect(sample)))

@@ -1,0 +1,131 @@
+"""Who speaks, how often, and under which names."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from scriptbot.errors import UsageError
+from scriptbot.text.script import Scene
+
+# What scripts put behind a name without meaning somebody else; the bracket may be missing: HOMER_(CONT'D
+_TAIL = re.compile(
+    r"[\s_]*\(\s*(?:cont(?:['’]?d|inued|inuing)?|more|v\.?\s?o|o\.?\s?[sc])\.?\s*(?:\)|$)[\s_.]*$",
+    re.IGNORECASE,
+)
+_OUTER = " .:,;*-\"'“”‘’()[]"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The characters of a script.
+
+    Attributes:
+        lines: (name, speeches), most speeches first, then by name.
+        aliases: label as written → name, where they differ.
+    """
+
+    lines: tuple[tuple[str, int], ...]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names alone, most speeches first."""
+        return tuple(name for name, _ in self.lines)
+
+    def resolve(self, label: str) -> str:
+        """The name behind a label as it stands in the script; a label never seen is its own name."""
+        return self.aliases.get(label, label)
+
+    def match(self, text: str) -> str:
+        """The name that a person means: :func:`match_name`, spellings of the script included.
+
+        Raises:
+            UsageError: none or several; it names the nearest.
+        """
+        return self.aliases.get(text) or match_name(text, self.names)
+
+
+def fold(label: str) -> str:
+    """What makes two labels the same name for certain: case, outer punctuation, underscores, ``(CONT'D)``.
+
+    Empty only for an empty label: one of nothing but punctuation is itself.
+    """
+    plain = _TAIL.sub("", label).replace("_", " ").replace("’", "'").casefold()
+    return " ".join(plain.split()).strip(_OUTER) or label
+
+
+def find_cast(scenes: Iterable[Scene]) -> Cast:
+    """The cast of a script, aliases merged only when they are certain.
+
+    Labels with the same :func:`fold` are one character, under the commonest spelling.  A label that only
+    occurs with a ``(CONT'D)`` tail goes on with what somebody said before: with ``HOMER_(CONT'D`` that is
+    Homer_Simpson, if nobody else's name begins with that word.
+    """
+    labels = Counter(speech.character for scene in scenes for speech in scene.speeches)
+    groups: dict[str, Counter[str]] = {}
+    for label, count in labels.items():
+        groups.setdefault(fold(label), Counter())[label] = count
+    tailed = [key for key, group in groups.items() if all(_TAIL.search(label) for label in group)]
+    owners: dict[str, list[str]] = {}
+    for key in groups.keys() - set(tailed):
+        owners.setdefault(key.partition(" ")[0], []).append(key)
+    for key in tailed:
+        if len(owner := owners.get(key, [])) == 1:
+            groups[owner[0]].update(groups.pop(key))
+    lines: list[tuple[str, int]] = []
+    aliases: dict[str, str] = {}
+    for group in groups.values():
+        name = _display(group)
+        lines.append((name, group.total()))
+        aliases.update({label: name for label in group if label != name})
+    return Cast(tuple(sorted(lines, key=lambda line: (-line[1], line[0]))), aliases)
+
+
+def _display(group: Counter[str]) -> str:
+    """The commonest spelling, the first seen of equals; without the tail where all have one."""
+    plain = [label for label in group if not _TAIL.search(label)]
+    if plain:
+        return max(plain, key=lambda label: group[label])
+    label = max(group, key=lambda label: group[label])
+    return _TAIL.sub("", label).strip() or label
+
+
+def match_name(text: str, names: Sequence[str]) -> str:
+    """The name that a person means: as written, in another case, with such a word, the one beginning
+    so.
+
+    Raises:
+        UsageError: none or several; it names the nearest.
+    """
+    if text in names:
+        return text
+    wanted = fold(text.strip())
+    folded = [(fold(name), name) for name in names]
+    tests: tuple[Callable[[str], bool], ...] = (
+        lambda key: key == wanted,
+        lambda key: wanted in key.split(),
+        lambda key: key.startswith(wanted),
+    )
+    several: list[str] = []
+    for test in tests:
+        found = [name for key, name in folded if wanted and test(key)]
+        if len(found) == 1:
+            return found[0]
+        several = several or found
+    if several:
+        shown = ", ".join(several[:4]) + (" and others" if len(several) > 4 else "")
+        raise UsageError(f"“{text}” could be {shown}.", "Write more of the name.")
+    raise UsageError(f"There is no character called “{text}”.", _nearest(wanted, folded))
+
+
+def _nearest(wanted: str, folded: Sequence[tuple[str, str]]) -> str:
+    """The hint: the name that looks most like it, whole or by one of its words; else who there is."""
+    keys = {word: name for key, name in reversed(folded) for word in (*key.split(), key)}
+    if near := difflib.get_close_matches(wanted, keys, n=1):
+        return f"Did you mean {keys[near[0]]}?"
+    some = ", ".join(name for _, name in folded[:8])
+    return f"Characters: {some}{'…' if len(folded) > 8 else '.'}" if some else "The script has no characters."

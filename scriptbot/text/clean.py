@@ -1,0 +1,48 @@
+"""Taking out what a terminal would obey instead of show.
+
+Text comes from files and models that nobody has checked.  An escape sequence in it could recolour or
+retitle the terminal, move the cursor or put words into its input; a bidirectional override could show a
+line in another order than it is in.
+"""
+
+from __future__ import annotations
+
+import re
+
+_CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 without tab and line feed, DEL, C1
+_BIDI = "\u202a-\u202e\u2066-\u2069"  # embeddings, overrides, isolates
+_SURROGATE = "\ud800-\udfff"  # half characters, as in an argument that was no UTF-8: no stream accepts them
+
+# ECMA-48.  The strings (OSC, DCS, PM, APC, SOS) may not hold control characters, so that an opening without
+# an end takes nothing with it and the search stays linear.
+_SEQUENCE = (
+    rf"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^{_CONTROL}\n]*(?:\x07|\x1b\\|\x9c)"
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
+    r"|\x1b[ -/]*[0-~]?"
+    rf"|[{_CONTROL}]"
+)
+
+_ANY_CONTROL = re.compile(f"[{_CONTROL}]")
+_CONTROLS = re.compile(_SEQUENCE)
+_ANY_UNPRINTABLE = re.compile(f"[{_CONTROL}{_BIDI}{_SURROGATE}]")
+_UNPRINTABLE = re.compile(f"{_SEQUENCE}|[{_BIDI}]")
+_HALVES = re.compile(f"[{_SURROGATE}]")
+
+
+def printable(text: str) -> str:
+    """The text without anything that a terminal would obey; line feeds and tabs stay.
+
+    Escape sequences go as a whole, other control characters and bidirectional overrides one by one, and half
+    a surrogate pair becomes U+FFFD.
+    """
+    if not _ANY_UNPRINTABLE.search(text):
+        return text
+    return _HALVES.sub("\ufffd", _UNPRINTABLE.sub("", text))
+
+
+def without_controls(text: str) -> str:
+    """The text without escape sequences and control characters; line feeds and tabs stay.
+
+    Unlike :func:`printable` it keeps whatever is text: this is for reading, that is for showing.
+    """
+    return _CONTROLS.sub("", text) if _ANY_CONTROL.search(text) else text

@@ -1,0 +1,269 @@
+"""Bytes to text by what they are, never by the locale, and never dropping a character silently.
+
+In order: a byte order mark; strict UTF-8; the encoding that was named; what :mod:`guess` is sure of, provided
+that the whole file decodes strictly.  Otherwise an error that says where.  Encodings whose bytes could pass
+for UTF-8 (UTF-16, ISO-2022 and their like) are tried first when they are named.
+"""
+
+from __future__ import annotations
+
+import codecs
+import difflib
+import encodings.aliases
+import hashlib
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from scriptbot.errors import InputError, UndecodableText, UsageError
+from scriptbot.text.clean import printable, without_controls
+from scriptbot.text.formats.text import blocks
+from scriptbot.text.guess import guess_encoding
+
+READ = 1 << 18  # bytes read at once
+SAMPLE = 1 << 16  # bytes that an encoding is guessed from
+HEAD = 1 << 17  # characters that a format is told from
+
+Opener = Callable[[], BinaryIO]
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_FIRST = ("utf-16", "utf-32", "iso2022", "hz")  # valid UTF-8 may be something else in these
+_NO_ENCODINGS = frozenset(
+    {"unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "utf-7", "mbcs", "oem"}
+)
+_MAGIC = (
+    (b"%PDF-", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (b"\xd0\xcf\x11\xe0", "an old office document"),
+    (b"{\\rtf", "a Rich Text document"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"RIFF", "a sound or film"),
+    (b"OggS", "a sound or film"),
+    (b"ID3", "a sound"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"BZh", "a compressed file"),
+    (b"\xfd7zXZ", "a compressed file"),
+    (b"7z\xbc\xaf", "a compressed file"),
+    (b"\x28\xb5\x2f\xfd", "a compressed file"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"SQLite format 3", "a database"),
+)
+_TEXT_CONTROLS = b"\t\n\r\f\x08\x1b"  # bytes below 32 that occur in text files of some kind
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A text, looked through once from end to end.
+
+    Attributes:
+        encoding: Python's name of the codec that decodes it strictly.
+        characters: its length, ``\\r\\n`` counted as one and without the byte order mark.
+        controls: characters among them that scripts are read without: control characters and escape
+            sequences.
+        nuls: NUL characters among them.
+        head: its beginning, at most 131,072 characters.
+    """
+
+    encoding: str
+    characters: int
+    controls: int
+    nuls: int
+    head: str
+
+
+def find_encoding(name: str) -> str:
+    """Python's name of a text encoding.  Raises UsageError if there is none of that name."""
+    try:
+        info = codecs.lookup(name.strip())
+        codec = info.name
+        "".encode(codec)  # a codec that is no text encoding (base64, rot13) refuses
+        codecs.getincrementaldecoder(codec)
+        if codec in _NO_ENCODINGS:
+            raise LookupError
+    except (LookupError, ValueError, UnicodeError):
+        near = difflib.get_close_matches(name.lower().replace("-", "_"), encodings.aliases.aliases, n=1)
+        hint = "For example: utf-8, cp1252, shift_jis, gb18030."
+        if near:
+            hint = f"Did you mean “{near[0].replace('_', '-')}”?"
+        raise UsageError(f"There is no encoding called “{printable(name)}”.", hint) from None
+    return codec
+
+
+def survey(
+    opener: Opener, name: str, encoding: str | None, digest: hashlib._Hash
+) -> tuple[Survey, hashlib._Hash]:
+    """Find out how a text is encoded, and that all of it is.
+
+    Args:
+        opener: opens the bytes from the beginning; called a few times.
+        name: what errors call it.
+        encoding: what the user named, if anything.
+        digest: a running hash; it is not changed.
+
+    Returns:
+        The survey, and a copy of the hash that has taken in the bytes.
+
+    Raises:
+        InputError: empty, or no text.
+        UndecodableText: bytes that are no text in any encoding tried.
+        UsageError: no such encoding.
+        OSError: it cannot be read.
+    """
+    declared = find_encoding(encoding) if encoding is not None else None
+    with opener() as file:
+        head = file.read(SAMPLE)
+    if not head:
+        raise InputError(f"“{name}” is empty.", "Give a file with text in it.")
+    mark = next((codec for bom, codec in _MARKS if head.startswith(bom)), None)
+    wide = declared is not None and declared.startswith(_FIRST)
+    if mark is None and not wide:
+        _refuse_binary(head, name)
+    if mark is not None or (declared is not None and wide):
+        return _scan(opener, name, mark or declared or "", digest)
+    if declared is None and b"\x1b$" in head and guess_encoding(head)[0] == "iso2022_jp":
+        return _scan(opener, name, "iso2022_jp", digest)
+    try:
+        return _scan(opener, name, "utf-8", digest)
+    except UndecodableText as error:
+        if declared is not None:
+            return _scan(opener, name, declared, digest)
+        return _scan_guessed(opener, name, error, digest)
+
+
+def _scan_guessed(
+    opener: Opener, name: str, error: UndecodableText, digest: hashlib._Hash
+) -> tuple[Survey, hashlib._Hash]:
+    """The survey in the encoding that the bytes at an error are surely in; else the error, with advice."""
+    guess, candidates = guess_encoding(_around(opener, error.offset))
+    if guess is not None:
+        try:
+            return _scan(opener, name, guess, digest)
+        except UndecodableText:
+            candidates = ()
+    maybe = f"It may be {' or '.join(candidates[:3])}: n" if candidates else "N"
+    advice = f"--encoding {candidates[0]}" if candidates else "--encoding cp1252, shift_jis, gb18030 or big5"
+    hint = f"{maybe}ame its encoding, for example {advice}."
+    raise UndecodableText(error.sentence, hint, offset=error.offset) from None
+
+
+def decode_bytes(data: bytes, name: str, encoding: str | None = None) -> str:
+    """The text of bytes that came in from a pipe, decoded by the same rules as files; ``\\r\\n`` becomes
+    ``\\n``.
+
+    Raises:
+        InputError: empty, or no text.
+        UndecodableText: bytes that are no text in any encoding tried.
+        UsageError: no such encoding.
+    """
+
+    def opener() -> BinaryIO:
+        return io.BytesIO(data)
+
+    found, _ = survey(opener, name, encoding, hashlib.sha256())
+    return "".join(decoded(opener, name, found.encoding))
+
+
+def decoded(opener: Opener, name: str, encoding: str, digest: hashlib._Hash | None = None) -> Iterator[str]:
+    """The text in pieces of any length, ``\\r\\n`` as ``\\n``, without byte order mark.
+
+    Args:
+        digest: takes in the raw bytes, if given.
+
+    Raises:
+        UndecodableText: with the offset of the first byte that does not fit.
+        OSError: it cannot be read.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    total, held, first = 0, "", True
+    with opener() as file:
+        while True:
+            data = file.read(READ)
+            total += len(data)
+            if digest is not None:
+                digest.update(data)
+            try:
+                text = decoder.decode(data, final=not data)
+            except UnicodeDecodeError as error:  # error.object: bytes held back from before, and these
+                raise _undecodable(name, encoding, total - len(error.object) + error.start, error) from None
+            except UnicodeError:  # a UTF-16 or UTF-32 codec that found no mark
+                raise UndecodableText(
+                    f"“{name}” is not valid {encoding}.", "Name its encoding.", offset=0
+                ) from None
+            if first and text:
+                text, first = text.removeprefix("\ufeff"), False
+            text = held + text
+            held = "\r" if data and text.endswith("\r") else ""
+            if held:
+                text = text[:-1]
+            if text:
+                yield text.replace("\r\n", "\n") if "\r" in text else text
+            if not data:
+                return
+
+
+def script_text(block: str) -> str:
+    """A block of lines as scripts are read: every line end a line feed, control characters left out."""
+    return without_controls(block.replace("\r", "\n") if "\r" in block else block)
+
+
+def _scan(opener: Opener, name: str, encoding: str, digest: hashlib._Hash) -> tuple[Survey, hashlib._Hash]:
+    digest = digest.copy()
+    characters = controls = nuls = 0
+    head, blank = "", True
+    for block in blocks(decoded(opener, name, encoding, digest)):
+        blank = blank and block.isspace()
+        if len(head) < HEAD:
+            head += block
+        characters += len(block)
+        controls += len(block) - len(script_text(block))
+        nuls += block.count("\0")
+    if blank:
+        raise InputError(f"“{name}” has nothing in it but white space.", "Give a file with text in it.")
+    return Survey(encoding, characters, controls, nuls, head[:HEAD]), digest
+
+
+def _refuse_binary(head: bytes, name: str) -> None:
+    kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), "")
+    controls = sum(head.count(byte) for byte in range(32) if byte not in _TEXT_CONTROLS)
+    share = controls / len(head)
+    if kind or share > 0.3 or (share > 0.02 and controls >= 8):
+        hint = "Save it as plain text first."
+        if not kind and head.count(0) > 0.2 * len(head):  # every other byte: Latin text in UTF-16
+            hint = "If it is text in UTF-16, say --encoding utf-16-le or utf-16-be."
+        raise InputError(f"“{name}” is {kind or 'a binary file'}, not plain text.", hint)
+
+
+def _around(opener: Opener, offset: int) -> bytes:
+    """Up to 64 KiB around an offset, from the beginning of a line to the end of one where there are any."""
+    start = max(0, offset - SAMPLE // 2)
+    with opener() as file:
+        file.seek(start)
+        data = file.read(SAMPLE)
+        more = bool(file.read(1))
+    first = 0
+    if start:  # a line feed or a space is no part of a character in any encoding guessed at
+        first = data.find(b"\n", 0, offset - start) + 1 or data.find(b" ", 0, offset - start) + 1
+    last = len(data)
+    if more:
+        last = max(data.rfind(b"\n"), data.rfind(b" ")) + 1
+        last = last if last > offset - start else len(data)
+    return data[first:last]
+
+
+def _undecodable(name: str, encoding: str, offset: int, error: UnicodeDecodeError) -> UndecodableText:
+    byte = error.object[error.start] if error.start < len(error.object) else 0
+    return UndecodableText(
+        f"“{name}” is not valid {encoding.upper()}: byte {offset:,} is 0x{byte:02X}.",
+        "Name its encoding, for example --encoding cp1252, shift_jis or gb18030.",
+        offset=offset,
+    )

@@ -1,0 +1,109 @@
+"""What may stand before a colon and be the name of somebody who speaks.
+
+``Moe: Yeah?`` is a speech, ``Note this: he is late`` and ``https://…`` are not.  One line alone can never be
+told for certain, so there are two judgements: :func:`is_label` refuses what no cast list would hold, and the
+formats take a text for a script only when labels are many and come back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from scriptbot.errors import OutputError
+
+LONGEST = 48  # characters; the longest label of the plays and scripts looked at has 31
+MOST_WORDS = 6  # "Ghost of King Henry VI" has five
+LONGEST_UNSPACED = 12  # characters of a name in a script written without spaces: 十二文字 is a clause already
+
+# Signs of a sentence, a path, code or markup rather than a name.
+_FORBIDDEN = re.compile(r"[!?;=<>{}|\\@~^$%…—、。，！？；：「」『』《》“”\x00-\x1f\x7f]")
+_OPENING = re.compile(r"[\w'\"‘\[〔（]")
+_LETTER = re.compile(r"[^\W\d_]")
+_UNSPACED = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
+_LONG_ABBREVIATION = re.compile(r"\w{5,}\.\s")  # "It ended. Moe" against "Mrs. Moe"
+# Words of clauses. Articles and prepositions are missing on purpose: "Man at the bar", "Duke of York".
+_CLAUSE_WORDS = """
+said says asked is are was were be been this that these those he she it they we you i not has have had will
+would can could do does did then so but if because when what which who how why as
+"""
+_CLAUSE = frozenset(_CLAUSE_WORDS.split())
+
+
+def is_label(text: str) -> bool:
+    """Whether somebody could be called that: what stands before the colon, from the first column on."""
+    if not text or len(text) > LONGEST or not _OPENING.match(text):
+        return False
+    if not _LETTER.search(text) or _FORBIDDEN.search(text) or _LONG_ABBREVIATION.search(text):
+        return False
+    if '"' in text.strip('"'):
+        return False
+    words = text.split()
+    if len(words) > MOST_WORDS:
+        return False
+    if len(words) > 1 and not _CLAUSE.isdisjoint(words):
+        return False
+    if "," in text and any(
+        word[0].islower() for word in words
+    ):  # "Lenny, Carl" both speak; "well, Moe" is none
+        return False
+    if len(words) > 3 and words[0].islower():
+        return False
+    return len(text) <= LONGEST_UNSPACED or not _UNSPACED.search(text)
+
+
+class Labels:
+    """Finds labels at the beginning of lines, and remembers what it has decided.
+
+    A script repeats its labels, so most lines cost one look-up.  The memory is bounded.
+    """
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+
+    def split(self, line: str) -> tuple[str, str]:
+        """(name, rest of the line); the name is empty when the line begins with no label."""
+        head, colon, rest = line.partition(":")
+        if "：" in head:  # the full-width colon of East Asian scripts stands first
+            head, colon, rest = line.partition("：")
+        elif not colon or rest[:1] in _NO_SPEECH:
+            return "", line
+        name = self._names.get(head)
+        if name is None:
+            if len(head) > LONGEST:
+                return "", line
+            if len(self._names) > 20_000:
+                self._names.clear()
+            name = self._names[head] = head.rstrip() if is_label(head) else ""
+        return name, rest
+
+
+_NO_SPEECH = frozenset("/\\0123456789:)|=")  # http://, 12:30, C:\\, std::, :)
+
+
+def sureness(found: Sequence[str], share: float) -> float:
+    """How sure it is that a text is a script, from the labels found and the share of it that they open.
+
+    At least one label must come back, or any "Title: … Author: …" were a script; and in a longer text most
+    speeches must be by somebody who speaks again, or any glossary were one.
+    """
+    if share < 0.5 or len(found) < 2:
+        return 0.0
+    counts = Counter(found)
+    again = sum(count for count in counts.values() if count > 1) / len(found)
+    return share if again >= 0.5 else 0.0
+
+
+def require_label(name: str, format_name: str) -> str:
+    """The name, if a script can hold it as a label.
+
+    Raises:
+        OutputError: it cannot, and reading the script again would lose who spoke.
+    """
+    if name == name.strip() and is_label(name):
+        return name
+    raise OutputError(
+        f"“{name}” cannot be written as a speaker's label in the {format_name} format.",
+        f"Give a name of at most {LONGEST} characters, without a colon or signs of a sentence.",
+    )

@@ -1,0 +1,125 @@
+"""``NAME:`` on a line of its own, the speech below it, down to a blank line.
+
+::
+
+    Ada:
+    Is the kettle on?
+
+    Second Neighbour:
+    It was,
+    before you came.
+
+A paragraph without such a line is a direction.  Gaps of two or more blank lines part scenes where they
+occur; where the beginning has none (the usual collected Shakespeare), 40 speeches make a scene:
+``scenes.py``. White space around a line is no part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from scriptbot.text.formats import scenes as scening
+from scriptbot.text.formats.labels import Labels, require_label, sureness
+from scriptbot.text.script import Direction, Element, Scene, Span, Speech
+
+NAME = "named"
+_LONGEST = 1 << 18  # characters of a speech or direction; what goes on longer goes on in another one
+
+
+def detect(sample: str) -> float:
+    """The share of paragraphs that open with a label on a line of its own, if labels come back."""
+    labels, found = Labels(), []
+    paragraphs, label, blank = 0, "", True
+    for line in sample.splitlines():
+        text = line.strip()
+        if text and blank:
+            paragraphs += 1
+            label = _alone(labels, line)
+        elif text and label:  # there is a speech below it
+            found.append(label)
+            label = ""
+        blank = not text
+    return sureness(found, len(found) / paragraphs if paragraphs else 0.0)
+
+
+def _alone(labels: Labels, line: str) -> str:
+    """The name on a line that holds nothing else."""
+    name, rest = labels.split(line)
+    return name if name and not rest.strip() else ""
+
+
+def parse(lines: Iterable[str]) -> Iterator[Scene]:
+    """Scenes one by one; memory is bounded."""
+    return scening.cut(_elements(lines), single=False)
+
+
+def _elements(lines: Iterable[str]) -> Iterator[scening.Spaced]:
+    labels = Labels()
+    position = start = end = blanks = before = size = 0
+    name = ""
+    words: list[str] = []
+    reading = False
+    for line in lines:
+        text = line.strip()
+        if not text:
+            position += len(line)
+            if reading:
+                yield before, _element(name, words, start, end)
+                reading, blanks = False, 0
+            blanks += 1
+            continue
+        if not reading:
+            name, words, size = _alone(labels, line), [], 0
+            if name:
+                text = ""
+            start, before, blanks, reading = position, blanks, 0, True
+        elif size > _LONGEST:
+            yield before, _element(name, words, start, end)
+            words, size, start, before = [], 0, position, 0
+        if text:
+            words.append(text)
+            size += len(text)
+        position += len(line)
+        end = position - (line[-1] == "\n")
+    if reading:
+        yield before, _element(name, words, start, end)
+
+
+def _element(name: str, words: list[str], start: int, end: int) -> Element:
+    text = words[0] if len(words) == 1 else "\n".join(words)
+    return Speech(name, text, Span(start, end)) if name else Direction(text, Span(start, end))
+
+
+def write(scenes: Iterable[Scene]) -> Iterator[str]:
+    """The script in this format, piece by piece.
+
+    Read again it gives the same scenes, spans apart, as far as the format can say it: headings become
+    directions, blank lines inside a speech and white space around a line go, and a direction that looks like
+    a label is indented.
+
+    Raises:
+        OutputError: a character whose name cannot be a label.
+    """
+    labels = Labels()
+    first = True
+    for scene, last in scening.pairs(scenes):
+        yield scening.opening(scene, alone=last, gapped=False) if first else "\n\n"
+        first = False
+        yield "\n".join(_body(scene, labels))
+
+
+def _body(scene: Scene, labels: Labels) -> Iterator[str]:
+    """Paragraphs, each with its line end."""
+    if scene.heading:
+        yield _paragraph(scene.heading, labels)
+    for element in scene.elements:
+        if isinstance(element, Speech):
+            text = "".join(f"{line}\n" for raw in element.text.split("\n") if (line := raw.strip()))
+            yield f"{require_label(element.character, NAME)}:\n{text}"
+        elif element.text.strip():
+            yield _paragraph(element.text, labels)
+
+
+def _paragraph(text: str, labels: Labels) -> str:
+    lines = [line for raw in text.split("\n") if (line := raw.strip())]
+    return (" " if _alone(labels, lines[0]) else "") + "\n".join(lines) + "\n"

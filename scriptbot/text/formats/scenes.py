@@ -1,0 +1,106 @@
+"""Where one scene ends and the next begins, for formats that leave it to blank lines.
+
+A format hands over its elements, each with the number of blank lines before it.  Three rules are possible,
+and the beginning of the text (at most 200 speeches or 256 Ki characters, which are held back until it is
+clear) decides:
+
+* two: a gap of two or more blank lines occurs; such gaps part the scenes, single blank lines mean nothing;
+* one: single blank lines part groups of at least two speeches on average; each parts scenes;
+* none: nothing marks scenes; 40 speeches make one, about as many as a scene at a bar has, so that training
+  can shuffle them and hold some out.  A larger gap farther on still ends a scene.
+
+Two blank lines before the first element settle it for "two": writers put them there when the first scene
+alone would be misread.  Whatever the rule, a scene ends at :data:`LARGEST` so that memory is bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from scriptbot.text.script import Element, Scene, Span, Speech
+
+BLOCK = 40  # speeches of a scene where nothing marks its end
+AHEAD_SPEECHES, AHEAD_CHARACTERS = 200, 1 << 18
+LARGEST, MOST_ELEMENTS = 1 << 20, 10_000  # characters from end to end; speeches and directions
+
+Spaced = tuple[int, Element]  # blank lines before it, the element
+
+
+def cut(items: Iterable[Spaced], *, single: bool) -> Iterator[Scene]:
+    """Group elements into scenes.
+
+    Args:
+        items: elements with the blank lines before each; an element's span ends where its text ends.
+        single: whether "one" is a possible rule; not in a format where a blank line ends each speech.
+    """
+    iterator = iter(items)
+    ahead, gap = _look(iterator, single)
+    elements: list[Element] = []
+    speeches = start = end = 0
+    for blanks, element in chain(ahead, iterator):
+        spoken = type(element) is Speech
+        if elements and (
+            (blanks >= gap if gap else blanks >= 2 or (spoken and speeches >= BLOCK))
+            or end - start >= LARGEST
+            or len(elements) >= MOST_ELEMENTS
+        ):
+            yield Scene(tuple(elements), Span(start, end))
+            elements, speeches = [], 0
+        span = element.span
+        if not elements:
+            start = span.start
+        elements.append(element)
+        speeches += spoken
+        end = span.end
+    if elements:
+        yield Scene(tuple(elements), Span(start, end))
+
+
+def _look(iterator: Iterator[Spaced], single: bool) -> tuple[list[Spaced], int]:
+    """(elements read to decide, blank lines that part scenes; 0 when nothing does)."""
+    ahead: list[Spaced] = []
+    speeches = groups = gaps = 0
+    spoken_before = False
+    for item in iterator:
+        ahead.append(item)
+        blanks, element = item
+        if blanks >= 2:
+            return ahead, 2
+        if blanks and len(ahead) > 1:
+            gaps += 1
+            spoken_before = False
+        if isinstance(element, Speech):
+            speeches += 1
+            groups += not spoken_before
+            spoken_before = True
+        if speeches >= AHEAD_SPEECHES or element.span.end >= AHEAD_CHARACTERS or len(ahead) >= MOST_ELEMENTS:
+            break
+    return ahead, 1 if single and gaps and speeches >= 2 * groups else 0
+
+
+def opening(first: Scene, *, alone: bool, gapped: bool) -> str:
+    """What a writer puts before the first scene: two blank lines where the beginning alone would mislead.
+
+    Args:
+        alone: whether no other scene follows.
+        gapped: whether single blank lines inside the scene could be taken for the end of it.
+    """
+    speeches = sum(1 for _ in first.speeches)
+    characters = sum(len(element.text) for element in first.elements)
+    long = characters > AHEAD_CHARACTERS // 4 or len(first.elements) > AHEAD_SPEECHES // 2
+    misread = gapped or speeches > BLOCK
+    return "\n\n" if long or (alone and misread) else ""
+
+
+def pairs(scenes: Iterable[Scene]) -> Iterator[tuple[Scene, bool]]:
+    """Each scene that has elements, and whether it is the last."""
+    before: Scene | None = None
+    for scene in scenes:
+        if not scene.elements and not scene.heading:
+            continue
+        if before is not None:
+            yield before, False
+        before = scene
+    if before is not None:
+        yield before, True

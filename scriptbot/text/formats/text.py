@@ -1,0 +1,60 @@
+"""Any text: a novel, a list of sentences, a play in a style that no format here knows.
+
+One scene per block of at most 65,536 characters, cut after a line end where there is one; each scene holds
+one direction, the block verbatim.  The blocks in a row are the text, exactly, and they depend on the text
+alone, not on the pieces it came in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from scriptbot.text.script import Direction, Scene, Span
+
+NAME = "text"
+BLOCK = 65_536  # characters
+
+
+def detect(sample: str) -> float:
+    """Every text is one; a format that recognises something is surer than this."""
+    return 0.1
+
+
+def blocks(pieces: Iterable[str], size: int = BLOCK) -> Iterator[str]:
+    """The same text in blocks of at most ``size`` characters, cut after a line end where there is one.
+
+    Pieces may be of any length, also longer than a block.
+    """
+    waiting: list[str] = []
+    length = 0
+    for piece in pieces:
+        waiting.append(piece)
+        length += len(piece)
+        if length < size:
+            continue
+        text = "".join(waiting)
+        start = 0
+        while len(text) - start >= size:
+            end = text.rfind("\n", start, start + size) + 1 or start + size
+            yield text[start:end]
+            start = end
+        waiting = [text[start:]]
+        length = len(text) - start
+    if length:
+        yield "".join(waiting)
+
+
+def parse(lines: Iterable[str]) -> Iterator[Scene]:
+    """One scene per block."""
+    start = 0
+    for block in blocks(lines):
+        span = Span(start, start + len(block))
+        yield Scene((Direction(block, span),), span)
+        start = span.end
+
+
+def write(scenes: Iterable[Scene]) -> Iterator[str]:
+    """The text of the scenes, exactly as it was read."""
+    for scene in scenes:
+        for element in scene.elements:
+            yield element.text

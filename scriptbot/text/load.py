@@ -1,0 +1,263 @@
+"""Files and folders to scenes, in bounded memory.
+
+:func:`open_source` looks through every byte once: after that the encodings and formats are known, all of the
+text is known to decode, and :meth:`Source.scenes` can stream it as often as one likes.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import BinaryIO
+
+from scriptbot.errors import InputError, UsageError
+from scriptbot.text import decode
+from scriptbot.text.clean import printable
+from scriptbot.text.formats import detect_format, find_format
+from scriptbot.text.formats.text import blocks
+from scriptbot.text.script import Scene
+
+LONGEST_LINE = 1 << 20  # characters; beyond, a file is no script
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """One file of a source: where it is and how it is read."""
+
+    path: Path
+    encoding: str
+    format: str
+    characters: int
+
+    def scenes(self) -> Iterator[Scene]:
+        """Its scenes, read anew; spans count from the beginning of this file.
+
+        Raises:
+            InputError: it has gone or changed since it was opened.
+        """
+        name, position = shown(self.path), 0
+        try:
+            pieces = decode.decoded(lambda: _open(self.path), name, self.encoding)
+            lines = pieces if self.format == "text" else _lines(pieces, name)
+            for scene in find_format(self.format).parse(lines):
+                position = scene.span.end
+                yield scene
+        except OSError as error:
+            raise _unreadable(self.path, error, f" after {position:,} characters") from error
+
+
+@dataclass(frozen=True)
+class Source:
+    """Files that are read as one script, as often as one likes.
+
+    Attributes:
+        format: name of the format of most of the text; ``text`` only if all of it is read as plain text.
+        files: in the order they are read.
+        characters: what the formats are given to read: decoded, ``\\r\\n`` as one character, scripts without
+            control characters.
+        sha256: of the raw bytes of all files, one after the other.
+        warnings: what a person should know, in sentences.
+    """
+
+    format: str
+    files: tuple[TextFile, ...]
+    characters: int
+    sha256: str
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files, in the order they are read."""
+        return tuple(file.path for file in self.files)
+
+    def scenes(self) -> Iterator[Scene]:
+        """The scenes of all files, read anew at every call.
+
+        Raises:
+            InputError: a file has gone or changed since, or holds a line too long for a script.
+        """
+        for file in self.files:
+            yield from file.scenes()
+
+
+def open_source(paths: Sequence[Path], *, format: str | None = None, encoding: str | None = None) -> Source:
+    """Look through files and folders and find out what they hold.
+
+    A file named twice is read once.  Below a folder every plain-text file is read, in sorted order, hidden
+    ones excepted; what cannot be read there becomes a warning.
+
+    Args:
+        format: name of a format; None: found by the text itself, file by file.
+        encoding: name of an encoding, for files that are not UTF-8; None: found by the bytes themselves.
+
+    Raises:
+        InputError: missing, unreadable, empty or binary; or a folder without anything to read.
+        UndecodableText: a file named outright is no text in its encoding.
+        UsageError: no such format or encoding, or nothing given.
+    """
+    if format is not None:
+        find_format(format)
+    if encoding is not None:
+        decode.find_encoding(encoding)
+    if not paths:
+        raise UsageError("No text was given.", "Name a file or a folder.")
+    warnings: list[str] = []
+    digest = hashlib.sha256()
+    found: dict[str, tuple[Path, decode.Survey]] = {}
+    for given in paths:
+        skipped: list[str] = []
+        members = _folder(given, skipped) if given.is_dir() else [given]
+        for path in members:
+            real = os.path.realpath(path)
+            if real in found:
+                warnings.append(f"“{shown(path)}” was given twice and is read once.")
+                continue
+            try:
+                survey, digest = _survey(path, encoding, digest)
+            except InputError as error:
+                if path is given:
+                    raise
+                skipped.append(error.sentence)
+                continue
+            found[real] = (path, survey)
+        if given.is_dir():
+            _report(given, skipped, any(os.path.realpath(path) in found for path in members), warnings)
+    return _source(list(found.values()), format, digest.hexdigest(), warnings)
+
+
+def _source(
+    found: list[tuple[Path, decode.Survey]], format: str | None, sha256: str, warnings: list[str]
+) -> Source:
+    kinds = [format or detect_format(survey.head) for _, survey in found]
+    weight: dict[str, int] = {}
+    for kind, (_, survey) in zip(kinds, found, strict=True):
+        weight[kind] = weight.get(kind, 0) + survey.characters
+    main = max(weight, key=lambda kind: weight[kind])
+    files, characters, controls, controlled, nuls = [], 0, 0, 0, 0
+    for kind, (path, survey) in zip(kinds, found, strict=True):
+        used = "text" if main == "text" else kind  # a few scripts among plain texts are plain text too
+        if kind != main:
+            is_read = "is read as such" if used == kind else "is read as plain text"
+            warnings.append(f"“{shown(path)}” looks like {_described(kind)}, unlike the rest, and {is_read}.")
+        if used == "text":
+            nuls += survey.nuls
+        else:
+            controls += survey.controls
+            controlled += survey.controls > 0
+        size = survey.characters - (survey.controls if used != "text" else 0)
+        characters += size
+        files.append(TextFile(path, survey.encoding, used, size))
+    if controls:
+        where = f"in {controlled:,} files" if controlled > 1 else "in one file"
+        warnings.append(f"Left out {controls:,} control characters and parts of escape sequences {where}.")
+    if nuls:
+        warnings.append(f"The text holds {nuls:,} NUL characters; they are kept.")
+    return Source(main, tuple(files), characters, sha256, warnings)
+
+
+def _described(kind: str) -> str:
+    return "plain text" if kind == "text" else f"a script ({kind})"
+
+
+def shown(path: Path) -> str:
+    """A path as it may be shown: names that are no valid text, or hold control characters, included."""
+    return printable(os.fspath(path).replace("\n", "�"))
+
+
+def _open(path: Path) -> BinaryIO:
+    return path.open("rb", buffering=0)
+
+
+def _survey(path: Path, encoding: str | None, digest: hashlib._Hash) -> tuple[decode.Survey, hashlib._Hash]:
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):  # opening a pipe would wait for ever, and it cannot be read twice
+            raise InputError(f"“{shown(path)}” is no regular file.", "Save the text to a file first.")
+        return decode.survey(lambda: _open(path), shown(path), encoding, digest)
+    except (FileNotFoundError, NotADirectoryError):
+        raise _missing(path) from None
+    except ValueError:  # a NUL in the name
+        raise InputError(f"“{shown(path)}” is no name of a file.", "Check the path.") from None
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError, where: str = "") -> InputError:
+    reason = (error.strerror or str(error)).lower()
+    return InputError(
+        f"“{shown(path)}” cannot be read{where}: {reason}.", "Check the path and your rights to it."
+    )
+
+
+def _missing(path: Path) -> InputError:
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        names = []
+    near = difflib.get_close_matches(path.name, names, n=1)
+    if not near:  # the name without its ending, or in another case
+        near = [name for name in sorted(names) if Path(name).stem.casefold() == path.stem.casefold()][:1]
+    hint = f"Did you mean “{shown(path.with_name(near[0]))}”?" if near else "Check the path."
+    return InputError(f"There is no file “{shown(path)}”.", hint)
+
+
+def _folder(folder: Path, skipped: list[str]) -> list[Path]:
+    """Files below a folder, sorted, without hidden ones; each folder is entered once, however linked."""
+    entered: set[str] = set()
+    files: list[Path] = []
+
+    def failed(error: OSError) -> None:
+        skipped.append(_unreadable(Path(error.filename or folder), error).sentence)
+
+    for root, folders, names in os.walk(folder, onerror=failed, followlinks=True):
+        real = os.path.realpath(root)
+        if real in entered:
+            folders.clear()
+            continue
+        entered.add(real)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files += [Path(root, name) for name in names if not name.startswith(".")]
+    return sorted(files, key=lambda path: path.parts)
+
+
+def _report(folder: Path, skipped: Sequence[str], usable: bool, warnings: list[str]) -> None:
+    """Say what was left out; raise InputError when nothing is left."""
+    if not usable:
+        raise InputError(
+            " ".join([f"There is nothing to read in the folder “{shown(folder)}”.", *skipped[:1]]),
+            "Give a folder with text files, or a file itself.",
+        )
+    warnings += [f"Left out: {sentence}" for sentence in skipped[:5]]
+    if len(skipped) > 5:
+        warnings.append(
+            f"Left out: {len(skipped) - 5:,} more files in “{shown(folder)}” for the like reasons."
+        )
+
+
+def _lines(pieces: Iterator[str], name: str) -> Iterator[str]:
+    """Whole lines with their ends, cleaned as scripts are read.
+
+    Raises:
+        InputError: a line that goes on and on.
+    """
+    part: list[str] = []  # of a line that did not end in its block
+    length = 0
+    for block in map(decode.script_text, blocks(pieces)):
+        end = block.rfind("\n") + 1
+        if end:
+            yield from StringIO("".join(part) + block[:end], newline="\n")
+            part, length = [], 0
+        if end < len(block):
+            part.append(block[end:])
+            length += len(part[-1])
+            if length > LONGEST_LINE:
+                sentence = f"“{name}” has a line of over a million characters and is no script."
+                raise InputError(sentence, "Say --format text.")
+    if part:
+        yield "".join(part)
