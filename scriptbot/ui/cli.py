@@ -1,0 +1,197 @@
+"""The command line: what is asked, which room answers it, and the exit code.
+
+Nothing but click is imported until a command needs it, so that ``--help`` is instant.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scriptbot.config import SampleConfig
+from scriptbot.errors import ScriptbotError, UsageError
+from scriptbot.ui import options
+from scriptbot.ui.train import train
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def _version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        from importlib import metadata
+
+        try:
+            number = metadata.version("scriptbot")
+        except metadata.PackageNotFoundError:
+            number = "(from a checkout)"
+        click.echo(f"scriptbot {number}")
+        context.exit()
+
+
+version = click.option(
+    "-V", "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
+)
+debug = click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback when something goes wrong.")
+paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+
+
+@click.command("scriptbot", context_settings=CONTEXT)
+@click.argument("text", nargs=-1)
+@click.option("--model", metavar="M", help="Name or path of the model.")
+@click.option("--character", metavar="NAME", help="Who answers.  [anyone]")
+@click.option("--me", metavar="NAME", default="You", show_default=True, help="Who you are in the script.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="In a pipe: one JSON object per line.")
+@click.option("--verbose", is_flag=True, help="Say on stderr which model and seed are used.")
+@options.flags(SampleConfig)
+@debug
+@version
+def talk(text: tuple[str, ...], model: str | None, character: str | None, me: str, color: str, as_json: bool,
+         verbose: bool, **given: Any) -> None:  # fmt: skip
+    """Talk with the characters of a script, or continue TEXT in a pipe.
+
+    \b
+    Subcommands: train, evaluate, models, completion (scriptbot train --help).
+    """
+    settings = options.chosen(SampleConfig, given)
+    seed = " ".join(text)
+    if sys.stdin.isatty():
+        from scriptbot.ui import repl
+
+        repl.run(repl.Start(model, character, me, color, settings, seed))
+        return
+    from scriptbot.ui import opening, pipe
+
+    joined = pipe.seed_text(seed, sys.stdin.buffer.read())
+    session = opening.open_session(model, settings, character, me)
+    if verbose:
+        print(f"model {session.name}, seed {session.seed}", file=sys.stderr)
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    pipe.run(session, joined, sys.stdout, as_json=as_json)
+
+
+@click.command(context_settings=CONTEXT)
+@click.argument("model")
+@paths_argument
+@click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
+@click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
+@click.option("--cache/--no-cache", default=True, help="Score with the memory of the text so far.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@debug
+@version
+def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: str | None, cache: bool,
+             as_json: bool) -> None:  # fmt: skip
+    """Bits per character that MODEL needs for the texts at PATHS."""
+    from scriptbot.lm import evaluate as scoring
+    from scriptbot.text.load import open_source
+    from scriptbot.ui import opening
+
+    source = open_source(paths, format=format, encoding=encoding)
+    loaded, _ = opening.load(model)
+    result = scoring.evaluate(loaded, source.scenes(), as_text=source.format == "text", cache=cache)
+    record = dataclasses.asdict(result)
+    if as_json:
+        click.echo(json.dumps(record))
+        return
+    for name, value in record.items():
+        shown = f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
+        click.echo(f"{name.replace('_', ' '):<28}{shown}")
+
+
+@click.command(context_settings=CONTEXT)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per model.")
+@debug
+@version
+def models(as_json: bool) -> None:
+    """List the installed models."""
+    from scriptbot.text.clean import printable
+    from scriptbot.ui import opening
+
+    for name, path in opening.installed():
+        line = json.dumps({"name": name, "path": str(path)}) if as_json else f"{name:<24}{path}"
+        click.echo(line if as_json else printable(line))
+
+
+@click.command(context_settings=CONTEXT)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@debug
+@version
+def completion(shell: str) -> None:
+    """Print the completion script of a SHELL, to be sourced from its start-up file."""
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    assert kind is not None
+    click.echo(kind(_everything(), {}, "scriptbot", "_SCRIPTBOT_COMPLETE").source())
+
+
+COMMANDS: dict[str, click.Command] = {"train": train, "evaluate": evaluate, "models": models, "completion": completion}
+
+
+def _everything() -> click.Group:
+    """Subcommands and flags side by side, for the shell's completion only."""
+    flags = [parameter for parameter in talk.params if isinstance(parameter, click.Option)]
+    return click.Group("scriptbot", commands=COMMANDS, params=list(flags))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command line.  Returns the exit code; a mistake has been explained on stderr by then."""
+    args = list(arguments)
+    try:
+        return _dispatch(args)
+    except ScriptbotError as error:
+        if _debugging(args):
+            raise
+        from scriptbot.ui.view import report
+
+        report(error)
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    except BrokenPipeError:
+        # What is still in the buffer would raise once more when the interpreter closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if _debugging(args):
+            raise
+        print(f"scriptbot: something went wrong: {type(error).__name__}: {error}", file=sys.stderr)
+        print("  This is a bug; --debug shows where.", file=sys.stderr)
+        return 1
+
+
+def _dispatch(args: list[str]) -> int:
+    if "_SCRIPTBOT_COMPLETE" in os.environ:
+        _everything().main(args, prog_name="scriptbot", complete_var="_SCRIPTBOT_COMPLETE")
+    name = args[0] if args and args[0] in COMMANDS else ""
+    command = COMMANDS[name] if name else talk
+    defaults = options.file_defaults()
+    prefix = f"SCRIPTBOT_{name}".upper().rstrip("_")
+    try:
+        code = command.main(
+            args[1:] if name else args,
+            prog_name=f"scriptbot {name}".strip(),
+            standalone_mode=False,
+            default_map=defaults.get(name, {}) if name else defaults,
+            auto_envvar_prefix=prefix,
+        )
+    except click.UsageError as error:
+        usage = error.ctx.command_path if error.ctx else "scriptbot"
+        raise UsageError(error.format_message(), f"{usage} --help shows what there is.") from None
+    return code if isinstance(code, int) else 0
+
+
+def _debugging(args: Sequence[str]) -> bool:
+    return "--debug" in args or os.environ.get("SCRIPTBOT_DEBUG", "") not in {"", "0"}
+
+
+def run() -> None:
+    """The entry point of the ``scriptbot`` command."""
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,126 @@
+"""How a reply looks: colours per character, dimmed directions, words wrapped at the terminal's width.
+
+Everything is written plainly as it comes; nothing that is on the screen is ever painted again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import zlib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TextIO
+
+from scriptbot.text.clean import printable
+
+if TYPE_CHECKING:
+    from scriptbot.errors import ScriptbotError
+    from scriptbot.lm.engine import Piece
+
+COLOURS = (31, 32, 33, 34, 35, 36, 91, 92, 93, 94, 95, 96)
+_PARTS = re.compile(r"\n|[^\S\n]+|[()]|[^\s()]+")
+
+
+def coloured(stream: TextIO, choice: str = "auto") -> bool:
+    """Whether to write ANSI styles to a stream: ``--color`` first, then NO_COLOR, FORCE_COLOR, TERM, isatty."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def colour_of(character: str) -> int:
+    """The same SGR colour for the same name, in every session."""
+    return COLOURS[zlib.crc32(character.casefold().encode("utf-8", "replace")) % len(COLOURS)]
+
+
+def report(error: ScriptbotError) -> None:
+    """One sentence and an indented hint on stderr."""
+    print(f"scriptbot: {printable(error.sentence)}", file=sys.stderr)
+    if error.hint:
+        print(f"  {printable(error.hint)}", file=sys.stderr)
+
+
+class Stage:
+    """Writes pieces as they come.
+
+    A word is held back until the next piece shows that it is complete, so that it is never broken in two.
+    """
+
+    def __init__(self, stream: TextIO, *, colour: bool, width: int | None = None) -> None:
+        self.stream = stream
+        self.colour = colour
+        self.width = width or shutil.get_terminal_size().columns
+        self._column = 0
+        self._word = ""
+        self._gap = ""
+        self._depth = 0
+
+    def show(self, pieces: Iterable[Piece]) -> None:
+        """Stream a whole reply; whatever stops it, the line it was on is ended."""
+        try:
+            for piece in pieces:
+                self._piece(piece)
+                self.stream.flush()
+        finally:
+            self._finish()
+
+    def _piece(self, piece: Piece) -> None:
+        if piece.kind == "cue":
+            self._finish()
+            name = f"{printable(piece.text)}:"
+            self._column = columns(name)
+            self.stream.write(f"\x1b[1;{colour_of(piece.character)}m{name}\x1b[0m" if self.colour else name)
+            self._gap = " "
+        elif piece.kind == "text":
+            self._text(printable(piece.text))
+        else:
+            self._finish()
+
+    def _text(self, text: str) -> None:
+        for part in _PARTS.findall(text):
+            if part == "\n":
+                self._flush()
+                self.stream.write("\n")
+                self._column, self._gap = 0, ""
+            elif part.isspace():
+                self._flush()
+                self._gap = part if self._column else ""
+            else:
+                self._word += part
+
+    def _flush(self) -> None:
+        if not self._word:
+            return
+        wide = columns(self._word)
+        if self._column and self._column + columns(self._gap) + wide > self.width - 1:
+            self.stream.write("\n")
+            self._column, self._gap = 0, ""
+        self.stream.write(self._gap + self._styled(self._word))
+        self._column += columns(self._gap) + wide
+        self._word = self._gap = ""
+
+    def _styled(self, word: str) -> str:
+        dim = self._depth > 0 or "(" in word
+        self._depth = max(0, self._depth + word.count("(") - word.count(")"))
+        return f"\x1b[2m{word}\x1b[0m" if dim and self.colour else word
+
+    def _finish(self) -> None:
+        self._flush()
+        if self._column:
+            self.stream.write("\n")
+        self._column, self._gap, self._depth = 0, "", 0
+        self.stream.flush()
+
+
+def columns(text: str) -> int:
+    """Terminal cells a text takes; East-Asian characters take two."""
+    from wcwidth import wcswidth
+
+    wide = int(wcswidth(text))
+    return wide if wide >= 0 else len(text)
