@@ -1,1 +1,7 @@
-"""TBD."""
+"""The ``:`` commands of the interactive session."""
+
+from scriptbot.commands import conversation, general, models, sampling
+from scriptbot.commands.registry import Registry
+
+REGISTRY = Registry()
+REGISTRY.add(*general.commands(REGISTRY), *conversation.COMMANDS, *sampling.COMMANDS, *models.COMMANDS)

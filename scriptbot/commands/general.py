@@ -1,0 +1,29 @@
+"""Help and leaving."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scriptbot.commands.registry import Command, Quit, Registry, Result, Said, usage
+
+if TYPE_CHECKING:
+    from scriptbot.session.session import Session
+
+
+def commands(registry: Registry) -> tuple[Command, ...]:
+    """The commands that speak of the table itself."""
+
+    def help(session: Session, arguments: list[str]) -> Result:
+        if arguments:
+            command = registry.find(arguments[0].lstrip(":"))
+            return Said((usage(command), f"  {command.help}"))
+        lines = [f"{usage(command):<28}{command.help}" for command in registry.commands.values()]
+        return Said((*lines, "", "Everything else is said to the characters; ::text says a line with a colon."))
+
+    def leave(session: Session, arguments: list[str]) -> Result:
+        return Quit()
+
+    return (
+        Command("help", help, "list the commands, or explain one", "[COMMAND]", most=1, completes="command"),
+        Command("quit", leave, "leave"),
+    )

@@ -1,0 +1,51 @@
+"""Which model talks, and training another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scriptbot import config
+from scriptbot.commands.registry import Command, Result, Retrain, Said
+from scriptbot.errors import UsageError
+
+if TYPE_CHECKING:
+    from scriptbot.session.session import Session
+
+
+def _model(session: Session, arguments: list[str]) -> Result:
+    if not arguments:
+        return Said((session.name,))
+    from scriptbot.lm.model_file import load_model
+    from scriptbot.session import library
+
+    path = Path(library.resolve(arguments[0]))
+    session.swap(load_model(path), path.stem)
+    return Said((f"{session.name} talks now.",))
+
+
+def _models(session: Session, arguments: list[str]) -> Result:
+    from scriptbot.session import library
+
+    return Said(tuple(f"{entry.name:<24}{entry.path}" for entry in library.installed()) or ("There are no models.",))
+
+
+def _retrain(session: Session, arguments: list[str]) -> Result:
+    paths, words = [], iter(arguments)
+    given = config.TrainConfig()
+    for word in words:
+        if word == "--minutes":
+            given = config.replace(given, "minutes", next(words, ""))
+        elif word.startswith("--"):
+            raise UsageError(f":retrain has no option {word}.", "Usage: :retrain [PATH...] [--minutes M]")
+        else:
+            paths.append(Path(word).expanduser())
+    return Retrain(tuple(paths), given.minutes)
+
+
+COMMANDS = (
+    Command("model", _model, "show or change the model", "[NAME]", most=1, completes="model", rest=True),
+    Command("models", _models, "list the installed models"),
+    Command("retrain", _retrain, "train a model and talk with it; without PATH, on the bundled scripts",
+            "[PATH...] [--minutes M]", most=None, completes="path"),  # fmt: skip
+)

@@ -1,0 +1,139 @@
+"""The table of ``:`` commands: dispatch, help, completion, argument checks and documentation derive from it.
+
+A command never prints: it returns a result, and the terminal decides how that looks.
+"""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scriptbot.errors import UsageError
+
+if TYPE_CHECKING:
+    from scriptbot.lm.engine import Piece
+    from scriptbot.session.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something to show; ``lines`` hold no styles."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply to stream."""
+
+    pieces: Iterator[Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class Retrain:
+    """A training to run and to talk with afterwards."""
+
+    paths: tuple[Path, ...]
+    minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """Leave."""
+
+
+Result = Said | Reply | Retrain | Quit
+Action = Callable[["Session", list[str]], Result]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Attributes:
+        usage: its arguments as help shows them.
+        least, most: how many arguments it takes; ``most`` None = any number.
+        completes: what its arguments are: "character", "model", "path", "option", "command" or nothing.
+        rest: whether everything after the name is one argument, spaces included.
+    """
+
+    name: str
+    action: Action
+    help: str
+    usage: str = ""
+    least: int = 0
+    most: int | None = 0
+    completes: str = ""
+    rest: bool = False
+
+
+@dataclass(slots=True)
+class Registry:
+    """Commands by name, in the order help lists them."""
+
+    commands: dict[str, Command] = field(default_factory=dict)
+
+    def add(self, *commands: Command) -> None:
+        """Take commands up; a name given twice is a mistake of ours."""
+        for command in commands:
+            assert command.name not in self.commands, command.name
+            self.commands[command.name] = command
+
+    def find(self, word: str) -> Command:
+        """The command of a name or unique prefix.
+
+        Raises:
+            UsageError: there is none, or more than one; the hint names the nearest.
+        """
+        word = word.lower()
+        if word in self.commands:
+            return self.commands[word]
+        found = [name for name in self.commands if word and name.startswith(word)]
+        if len(found) == 1:
+            return self.commands[found[0]]
+        if found:
+            raise UsageError(f":{word} could be {_listed(found)}.", "A few more letters will do.")
+        near = difflib.get_close_matches(word, self.commands, n=1, cutoff=0.5)
+        hint = f"Did you mean :{near[0]}?" if near else ":help lists the commands."
+        raise UsageError(f"There is no command :{word}.", f"{hint} A line that starts with a colon is said with ::")
+
+    def run(self, session: Session, line: str) -> Result:
+        """Run a line that starts with ``:``.
+
+        Raises:
+            ScriptbotError: the command, its arguments or what it did was wrong.
+        """
+        word, _, rest = line[1:].strip().partition(" ")
+        command = self.find(word)
+        arguments = arguments_of(command, rest.strip())
+        if len(arguments) < command.least or (command.most is not None and len(arguments) > command.most):
+            count = "too few" if len(arguments) < command.least else "too many"
+            raise UsageError(f":{command.name} was given {count} arguments.", f"Usage: {usage(command)}")
+        return command.action(session, arguments)
+
+
+def arguments_of(command: Command, rest: str) -> list[str]:
+    """The arguments in what follows a command's name.
+
+    Raises:
+        UsageError: a quotation mark is not closed.
+    """
+    if command.rest:
+        return [rest] if rest else []
+    try:
+        return shlex.split(rest)
+    except ValueError:
+        raise UsageError("A quotation mark is not closed.", f"Usage: {usage(command)}") from None
+
+
+def usage(command: Command) -> str:
+    """``:name ARGUMENTS``."""
+    return f":{command.name} {command.usage}".strip()
+
+
+def _listed(names: list[str]) -> str:
+    return " or ".join(f":{name}" for name in names)
