@@ -1,0 +1,56 @@
+"""What Tab offers: commands, character names, models, options and files."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
+from prompt_toolkit.document import Document
+
+from scriptbot.commands import REGISTRY
+from scriptbot.config import SampleConfig
+from scriptbot.errors import ScriptbotError
+
+
+class CommandCompleter(Completer):
+    """Completes a line that starts with a colon.
+
+    Args:
+        cast: gives the characters of the model, none while it is still being read.
+        models: gives the names of the installed models.
+    """
+
+    def __init__(self, cast: Callable[[], Iterable[str]], models: Callable[[], Iterable[str]]) -> None:
+        self._sources: dict[str, Callable[[], Iterable[str]]] = {
+            "character": cast,
+            "model": models,
+            "command": lambda: REGISTRY.commands,
+            "option": lambda: [field.name.replace("_", "-") for field in dataclasses.fields(SampleConfig)],
+        }
+        self._files = PathCompleter(expanduser=True)
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:
+        """Completions at the cursor; a mistake in the line offers nothing."""
+        line = document.text_before_cursor
+        if not line.startswith(":") or line.startswith("::"):
+            return
+        word, space, rest = line[1:].partition(" ")
+        if not space:
+            yield from _matching(word, REGISTRY.commands)
+            return
+        try:
+            command = REGISTRY.find(word)
+        except ScriptbotError:
+            return
+        last = rest if command.rest else rest.rpartition(" ")[2]
+        if command.completes in {"path", "model"}:
+            yield from self._files.get_completions(Document(last), complete_event)
+        if command.completes in self._sources:
+            yield from _matching(last, self._sources[command.completes]())
+
+
+def _matching(start: str, names: Iterable[str]) -> Iterator[Completion]:
+    for name in names:
+        if name.casefold().startswith(start.casefold()):
+            yield Completion(name, start_position=-len(start))

@@ -1,0 +1,62 @@
+"""The prompt: keys, history, toolbar."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import platformdirs
+from prompt_toolkit import PromptSession
+from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
+from prompt_toolkit.completion import Completer
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+
+
+def history() -> History:
+    """The lines typed before, private to the user; one that cannot be written costs a warning."""
+    folder = Path(platformdirs.user_state_dir("scriptbot"))
+    path = folder / "history"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+        path.chmod(0o600)
+    except OSError as error:
+        print(f"scriptbot: the history {path} cannot be written: {error.strerror}.", file=sys.stderr)
+        return InMemoryHistory()
+    return FileHistory(str(path))
+
+
+def keys() -> KeyBindings:
+    """Enter submits; Esc-Enter and Ctrl-J start a new line."""
+    bindings = KeyBindings()
+
+    @bindings.add("enter")
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.validate_and_handle()
+
+    @bindings.add("escape", "enter")
+    @bindings.add("c-j")
+    def _(event: KeyPressEvent) -> None:
+        event.current_buffer.insert_text("\n")
+
+    return bindings
+
+
+def make(completer: Completer, toolbar: Callable[[], str]) -> PromptSession[str]:
+    """A prompt with Emacs keys, history, suggestions and a toolbar."""
+    return PromptSession(
+        "> ",
+        completer=completer,
+        complete_while_typing=False,
+        history=history(),
+        auto_suggest=AutoSuggestFromHistory(),
+        key_bindings=keys(),
+        bottom_toolbar=toolbar,
+        multiline=True,
+        enable_open_in_editor=True,
+        enable_suspend=True,
+    )
