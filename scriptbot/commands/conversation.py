@@ -50,7 +50,7 @@ def _reset(session: Session, arguments: list[str]) -> Result:
 
 COMMANDS = (
     Command("character", _character, "choose who answers; “any” leaves it to the model", "[NAME]", most=1,
-            completes="character", rest=True),  # fmt: skip
+            completes="character", rest=True),
     Command("cast", _cast, "list the characters the model knows"),
     Command("me", _me, "choose who you are", "[NAME]", most=1, completes="character", rest=True),
     Command("continue", _continue, "let them go on without you"),

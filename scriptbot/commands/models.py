@@ -47,5 +47,5 @@ COMMANDS = (
     Command("model", _model, "show or change the model", "[NAME]", most=1, completes="model", rest=True),
     Command("models", _models, "list the installed models"),
     Command("retrain", _retrain, "train a model and talk with it; without PATH, on the bundled scripts",
-            "[PATH...] [--minutes M]", most=None, completes="path"),  # fmt: skip
+            "[PATH...] [--minutes M]", most=None, completes="path"),
 )

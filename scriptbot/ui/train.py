@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 def train(paths: tuple[Path, ...], output: Path, format: str | None, encoding: str | None, validation: Path | None,
           force: bool, **given: Any) -> int:  # fmt: skip
     """Train a model on the scripts at PATHS."""
-    from scriptbot.session.retrain import Training
-
     if output.exists() and not force:
         raise OutputError(f"{output} is there already.", "Choose another name, or write over it with --force.")
+    from scriptbot.session.retrain import Training
+
     config = options.chosen(TrainConfig, given)
     return watch(Training(paths, output, config, format=format, encoding=encoding, validation=validation))
 

@@ -1,0 +1,34 @@
+"""The command line, as a child process."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def run(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run([sys.executable, "-m", "scriptbot", *arguments], input=stdin, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "code", "words"),
+    [
+        ((), b"", 2, b"standard input is empty"),
+        ((), b"ab\xff", 1, b"offset 2"),
+        ((), b"ab\0", 1, b"offset 2"),
+        (("--temperature", "99"), b"hi", 2, b"temperature"),
+        (("--no-such",), b"hi", 2, b"--no-such"),
+    ],
+)
+def test_mistakes_are_one_sentence(arguments: tuple[str, ...], stdin: bytes, code: int, words: bytes) -> None:
+    done = run(*arguments, stdin=stdin)
+    assert done.returncode == code
+    assert words in done.stderr and b"Traceback" not in done.stderr
+    assert done.stdout == b""
+
+
+def test_train_refuses_to_write_over_a_file(tmp_path: Path) -> None:
+    (tmp_path / "model").write_text("precious")
+    done = run("train", "x.txt", "--output", str(tmp_path / "model"))
+    assert done.returncode == 1 and b"--force" in done.stderr
