@@ -18,7 +18,7 @@ MOST_WORDS = 6  # "Ghost of King Henry VI" has five
 LONGEST_UNSPACED = 12  # characters of a name in a script written without spaces: 十二文字 is a clause already
 
 # Signs of a sentence, a path, code or markup rather than a name.
-_FORBIDDEN = re.compile(r"[!?;=<>{}|\\@~^$%…—、。，！？；：「」『』《》“”\x00-\x1f\x7f]")
+_FORBIDDEN = re.compile(r"[:!?;=<>{}|\\@~^$%…—、。，！？；：「」『』《》“”\x00-\x1f\x7f]")
 _OPENING = re.compile(r"[\w'\"‘\[〔（]")
 _LETTER = re.compile(r"[^\W\d_]")
 _UNSPACED = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")

@@ -1,0 +1,120 @@
+"""Who is who: labels of one character are joined when it is certain, and a person's shorthand is understood."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scriptbot.errors import UsageError
+from scriptbot.text.cast import Cast, find_cast
+from scriptbot.text.script import Scene, Span, Speech
+
+HERE = Span(0, 0)
+CAST = Cast(
+    (("Ada_Brown", 9), ("Tom_Reed", 8), ("Tomas", 4), ("Mary_Reed", 3), ("Carl_Carlson", 2), ("Patron_#1", 1))
+)
+
+
+def cast_of(*labels: str) -> Cast:
+    return find_cast([Scene(tuple(Speech(label, "x", HERE) for label in labels), HERE)])
+
+
+def test_counts_and_order() -> None:
+    assert cast_of("Cy", "Tom", "Tom", "Bea").lines == (("Tom", 2), ("Bea", 1), ("Cy", 1))
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["ADA_BROWN", "ada brown", "Ada_Brown (CONT'D)", "ADA_BROWN_(CONT'D", 'Ada_Brown"', "Ada Brown (V.O.)"],
+)
+def test_spellings_of_one_name(other: str) -> None:
+    cast = cast_of(other, "Ada_Brown", "Ada_Brown")
+    assert cast.lines == (("Ada_Brown", 3),)
+    assert cast.resolve(other) == "Ada_Brown"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Patron_#1", "Patron_#2"), ("Ada", "Ada_Brown"), ("Tom", "Tom (at the bar)"), ("???", "!!!")],
+)
+def test_two_characters_stay_two(one: str, other: str) -> None:
+    assert len(cast_of(one, other).lines) == 2
+
+
+def test_continued_under_the_first_name() -> None:
+    assert cast_of("Ada_Brown", "ADA_(CONT'D", "Tom").lines == (("Ada_Brown", 2), ("Tom", 1))
+
+
+def test_continued_stays_apart_when_it_could_be_two() -> None:
+    cast = cast_of("Ada_Brown", "Ada_Smith", "ADA_(CONT'D")
+    assert cast.resolve("ADA_(CONT'D") == "ADA"
+    assert cast.names == ("ADA", "Ada_Brown", "Ada_Smith")
+
+
+def test_a_plain_first_name_is_its_own_character() -> None:
+    cast = cast_of("Ada_Brown", "ADA", "ADA_(CONT'D)")
+    assert cast.resolve("ADA_(CONT'D)") == "ADA"
+
+
+def test_the_commonest_spelling_is_shown() -> None:
+    assert cast_of("ADA", "Ada", "Ada").names == ("Ada",)
+    assert cast_of("ADA", "Ada").names == ("ADA",)  # of equals the first
+
+
+@given(st.lists(st.text(max_size=6), max_size=12))
+def test_no_speech_is_lost(labels: list[str]) -> None:
+    cast = cast_of(*labels)
+    assert sum(count for _, count in cast.lines) == len(labels)
+    assert {cast.resolve(label) for label in labels} == set(cast.names)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Ada_Brown", "Ada_Brown"),
+        ("ada brown", "Ada_Brown"),
+        ("ADA", "Ada_Brown"),
+        ("tom", "Tom_Reed"),
+        ("toma", "Tomas"),
+    ]
+    + [
+        ("mary", "Mary_Reed"),
+        ("carlson", "Carl_Carlson"),
+        (" car ", "Carl_Carlson"),
+        ("patron #1", "Patron_#1"),
+    ],
+)
+def test_match(text: str, name: str) -> None:
+    assert CAST.match(text) == name
+
+
+def test_match_knows_the_aliases() -> None:
+    assert cast_of("Ada_Brown", "ADA_(CONT'D").match("ADA_(CONT'D") == "Ada_Brown"
+
+
+@pytest.mark.parametrize(("text", "told"), [("reed", "Tom_Reed, Mary_Reed"), ("to", "Tom_Reed, Tomas")])
+def test_match_of_several_names_them(text: str, told: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        CAST.match(text)
+    assert told in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Adda", "Ada_Brown"),
+        ("carlsen", "Carl_Carlson"),
+        ("qqq", "Characters: Ada_Brown"),
+        ("", "Characters"),
+    ],
+)
+def test_match_of_nobody_names_the_nearest(text: str, told: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        CAST.match(text)
+    assert told in caught.value.hint
+
+
+def test_match_without_a_cast() -> None:
+    with pytest.raises(UsageError):
+        Cast(()).match("ada")
