@@ -99,9 +99,7 @@ def find_encoding(name: str) -> str:
     return codec
 
 
-def survey(
-    opener: Opener, name: str, encoding: str | None, digest: hashlib._Hash
-) -> tuple[Survey, hashlib._Hash]:
+def survey(opener: Opener, name: str, encoding: str | None, digest: hashlib._Hash) -> tuple[Survey, hashlib._Hash]:
     """Find out how a text is encoded, and that all of it is.
 
     Args:
@@ -196,9 +194,7 @@ def decoded(opener: Opener, name: str, encoding: str, digest: hashlib._Hash | No
             except UnicodeDecodeError as error:  # error.object: bytes held back from before, and these
                 raise _undecodable(name, encoding, total - len(error.object) + error.start, error) from None
             except UnicodeError:  # a UTF-16 or UTF-32 codec that found no mark
-                raise UndecodableText(
-                    f"“{name}” is not valid {encoding}.", "Name its encoding.", offset=0
-                ) from None
+                raise UndecodableText(f"“{name}” is not valid {encoding}.", "Name its encoding.", offset=0) from None
             if first and text:
                 text, first = text.removeprefix("\ufeff"), False
             text = held + text

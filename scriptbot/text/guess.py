@@ -10,8 +10,7 @@ spoil a whole training in silence; an error costs the user one option.
 from __future__ import annotations
 
 _KANA = (
-    "のにはをたがでてとしれさあいうえおかきくけこすせそちつなねひふへほまみむめもやゆよらりるろわんっょゃゅー"
-    "、。「」"
+    "のにはをたがでてとしれさあいうえおかきくけこすせそちつなねひふへほまみむめもやゆよらりるろわんっょゃゅー、。「」"
 )
 _HAN = "一人不大上中下之也有我他是在了子天日三二十其而以出自心，。：！？、；“”「」『』《》（）"
 _SIMPLIFIED = _HAN + "的这个们来为国地到说时要就会可你对生能那得于着年过发后作里"

@@ -23,6 +23,7 @@ from scriptbot.text.formats import detect_format, find_format
 from scriptbot.text.formats.text import blocks
 from scriptbot.text.script import Scene
 
+ABOUT = frozenset({"readme", "license", "licence", "copying", "authors", "changelog", "sources"})
 LONGEST_LINE = 1 << 20  # characters; beyond, a file is no script
 
 
@@ -131,9 +132,7 @@ def open_source(paths: Sequence[Path], *, format: str | None = None, encoding: s
     return _source(list(found.values()), format, digest.hexdigest(), warnings)
 
 
-def _source(
-    found: list[tuple[Path, decode.Survey]], format: str | None, sha256: str, warnings: list[str]
-) -> Source:
+def _source(found: list[tuple[Path, decode.Survey]], format: str | None, sha256: str, warnings: list[str]) -> Source:
     kinds = [format or detect_format(survey.head) for _, survey in found]
     weight: dict[str, int] = {}
     for kind, (_, survey) in zip(kinds, found, strict=True):
@@ -190,9 +189,7 @@ def _survey(path: Path, encoding: str | None, digest: hashlib._Hash) -> tuple[de
 
 def _unreadable(path: Path, error: OSError, where: str = "") -> InputError:
     reason = (error.strerror or str(error)).lower()
-    return InputError(
-        f"“{shown(path)}” cannot be read{where}: {reason}.", "Check the path and your rights to it."
-    )
+    return InputError(f"“{shown(path)}” cannot be read{where}: {reason}.", "Check the path and your rights to it.")
 
 
 def _missing(path: Path) -> InputError:
@@ -222,8 +219,18 @@ def _folder(folder: Path, skipped: list[str]) -> list[Path]:
             continue
         entered.add(real)
         folders[:] = [name for name in folders if not name.startswith(".")]
-        files += [Path(root, name) for name in names if not name.startswith(".")]
+        for name in names:
+            if _about(name):
+                skipped.append(f"“{shown(Path(root, name))}” is about the folder and no part of it.")
+            elif not name.startswith("."):
+                files.append(Path(root, name))
     return sorted(files, key=lambda path: path.parts)
+
+
+def _about(name: str) -> bool:
+    """Whether a file speaks of the folder it lies in: README, LICENSE, anything in Markdown."""
+    stem, _, suffix = name.lower().partition(".")
+    return suffix in {"md", "markdown", "rst"} or (stem in ABOUT and suffix in {"", "txt"})
 
 
 def _report(folder: Path, skipped: Sequence[str], usable: bool, warnings: list[str]) -> None:
@@ -235,9 +242,7 @@ def _report(folder: Path, skipped: Sequence[str], usable: bool, warnings: list[s
         )
     warnings += [f"Left out: {sentence}" for sentence in skipped[:5]]
     if len(skipped) > 5:
-        warnings.append(
-            f"Left out: {len(skipped) - 5:,} more files in “{shown(folder)}” for the like reasons."
-        )
+        warnings.append(f"Left out: {len(skipped) - 5:,} more files in “{shown(folder)}” for the like reasons.")
 
 
 def _lines(pieces: Iterator[str], name: str) -> Iterator[str]:

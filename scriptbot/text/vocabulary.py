@@ -129,7 +129,9 @@ class Vocabulary:
 
     def __post_init__(self) -> None:
         first = self.first_stem
-        self._index.update((stem, number) for number, stem in enumerate(itertools.chain(self.frequent, self.rare), first))
+        self._index.update(
+            (stem, number) for number, stem in enumerate(itertools.chain(self.frequent, self.rare), first)
+        )
 
     @property
     def first_stem(self) -> int:
@@ -235,7 +237,9 @@ def count(texts: Iterable[str]) -> Counter[str]:
     return counts
 
 
-def build(counts: Counter[str], cast: Iterable[str], *, minimum_count: int, limit: int, rare_limit: int = 60_000) -> Vocabulary:
+def build(
+    counts: Counter[str], cast: Iterable[str], *, minimum_count: int, limit: int, rare_limit: int = 60_000
+) -> Vocabulary:
     """The vocabulary of a counted corpus.
 
     Args:

@@ -11,9 +11,7 @@ from scriptbot.text.cast import Cast, find_cast
 from scriptbot.text.script import Scene, Span, Speech
 
 HERE = Span(0, 0)
-CAST = Cast(
-    (("Ada_Brown", 9), ("Tom_Reed", 8), ("Tomas", 4), ("Mary_Reed", 3), ("Carl_Carlson", 2), ("Patron_#1", 1))
-)
+CAST = Cast((("Ada_Brown", 9), ("Tom_Reed", 8), ("Tomas", 4), ("Mary_Reed", 3), ("Carl_Carlson", 2), ("Patron_#1", 1)))
 
 
 def cast_of(*labels: str) -> Cast:

@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from scriptbot.text.clean import printable, without_controls
 
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-HOSTILE = st.text(
-    st.sampled_from("\x1b[]P\\;31mK\x07\x9b\x9c\x9d\n\tab\u202e\u2066\ud800\x00\r "), max_size=40
-)
+HOSTILE = st.text(st.sampled_from("\x1b[]P\\;31mK\x07\x9b\x9c\x9d\n\tab\u202e\u2066\ud800\x00\r "), max_size=40)
 
 
 @pytest.mark.parametrize(

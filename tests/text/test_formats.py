@@ -46,9 +46,7 @@ Plain = list[list[tuple[str, str]]]
 
 def plain(found: Iterable[Scene]) -> Plain:
     """Scenes without spans: (name or "", text)."""
-    return [
-        [(e.character if isinstance(e, Speech) else "", e.text) for e in scene.elements] for scene in found
-    ]
+    return [[(e.character if isinstance(e, Speech) else "", e.text) for e in scene.elements] for scene in found]
 
 
 def read(module: ModuleType, script: str) -> list[Scene]:
@@ -233,9 +231,7 @@ def test_nothing_is_dropped() -> None:
     for module in (colon, named):
         for script in (CAFE, VERSE):
             kept = " ".join(
-                f"{name}: {words}" if name else words
-                for part in plain(read(module, script))
-                for name, words in part
+                f"{name}: {words}" if name else words for part in plain(read(module, script)) for name, words in part
             )
             assert set(kept.replace(":", " ").split()) == set(script.replace(":", " ").split())
 
@@ -266,15 +262,11 @@ def test_a_speech_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # ---------------------------------------------------------------- writing
 
-NAMES = st.sampled_from(
-    ["Ada", "Tom_Reed", "Mrs. Grey", "HOMER_(CONT'D", "太郎", "Ghost of the Duke", "you", 'Carll"']
-)
+NAMES = st.sampled_from(["Ada", "Tom_Reed", "Mrs. Grey", "HOMER_(CONT'D", "太郎", "Ghost of the Duke", "you", 'Carll"'])
 LINE = (
     st.one_of(
         st.text(st.sampled_from("ab:. ,(A!？：\u3000"), min_size=1, max_size=12),
-        st.sampled_from(
-            ["Ada: hi", "Tom:", "太郎：はい", "note: this", "(He sits.)", "http://x", "Ada", ":"]
-        ),
+        st.sampled_from(["Ada: hi", "Tom:", "太郎：はい", "note: this", "(He sits.)", "http://x", "Ada", ":"]),
     )
     .map(str.strip)
     .filter(bool)
@@ -295,9 +287,7 @@ def test_what_is_written_reads_the_same(module: ModuleType, script: list[Scene])
 @pytest.mark.parametrize("module", [colon, named])
 @pytest.mark.parametrize("speeches", [1, 40, 41, 99, 100, 101, 200, 201, 450])
 @pytest.mark.parametrize("others", [0, 1])
-def test_long_scenes_are_written_so_that_they_stay_whole(
-    module: ModuleType, speeches: int, others: int
-) -> None:
+def test_long_scenes_are_written_so_that_they_stay_whole(module: ModuleType, speeches: int, others: int) -> None:
     long = Scene(tuple(Speech("Ada", "x", NOWHERE) for _ in range(speeches)), NOWHERE)
     script = [long, *[Scene((Speech("Tom", "y", NOWHERE),), NOWHERE)] * others]
     assert plain(read(module, rewrite(module, script))) == plain(script)
@@ -352,7 +342,5 @@ def test_text_is_kept_to_the_letter() -> None:
     found = read(text, whole)
     assert len(found) == 3
     assert rewrite(text, found) == whole
-    assert [whole[scene.span.start : scene.span.end] for scene in found] == [
-        scene.elements[0].text for scene in found
-    ]
+    assert [whole[scene.span.start : scene.span.end] for scene in found] == [scene.elements[0].text for scene in found]
     assert all(isinstance(scene.elements[0], Direction) for scene in found)

@@ -193,9 +193,7 @@ def test_one_line_is_enough_for_a_guess(text: str, codec: str) -> None:
     assert guess_encoding(text.encode(codec))[0] == codec
 
 
-@pytest.mark.parametrize(
-    ("text", "codec"), [("Zażółć gęślą jaźń\n", "cp1250"), ("naïve café\n", "mac_roman")]
-)
+@pytest.mark.parametrize(("text", "codec"), [("Zażółć gęślą jaźń\n", "cp1250"), ("naïve café\n", "mac_roman")])
 def test_what_is_not_certain_is_not_guessed(text: str, codec: str) -> None:
     assert guess_encoding(text.encode(codec))[0] is None
 
@@ -214,9 +212,7 @@ def test_the_offset_is_right_however_it_is_read(
 
 
 @pytest.mark.parametrize("read", [1, 2, 3, 5, 64])
-def test_pieces_do_not_depend_on_how_it_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: int
-) -> None:
+def test_pieces_do_not_depend_on_how_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: int) -> None:
     text = "é\r\n\r\rx\r\n日本\ufeff\r"
     path = write(tmp_path / "a.txt", codecs.BOM_UTF16_LE + text.encode("utf-16-le"))
     monkeypatch.setattr(decode, "READ", read)

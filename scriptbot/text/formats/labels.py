@@ -44,9 +44,7 @@ def is_label(text: str) -> bool:
         return False
     if len(words) > 1 and not _CLAUSE.isdisjoint(words):
         return False
-    if "," in text and any(
-        word[0].islower() for word in words
-    ):  # "Lenny, Carl" both speak; "well, Moe" is none
+    if "," in text and any(word[0].islower() for word in words):  # "Lenny, Carl" both speak; "well, Moe" is none
         return False
     if len(words) > 3 and words[0].islower():
         return False

@@ -1,0 +1,239 @@
+"""Files and folders, in any encoding or none."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scriptbot.errors import InputError, ScriptbotError, UndecodableText, UsageError
+from scriptbot.text.decode import decode_bytes
+from scriptbot.text.load import open_source
+from scriptbot.text.script import Speech
+
+SCRIPT = "Ada: Is the kettle on?\nTom: It was, at the café.\n\n\nAda: Oh.\nTom: Yes.\n"
+FRENCH = "L'été dernier, la fenêtre était ouverte : à côté, une élève très sérieuse répétait.\n" * 30
+JAPANESE = "雨が降っていたので、彼女は駅の前で待っていた。そしてゆっくりと歩きはじめた。\n" * 30
+CHINESE = "他们在这里的时候，天下着雨，我说：你来不来？他不说话，就走了。\n" * 30
+
+
+def write(path: Path, data: str | bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return path
+
+
+def whole(path: Path, **options: str) -> str:
+    """The text of a file that is read as plain text."""
+    return "".join(e.text for s in open_source([path], format="text", **options).scenes() for e in s.elements)
+
+
+def test_a_script(tmp_path: Path) -> None:
+    source = open_source([write(tmp_path / "a.txt", SCRIPT)])
+    assert source.format == "colon"
+    assert source.paths == (tmp_path / "a.txt",)
+    assert source.characters == len(SCRIPT)
+    assert source.sha256 == hashlib.sha256(SCRIPT.encode()).hexdigest()
+    assert source.warnings == []
+    scenes = list(source.scenes())
+    assert [len(scene.elements) for scene in scenes] == [2, 2]
+    assert list(source.scenes()) == scenes
+
+
+def test_each_pass_reads_the_file_anew(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", SCRIPT)
+    source = open_source([path])
+    list(source.scenes())
+    write(path, SCRIPT.replace("kettle", "lights"))
+    first = next(source.scenes()).elements[0]
+    assert "lights" in first.text
+    path.unlink()
+    with pytest.raises(InputError, match="cannot be read"):
+        list(source.scenes())
+
+
+@pytest.mark.parametrize(
+    ("mark", "codec"),
+    [
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+        (codecs.BOM_UTF32_LE, "utf-32-le"),
+        (codecs.BOM_UTF32_BE, "utf-32-be"),
+        (b"", "utf-8"),
+    ],
+)
+def test_byte_order_marks(tmp_path: Path, mark: bytes, codec: str) -> None:
+    assert whole(write(tmp_path / "a.txt", mark + SCRIPT.encode(codec))) == SCRIPT
+
+
+@pytest.mark.parametrize(
+    ("text", "codec"), [(FRENCH, "cp1252"), (JAPANESE, "cp932"), (JAPANESE, "euc_jp"), (CHINESE, "gb18030")]
+)
+def test_legacy_encodings_are_found_or_refused_and_can_be_named(tmp_path: Path, text: str, codec: str) -> None:
+    path = write(tmp_path / "a.txt", text.encode(codec))
+    assert whole(path) == text
+    assert whole(path, encoding=codec) == text
+
+
+def test_a_guess_that_the_whole_file_does_not_bear_out_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", JAPANESE.encode("cp932") * 60 + b"\x81\x20\n")  # a lead byte, and no second one
+    with pytest.raises(UndecodableText) as caught:
+        open_source([path])
+    assert caught.value.offset == 0
+    assert "--encoding" in caught.value.hint
+
+
+@pytest.mark.parametrize("before", [0, 7, 300_000, (1 << 18) - 1])
+def test_the_offset_of_the_first_wrong_byte(tmp_path: Path, before: int) -> None:
+    path = write(tmp_path / "a.txt", b"a" * before + b"\xff\xfe\xfd"[: 3 if before else 1] + b"b")
+    with pytest.raises(UndecodableText) as caught:
+        open_source([path], encoding="utf-8")
+    assert caught.value.offset == before
+    assert "--encoding" in caught.value.hint
+
+
+def test_a_character_across_two_reads(tmp_path: Path) -> None:
+    text = "a" * ((1 << 18) - 1) + "é\r\nb"
+    assert whole(write(tmp_path / "a.txt", text)) == text.replace("\r\n", "\n")
+    text = "a" * ((1 << 18) - 1) + "\r\nb\rc"
+    assert whole(write(tmp_path / "b.txt", text)) == text.replace("\r\n", "\n")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n\r\t"), min_size=1))
+def test_utf8_comes_out_as_it_went_in(text: str) -> None:
+    try:
+        assert decode_bytes(text.encode(), "stdin") == text.removeprefix("\ufeff").replace("\r\n", "\n")
+    except InputError as error:  # white space alone
+        assert text.removeprefix("\ufeff").isspace() or text == "\ufeff", error
+
+
+def test_controls_are_left_out_of_scripts_and_counted(tmp_path: Path) -> None:
+    script = SCRIPT.replace("Oh.", "O\x07h\x85.").replace("\n", "\r\n")
+    source = open_source([write(tmp_path / "a.txt", script)])
+    assert [scene.elements[0].text for scene in source.scenes()][1] == "Oh."
+    assert len(source.warnings) == 1
+    assert "2 control characters" in source.warnings[0]
+    assert source.characters == len(SCRIPT)
+
+
+def test_plain_text_keeps_its_controls(tmp_path: Path) -> None:
+    assert whole(write(tmp_path / "a.txt", "one\x07 two\x0c\r\nthree\rfour")) == "one\x07 two\x0c\nthree\rfour"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "empty"),
+        (b" \n\n\t", "white space"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "picture"),
+        (b"%PDF-1.7\n", "PDF"),
+        (bytes(range(256)) * 8, "binary"),
+    ],
+)
+def test_what_is_no_text(tmp_path: Path, data: bytes, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        open_source([write(tmp_path / "a.txt", data)])
+
+
+def test_a_missing_file_names_the_nearest(tmp_path: Path) -> None:
+    write(tmp_path / "tavern.txt", SCRIPT)
+    with pytest.raises(InputError) as caught:
+        open_source([tmp_path / "tavren.txt"])
+    assert "tavern.txt" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("options", "near"),
+    [({"format": "colom"}, "colon"), ({"encoding": "shift-jiz"}, "shiftjis"), ({"encoding": "base64"}, "")],
+)
+def test_unknown_names(tmp_path: Path, options: dict[str, str], near: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        open_source([write(tmp_path / "a.txt", SCRIPT)], **options)
+    assert caught.value.hint
+    assert near in caught.value.hint
+
+
+def test_nothing_given() -> None:
+    with pytest.raises(UsageError):
+        open_source([])
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "scripts"
+    write(folder / "b.txt", SCRIPT)
+    write(folder / "a" / "z.txt", SCRIPT.replace("kettle", "lamp"))
+    write(folder / ".hidden.txt", SCRIPT)
+    write(folder / ".git" / "x.txt", SCRIPT)
+    write(folder / "picture.png", b"\x89PNG\r\n\x1a\n" + bytes(40))
+    (folder / "a" / "loop").symlink_to(folder, target_is_directory=True)
+    source = open_source([folder])
+    assert [path.relative_to(folder).as_posix() for path in source.paths] == ["a/z.txt", "b.txt"]
+    assert any("picture.png" in warning for warning in source.warnings)
+    assert "lamp" in next(source.scenes()).elements[0].text
+
+
+def test_a_readme_named_outright_is_read(tmp_path: Path) -> None:
+    assert open_source([write(tmp_path / "README.md", SCRIPT)]).format == "colon"
+
+
+@pytest.mark.parametrize("names", [[], ["x.png"]])
+def test_a_folder_without_scripts(tmp_path: Path, names: list[str]) -> None:
+    for name in names:
+        write(tmp_path / name, b"\x89PNG\r\n\x1a\n" + bytes(40) if name.endswith("png") else "About.\n")
+    with pytest.raises(InputError, match="folder"):
+        open_source([tmp_path])
+
+
+@given(st.binary(min_size=1, max_size=200))
+def test_any_bytes_are_text_or_refused(data: bytes) -> None:
+    try:
+        assert decode_bytes(data, "stdin").strip("\ufeff")
+    except ScriptbotError as error:
+        assert error.sentence
+
+
+# --- real texts ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "format"),
+    [
+        ("english/moes_tavern_lines.txt", "colon"),
+        ("english/tinyshakespeare.txt", "named"),
+        ("dialogue/tatoeba_english.txt", "text"),
+        ("english/ptb/ptb.valid.txt", "text"),
+        ("japanese/soseki/kokoro.sjis.txt", "text"),
+        ("chinese/hongloumeng.gb18030.txt", "text"),
+    ],
+)
+def test_real_texts(shared_data: Path, name: str, format: str) -> None:
+    assert open_source([shared_data / name]).format == format
+
+
+@pytest.mark.parametrize("folder", ["english/plays", "english/plays_latin1", "japanese/plays"])
+def test_real_plays_are_plain_text(shared_data: Path, folder: str) -> None:
+    for path in sorted((shared_data / folder).glob("*.txt")):
+        assert open_source([path]).format == "text", path.name
+
+
+def test_the_tavern(shared_data: Path) -> None:
+    scenes = list(open_source([shared_data / "english/moes_tavern_lines.txt"]).scenes())
+    speeches = [e for scene in scenes for e in scene.elements if isinstance(e, Speech)]
+    assert len(scenes) > 200
+    assert sum(s.character == "Moe_Szyslak" for s in speeches) > 1000
+    assert any(s.text.startswith("(INTO PHONE)") for s in speeches)
+
+
+def test_hostile_texts_are_read_or_refused(shared_data: Path) -> None:
+    for path in sorted((shared_data / "hostile").iterdir()):
+        try:
+            source = open_source([path])
+            assert sum(len(e.text) for s in source.scenes() for e in s.elements) > 0, path.name
+        except ScriptbotError as error:
+            assert error.sentence, path.name
+            assert error.hint, path.name
