@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scriptbot.config import SampleConfig
 from scriptbot.lm import cache, sampling, spelling
@@ -28,10 +29,16 @@ from scriptbot.text.vocabulary import (
     STRUCTURE,
     Coder,
     Token,
+    pieces,
     render,
+    split_case,
 )
 
 RECENT = 64  # words that the repetition penalty looks back on
+Stems = NDArray[np.int64]
+
+MOST_TRIES = 16  # draws of a word that fits behind the last one
+_NOTHING: Stems = np.zeros(0, np.int64)
 _SENTENCE_ENDS = frozenset(".!?…。！？")
 
 
@@ -45,6 +52,7 @@ class State:
         cache: words of this conversation.
         recent: stems just said, for the repetition penalty.
         lead: white space that the text read last ended in; the next piece has to begin with it.
+        last: the text of the last piece; empty after structure.
     """
 
     recurrent: Recurrent
@@ -52,6 +60,7 @@ class State:
     cache: Cache
     recent: tuple[int, ...] = ()
     lead: str | None = None
+    last: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +105,16 @@ class Engine:
         """The state after more tokens."""
         recurrent, hidden, memory = state.recurrent, state.hidden, state.cache
         recent = list(state.recent)
+        token = None
         for token in tokens:
             if remember:
                 memory = memory.add(self.network.query(hidden), token.stem, token.form)
             hidden, recurrent = self.network.step(token, recurrent)
             recent.append(token.stem)
-        return State(recurrent, hidden, memory, tuple(recent[-RECENT:]), None)
+        if token is None:
+            return state
+        last = "" if token.form == STRUCTURE else render(self.coder.stem(token.stem), token.form)
+        return State(recurrent, hidden, memory, tuple(recent[-RECENT:]), None, last)
 
     def read_speech(self, state: State, character: str, text: str) -> State:
         """The state after a whole speech of anybody, known or not."""
@@ -170,67 +183,108 @@ class Engine:
 
     def _cast_next(self, state: State, settings: SampleConfig, rng: np.random.Generator) -> tuple[str, float]:
         first = self.coder.vocabulary.cue(0)
-        odds = np.exp(self.network.stems(self.network.query(state.hidden), STRUCTURE))[first : first + len(self.cast)]
-        member = sampling.draw(sampling.temper(odds.astype(np.float64), settings.temperature), rng)
+        odds = self.network.stem_odds(self.network.query(state.hidden), STRUCTURE)[first : first + len(self.cast)]
+        member = sampling.draw(sampling.temper(odds, settings.temperature), rng)
         return self.cast[member], math.log(odds[member] / odds.sum())
 
     def _next(
         self, state: State, settings: SampleConfig, rng: np.random.Generator, leads: Iterable[str], *, may_end: bool
     ) -> tuple[int, int, float] | None:
-        """(stem, form, log-probability) of the next piece; None for the end of the speech."""
+        """(stem, form, log-probability) of the next piece; None for the end of the speech.
+
+        The form is drawn first, then the stem; the network's odds and the cache's are mixed both times.
+        """
         query = self.network.query(state.hidden)
-        share, votes = 0.0, None
+        share, votes, words = np.float32(0.0), None, state.cache.words
         if settings.cache and len(state.cache):
-            share, votes = self.model.cache.weight, state.cache.votes(query, self.model.cache.sharpness)
-        words = state.cache.words
-        forms = (1.0 - share) * np.exp(self.network.forms(state.hidden)).astype(np.float64)
+            share = np.float32(self.model.cache.weight)
+            votes = share * state.cache.votes(query, self.model.cache.sharpness)
+        by_network = (np.float32(1.0) - share) * self.network.form_odds(state.hidden)
+        forms = by_network
         if votes is not None:
-            forms += share * np.bincount(words[:, 1], votes, minlength=len(forms))
-        allowed = [LEADS.index(lead) * CASES + case for lead in leads for case in range(CASES)]
-        mask = np.zeros(len(forms), np.bool_)
-        mask[allowed] = True
+            forms = forms + np.bincount(words[:, 1], votes, minlength=len(forms)).astype(np.float32)
+        mask = np.zeros(len(forms), np.float32)
+        for lead in leads:
+            if list(pieces(f"{state.last}{lead}."))[-1] != (lead, "."):
+                continue  # white space that would run into that before it
+            mask[LEADS.index(lead) * CASES : LEADS.index(lead) * CASES + CASES] = 1.0
         mask[STRUCTURE] = may_end
-        form = sampling.draw(sampling.temper(np.where(mask, forms, 0.0), settings.temperature), rng)
+        if not mask.any():
+            return None
+        form = sampling.draw(sampling.temper(forms * mask, settings.temperature), rng)
         if form == STRUCTURE:
             return None
-        from_network = float(np.exp(self.network.forms(state.hidden)[form])) * (1.0 - share)
-        odds = from_network * np.exp(self.network.stems(query, form)).astype(np.float64)
+        odds = self.network.stem_odds(query, form)
+        odds *= by_network[form]
         odds[1 : self.coder.vocabulary.first_stem] = 0.0
         if not (self.coder.vocabulary.rare or settings.invent):
             odds[SPELL] = 0.0
-        beyond = np.zeros(0, np.int64)
+        beyond = _NOTHING
         if votes is not None:
-            here = words[:, 1] == form
-            stems, weights = words[here, 0], share * votes[here]
-            inside = stems < len(odds)
-            odds += np.bincount(stems[inside], weights[inside], minlength=len(odds))
-            beyond, which = np.unique(stems[~inside], return_inverse=True)
-            odds = np.concatenate([odds, np.bincount(which, weights[~inside], minlength=len(beyond))])
-        index = self._choose(odds, beyond, state, settings, rng)
-        score = math.log(max(float(odds[index]), 1e-300))
-        if index >= self.network.words:
-            return int(beyond[index - self.network.words]), form, score
-        return (self._outside(state.hidden, form, settings, rng) if index == SPELL else index), form, score
+            here = np.flatnonzero(words[:, 1] == form)
+            stems, weights = words[here, 0], votes[here]
+            if len(stems) and stems.max() >= len(odds):
+                inside = stems < len(odds)
+                beyond, which = np.unique(stems[~inside], return_inverse=True)
+                more = np.bincount(which, weights[~inside], minlength=len(beyond)).astype(np.float32)
+                odds = np.concatenate([odds, more])
+                stems, weights = stems[inside], weights[inside]
+            np.add.at(odds, stems, weights)
+        self._penalise(odds, beyond, state, settings)
+        return self._fitting(odds, beyond, form, state, settings, rng)
 
-    def _choose(
-        self, odds: sampling.Weights, beyond: np.ndarray, state: State, settings: SampleConfig, rng: np.random.Generator
-    ) -> int:
-        if settings.repetition_penalty > 1.0:
-            odds = odds.copy()
-            for stem in set(state.recent):
-                index = stem
-                if stem >= self.network.words:
-                    index = self.network.words + int(np.searchsorted(beyond, stem))
-                    if index - self.network.words >= len(beyond) or beyond[index - self.network.words] != stem:
-                        continue
-                if self.coder.stem(stem)[:1].isalpha():
-                    odds[index] /= settings.repetition_penalty
-        return sampling.draw(sampling.restrict(sampling.temper(odds, settings.temperature), settings), rng)
+    def _penalise(self, odds: Array, beyond: Stems, state: State, settings: SampleConfig) -> None:
+        """Divide the odds of words just said."""
+        if settings.repetition_penalty <= 1.0:
+            return
+        places = {int(stem): self.network.words + place for place, stem in enumerate(beyond)}
+        for stem in set(state.recent):
+            place = stem if stem < self.network.words else places.get(stem)
+            if place is not None and self.coder.stem(stem)[:1].isalpha():
+                odds[place] /= np.float32(settings.repetition_penalty)
 
-    def _outside(self, hidden: Array, form: int, settings: SampleConfig, rng: np.random.Generator) -> int:
-        """A stem outside the softmax: one seen in training, or with ``invent`` perhaps a new one."""
-        vocabulary = self.coder.vocabulary
-        if settings.invent and rng.random() < float(self.network.novelty(hidden)):
-            return self.coder.number(spelling.spell(self.network.parameters, hidden, form, rng, settings.temperature))
-        odds = np.exp(self.network.rare(hidden, form)).astype(np.float64)
-        return vocabulary.words + sampling.draw(sampling.temper(odds, settings.temperature), rng)
+    def _fitting(
+        self, odds: Array, beyond: Stems, form: int, state: State, settings: SampleConfig, rng: np.random.Generator
+    ) -> tuple[int, int, float]:
+        """A stem that fits behind the last piece, as (stem, form, log-probability)."""
+        for _ in range(MOST_TRIES):
+            index = sampling.choose(odds, settings, rng)
+            score = math.log(max(float(odds[index]), 1e-38))
+            stem = index if index < self.network.words else int(beyond[index - self.network.words])
+            if index == SPELL:
+                stem, spelled = self._outside(state.hidden, form, settings, rng)
+                score += spelled
+            settled = self._settled(state.last, stem, form)
+            if settled is not None:
+                return (*settled, score)
+            if index != SPELL:
+                odds[index] = 0.0
+            if not odds.any():
+                break
+        return stem, form, score
+
+    def _settled(self, last: str, stem: int, form: int) -> tuple[int, int] | None:
+        """The piece as reading would number it; None if behind ``last`` it would be read as something else, or not
+        at all, like white space at the beginning of a speech.
+
+        So that two words never run into one, and whoever reads what was said gets into the state of who said it.
+        """
+        text = render(self.coder.stem(stem), form)
+        *_, (lead, body) = pieces(last + text)
+        if lead + body != text or lead != LEADS[form // CASES] or (not last and body.isspace()):
+            return None
+        case, name = split_case(body)
+        return self.coder.number(name), LEADS.index(lead) * CASES + case
+
+    def _outside(self, hidden: Array, form: int, settings: SampleConfig, rng: np.random.Generator) -> tuple[int, float]:
+        """A stem outside the softmax and its log-probability: seen in training, or with ``invent`` perhaps new."""
+        novelty = float(self.network.novelty(hidden))
+        p = self.network.parameters
+        if settings.invent and rng.random() < novelty:
+            word = spelling.spell(p, hidden, form, rng, settings.temperature)
+            score = spelling.log_probabilities(p, [word], hidden[None], np.array([form]))[0]
+            return self.coder.number(word), math.log(novelty) + float(score)
+        odds: Array = np.exp(self.network.rare(hidden, form))
+        chosen = sampling.draw(sampling.temper(odds, settings.temperature), rng)
+        score = math.log(max(1.0 - novelty, 1e-38)) + math.log(max(float(odds[chosen]), 1e-38))
+        return self.coder.vocabulary.words + chosen, score

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from scriptbot.lm import scoring
-from scriptbot.lm.model import Model
+from scriptbot.lm.model import CacheConfig, Model
 from scriptbot.lm.network import Network
+from scriptbot.lm.scoring import Scores
 from scriptbot.lm.tokens import Reader
 from scriptbot.text.script import Scene
-from scriptbot.text.vocabulary import Coder, Token
+from scriptbot.text.vocabulary import Coder
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +47,21 @@ def evaluate(model: Model, scenes: Iterable[Scene], *, as_text: bool, cache: boo
     """
     coder = Coder(model.vocabulary)
     reader = Reader(coder, as_text=as_text)
-    tokens: list[Token] = [token for scene in scenes for token in reader.scene(scene)]
-    return evaluate_tokens(model, coder, tokens, reader.characters, cache=cache)
+    scores = scoring.score(Network(model, coder.stem), (token for scene in scenes for token in reader.scene(scene)))
+    return measure(scores, lambda: reader.characters, model.cache if cache else None)
 
 
-def evaluate_tokens(
-    model: Model, coder: Coder, tokens: Sequence[Token], characters: int, *, cache: bool = True
-) -> Evaluation:
-    """Score tokens of ``coder``; the first one only sets the stage."""
-    network = Network(model, coder.stem)
-    mixer = scoring.CacheScorer(model.cache)
+def measure(scores: Iterable[Scores], characters: Callable[[], int], cache: CacheConfig | None) -> Evaluation:
+    """Sum up the scores of a text; ``characters`` tells how many it has, once they are all read."""
+    mixer = scoring.CacheScorer(cache) if cache else None
     static = mixed = spelled = 0.0
-    for chunk in scoring.score(network, tokens):
+    words = 0
+    for chunk in scores:
+        words += len(chunk.targets)
         static -= float(chunk.static.sum(dtype=np.float64))
         spelled -= float((chunk.spellings + np.where(chunk.spellings < 0, chunk.stems, 0)).sum(dtype=np.float64))
-        mixed -= float((mixer.mix(chunk) if cache else chunk.static).sum(dtype=np.float64))
-    words, scale = max(len(tokens) - 1, 1), math.log(2.0) * max(characters, 1)
-    return Evaluation(mixed / scale, static / scale, characters, words, math.exp(mixed / words), spelled / max(static, 1e-9))
+        mixed -= float((mixer.mix(chunk) if mixer else chunk.static).sum(dtype=np.float64))
+    size = characters()
+    scale = math.log(2.0) * max(size, 1)
+    perplexity = math.exp(mixed / max(words, 1))
+    return Evaluation(mixed / scale, static / scale, size, words, perplexity, spelled / max(static, 1e-9))

@@ -9,7 +9,8 @@ from scriptbot.lm.params import Array
 
 def sigmoid(x: Array) -> Array:
     """Logistic function, written with tanh so that it never overflows."""
-    return np.float32(0.5) * np.tanh(np.float32(0.5) * x) + np.float32(0.5)
+    result: Array = np.float32(0.5) * np.tanh(np.float32(0.5) * x) + np.float32(0.5)
+    return result
 
 
 def advance(z: Array, cell: Array) -> tuple[Array, Array]:
@@ -28,4 +29,12 @@ def advance(z: Array, cell: Array) -> tuple[Array, Array]:
 def log_softmax(logits: Array) -> Array:
     """Log-probabilities along the last axis, in float32, shifted so that nothing overflows."""
     shifted = logits - logits.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    result: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return result
+
+
+def softmax(logits: Array) -> Array:
+    """Probabilities of a vector of logits, in float32, shifted so that nothing overflows."""
+    odds: Array = np.exp(logits - logits.max())
+    odds /= odds.sum()
+    return odds

@@ -1,15 +1,15 @@
 """The model file: one safetensors file, complete in itself.
 
 Layout (safetensors 0.x): 8 bytes little-endian length N, N bytes of JSON header, then the arrays.  The arrays carry
-the names of :mod:`scriptbot.lm.params` and are stored as float16 or float32.  The header's ``__metadata__`` holds one
-key, ``scriptbot``, whose value is JSON again::
+the names of :mod:`scriptbot.lm.params` and are stored as float16 or float32.  The header's ``__metadata__`` holds two
+keys: ``checksum``, the CRC-32 of what follows and of the arrays' bytes in the order of their names, and ``scriptbot``,
+whose value is JSON again::
 
     {"format": "scriptbot model", "version": 1,
      "config":     {…ModelConfig…},
      "vocabulary": {"cast": […], "cast_lines": […], "frequent": […], "rare": […]},
      "cache":      {"weight": …, "sharpness": …, "window": …},
-     "provenance": {…},
-     "checksum":   CRC-32 of the arrays' bytes in the order of their names}
+     "provenance": {…}}
 
 There is no pickle and no code in it.  Reading checks the format, then the version, then the checksum, then the shape
 of every array.  Writing goes to a temporary name beside the target, is synced and renamed, so that a target is
@@ -80,9 +80,9 @@ def save_model(model: Model, path: Path, *, half: bool = True) -> None:
         },
         "cache": dataclasses.asdict(model.cache),
         "provenance": model.provenance,
-        "checksum": _checksum(arrays),
     }
-    write_whole(path, save(arrays, {"scriptbot": json.dumps(header)}))
+    text = json.dumps(header)
+    write_whole(path, save(arrays, {"scriptbot": text, "checksum": str(_checksum(text, arrays))}))
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -96,7 +96,7 @@ def write_whole(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         umask = os.umask(0)
         os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
+        Path(temporary).chmod(0o666 & ~umask)
         os.replace(temporary, path)
     except OSError as error:
         if temporary is not None:
@@ -120,8 +120,6 @@ def load_model(path: Path) -> Model:
         words = header["vocabulary"]
         vocabulary = Vocabulary(tuple(words["cast"]), tuple(words["frequent"]), tuple(words["rare"]))
         cache = CacheConfig(**header["cache"])
-        if _checksum(arrays) != header["checksum"]:
-            raise ModelFileError(f"The numbers in “{path}” are not those that were written.", _DAMAGED)
         floats = {name: array.astype(np.float32) for name, array in arrays.items()}
         parameters = assemble(floats, config, vocabulary.words, vocabulary.speakers)
         lines = tuple(int(count) for count in words["cast_lines"])
@@ -151,10 +149,10 @@ def read_header(path: Path) -> ModelInfo:
         raise ModelFileError(f"The header of “{path}” is not that of a model ({error}).", _DAMAGED) from error
 
 
-def _checksum(arrays: dict[str, Any]) -> int:
-    total = 0
+def _checksum(header: str, arrays: dict[str, Any]) -> int:
+    total = zlib.crc32(header.encode())
     for name in sorted(arrays):
-        total = zlib.crc32(np.ascontiguousarray(arrays[name]).view(np.uint8).reshape(-1), total)
+        total = zlib.crc32(arrays[name].tobytes(), total)
     return total
 
 
@@ -168,7 +166,8 @@ def _header(path: Path) -> tuple[dict[str, Any], dict[str, Any], int]:
             raw = file.read(length) if 2 <= length <= min(size, _LONGEST_HEADER) else b""
     except OSError as error:
         raise ModelFileError(
-            f"The model “{path}” cannot be read: {error.strerror or error}.", "“scriptbot models” lists those there are."
+            f"The model “{path}” cannot be read: {error.strerror or error}.",
+            "“scriptbot models” lists those there are.",
         ) from error
     try:
         outer = json.loads(raw)
@@ -176,7 +175,8 @@ def _header(path: Path) -> tuple[dict[str, Any], dict[str, Any], int]:
         kind, version = inner["format"], inner["version"]
     except (ValueError, KeyError, TypeError):
         raise ModelFileError(
-            f"“{path}” is no scriptbot model.", "A model is made by “scriptbot train”; a damaged one has to be made again."
+            f"“{path}” is no scriptbot model.",
+            "A model is made by “scriptbot train”; a damaged one has to be made again.",
         ) from None
     if kind != FORMAT:
         raise ModelFileError(f"“{path}” is no scriptbot model.", "A model is made by “scriptbot train”.")
@@ -192,8 +192,12 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    _, header, _ = _header(path)
+    outer, header, _ = _header(path)
+    metadata = outer["__metadata__"]
     try:
-        return header, load(path.read_bytes())
+        arrays = load(path.read_bytes())
+        if str(_checksum(metadata["scriptbot"], arrays)) != metadata.get("checksum"):
+            raise ModelFileError(f"What is in “{path}” is not what was written.", _DAMAGED)
+        return header, arrays
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         raise ModelFileError(f"“{path}” is damaged or cut short.", _DAMAGED) from error

@@ -11,11 +11,13 @@ from functools import cached_property
 
 import numpy as np
 
-from scriptbot.lm.lstm import advance, log_softmax, sigmoid
+from scriptbot.lm.lstm import advance, log_softmax, sigmoid, softmax
 from scriptbot.lm.model import Model
 from scriptbot.lm.params import Array
 from scriptbot.lm.spelling import chunks, features, reading_table
-from scriptbot.text.vocabulary import SPELL, STRUCTURE, Token
+from scriptbot.text.vocabulary import SPELL, Token
+
+MOST_READ = 10_000  # words whose reading is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +52,28 @@ class Network:
         shape = (self.model.config.layers, self.model.config.hidden)
         return Recurrent(np.zeros(shape, np.float32), np.zeros(shape, np.float32))
 
-    def spelling(self, stem: int) -> Array:
-        """[D] what the character CNN makes of a stem; known after the first time, in a table of bounded size."""
+    def word(self, stem: int) -> Array:
+        """[D] a stem as it is read: its embedding and what the character CNN makes of it.
+
+        Known after the first time, in a table of bounded size.
+        """
         found = self._read.get(stem)
         if found is None:
-            if len(self._read) > 20_000:
+            if len(self._read) > MOST_READ:
                 self._read.clear()
             p = self.parameters
-            found = self._read[stem] = features(p, reading_table([self._stem(stem)]))[0] @ p.spelling_projection
+            found = p.embedding[stem if stem < self.words else SPELL]
+            if spelled := self._stem(stem):  # structure has no letters
+                found = found + features(p, reading_table([spelled]))[0] @ p.spelling_projection
+            self._read[stem] = found
         return found
 
     def read(self, token: Token) -> Array:
         """[D] the input of one token: word, spelling, form and speaker together."""
         p = self.parameters
-        vector: Array = (
-            p.embedding[token.stem if token.stem < self.words else SPELL]
-            + p.form_embedding[token.form]
-            + p.speaker_embedding[token.speaker]
-        )
-        return vector if token.form == STRUCTURE else vector + self.spelling(token.stem)
+        vector: Array = self.word(token.stem) + p.form_embedding[token.form]
+        vector += p.speaker_embedding[token.speaker]
+        return vector
 
     def step(self, token: Token, state: Recurrent) -> tuple[Array, Recurrent]:
         """(top hidden [H], new state) after one token."""
@@ -92,6 +97,15 @@ class Network:
         """[V] log-probabilities of the next stem in a form; entry 0 is everything outside the softmax."""
         p = self.parameters
         return log_softmax(p.embedding @ (query + p.query_form[form]) + p.output_bias)
+
+    def form_odds(self, hidden: Array) -> Array:
+        """[X] probabilities of the next form after one hidden state [H]."""
+        return softmax(hidden @ self.parameters.form_kernel + self.parameters.form_bias)
+
+    def stem_odds(self, query: Array, form: int) -> Array:
+        """[V] probabilities of the next stem in a form; entry 0 is everything outside the softmax."""
+        p = self.parameters
+        return softmax(p.embedding @ (query + p.query_form[form]) + p.output_bias)
 
     def novelty(self, hidden: Array) -> Array:
         """[...] probability that a word outside the softmax is new, and not one of the rare ones."""

@@ -152,7 +152,8 @@ def assemble(arrays: dict[str, Array], config: ModelConfig, words: int, speakers
     wanted = shapes(config, words, speakers)
     for name in wanted.keys() ^ arrays.keys():
         raise ModelFileError(
-            f"The array “{name}” is {'missing' if name in wanted else 'unknown'}.", "The file is damaged; train or copy it again."
+            f"The array “{name}” is {'missing' if name in wanted else 'unknown'}.",
+            "The file is damaged; train or copy it again.",
         )
     for name, shape in wanted.items():
         if arrays[name].shape != shape:

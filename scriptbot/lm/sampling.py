@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from scriptbot.config import SampleConfig
 
-Weights = NDArray[np.float64]
+Weights = NDArray[np.floating[Any]]
+
+_TAIL = 1e-4  # of the likeliest: below, a candidate is sorted only if those above fall short
 
 
 def temper(probabilities: Weights, temperature: float) -> Weights:
@@ -15,36 +19,42 @@ def temper(probabilities: Weights, temperature: float) -> Weights:
     top = probabilities.max()
     if top <= 0.0:
         return probabilities
-    scaled: Weights = np.power(probabilities / top, 1.0 / temperature)
+    scaled: Weights = np.power(probabilities / top, probabilities.dtype.type(1.0 / temperature))
     return scaled
 
 
-def restrict(weights: Weights, settings: SampleConfig) -> Weights:
-    """Zero all but the candidates that top-k, top-p (Holtzman et al. 2020) and min-p (Nguyen et al. 2024) leave.
+def restrict(weights: Weights, settings: SampleConfig) -> NDArray[np.intp]:
+    """The candidates that top-k, top-p (Holtzman et al. 2020) and min-p (Nguyen et al. 2024) leave.
 
     The likeliest candidate always stays.
     """
-    result = weights.copy()
-    if settings.min_p > 0.0:
-        result[result < settings.min_p * result.max()] = 0.0
-    count = np.count_nonzero(result)
-    if 0 < settings.top_k < count:
-        cut = np.partition(result, -settings.top_k)[-settings.top_k]
-        result[result < cut] = 0.0
-    if settings.top_p < 1.0:
-        likely = np.flatnonzero(result > 1e-4 * result.max())  # sorting these few is exact unless they fall short
-        order = likely[np.argsort(-result[likely], kind="stable")]
-        total, wanted = np.cumsum(result[order]), settings.top_p * result.sum()
+    top = weights.max()
+    kept = np.flatnonzero(weights >= settings.min_p * top if settings.min_p > 0.0 else weights)
+    if 0 < settings.top_k < len(kept):
+        kept = kept[np.argpartition(-weights[kept], settings.top_k - 1)[: settings.top_k]]
+        kept.sort()
+    if settings.top_p >= 1.0:
+        return kept
+    chosen = weights[kept]
+    wanted = settings.top_p * float(chosen.sum(dtype=np.float64))
+    likely = np.flatnonzero(chosen > _TAIL * top)
+    for among in (likely, np.arange(len(kept))):
+        order = among[np.argsort(-chosen[among], kind="stable")]
+        total = np.cumsum(chosen[order], dtype=np.float64)
         if total[-1] >= wanted:
-            chosen = order[: int(np.searchsorted(total, wanted)) + 1]
-            nucleus = np.zeros_like(result)
-            nucleus[chosen] = result[chosen]
-            result = nucleus
-    return result
+            return kept[order[: int(np.searchsorted(total, wanted)) + 1]]
+    return kept
 
 
 def draw(weights: Weights, rng: np.random.Generator) -> int:
     """The index of one entry, drawn in proportion to its weight."""
-    edges = np.cumsum(weights)
+    edges = np.cumsum(weights, dtype=np.float64)
     index = int(np.searchsorted(edges, rng.random() * edges[-1], side="right"))
-    return min(index, int(np.flatnonzero(weights)[-1]))
+    return index if index < len(weights) else int(np.flatnonzero(weights)[-1])
+
+
+def choose(probabilities: Weights, settings: SampleConfig, rng: np.random.Generator) -> int:
+    """The index of one entry, drawn as the settings say."""
+    tempered = temper(probabilities, settings.temperature)
+    kept = restrict(tempered, settings)
+    return int(kept[draw(tempered[kept], rng)])

@@ -7,7 +7,8 @@ white space and capitals are in the forms, words outside the vocabulary in the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from scriptbot.lm.lstm import advance, log_softmax
 from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.network import Network
 from scriptbot.lm.params import Array
-from scriptbot.text.vocabulary import SPELL, STRUCTURE, Token
+from scriptbot.text.vocabulary import SPELL, Token
 
 CHUNK = 256
 
@@ -39,24 +40,53 @@ class Scores:
         return self.forms + self.stems + self.spellings
 
 
-def score(network: Network, tokens: Sequence[Token]) -> Iterator[Scores]:
-    """Score ``tokens[1:]``, each given all before it, in chunks; ``tokens[0]`` only sets the stage."""
-    p = network.parameters
-    state = network.start()
-    hidden, cell = list(state.hidden), list(state.cell)
-    for begin in range(0, len(tokens) - 1, CHUNK):
-        part = tokens[begin : begin + CHUNK + 1]
-        x = _read(network, part[:-1])
-        for number, layer in enumerate(p.layers):
-            projected = x @ layer.kernel + layer.bias
-            outputs = np.empty((len(x), layer.recurrent_kernel.shape[0]), np.float32)
-            h, c = hidden[number], cell[number]
-            for t in range(len(x)):
-                h, c = advance(projected[t] + h @ layer.recurrent_kernel, c)
-                outputs[t] = h
-            hidden[number], cell[number] = h, c
-            x = outputs
-        yield _judge(network, x, part[1:])
+def score(network: Network, tokens: Iterable[Token]) -> Iterator[Scores]:
+    """Score all tokens but the first, each given all before it, in chunks; the first one only sets the stage.
+
+    No more than a chunk is held, however long the text.
+    """
+    state, stream = _zero(network, 1), iter(tokens)
+    part = list(itertools.islice(stream, CHUNK + 1))
+    while len(part) > 1:
+        outputs = _outputs(network, _read(network, part[:-1])[None], state)
+        yield _judge(network, outputs[0], part[1:])
+        part = [part[-1], *itertools.islice(stream, CHUNK)]
+
+
+def estimate(network: Network, tokens: Sequence[Token], streams: int = 32) -> float:
+    """The static log-probability of a text, roughly and fast: ``streams`` parts side by side, each begun cold."""
+    length = (len(tokens) - 1) // streams
+    if length < 8:
+        return sum(float(part.static.sum()) for part in score(network, tokens))
+    state, total, count = _zero(network, streams), 0.0, 0
+    for begin in range(0, length, CHUNK // 8):
+        end = min(begin + CHUNK // 8, length)
+        parts = [tokens[number * length + begin : number * length + end + 1] for number in range(streams)]
+        x = _read(network, [token for part in parts for token in part[:-1]])
+        outputs = _outputs(network, x.reshape(streams, end - begin, -1), state)
+        following = [token for part in parts for token in part[1:]]
+        total += float(_judge(network, outputs.reshape(len(following), -1), following).static.sum(dtype=np.float64))
+        count += len(following)
+    return total * (len(tokens) - 1) / count
+
+
+def _zero(network: Network, streams: int) -> list[tuple[Array, Array]]:
+    zero = np.zeros((streams, network.model.config.hidden), np.float32)
+    return [(zero, zero) for _ in network.parameters.layers]
+
+
+def _outputs(network: Network, x: Array, state: list[tuple[Array, Array]]) -> Array:
+    """[S, T, H] of the top layer for inputs [S, T, D]; ``state`` is moved on."""
+    for number, layer in enumerate(network.parameters.layers):
+        projected = x @ layer.kernel + layer.bias
+        outputs = np.empty((*x.shape[:2], layer.recurrent_kernel.shape[0]), np.float32)
+        h, c = state[number]
+        for t in range(x.shape[1]):
+            h, c = advance(projected[:, t] + h @ layer.recurrent_kernel, c)
+            outputs[:, t] = h
+        state[number] = h, c
+        x = outputs
+    return x
 
 
 def _read(network: Network, tokens: Sequence[Token]) -> Array:
@@ -69,11 +99,11 @@ def _judge(network: Network, hidden: Array, tokens: Sequence[Token]) -> Scores:
     forms = np.array([token.form for token in tokens], np.int64)
     rows = np.arange(len(tokens))
     queries = network.query(hidden)
-    logits = log_softmax((queries + p.query_form[forms]) @ p.embedding.T + p.output_bias)
+    logits = log_softmax(np.asarray((queries + p.query_form[forms]) @ p.embedding.T + p.output_bias, np.float32))
     spelled = np.zeros(len(tokens), np.float32)
     outside = np.flatnonzero(stems >= network.words)
     if len(outside):
-        spelled[outside] = outside_softmax(network, hidden[outside], [tokens[i] for i in outside])
+        spelled[outside] = outside_softmax(network, hidden[outside], [tokens[int(i)] for i in outside])
     return Scores(
         network.forms(hidden)[rows, forms],
         logits[rows, np.where(stems < network.words, stems, SPELL)],
@@ -115,7 +145,7 @@ class CacheScorer:
         age = (np.arange(count)[:, None] + len(past)) - np.arange(len(keys))[None, :]
         seen = (age >= 1) & (age <= window)
         similarity = np.where(seen, np.float32(self.config.sharpness) * (scores.queries @ keys.T), -np.inf)
-        any_seen: NDArray[np.bool_] = seen.any(axis=1)
+        any_seen: NDArray[np.bool_] = np.any(seen, axis=1)
         top = np.where(any_seen, similarity.max(axis=1, initial=-np.inf), 0.0)
         weights = np.exp(similarity - top[:, None])
         same = (words[None, :, 0] == scores.targets[:, None, 0]) & (words[None, :, 1] == scores.targets[:, None, 1])
@@ -128,9 +158,5 @@ class CacheScorer:
         votes, any_seen = self.votes(scores)
         share = np.where(any_seen, np.float32(self.config.weight), np.float32(0.0))
         with np.errstate(divide="ignore"):
-            return np.logaddexp(np.log1p(-share) + scores.static, np.log(share) + np.log(votes)).astype(np.float32)
-
-
-def structural(scores: Scores) -> NDArray[np.bool_]:
-    """[T] which targets are structure and not text."""
-    return scores.targets[:, 1] == STRUCTURE
+            mixed: Array = np.logaddexp(np.log1p(-share) + scores.static, np.log(share) + np.log(votes))
+        return mixed.astype(np.float32)

@@ -30,7 +30,7 @@ def codes(stem: str) -> list[int]:
 def reading_table(stems: Sequence[str]) -> NDArray[np.int32]:
     """What the CNN reads, [N, READ]: BEGIN, bytes, END, padding.  An empty stem (structure) is padding only."""
     table = np.full((len(stems), READ), PAD, np.int32)
-    for row, stem in zip(table, stems):
+    for row, stem in zip(table, stems, strict=True):
         if stem:
             word = [BEGIN, *codes(stem)][:READ]
             row[: len(word)] = word
@@ -56,7 +56,9 @@ def start(parameters: Parameters, hidden: Array, form: int | NDArray[np.int64]) 
     return np.tanh(hidden @ parameters.speller_start + parameters.speller_form[form])
 
 
-def step(parameters: Parameters, code: int | NDArray[np.int32], hidden: Array, cell: Array) -> tuple[Array, Array, Array]:
+def step(
+    parameters: Parameters, code: int | NDArray[np.int32], hidden: Array, cell: Array
+) -> tuple[Array, Array, Array]:
     """(log-probabilities [..., Y] of the next code, hidden [..., G], cell [..., G]) after reading ``code``."""
     z = (
         parameters.speller_embedding[code] @ parameters.speller_kernel

@@ -1,0 +1,156 @@
+"""The model file: whole, checked, and never half written."""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import support
+
+from scriptbot.errors import ModelFileError, OutputError
+from scriptbot.lm.model_file import load_model, read_header, save_model
+from scriptbot.lm.params import named
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    path = tmp_path / "m.safetensors"
+    save_model(support.model(2), path)
+    return path
+
+
+def test_what_was_written_is_read(saved: Path) -> None:
+    model, again = support.model(2), load_model(saved)
+    assert (again.config, again.vocabulary, again.cache) == (model.config, model.vocabulary, model.cache)
+    assert (again.cast_lines, again.provenance) == (model.cast_lines, model.provenance)
+    for (name, left), (other, right) in zip(named(model.parameters), named(again.parameters), strict=True):
+        assert name == other and right.dtype == np.float32
+        assert np.array_equal(left.astype(np.float16), right.astype(np.float16)), name
+    info = read_header(saved)
+    assert info.cast == tuple(zip(support.CAST, model.cast_lines, strict=True))
+    assert info.bytes == saved.stat().st_size and info.provenance == model.provenance
+
+
+def test_every_cut_is_noticed(saved: Path) -> None:
+    whole = saved.read_bytes()
+    for size in [0, 1, 7, 8, 9, 100, *range(200, len(whole), 997), len(whole) - 1]:
+        saved.write_bytes(whole[:size])
+        with pytest.raises(ModelFileError):
+            load_model(saved)
+    saved.write_bytes(whole + b"\0")
+    with pytest.raises(ModelFileError):
+        load_model(saved)
+
+
+def test_every_flipped_bit_is_noticed(saved: Path) -> None:
+    whole = saved.read_bytes()
+    rng = random.Random(1)
+    header = int.from_bytes(whole[:8], "little") + 8
+    places = [*range(12), *rng.sample(range(header), 300), *rng.sample(range(header, len(whole)), 200)]
+    for place in places:
+        broken = bytearray(whole)
+        broken[place] ^= 1 << rng.randrange(8)
+        saved.write_bytes(broken)
+        with pytest.raises(ModelFileError) as caught:
+            load_model(saved)
+        assert caught.value.sentence and caught.value.hint
+
+
+def edited(path: Path, old: str, new: str) -> None:
+    """Change the header and its length with it."""
+    whole = path.read_bytes()
+    length = int.from_bytes(whole[:8], "little")
+    header = whole[8 : 8 + length].decode().replace(old, new).encode()
+    path.write_bytes(len(header).to_bytes(8, "little") + header + whole[8 + length :])
+
+
+def test_a_newer_version_says_so(saved: Path) -> None:
+    edited(saved, r"\"version\": 1", r"\"version\": 99")
+    with pytest.raises(ModelFileError, match="newer scriptbot"):
+        load_model(saved)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello, I am no model at all", b"\xff" * 4096, b"PK\x03\x04" + b"\0" * 99])
+def test_no_model_at_all(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x").write_bytes(content)
+    with pytest.raises(ModelFileError, match="is no scriptbot model"):
+        load_model(tmp_path / "x")
+
+
+def test_another_safetensors_file(tmp_path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    save_file({"x": np.zeros(3, np.float32)}, tmp_path / "x.safetensors")
+    with pytest.raises(ModelFileError, match="is no scriptbot model"):
+        load_model(tmp_path / "x.safetensors")
+
+
+def test_missing(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match="cannot be read"):
+        load_model(tmp_path / "x")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of file sizes are POSIX")
+def test_a_full_disk_leaves_the_old_file(saved: Path) -> None:
+    """A limit on file sizes stands for the disk: writing fails in the middle, as it does there."""
+    before = saved.read_bytes()
+    code = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "sys.path.insert(0, sys.argv[2]); import support\n"
+        "from scriptbot.lm.model_file import save_model\n"
+        "from scriptbot.errors import OutputError\n"
+        "model = support.model()\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "try: save_model(model, Path(sys.argv[1]))\n"
+        "except OutputError as error: print(error.sentence); sys.exit(7)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(saved), str(Path(support.__file__).parent)], capture_output=True, text=True
+    )
+    assert done.returncode == 7, done.stderr
+    assert "could not be written" in done.stdout
+    assert saved.read_bytes() == before
+    assert list(saved.parent.iterdir()) == [saved]
+
+
+def test_no_such_folder(tmp_path: Path) -> None:
+    with pytest.raises(OutputError):
+        save_model(support.model(), tmp_path / "none" / "m.safetensors")
+
+
+def test_golden() -> None:
+    """A file of version 1, kept for ever: the same words from the same numbers."""
+    from scriptbot.config import SampleConfig
+    from scriptbot.lm.engine import Engine
+    from scriptbot.lm.evaluate import evaluate
+    from scriptbot.text.formats import find_format
+
+    folder = Path(__file__).parent / "golden"
+    expected = json.loads((folder / "version-1.json").read_text("utf-8"))
+    model = load_model(folder / "version-1.safetensors")
+    scenes = list(find_format("colon").parse(expected["script"].splitlines(keepends=True)))
+    found = evaluate(model, scenes, as_text=False)
+    assert found.bits_per_character_static == pytest.approx(expected["bits_per_character_static"], abs=1e-4)
+    assert found.bits_per_character == pytest.approx(expected["bits_per_character"], abs=1e-4)
+    engine = Engine(model)
+    settings = SampleConfig(temperature=0.05, top_k=1, max_words=8)
+    said = list(engine.speak(engine.start(), "JULIET", settings, np.random.default_rng(1)))
+    assert "".join(piece.text for piece in said if piece.kind == "text") == expected["greedy"]
+
+
+def test_memory_is_bounded_by_the_file(saved: Path) -> None:
+    """A header that promises more than the file holds is not believed."""
+    whole = bytearray(saved.read_bytes())
+    whole[:8] = (1 << 62).to_bytes(8, "little")
+    saved.write_bytes(whole)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ModelFileError):
+        load_model(saved)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
