@@ -1,1 +1,1 @@
-"""TBD."""
+"""The only room that imports TensorFlow: it runs as a process of its own, ``python -m scriptbot.training``."""

@@ -2,8 +2,9 @@
 
 Only two of the six matrix products of an LSTM depend on the step before: ``hidden · recurrent_kernel`` on the way
 forward and its transpose on the way back.  The other four (``inputs · kernel`` and the gradients of inputs, kernel
-and recurrent kernel) are done once per chunk as single big products outside the loop.  The loops run inside
-XLA, where the gates of a step are one fused pass over memory.
+and recurrent kernel) are done once per chunk as single big products.  All six run as TensorFlow's own products, in
+bfloat16 where the processor is fast at it; everything between two products is a *pocket*, a small function compiled
+by XLA into one pass over memory.  docs/decisions/training-step.md has the measurements behind this division.
 
 Equations (Hochreiter & Schmidhuber 1997, forget gate of Gers et al. 2000), gate order input, forget, cell, output::
 
@@ -23,26 +24,60 @@ import tensorflow as tf
 Tensor = Any  # TensorFlow ships no types
 
 
-def matmul(a: Tensor, b: Tensor, dtype: Any, *, transpose_a: bool = False, transpose_b: bool = False) -> Tensor:
-    """A product computed in ``dtype`` (float32, or bfloat16 where the processor is fast at it), given back in float32."""
-    if dtype == tf.float32:
-        return tf.matmul(a, b, transpose_a=transpose_a, transpose_b=transpose_b)
-    product = tf.matmul(tf.cast(a, dtype), tf.cast(b, dtype), transpose_a=transpose_a, transpose_b=transpose_b)
-    return tf.cast(product, tf.float32)
+def pocket(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function between two products: one pass over memory instead of one per operation."""
+    compiled: Callable[..., Any] = tf.function(function, jit_compile=True, autograph=False)
+    return compiled
+
+
+def product(a: Tensor, b: Tensor, dtype: Any, *, transpose_a: bool = False, transpose_b: bool = False) -> Tensor:
+    """A matrix product computed and given back in ``dtype``: float32, or bfloat16 (accumulated in float32)."""
+    return tf.matmul(tf.cast(a, dtype), tf.cast(b, dtype), transpose_a=transpose_a, transpose_b=transpose_b)
 
 
 def _gates(z: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    i, f, g, o = tf.split(z, 4, axis=-1)
+    i, f, g, o = tf.split(tf.cast(z, tf.float32), 4, axis=-1)
     return tf.sigmoid(i), tf.sigmoid(f), tf.tanh(g), tf.sigmoid(o)
 
 
 def lstm(dtype: Any) -> Callable[..., tuple[Tensor, Tensor, Tensor]]:
-    """The LSTM op whose hoisted products run in ``dtype``.
+    """The LSTM op whose products run in ``dtype``; state and gates are float32 throughout.
 
     The function returned takes ``inputs [T, N, I], kernel [I, 4H], recurrent_kernel [H, 4H], bias [4H], hidden [N, H],
-    cell [N, H]`` and gives ``outputs [T, N, H], hidden [N, H], cell [N, H]``.  No gradient flows into the initial
-    state: back-propagation is truncated at the chunk.
+    cell [N, H]``, all float32, and gives ``outputs [T, N, H]`` in ``dtype`` and the last ``hidden [N, H]`` and
+    ``cell [N, H]`` in float32.
     """
+
+    @pocket
+    def advance(from_input: Tensor, from_hidden: Tensor, bias: Tensor, cell: Tensor) -> tuple[Tensor, ...]:
+        z = tf.cast(from_input, tf.float32) + tf.cast(from_hidden, tf.float32) + bias
+        i, f, g, o = _gates(z)
+        cell = f * cell + i * g
+        hidden = o * tf.tanh(cell)
+        return tf.cast(z, dtype), cell, hidden, tf.cast(hidden, dtype)
+
+    @pocket
+    def retreat(
+        d_output: Tensor, d_recurrent: Tensor, d_cell: Tensor, z: Tensor, cell: Tensor, cell_before: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        i, f, g, o = _gates(z)
+        squashed = tf.tanh(cell)
+        d_hidden = tf.cast(d_output, tf.float32) + tf.cast(d_recurrent, tf.float32)
+        d_cell = d_cell + d_hidden * o * (1 - squashed * squashed)
+        d_z = tf.concat(
+            [
+                d_cell * g * i * (1 - i),
+                d_cell * cell_before * f * (1 - f),
+                d_cell * i * (1 - g * g),
+                d_hidden * squashed * o * (1 - o),
+            ],
+            axis=-1,
+        )
+        return tf.cast(d_z, dtype), d_cell * f
+
+    @pocket
+    def total(d_z: Tensor) -> Tensor:
+        return tf.reduce_sum(tf.cast(d_z, tf.float32), axis=0)
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def op(
@@ -50,65 +85,66 @@ def lstm(dtype: Any) -> Callable[..., tuple[Tensor, Tensor, Tensor]]:
     ) -> tuple[tuple[Tensor, Tensor, Tensor], Callable[..., tuple[Tensor, ...]]]:
         time, batch, width = inputs.shape
         units = recurrent_kernel.shape[0]
-        flat = tf.reshape(inputs, [time * batch, width])
-        projected = tf.reshape(matmul(flat, kernel, dtype) + bias, [time, batch, 4 * units])
-
-        def forward(t: Tensor, h: Tensor, c: Tensor, zs: Tensor, hs: Tensor, cs: Tensor) -> tuple[Tensor, ...]:
-            z = zs.read(t) + tf.matmul(h, recurrent_kernel)
-            i, f, g, o = _gates(z)
-            c = f * c + i * g
-            h = o * tf.tanh(c)
-            return t + 1, h, c, zs.write(t, z), hs.write(t, h), cs.write(t, c)
-
-        def array(width: int) -> Any:
-            return tf.TensorArray(tf.float32, size=time, element_shape=[batch, width], clear_after_read=False)
-
-        start = (tf.constant(0), hidden, cell, array(4 * units).unstack(projected), array(units), array(units))
-        _, last_hidden, last_cell, zs, hs, cs = tf.while_loop(
-            lambda t, *_: t < time, forward, start, maximum_iterations=time
-        )
-        pre_activations, outputs, cells = zs.stack(), hs.stack(), cs.stack()
-        cells_before = tf.concat([cell[None], cells[:-1]], axis=0)
-        hiddens_before = tf.concat([hidden[None], outputs[:-1]], axis=0)
+        flat = tf.reshape(tf.cast(inputs, dtype), [time * batch, width])
+        recurrent = tf.cast(recurrent_kernel, dtype)
+        projected = tf.unstack(tf.reshape(product(flat, kernel, dtype), [time, batch, 4 * units]))
+        outputs, pre_activations, cells = [tf.cast(hidden, dtype)], [], [cell]
+        for from_input in projected:
+            z, cell, hidden, output = advance(from_input, tf.matmul(outputs[-1], recurrent), bias, cells[-1])
+            pre_activations.append(z)
+            cells.append(cell)
+            outputs.append(output)
 
         def gradient(d_outputs: Tensor, d_hidden: Tensor, d_cell: Tensor) -> tuple[Tensor, ...]:
-            transposed = tf.transpose(recurrent_kernel)
-
-            def backward(step: Tensor, dh: Tensor, dc: Tensor, dzs: Tensor) -> tuple[Tensor, ...]:
-                t = time - 1 - step
-                i, f, g, o = _gates(tf.gather(pre_activations, t))
-                squashed = tf.tanh(tf.gather(cells, t))
-                dh = dh + tf.gather(d_outputs, t)
-                dc = dc + dh * o * (1 - squashed * squashed)
-                dz = tf.concat(
-                    [
-                        dc * g * i * (1 - i),
-                        dc * tf.gather(cells_before, t) * f * (1 - f),
-                        dc * i * (1 - g * g),
-                        dh * squashed * o * (1 - o),
-                    ],
-                    axis=-1,
-                )
-                return step + 1, tf.matmul(dz, transposed), dc * f, dzs.write(t, dz)
-
-            _, _, _, stacked = tf.while_loop(
-                lambda step, *_: step < time,
-                backward,
-                (tf.constant(0), d_hidden, d_cell, array(4 * units)),
-                maximum_iterations=time,
-            )
-            dz = tf.reshape(stacked.stack(), [time * batch, 4 * units])
-            before = tf.reshape(hiddens_before, [time * batch, units])
-            d_inputs = tf.reshape(matmul(dz, kernel, dtype, transpose_b=True), [time, batch, width])
+            d_zs: list[Tensor] = []
+            d_recurrent = tf.cast(d_hidden, dtype)
+            for t, d_output in reversed(list(enumerate(tf.unstack(d_outputs)))):
+                d_z, d_cell = retreat(d_output, d_recurrent, d_cell, pre_activations[t], cells[t + 1], cells[t])
+                d_recurrent = tf.matmul(d_z, recurrent, transpose_b=True)
+                d_zs.append(d_z)
+            d_z = tf.concat(d_zs[::-1], axis=0)
+            before = tf.concat(outputs[:-1], axis=0)
+            d_inputs = product(d_z, kernel, dtype, transpose_b=True)
             return (
-                d_inputs,
-                matmul(flat, dz, dtype, transpose_a=True),
-                matmul(before, dz, dtype, transpose_a=True),
-                tf.reduce_sum(dz, axis=0),
-                tf.zeros_like(hidden),
-                tf.zeros_like(cell),
+                tf.cast(tf.reshape(d_inputs, [time, batch, width]), inputs.dtype),
+                tf.cast(tf.matmul(flat, d_z, transpose_a=True), tf.float32),
+                tf.cast(tf.matmul(before, d_z, transpose_a=True), tf.float32),
+                total(d_z),
+                tf.cast(d_recurrent, tf.float32),
+                d_cell,
             )
 
-        return (outputs, last_hidden, last_cell), gradient
+        return (tf.stack(outputs[1:]), hidden, cell), gradient
 
-    return op
+    return op  # type: ignore[no-any-return]
+
+
+def cross_entropy(dtype: Any) -> Callable[[Tensor, Tensor], Tensor]:
+    """The op ``logits [M, V], targets [M] → −log softmax(logits)[targets] [M]``, each direction one fused pass.
+
+    The gradient is given back in ``dtype``, ready for the two products that follow it.
+    """
+
+    @pocket
+    def forward(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        logits = tf.cast(logits, tf.float32)
+        top = tf.reduce_max(logits, axis=1, keepdims=True)
+        normaliser = tf.math.log(tf.reduce_sum(tf.exp(logits - top), axis=1, keepdims=True)) + top
+        return normaliser[:, 0] - tf.gather(logits, targets, batch_dims=1), normaliser
+
+    @pocket
+    def backward(logits: Tensor, targets: Tensor, normaliser: Tensor, upstream: Tensor) -> Tensor:
+        probabilities = tf.exp(tf.cast(logits, tf.float32) - normaliser)
+        hit = tf.range(logits.shape[1])[None, :] == targets[:, None]
+        return tf.cast((probabilities - tf.cast(hit, tf.float32)) * upstream[:, None], dtype)
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def op(logits: Tensor, targets: Tensor) -> Any:
+        losses, normaliser = forward(logits, targets)
+
+        def gradient(upstream: Tensor) -> tuple[Tensor, None]:
+            return tf.cast(backward(logits, targets, normaliser, upstream), logits.dtype), None
+
+        return losses, gradient
+
+    return op  # type: ignore[no-any-return]

@@ -1,0 +1,170 @@
+"""The training process: one line of JSON in, one event per line out, and a model file at the end.
+
+stdin carries the request (see :class:`scriptbot.session.retrain.Training`) and stays open for as long as somebody
+wants the model: at its end the process ends too.  A line ``interrupt`` there, or SIGINT, finishes the step and saves
+the best weights so far.
+Everything that is said goes to a copy of stdout; stdout itself is turned over to stderr, so that no library's chatter
+can come between the events.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, TextIO
+
+from scriptbot import events
+from scriptbot.config import TrainConfig, validate
+from scriptbot.errors import OutputError, ScriptbotError, TrainingError
+from scriptbot.text.load import Source, open_source
+
+FEW_WORDS = 5_000  # below, a warning
+
+
+class Process:
+    """One request, from its first byte to its last event."""
+
+    def __init__(self, out: TextIO) -> None:
+        self.out = out
+        self.interrupted = False
+
+    def run(self) -> int:
+        """Train as asked.  Returns the exit code."""
+        try:
+            signal.signal(signal.SIGINT, self._interrupt)
+            request = json.loads(_line())
+            threading.Thread(target=self._listen, daemon=True).start()
+            self._train(request)
+        except ScriptbotError as error:
+            self.say(events.Failed(error.sentence, error.hint, error.exit_code))
+            return error.exit_code
+        except Exception as error:
+            traceback.print_exc()
+            self.say(events.Failed(f"Training failed: {type(error).__name__}: {error}", "This is a bug."))
+            return 1
+        return 0
+
+    def say(self, event: events.TrainEvent) -> None:
+        """One line for the parent."""
+        self.out.write(events.encode(event) + "\n")
+        self.out.flush()
+
+    def _listen(self) -> None:
+        while line := _line():
+            if line.strip() == b"interrupt":
+                self.interrupted = True
+        os._exit(3)  # the parent has gone
+
+    def _interrupt(self, number: int, frame: Any) -> None:
+        self.interrupted = True
+
+    def _train(self, request: dict[str, Any]) -> None:
+        config = TrainConfig(**request["train"])
+        validate(config)
+        output = Path(request["output"])
+        check_place(output)
+        # Reading comes before the import of TensorFlow, so that a mistake is told at once; its time still counts.
+        began = time.monotonic()
+        source, validation = (
+            open_source([Path(path) for path in paths], format=form, encoding=request["encoding"]) if paths else None
+            for paths, form in ((request["paths"], request["format"]), (request["validation"], request["format"]))
+        )
+        assert source is not None
+        for sentence in (*source.warnings, *(validation.warnings if validation else ())):
+            self.say(events.Warned(sentence))
+        from scriptbot.training.corpus import lay_out
+
+        corpus = lay_out(source, validation, config)
+        self._advise(source, len(corpus.train), len(corpus.vocabulary.cast))
+        read = time.monotonic() - began
+        if read > 0.5 * config.minutes * 60.0:
+            self.say(
+                events.Warned(f"Reading took {read:.0f} of the {config.minutes * 60.0:.0f} s.", "Give more minutes.")
+            )
+
+        from scriptbot.training.trainer import Trainer
+
+        trainer = Trainer(corpus, config, time.monotonic() - read, lambda: self.interrupted)
+        for event in trainer.run():
+            self.say(event)
+        result = trainer.result
+        if result is None:
+            raise TrainingError("The training was stopped before it had begun.", "Nothing was written.")
+        self._save(result, source, config, output)
+
+    def _advise(self, source: Source, words: int, cast: int) -> None:
+        if words < FEW_WORDS:
+            self.say(
+                events.Warned(f"There are only {words:,} words to learn from.", "They will mostly be learnt by heart.")
+            )
+        if source.format != "text" and not cast:
+            self.say(events.Warned("No character speaks three times or more.", "The model will have no cast."))
+
+    def _save(self, result: Any, source: Source, config: TrainConfig, output: Path) -> None:
+        from scriptbot.lm.model_file import save_model
+
+        evaluation = result.evaluation
+        provenance = {
+            "corpus_sha256": source.sha256,
+            "corpus_files": [path.name for path in source.paths][:50],
+            "format": source.format,
+            "characters": source.characters,
+            "minutes": config.minutes,
+            "seconds": round(result.seconds, 1),
+            "steps": result.steps,
+            "seed": config.seed,
+            "date": datetime.now(timezone.utc).date().isoformat(),
+            "bits_per_character": round(evaluation.bits_per_character_static, 4),
+            "bits_per_character_cached": round(evaluation.bits_per_character, 4),
+            "held_out_characters": evaluation.characters,
+        }
+        save_model(dataclasses.replace(result.model, provenance=provenance), output)
+        self.say(
+            events.Saved(
+                str(output),
+                evaluation.bits_per_character_static,
+                evaluation.bits_per_character,
+                result.seconds,
+                result.interrupted,
+            )
+        )
+
+
+def check_place(output: Path) -> None:
+    """Raise OutputError if a file surely cannot be written there."""
+    if output.is_dir():
+        raise OutputError(f"“{output}” is a folder.", "Name a file, for example model.safetensors in it.")
+    if not output.parent.is_dir():
+        raise OutputError(f"There is no folder “{output.parent}”.", "Make it first, or choose another place.")
+    if not os.access(output.parent, os.W_OK):
+        raise OutputError(f"The folder “{output.parent}” cannot be written to.", "Choose another place.")
+
+
+def _line() -> bytes:
+    """A line of stdin, or nothing at its end.  Not through sys.stdin, whose lock the interpreter wants back."""
+    line = bytearray()
+    while byte := os.read(0, 1):
+        line += byte
+        if byte == b"\n":
+            break
+    return bytes(line)
+
+
+def main() -> int:
+    """Set stdout aside for the events, and train."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return Process(out).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""The token stream, cut into parallel streams and chunks of time.
+
+The stream is split into ``batch`` equal parts that are read side by side.  A chunk is the next ``steps`` tokens of
+each; the recurrent state is carried from chunk to chunk, so that what the network remembers reaches further back
+than its gradients.  At the end of an epoch the parts are laid anew from a random offset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Tokens as columns, each [N]; seven bytes a token."""
+
+    stems: Ints
+    forms: NDArray[np.uint8]
+    speakers: NDArray[np.uint16]
+
+    def __len__(self) -> int:
+        return len(self.stems)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """``steps`` tokens of every stream, M = T · N places in row-major order.
+
+    Attributes:
+        different: [U] the stems that occur in the chunk, in ``spelled`` or in ``sample``, each once.
+        stems: [M] what is read, as places in ``different``.
+        forms, speakers: [M] what is read.
+        next_stems, next_forms: [M] what follows each.
+        spelled: [K] places whose next stem is spelled, first those outside the softmax, then some for practice.
+        spelled_stems: [K] those stems, as places in ``different``.
+        outside: [K] 1 for those outside the softmax, else 0.
+        weight: [K] of their spellings: 1 outside the softmax (more if there was no room for all of those), less for
+            practice, 0 for padding.
+        sample: [S] rare stems to stand against the true ones.
+        sampled: [S] the same, as places in ``different``.
+        fresh: whether the streams were laid anew, so that the state starts at zero.
+    """
+
+    different: Ints
+    stems: Ints
+    forms: Ints
+    speakers: Ints
+    next_stems: Ints
+    next_forms: Ints
+    spelled: Ints
+    spelled_stems: Ints
+    outside: Floats
+    weight: Floats
+    sample: Ints
+    sampled: Ints
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Batcher:
+    """Cuts a stream into chunks.
+
+    A new text brings words that this one lacks, names above all.  To be ready for them, some of the words that occur
+    in one part of the text only are taken for new ones, others in every epoch: their numbers are raised by ``known``.
+
+    Attributes:
+        batch, steps: N and T.
+        words: size of the softmax; stems from there on are spelled.
+        known: size of the softmax and the rare stems together.
+        spelled: K.
+        practice: weight of a spelled word that the softmax has.
+        practice_odds: [words] how gladly each stem of the softmax is taken for practice; 0 = never.
+        sample: S, at most.
+        local: [known] whether a stem occurs in one part of the text only.
+        novelty: share of those that are taken for new.
+    """
+
+    batch: int
+    steps: int
+    words: int
+    known: int
+    spelled: int
+    practice: float
+    practice_odds: Floats
+    sample: int
+    local: NDArray[np.bool_]
+    novelty: float
+
+    def chunks(self, stream: Stream, rng: np.random.Generator) -> Iterator[Chunk]:
+        """Chunks without end, epoch after epoch."""
+        size = len(stream) - 1
+        length = size // self.batch
+        while True:
+            offset = int(rng.integers(0, size)) if len(stream) > self.batch * 2 else 0
+            starts = (offset + np.arange(self.batch) * length) % size
+            fresh = True
+            new = self.local & (rng.random(self.known) < self.novelty)
+            for begin in range(0, length, self.steps):
+                place = (starts[None, :] + begin + np.arange(self.steps)[:, None]) % size
+                yield self._chunk(stream, place.reshape(-1), new, fresh, rng)
+                fresh = False
+
+    def _chunk(
+        self, stream: Stream, place: NDArray[np.int64], new: NDArray[np.bool_], fresh: bool, rng: np.random.Generator
+    ) -> Chunk:
+        stems, following = (
+            np.where(new[part], part + self.known, part).astype(np.int32)
+            for part in (stream.stems[place], stream.stems[place + 1])
+        )
+        spelled, weight, outside = self._spelled(following, rng)
+        rare = self.known - self.words
+        sample = rng.choice(rare, min(self.sample, rare), replace=False).astype(np.int32) + self.words
+        parts = np.concatenate([stems, following[spelled], sample])
+        different, which = np.unique(parts, return_inverse=True)
+        borders = np.cumsum([len(stems), len(spelled)])
+        read, spelled_stems, sampled = np.split(which.astype(np.int32), borders)
+        return Chunk(
+            different,
+            read,
+            stream.forms[place].astype(np.int32),
+            stream.speakers[place].astype(np.int32),
+            following,
+            stream.forms[place + 1].astype(np.int32),
+            spelled,
+            spelled_stems,
+            outside,
+            weight,
+            sample,
+            sampled,
+            fresh,
+        )
+
+    def _spelled(self, following: Ints, rng: np.random.Generator) -> tuple[Ints, Floats, Floats]:
+        outside = np.flatnonzero(following >= self.words)
+        found = len(outside)
+        if found > self.spelled:
+            outside = np.sort(rng.choice(outside, self.spelled, replace=False))
+        odds = np.where(following < self.words, self.practice_odds[np.minimum(following, self.words - 1)], 0.0)
+        practised = np.flatnonzero(rng.random(len(following)) < odds)[: self.spelled - len(outside)]
+        places = np.zeros(self.spelled, np.int32)
+        weight, is_outside = np.zeros(self.spelled, np.float32), np.zeros(self.spelled, np.float32)
+        end = len(outside) + len(practised)
+        places[: len(outside)], places[len(outside) : end] = outside, practised
+        weight[: len(outside)], weight[len(outside) : end] = found / max(len(outside), 1), self.practice
+        is_outside[: len(outside)] = 1.0
+        return places, weight, is_outside

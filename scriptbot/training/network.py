@@ -1,0 +1,174 @@
+"""The network in TensorFlow: the equations of :mod:`scriptbot.lm`, over chunks, with a loss and a gradient.
+
+Shapes: T steps, N streams, M = T · N places, U different stems of a chunk, K places that are spelled; otherwise the
+letters of :mod:`scriptbot.lm.params`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from scriptbot.config import ModelConfig
+from scriptbot.lm.params import BEGIN, PAD, Array
+from scriptbot.lm.spelling import READ
+from scriptbot.text.vocabulary import SPELL
+from scriptbot.training.lstm_op import Tensor, cross_entropy, lstm, product
+
+SPELL_STEPS = READ - 1  # bytes of a word that the speller practises on, its end included
+
+States = list[tuple[Tensor, Tensor]]  # (hidden, cell) [N, H] of every layer
+
+
+class Network:
+    """Variables named as the model file names them, and the losses of a chunk.
+
+    Args:
+        config: the shape.
+        arrays: initial values by name.
+        table: [words + rare, READ] spelling of every known stem.
+        counts: [words + rare] occurrences in training.
+        dtype: of the products: float32 or bfloat16.
+    """
+
+    def __init__(
+        self, config: ModelConfig, arrays: dict[str, Array], table: np.ndarray, counts: np.ndarray, dtype: Any
+    ) -> None:
+        self.config = config
+        self.dtype = dtype
+        self.variables = {name: tf.Variable(value, name=name) for name, value in arrays.items()}
+        self.table = tf.constant(table, tf.int32)
+        self.singletons = tf.constant(counts == 1)
+        self.words = arrays["embedding"].shape[0]
+        self.rare = len(table) - self.words
+        self.lstm = lstm(dtype)
+        self.cross_entropy = cross_entropy(dtype)
+
+    def known(self, stems: Tensor) -> Tensor:
+        """Stems without the mark of those that are taken for new, see :class:`scriptbot.training.batches.Batcher`."""
+        return tf.where(stems < len(self.table), stems, stems - len(self.table))
+
+    def features(self, stems: Tensor) -> Tensor:
+        """[U, F] the CNN's view of stems [U]."""
+        v = self.variables
+        width = self.config.spelling_width
+        codes = tf.gather(self.table, self.known(stems))
+        filled = tf.cast(codes != PAD, tf.float32)[..., None]
+        embedded = tf.gather(v["byte_embedding"], codes) * filled
+        left = (width - 1) // 2
+        padded = tf.pad(embedded, [[0, 0], [left, width - 1 - left], [0, 0]])
+        windows = tf.concat([padded[:, k : k + READ] for k in range(width)], axis=2)
+        flat = tf.reshape(windows, [-1, windows.shape[2]])
+        hidden = tf.cast(product(flat, v["spelling_kernel"], self.dtype), tf.float32) + v["spelling_bias"]
+        hidden = tf.reshape(tf.nn.relu(hidden), [-1, READ, hidden.shape[1]])
+        return tf.reduce_max(hidden * filled, axis=1)
+
+    def read(self, stems: Tensor, features: Tensor, which: Tensor, forms: Tensor, speakers: Tensor) -> Tensor:
+        """[M, D] the inputs of places [M]; ``which`` says which of the different stems [U] stands there.
+
+        Structural stems have no letters, hence no features, hence no spelling.
+        """
+        v = self.variables
+        inside = tf.where(stems < self.words, stems, SPELL)
+        spelling = tf.cast(product(features, v["spelling_projection"], self.dtype), tf.float32)
+        return (
+            tf.gather(tf.gather(v["embedding"], inside) + spelling, which)
+            + tf.gather(v["form_embedding"], forms)
+            + tf.gather(v["speaker_embedding"], speakers)
+        )
+
+    def outputs(
+        self, x: Tensor, states: States, seed: Tensor, *, dropout: float = 0.0, recurrent_dropout: float = 0.0
+    ) -> tuple[Tensor, States]:
+        """([T, N, H] of the top layer, new states) for inputs [T, N, D].
+
+        Args:
+            dropout: between layers.
+            recurrent_dropout: of the weights of the recurrent kernel, for the whole chunk (Merity et al. 2018).
+        """
+        after = []
+        for number, (hidden, cell) in enumerate(states):
+            if number:
+                x = dropped(x, dropout, seed + [number, 1], locked=True)
+            names = (f"layers.{number}.{part}" for part in ("kernel", "recurrent_kernel", "bias"))
+            kernel, recurrent_kernel, bias = (self.variables[name] for name in names)
+            recurrent_kernel = dropped(recurrent_kernel, recurrent_dropout, seed + [number, 2])
+            x, hidden, cell = self.lstm(x, kernel, recurrent_kernel, bias, hidden, cell)
+            after.append((hidden, cell))
+        return x, after
+
+    def form_losses(self, hidden: Tensor, forms: Tensor) -> Tensor:
+        """[M] −log p of the forms [M] after hidden states [M, H]."""
+        v = self.variables
+        logits = tf.cast(product(hidden, v["form_kernel"], self.dtype), tf.float32) + v["form_bias"]
+        return self.cross_entropy(logits, forms)
+
+    def stem_losses(self, hidden: Tensor, stems: Tensor, forms: Tensor) -> Tensor:
+        """[M] −log p of the stems in the softmax (or of ``<spell>``) given their forms."""
+        v = self.variables
+        query = tf.cast(product(hidden, v["query_kernel"], self.dtype), tf.float32) + tf.gather(v["query_form"], forms)
+        logits = product(query, v["embedding"], self.dtype, transpose_b=True) + tf.cast(v["output_bias"], self.dtype)
+        return self.cross_entropy(logits, tf.where(stems < self.words, stems, SPELL))
+
+    def spelling_losses(
+        self, hidden: Tensor, stems: Tensor, forms: Tensor, dropout: float = 0.0, seed: Tensor = (0, 0)
+    ) -> Tensor:
+        """[K] −log p of the spellings of stems, given that they are spelled; long words only as far as the table."""
+        v = self.variables
+        codes = tf.transpose(tf.gather(self.table, self.known(stems)))  # BEGIN first
+        start = tf.tanh(
+            tf.cast(product(hidden, v["speller_start"], self.dtype), tf.float32) + tf.gather(v["speller_form"], forms)
+        )
+        parts = (v[f"speller_{part}"] for part in ("kernel", "recurrent_kernel", "bias"))
+        x = tf.gather(v["speller_embedding"], codes[:-1])
+        top, _, _ = self.lstm(x, *parts, start, tf.zeros_like(start))
+        top = dropped(top, dropout, seed)
+        logits = product(tf.reshape(top, [-1, start.shape[-1]]), v["speller_output"], self.dtype)
+        targets = codes[1:]
+        losses = self.cross_entropy(tf.cast(logits, tf.float32) + v["speller_output_bias"], tf.reshape(targets, [-1]))
+        kept = tf.cast(targets != PAD, tf.float32)
+        return tf.reduce_sum(tf.reshape(losses, [SPELL_STEPS, -1]) * kept, axis=0)
+
+    def novelty_losses(self, hidden: Tensor, stems: Tensor) -> Tensor:
+        """[K] −log p of a stem outside the softmax being new, or not.
+
+        New are those taken for new, and words that occur only once in the whole text.
+        """
+        new = tf.cast((stems >= len(self.table)) | tf.gather(self.singletons, self.known(stems)), tf.float32)
+        novel = tf.linalg.matvec(tf.cast(hidden, tf.float32), self.variables["novel_kernel"])
+        return tf.nn.sigmoid_cross_entropy_with_logits(new, novel + self.variables["novel_bias"])
+
+    def rare_losses(
+        self, hidden: Tensor, stems: Tensor, forms: Tensor, own: Tensor, sample: Tensor, others: Tensor
+    ) -> Tensor:
+        """[K] −log p of rare stems among all rare ones, estimated from a uniform sample [S] of those.
+
+        Args:
+            own: [K, F] features of ``stems``.
+            others: [S, F] features of ``sample``.
+        """
+        v = self.variables
+        query = tf.cast(product(hidden, v["rare_kernel"], self.dtype), tf.float32) + tf.gather(v["rare_form"], forms)
+        against = tf.cast(product(query, others, self.dtype, transpose_b=True), tf.float32)
+        against += tf.math.log(max(self.rare, 1) / sample.shape[0])
+        against = tf.where(sample[None, :] == stems[:, None], -1e9, against)
+        true = tf.reduce_sum(query * own, axis=1)
+        return tf.reduce_logsumexp(tf.concat([true[:, None], against], axis=1), axis=1) - true
+
+
+def dropped(x: Tensor, rate: float, seed: Tensor, *, locked: bool = False) -> Tensor:
+    """``x`` with a share ``rate`` of its entries zeroed and the others scaled up (Srivastava et al. 2014).
+
+    Args:
+        locked: drop the same entries at every step of the first axis, time (Gal & Ghahramani 2016).
+    """
+    if rate <= 0.0:
+        return x
+    shape = [1, *x.shape[1:]] if locked else x.shape
+    keep = tf.random.stateless_uniform(shape, seed) >= rate
+    return tf.where(keep, x * tf.cast(1.0 / (1.0 - rate), x.dtype), tf.cast(0.0, x.dtype))
+
+
+assert BEGIN == 1  # the reading table starts every word with it, which is also how the speller starts

@@ -1,0 +1,279 @@
+"""Training against the clock: the schedule ends exactly when the time is up, and the best weights are kept."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from scriptbot.config import SampleConfig, TrainConfig
+from scriptbot.events import Prepared, Progress, Sample, TrainEvent, Validated
+from scriptbot.lm import scoring
+from scriptbot.lm.engine import Engine
+from scriptbot.lm.evaluate import Evaluation, measure
+from scriptbot.lm.fitting import fit_cache
+from scriptbot.lm.model import Model
+from scriptbot.lm.network import Network as Runtime
+from scriptbot.lm.params import Array, assemble, initial
+from scriptbot.lm.spelling import reading_table
+from scriptbot.training.batches import Batcher, Chunk
+from scriptbot.training.corpus import Corpus
+from scriptbot.training.lstm_op import Tensor
+from scriptbot.training.network import Network, States, dropped
+from scriptbot.training.optimiser import Adam
+from scriptbot.training.plan import has_fast_bfloat16, plan
+
+WARM_UP = 0.03  # share of the budget in which the learning rate rises
+LOOKS = (0.4, 0.7, 0.9)  # shares of the budget at which the held-out part is scored; and at the end
+REPORT_EVERY = 1.0  # seconds between progress events
+NOVELTY = 0.9  # share of the local words that are taken for new
+SPELLER_DROPOUT = 0.25
+SPELLED_SHARE = 0.2  # places per chunk that practise spelling
+PRACTICE = 0.3  # weight of a spelled word that the softmax has
+RARE_SAMPLE = 512  # rare stems drawn to stand against the true ones
+INPUT_DROPOUT = 0.4  # of the words that are read, over that of the hidden units
+LEAST_STEPS = 10  # taken even if the budget was spent on reading and compiling
+AHEAD = 2  # chunks that are cut while the network works on another
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out of a training run."""
+
+    model: Model
+    evaluation: Evaluation
+    seconds: float
+    steps: int
+    interrupted: bool
+
+
+class Trainer:
+    """One training run; iterate :meth:`run` for its events, then read ``result``.
+
+    Args:
+        corpus: what to learn.
+        config: how.
+        began: ``time.monotonic()`` when the budget began to run.
+        stop: asked after every step; True ends the run early, keeping the best so far.
+    """
+
+    def __init__(self, corpus: Corpus, config: TrainConfig, began: float, stop: Callable[[], bool]) -> None:
+        self.corpus, self.config, self.began, self.stop = corpus, config, began, stop
+        self.plan = plan(config, len(corpus.train))
+        self.rng = np.random.default_rng(config.seed)
+        vocabulary = corpus.vocabulary
+        arrays = initial(self.plan.model, vocabulary.words, vocabulary.speakers, self.rng)
+        arrays["output_bias"][:] = np.log(np.maximum(corpus.counts[: vocabulary.words], 0.5) / len(corpus.train))
+        stems = [vocabulary.stem(number) for number in range(vocabulary.known)]
+        dtype = tf.bfloat16 if has_fast_bfloat16() else tf.float32
+        self.network = Network(self.plan.model, arrays, reading_table(stems), corpus.counts, dtype)
+        self.variables = list(self.network.variables.values())
+        self.optimiser = Adam(self.variables)
+        self._best: tuple[float, dict[str, Array]] | None = None
+        self.result: Result | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the budget began to run."""
+        return time.monotonic() - self.began
+
+    def run(self) -> Iterator[TrainEvent]:
+        """Train until the budget is spent or :attr:`stop` says so."""
+        budget = self.config.minutes * 60.0
+        yield Prepared(
+            self.corpus.characters,
+            len(self.corpus.train),
+            self.corpus.vocabulary.words,
+            len(self.corpus.vocabulary.cast),
+            sum(int(np.prod(variable.shape)) for variable in self.variables),
+            self.seconds,
+        )
+        reserve = self._last_look_seconds()
+        step_function = self._step_function()
+        first = self.seconds
+        states = self._zero_states()
+        looks, reported, steps, sums = list(LOOKS), self.seconds, 0, np.zeros(2)
+        interrupted = False
+        for chunk in ahead(self._batcher().chunks(self.corpus.train, self.rng)):
+            share = min(1.0, (self.seconds - first) / max(budget - reserve - first, 1e-9))
+            if (share >= 1.0 and steps >= LEAST_STEPS) or (interrupted := self.stop()):
+                break
+            if chunk.fresh:
+                states = self._zero_states()
+            rate = self.plan.learning_rate * schedule(share)
+            loss, states = step_function(*_tensors(chunk), states, tf.constant(rate, tf.float32), self._seed(steps))
+            sums += (float(loss), chunk.stems.size)
+            steps += 1
+            if self.seconds - reported >= REPORT_EVERY:
+                yield self._progress(steps, sums, self.seconds - reported, budget)
+                reported, sums = self.seconds, np.zeros(2)
+            if looks and share >= looks[0]:
+                looks.pop(0)
+                yield from self._look(steps)
+        if steps:
+            yield from self._look(steps)
+            self.result = self._finished(steps, interrupted)
+
+    def _finished(self, steps: int, interrupted: bool) -> Result:
+        model = self._model(self._best[1] if self._best else self._arrays())
+        scored = list(scoring.score(Runtime(model, self.corpus.coder.stem), self.corpus.held_out))
+        model = dataclasses.replace(model, cache=fit_cache(scored))
+        evaluation = measure(scored, lambda: self.corpus.held_out_characters, model.cache)
+        return Result(model, evaluation, self.seconds, steps, interrupted)
+
+    def _batcher(self) -> Batcher:
+        counts = self.corpus.counts[: self.corpus.vocabulary.words]
+        odds = np.where(counts > 0, np.minimum(1.0, 6.0 / np.maximum(counts, 1)), 0.0).astype(np.float32)
+        return Batcher(
+            batch=self.plan.batch,
+            steps=self.plan.steps,
+            words=self.corpus.vocabulary.words,
+            known=self.corpus.vocabulary.known,
+            spelled=max(8, int(SPELLED_SHARE * self.plan.batch * self.plan.steps)),
+            practice=PRACTICE,
+            practice_odds=odds,
+            sample=RARE_SAMPLE,
+            local=self.corpus.local,
+            novelty=NOVELTY,
+        )
+
+    def _seed(self, step: int) -> Tensor:
+        return tf.constant([self.config.seed, step], tf.int32)
+
+    def _zero_states(self) -> States:
+        zero = tf.zeros([self.plan.batch, self.plan.model.hidden])
+        return [(zero, zero) for _ in range(self.plan.model.layers)]
+
+    def _step_function(self) -> Any:
+        """One step of training: ``(chunk…, states, rate, seed) → (sum of losses in nats, states)``."""
+        network, optimiser, dropout = self.network, self.optimiser, self.plan.dropout
+        time_steps, batch, corpus = self.plan.steps, self.plan.batch, self.corpus
+
+        @tf.function(autograph=False, reduce_retracing=True)  # type: ignore[untyped-decorator]
+        def step(
+            different: Tensor, stems: Tensor, forms: Tensor, speakers: Tensor, next_stems: Tensor, next_forms: Tensor,
+            spelled: Tensor, spelled_stems: Tensor, outside: Tensor, weight: Tensor, sample: Tensor, sampled: Tensor,
+            states: States, rate: Tensor, seed: Tensor,
+        ) -> Any:  # fmt: skip
+            with tf.GradientTape() as tape:
+                features = network.features(different)
+                x = network.read(different, features, stems, forms, speakers)
+                x = dropped(tf.reshape(x, [time_steps, batch, -1]), dropout * INPUT_DROPOUT, seed, locked=True)
+                outputs, after = network.outputs(
+                    x, states, seed, dropout=dropout, recurrent_dropout=self.plan.recurrent_dropout
+                )
+                outputs = dropped(outputs, dropout, seed + [0, 1 << 20], locked=True)
+                hidden = tf.reshape(outputs, [time_steps * batch, -1])
+                total = tf.reduce_sum(network.form_losses(hidden, next_forms))
+                total += tf.reduce_sum(network.stem_losses(hidden, next_stems, next_forms))
+                # Spelling must not bend the conversation's state: few words, many bits, and soon known by heart.
+                chosen = tf.stop_gradient(tf.gather(hidden, spelled))
+                true, kinds = tf.gather(next_stems, spelled), tf.gather(next_forms, spelled)
+                spellings = network.spelling_losses(chosen, true, kinds, SPELLER_DROPOUT, seed + [0, 1 << 21])
+                total += tf.reduce_sum(weight * spellings)
+                if network.rare:
+                    own, others = tf.gather(features, spelled_stems), tf.gather(features, sampled)
+                    rare = network.rare_losses(chosen, true, kinds, own, sample, others)
+                    rare = tf.where(true < corpus.vocabulary.known, rare, 0.0)
+                    total += tf.reduce_sum(outside * weight * (rare + network.novelty_losses(chosen, true)))
+                objective = total / (time_steps * batch)
+            optimiser.apply(tape.gradient(objective, self.variables, unconnected_gradients="zero"), rate)
+            return total, after
+
+        return step
+
+    def _arrays(self) -> dict[str, Array]:
+        return {name: variable.numpy() for name, variable in self.network.variables.items()}
+
+    def _model(self, arrays: dict[str, Array]) -> Model:
+        vocabulary = self.corpus.vocabulary
+        parameters = assemble(arrays, self.plan.model, vocabulary.words, vocabulary.speakers)
+        return Model(self.plan.model, vocabulary, parameters, cast_lines=self.corpus.cast_lines)
+
+    def _look(self, step: int) -> Iterator[TrainEvent]:
+        """Score the held-out part, keep the weights if they are the best so far, and let them say something."""
+        arrays = self._arrays()
+        model = self._model(arrays)
+        if len(self.corpus.held_out) > 1:
+            log_probability = scoring.estimate(Runtime(model, self.corpus.coder.stem), self.corpus.held_out)
+            bits = -log_probability / math.log(2.0) / max(self.corpus.held_out_characters, 1)
+            best = math.isfinite(bits) and (self._best is None or bits < self._best[0])
+            if best:
+                self._best = (bits, arrays)
+            yield Validated(self.seconds, step, bits, best)
+        yield _sample(model, self.config.seed)
+
+    def _last_look_seconds(self) -> float:
+        """How long the end will take: scoring the held-out part, fitting the cache.  A short one is timed."""
+        few = self.corpus.held_out[:1024]
+        if len(few) < 2:
+            return 0.0
+        began = time.monotonic()
+        for _ in scoring.score(Runtime(self._model(self._arrays()), self.corpus.coder.stem), few):
+            pass
+        return (time.monotonic() - began) * len(self.corpus.held_out) / len(few) * 1.6
+
+    def _progress(self, step: int, sums: Any, seconds: float, budget: float) -> Progress:
+        per_token = self.corpus.characters / max(len(self.corpus.train), 1)
+        tokens = max(sums[1], 1.0)
+        epoch = step * self.plan.batch * self.plan.steps / len(self.corpus.train)
+        bits = sums[0] / math.log(2.0) / tokens / per_token
+        return Progress(self.seconds, budget, step, epoch, bits, tokens / seconds)
+
+
+def schedule(share: float) -> float:
+    """The learning rate over its peak when this share of the budget is spent: a short rise, then a straight fall."""
+    return min(share / WARM_UP, 1.0) * max(1.0 - share, 0.0) + 0.002
+
+
+def ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """The same chunks, cut by a thread of their own so that the network never waits for them."""
+    waiting: queue.Queue[Chunk | BaseException] = queue.Queue(AHEAD)
+    over = threading.Event()
+
+    def cut() -> None:
+        try:
+            for chunk in chunks:
+                while not over.is_set():
+                    try:
+                        waiting.put(chunk, timeout=0.2)
+                        break
+                    except queue.Full:
+                        continue
+                if over.is_set():
+                    return
+        except BaseException as error:  # handed over to whoever waits for the next chunk
+            waiting.put(error)
+
+    threading.Thread(target=cut, daemon=True).start()
+    try:
+        while True:
+            chunk = waiting.get()
+            if isinstance(chunk, BaseException):
+                raise chunk
+            yield chunk
+    finally:
+        over.set()
+
+
+def _tensors(chunk: Chunk) -> tuple[Tensor, ...]:
+    arrays = (getattr(chunk, field.name) for field in dataclasses.fields(chunk) if field.name != "fresh")
+    return tuple(tf.constant(array) for array in arrays)
+
+
+def _sample(model: Model, seed: int) -> Sample:
+    """What the model says at this stage."""
+    engine = Engine(model)
+    rng, settings = np.random.default_rng(seed), SampleConfig(max_words=24, cache=False)
+    state = engine.start()
+    pieces = list(engine.speak(state, None, settings, rng) if engine.cast else engine.write(state, settings, rng))
+    text = "".join(piece.text for piece in pieces if piece.kind == "text")
+    return Sample(pieces[0].character, text.strip().replace("\n", " "))
