@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+import support
+
+from scriptbot.lm.model_file import save_model
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +18,22 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"there is no test data in {folder}; set SCRIPTBOT_DATA to the folder that holds it")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with two characters and random numbers in it."""
+    path = tmp_path_factory.mktemp("models") / "tiny.safetensors"
+    save_model(support.model(), path)
+    return path
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A person's folders, empty; child processes see them too."""
+    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    for name in list(os.environ):
+        if name.startswith("SCRIPTBOT_") and name != "SCRIPTBOT_DATA":
+            monkeypatch.delenv(name)
+    return tmp_path

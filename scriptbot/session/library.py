@@ -1,0 +1,133 @@
+"""The models that are there: those that came with the program, and those of the person.
+
+A model of the person's own hides a bundled one of the same name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from scriptbot.errors import ModelFileError, OutputError
+
+SUFFIX = ".safetensors"
+PREFERRED = ("the-show", "shakespeare")  # the default model is the first of these, else the first there is
+_PACKAGE = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An installed model: its name, its file, and whether it came with the program."""
+
+    name: str
+    path: Path
+    bundled: bool
+
+
+def user_data() -> Path:
+    """Where the person's own models and scripts live."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("scriptbot"))
+
+
+def installed() -> list[Entry]:
+    """All models, the person's first, each in the order of names."""
+    entries: dict[str, Entry] = {}
+    for folder, bundled in ((user_data() / "models", False), (_bundled("models"), True)):
+        for path in _files(folder) if folder else ():
+            entries.setdefault(path.stem, Entry(path.stem, path, bundled))
+    return list(entries.values())
+
+
+def resolve(wanted: str) -> Path:
+    """The file of a model given by name or by path.
+
+    Raises:
+        ModelFileError: there is no such model; the hint names the nearest.
+    """
+    path = Path(wanted).expanduser()
+    separators = {os.sep, os.altsep or os.sep}
+    if any(sign in wanted for sign in separators) or path.suffix == SUFFIX:
+        if path.is_file():
+            return path
+        raise ModelFileError(f"There is no model file “{wanted}”.", _advice(path.stem))
+    names = {_plain(entry.name): entry.path for entry in installed()}
+    if found := names.get(_plain(wanted)):
+        return found
+    if path.is_file():
+        return path
+    raise ModelFileError(f"There is no model called “{wanted}”.", _advice(wanted))
+
+
+def default_model() -> Path:
+    """The model to talk with when none was named.
+
+    Raises:
+        ModelFileError: none is installed.
+    """
+    names = {_plain(entry.name): entry.path for entry in reversed(installed())}
+    for name in PREFERRED:
+        if found := names.get(name):
+            return found
+    if not names:
+        raise ModelFileError("There is no model yet.", "Make one: scriptbot train SCRIPT --output my.safetensors")
+    return next(reversed(names.values()))
+
+
+def bundled_corpus() -> tuple[Path, ...]:
+    """The folder of scripts that came with the program; empty if there is none."""
+    folder = _bundled("corpus")
+    return (folder,) if folder else ()
+
+
+def place_for(name: str) -> Path:
+    """Where a model of the person's own is to be written; never hides a bundled one.
+
+    Raises:
+        OutputError: the folder cannot be made or written to.
+    """
+    folder = user_data() / "models"
+    taken = {_plain(path.stem) for path in _files(_bundled("models"))}
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"The folder “{folder}” cannot be made: {error.strerror}.") from error
+    if not os.access(folder, os.W_OK):
+        raise OutputError(f"The folder “{folder}” cannot be written to.")
+    stem = "".join(sign if sign.isalnum() or sign in "-_ ." else "-" for sign in name).strip(" .") or "retrained"
+    return folder / f"{stem}-retrained{SUFFIX}" if _plain(stem) in taken else folder / f"{stem}{SUFFIX}"
+
+
+def _bundled(what: str) -> Path | None:
+    """The folder of that name beside the code: ``scriptbot/_models`` in a wheel, ``models`` in a checkout."""
+    for folder in (_PACKAGE / f"_{what}", _PACKAGE.parent / what):
+        if folder.is_dir() and any(folder.iterdir()):
+            return folder
+        if folder.parent == _PACKAGE and not (_PACKAGE.parent / "pyproject.toml").is_file():
+            return None  # installed: what stands beside the package there is not ours
+    return None
+
+
+def _files(folder: Path | None) -> list[Path]:
+    """The model files of a folder by name; none if it cannot be read."""
+    try:
+        return sorted(folder.glob(f"*{SUFFIX}")) if folder else []
+    except OSError as error:
+        print(f"scriptbot: {folder}: {error.strerror}", file=sys.stderr)
+        return []
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace(" ", "-").replace("_", "-")
+
+
+def _advice(wanted: str) -> str:
+    names = [entry.name for entry in installed()]
+    keys = {_plain(name): name for name in names}
+    if near := difflib.get_close_matches(_plain(wanted), keys, n=1, cutoff=0.5):
+        return f"Did you mean “{keys[near[0]]}”?"
+    return f"Installed: {', '.join(names[:8])}." if names else "None is installed; “scriptbot train” makes one."

@@ -1,0 +1,183 @@
+"""A training in a process of its own, seen from outside.
+
+The child gets its configuration as one line of JSON on stdin and answers with one event per line on stdout; its
+stderr goes to a file that is looked at only when it dies.  It has a process group of its own, so that Ctrl-C at the
+terminal reaches this process alone, which passes it on as a line on the child's stdin.  That stdin stays open: when
+this process ends, however it ends, the child reads the end of file and ends too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from scriptbot import events
+from scriptbot.config import TrainConfig
+from scriptbot.errors import TrainingError
+
+INTERRUPT = "interrupt"  # what is written to the child's stdin, see scriptbot.training.__main__
+_PACKAGE_PARENT = Path(__file__).parents[2]
+_LAST_LINES = 6  # of a dead child's stderr
+_PATIENCE = 10.0  # seconds that a child has to end after its last event
+
+
+class Training:
+    """One training; use it as a context manager and iterate over its events.
+
+    The last event is ``Saved`` or ``Failed``, unless it was aborted.
+
+    Args:
+        paths: scripts and folders of scripts.
+        output: where the model goes; nothing is there, or what was there before, until it is complete.
+        config: how to train.
+        format: how the scripts are written; None: found out.
+        encoding: of the files; None: found out.
+        validation: held-out scripts, instead of a share of ``paths``.
+
+    Raises:
+        TrainingError: the process could not be started.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        output: Path,
+        config: TrainConfig,
+        *,
+        format: str | None = None,
+        encoding: str | None = None,
+        validation: Sequence[Path] = (),
+    ) -> None:
+        request = {
+            "paths": [str(path.absolute()) for path in paths],
+            "output": str(output.absolute()),
+            "format": format,
+            "encoding": encoding,
+            "validation": [str(path.absolute()) for path in validation],
+            "train": dataclasses.asdict(config),
+        }
+        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in __exit__
+        self._aborted = False
+        self._process = self._start(json.dumps(request))
+
+    def _start(self, request: str) -> subprocess.Popen[str]:
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "scriptbot.training"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._log,
+                # Python looks for modules in the folder it is started in first: ours, not one with a random.py.
+                cwd=_PACKAGE_PARENT,
+                env={"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1", **os.environ, "PYTHONUNBUFFERED": "1"},
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._log.close()
+            raise TrainingError(f"The training process could not be started: {error.strerror}.") from error
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # it died at once; its log says why
+            process.stdin.write(request + "\n")
+            process.stdin.flush()
+        return process
+
+    def __enter__(self) -> Training:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.abort()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+        self._process.wait()
+        self._log.close()
+
+    def __iter__(self) -> Iterator[events.TrainEvent]:
+        """The events as they come; what else a library writes to stdout is passed over."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            event = events.decode(line)
+            if event is None:
+                continue
+            yield event
+            if isinstance(event, events.Saved | events.Failed):
+                self._finish()
+                return
+        code = self._process.wait()
+        if not self._aborted:
+            yield events.Failed(f"The training process ended without a model ({_cause(code)}).", self._last_words())
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._process.pid
+
+    def interrupt(self) -> None:
+        """Let it finish the step, save the best so far and end.
+
+        A line on stdin, not a signal: that would kill a child which is still importing.
+        """
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.write(INTERRUPT + "\n")
+            self._process.stdin.flush()
+
+    def abort(self) -> None:
+        """End it now; the model file is not touched."""
+        if self._process.poll() is None:
+            self._aborted = True
+            self._resume()
+            self._signal(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """Stop it where it is."""
+        self._signal(signal.SIGSTOP)
+
+    def _resume(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    resume = _resume
+
+    def _finish(self) -> None:
+        """Wait for the end of a child that has said its last word."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """To the whole group: what the child has started is meant as well."""
+        if self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, number)
+
+    def _last_words(self) -> str:
+        self._log.seek(0)
+        text = self._log.read().decode("utf-8", "replace")
+        return "\n".join(text.strip().splitlines()[-_LAST_LINES:])
+
+
+def _cause(code: int) -> str:
+    if code == -signal.SIGKILL:
+        return "killed, perhaps for want of memory"
+    if code < 0:
+        return f"signal {-code}"
+    return f"exit code {code}"

@@ -1,0 +1,78 @@
+"""What a person hands in, read as a script: lines ``NAME: text`` are speeches, everything else is said by them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from scriptbot.text.cast import fold
+
+# A label in front of a colon.  White space or the end of the line has to follow, so that neither a time of day
+# nor an address is taken for one.
+_LABEL = re.compile(r"[^\S\n]*([^\s:：][^:：\n]{0,59}?)[^\S\n]*(?::(?=\s|$)|：)[^\S\n]*")
+_MOST_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A speech of the conversation; ``character`` is empty in plain text."""
+
+    character: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Speeches to read, and who was announced without having said anything yet (empty: nobody)."""
+
+    lines: tuple[Line, ...]
+    announced: str = ""
+
+
+def read_seed(text: str, me: str, cast: Collection[str]) -> Seed:
+    """Part a text into speeches.
+
+    A label is a member of the cast in any spelling, or words that all begin with a capital: ``FIRST CITIZEN``,
+    ``Romeo``.  Lines under a label go on with its speech; an empty line ends it.  What stands under no label is
+    said by ``me``.  A label at the very end with nothing behind it announces who is to speak.
+
+    Args:
+        text: lines separated by line feeds.
+        me: the name of the person.
+        cast: the names the model knows; a label takes on the spelling known.
+    """
+    known = {fold(name): name for name in cast}
+    lines: list[Line] = []
+    name, words = "", list[str]()
+
+    def close() -> None:
+        said = "\n".join(words).strip()
+        if said:
+            lines.append(Line(name or me, said))
+        words.clear()
+
+    for line in text.split("\n"):
+        found = _LABEL.match(line)
+        speaker = _speaker(found[1], known) if found else ""
+        if found and speaker:
+            close()
+            name = speaker
+            words.append(line[found.end() :])
+        elif line.strip():
+            words.append(line.strip())
+        elif any(words):
+            close()
+            name = ""
+    announced = name if name and not any(words) else ""
+    close()
+    return Seed(tuple(lines), announced)
+
+
+def _speaker(label: str, known: dict[str, str]) -> str:
+    """The name a label stands for; empty if it is none."""
+    if name := known.get(fold(label)):
+        return name
+    words = label.split()
+    looks = len(words) <= _MOST_WORDS and all(not word[0].islower() and word[0].isalnum() for word in words)
+    return label if looks and any(letter.isalpha() for letter in label) else ""

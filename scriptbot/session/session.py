@@ -1,0 +1,226 @@
+"""One conversation: everything that lives from one turn to the next, and nothing else does.
+
+The state of the network, the cache in it, who speaks, the settings and the generator of random numbers belong to
+the session.  It never prints: a reply is an iterator of pieces, and the state moves on as they are taken.  Whoever
+stops taking them has stopped the reply; what was said until then stands, what was not was never said.
+"""
+
+from __future__ import annotations
+
+import copy
+import secrets
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from scriptbot.config import SampleConfig
+from scriptbot.errors import UsageError
+from scriptbot.lm.engine import Engine, Piece, State
+from scriptbot.lm.model import Model
+from scriptbot.session.seed import Line, read_seed
+
+MOST_TURNS = 50  # turns that can be taken back; older ones live on in the state of the network only
+REREAD = 6_000  # characters of the conversation that a new model gets to read
+MOST_NEW_WORDS = 50_000  # spellings the engine may collect before it is made anew
+
+
+@dataclass(slots=True)
+class Turn:
+    """What was handed in and what came back.
+
+    Attributes:
+        before: the state before it.
+        heard: the state between the two.
+        read: what was handed in.
+        said: the reply, so far.
+        character: who had to answer; None for anyone.
+    """
+
+    before: State
+    heard: State
+    read: tuple[Line, ...] = ()
+    said: list[Line] = field(default_factory=list)
+    character: str | None = None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Both, in order."""
+        return (*self.read, *self.said)
+
+
+class Session:
+    """A conversation with a model.
+
+    Args:
+        model: who is talked with.
+        name: what to call it.
+        settings: how words are drawn; without a seed one is made up, see :attr:`seed`.
+        character: who answers; None leaves it to the model.
+        me: who the person is in the script.
+    """
+
+    def __init__(
+        self, model: Model, *, name: str, settings: SampleConfig, character: str | None = None, me: str = "You"
+    ) -> None:
+        self.model, self.name = model, name
+        self.engine = Engine(model)
+        self.character, self.me = character, me
+        self._settings = settings
+        self.seed = 0
+        self._sow(settings.seed)
+        self._state = self.engine.start()
+        self._turns: deque[Turn] = deque(maxlen=MOST_TURNS)
+
+    @property
+    def settings(self) -> SampleConfig:
+        """How words are drawn.  Choosing another seed starts the random numbers anew."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: SampleConfig) -> None:
+        if settings.seed != self._settings.seed:
+            self._sow(settings.seed)
+        self._settings = settings
+
+    @property
+    def is_script(self) -> bool:
+        """Whether the model knows characters; otherwise it goes on with plain text."""
+        return bool(self.engine.cast)
+
+    @property
+    def state(self) -> State:
+        """Where the conversation stands."""
+        return self._state
+
+    @property
+    def transcript(self) -> tuple[Line, ...]:
+        """The turns that can still be taken back, oldest first."""
+        return tuple(line for turn in self._turns for line in turn.lines)
+
+    def say(self, text: str) -> Iterator[Piece]:
+        """Read what the person says and reply.
+
+        To a cast, lines ``NAME: text`` are speeches of NAME and the others those of ``me``; a model of plain text
+        goes on where the text ends.
+        """
+        return self._reply(text)
+
+    def proceed(self) -> Iterator[Piece]:
+        """Reply without anything being said."""
+        return self._reply("")
+
+    def retry(self) -> Iterator[Piece]:
+        """Take the last reply back and draw another.
+
+        Raises:
+            UsageError: there is none.
+        """
+        if not self._turns:
+            raise UsageError("There is no reply to draw again.", "Say something first.")
+        return self._draw(self._turns[-1])
+
+    def undo(self) -> Turn | None:
+        """Take the last turn back, what was said to it included; None if there is none left."""
+        if not self._turns:
+            return None
+        turn = self._turns.pop()
+        self._state = turn.before
+        return turn
+
+    def reset(self) -> None:
+        """Forget the conversation; character, settings and random numbers stay."""
+        self._turns.clear()
+        self.engine = Engine(self.model)
+        self._state = self.engine.start()
+
+    def swap(self, model: Model, name: str) -> None:
+        """Go on with another model, which reads the recent conversation first.
+
+        All of it can still be taken back turn by turn.  A character that the new model does not know makes way
+        for anyone.
+        """
+        engine = Engine(model)
+        state, turns = _reread(engine, self._turns)
+        self.model, self.name, self.engine, self._state = model, name, engine, state
+        self._turns.clear()
+        self._turns.extend(turns)
+        if self.character not in engine.cast:
+            self.character = None
+
+    def fork(self) -> Session:
+        """A second conversation that shares the past and nothing that is to come, random numbers included."""
+        other = copy.copy(self)
+        other._turns = deque((replace(turn, said=list(turn.said)) for turn in self._turns), maxlen=MOST_TURNS)
+        other._random = copy.deepcopy(self._random)
+        return other
+
+    def _sow(self, seed: int | None) -> None:
+        self.seed = secrets.randbelow(2**32) if seed is None else seed
+        self._random = np.random.default_rng(self.seed)
+
+    def _reply(self, text: str) -> Iterator[Piece]:
+        if len(self.engine.coder.novel) > MOST_NEW_WORDS:
+            self.swap(self.model, self.name)
+        if self.is_script:
+            seed = read_seed(text, self.me, self.engine.cast)
+            read, character = seed.lines, self.character or seed.announced or None
+        else:
+            # What is typed after a reply begins a line of its own.
+            read, character = ((Line("", "\n" + text if self._turns else text),) if text else ()), None
+        # The turn counts from here on only: when reading is broken off, nothing was said.
+        turn = Turn(self._state, _read(self.engine, self._state, read), read, character=character)
+        self._turns.append(turn)
+        yield from self._draw(turn)
+
+    def _draw(self, turn: Turn) -> Iterator[Piece]:
+        self._state = turn.heard
+        turn.said.clear()
+        if not self.is_script:
+            yield from self._follow(self.engine.write(self._state, self.settings, self._random), turn)
+            return
+        for number in range(self.settings.lines):
+            character = self.character or (turn.character if number == 0 else None)
+            yield from self._follow(self.engine.speak(self._state, character, self.settings, self._random), turn)
+
+    def _follow(self, pieces: Iterator[Piece], turn: Turn) -> Iterator[Piece]:
+        """Pass pieces on; each is part of the conversation by the time it is seen."""
+        texts: list[str] = []
+        opened = False
+        for piece in pieces:
+            if piece.kind == "cue" or not opened:
+                turn.said.append(Line(piece.character, ""))
+                opened = True
+            if piece.kind == "text":
+                texts.append(piece.text)
+                turn.said[-1] = Line(piece.character, "".join(texts))
+            self._state = piece.state
+            yield piece
+
+
+def _read(engine: Engine, state: State, lines: Iterable[Line]) -> State:
+    for line in lines:
+        if line.character:
+            state = engine.read_speech(state, line.character, line.text)
+        else:
+            state = engine.read_text(state, line.text)
+    return state
+
+
+def _reread(engine: Engine, turns: Iterable[Turn]) -> tuple[State, list[Turn]]:
+    """The state of an engine after the last turns, and these turns with the states it went through."""
+    recent: list[Turn] = []
+    room = REREAD
+    for turn in reversed(list(turns)):
+        room -= sum(len(line.text) for line in turn.lines)
+        if room < 0 and recent:
+            break
+        recent.insert(0, turn)
+    state = engine.start()
+    fresh = []
+    for turn in recent:
+        heard = _read(engine, state, turn.read)
+        fresh.append(replace(turn, before=state, heard=heard))
+        state = _read(engine, heard, turn.said)
+    return state, fresh

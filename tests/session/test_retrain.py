@@ -1,0 +1,181 @@
+"""The training process, really started, really stopped."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scriptbot import events
+from scriptbot.config import TrainConfig
+from scriptbot.lm.model_file import load_model, read_header
+from scriptbot.session.retrain import Training
+
+pytest.importorskip("tensorflow")
+
+LINES = (
+    "ADA: Is the kettle on?",
+    "TOM: It was on all day, and nobody came.",
+    "ADA: Then pour it out, Tom.",
+    "TOM: (pouring) There goes the afternoon.",
+    "",
+    "",
+)
+SCRIPT = "\n".join(LINES * 40)
+QUICK = TrainConfig(minutes=0.1, hidden=32, embedding=16)
+LONG = TrainConfig(minutes=30, hidden=32, embedding=16)
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    path = tmp_path / "kettle.txt"
+    path.write_text(SCRIPT, "utf-8")
+    return path
+
+
+def test_from_a_script_to_a_model(script: Path, tmp_path: Path) -> None:
+    output = tmp_path / "m.safetensors"
+    with Training([script], output, QUICK) as training:
+        found = list(training)
+    assert isinstance(found[-1], events.Saved), found[-1]
+    kinds = [type(event) for event in found]
+    assert kinds.index(events.Prepared) < kinds.index(events.Validated) < kinds.index(events.Sample)
+    assert isinstance(found[0], events.Warned) and "only" in found[0].sentence
+    assert found[-1].bits_per_character < 3.0
+    model = load_model(output)
+    assert model.vocabulary.cast == ("ADA", "TOM") and model.cast_lines == (77, 77)
+    assert {"corpus_sha256", "minutes", "seed", "date", "bits_per_character"} <= model.provenance.keys()
+    assert read_header(output).cast[0] == ("ADA", 77)
+
+
+def test_interrupting_keeps_the_best_so_far(script: Path, tmp_path: Path) -> None:
+    output = tmp_path / "m.safetensors"
+    with Training([script], output, LONG) as training:
+        last: events.TrainEvent | None = None
+        for last in training:
+            if isinstance(last, events.Progress):
+                training.interrupt()
+    assert isinstance(last, events.Saved) and last.interrupted
+    load_model(output)
+
+
+def test_interrupting_before_anything_was_learnt(script: Path, tmp_path: Path) -> None:
+    with Training([script], tmp_path / "m.safetensors", LONG) as training:
+        training.interrupt()
+        last = list(training)[-1]
+    assert isinstance(last, events.Failed) and "before it had begun" in last.sentence
+    assert not (tmp_path / "m.safetensors").exists()
+
+
+def test_a_killed_training_touches_nothing(script: Path, tmp_path: Path) -> None:
+    output = tmp_path / "m.safetensors"
+    output.write_bytes(b"the old one")
+    with Training([script], output, LONG) as training:
+        last: events.TrainEvent | None = None
+        for last in training:
+            if isinstance(last, events.Prepared):
+                os.kill(training.pid, signal.SIGKILL)
+    assert isinstance(last, events.Failed) and "killed" in last.sentence
+    assert output.read_bytes() == b"the old one"
+    assert sorted(tmp_path.iterdir()) == [script, output]
+
+
+def test_a_disk_that_fills_while_saving(script: Path, tmp_path: Path) -> None:
+    output = tmp_path / "m.safetensors"
+    output.write_bytes(b"the old one")
+    with Training([script], output, QUICK) as training:
+        last: events.TrainEvent | None = None
+        for last in training:
+            if isinstance(last, events.Progress):
+                resource.prlimit(training.pid, resource.RLIMIT_FSIZE, (8192, 8192))
+    assert isinstance(last, events.Failed) and "could not be written" in last.sentence, last
+    assert output.read_bytes() == b"the old one"
+    assert sorted(tmp_path.iterdir()) == [script, output]
+
+
+def test_no_orphans(script: Path, tmp_path: Path) -> None:
+    """The parent is killed; the child ends by itself."""
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from scriptbot.config import TrainConfig; from scriptbot.session.retrain import Training\n"
+        "config = TrainConfig(minutes=30, hidden=32, embedding=16)\n"
+        "training = Training([Path(sys.argv[1])], Path(sys.argv[2]), config)\n"
+        "print(training.pid, flush=True)\n"
+        "for event in training: print(type(event).__name__, flush=True)\n"
+    )
+    command = [sys.executable, "-c", code, str(script), str(tmp_path / "m.safetensors")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        for line in parent.stdout:
+            if line.strip() == "Prepared":
+                break
+        parent.kill()
+    end = time.monotonic() + 20
+    while Path(f"/proc/{child}/cmdline").exists() and Path(f"/proc/{child}/cmdline").read_bytes():
+        assert time.monotonic() < end, "the child lives on"
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("none.txt", None, "There is no file"),
+        ("empty.txt", b"", "empty"),
+        ("binary.txt", bytes(range(256)) * 40, "no text"),
+        ("utf8.txt", "ADA: caf\u00e9\n".encode() * 30 + b"TOM: \xff\xfe\xfd oops\n", "offset"),
+        ("short.txt", b"ADA: One two three four five.\nTOM: Six seven.\n" * 4, "only"),
+    ],
+)
+def test_texts_that_cannot_be_learnt(tmp_path: Path, name: str, content: bytes | None, words: str) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    began = time.monotonic()
+    with Training([path], tmp_path / "m.safetensors", QUICK) as training:
+        last = list(training)[-1]
+    assert isinstance(last, events.Failed) and words in last.sentence, last
+    assert last.hint and last.exit_code == 1
+    assert time.monotonic() - began < 20 and not (tmp_path / "m.safetensors").exists()
+
+
+def test_places_that_cannot_be_written(script: Path, tmp_path: Path) -> None:
+    for output in (tmp_path, tmp_path / "none" / "m.safetensors"):
+        with Training([script], output, QUICK) as training:
+            last = list(training)[-1]
+        assert isinstance(last, events.Failed) and last.hint
+
+
+def test_train_on_the_command_line(script: Path, tmp_path: Path) -> None:
+    output = tmp_path / "m.safetensors"
+    command = [sys.executable, "-m", "scriptbot", "train", str(script), "--output", str(output)]
+    quick = ["--minutes", "0.1", "--hidden", "32", "--embedding", "16"]
+    done = subprocess.run([*command, *quick], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "" and "\x1b" not in done.stderr and "\r" not in done.stderr
+    assert f"Saved {output}" in done.stderr
+    again = subprocess.run([*command, *quick], capture_output=True, text=True, check=False)
+    assert again.returncode == 1 and "--force" in again.stderr
+
+
+def test_ctrl_c_on_the_command_line(script: Path, tmp_path: Path) -> None:
+    output = tmp_path / "m.safetensors"
+    command = [sys.executable, "-m", "scriptbot", "train", str(script), "--output", str(output), "--minutes", "30"]
+    with subprocess.Popen([*command, "--hidden", "32"], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        seen = ""
+        for line in process.stderr:
+            seen += line
+            if "left" in line:
+                process.send_signal(signal.SIGINT)
+                break
+        seen += process.stderr.read()
+        assert process.wait(30) == 0, seen
+    assert "Interrupted; the best so far is kept." in seen
+    load_model(output)

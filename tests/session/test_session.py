@@ -1,0 +1,179 @@
+"""A conversation keeps its state, and gives it back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import support
+
+from scriptbot.config import SampleConfig
+from scriptbot.errors import UsageError
+from scriptbot.lm.engine import Piece
+from scriptbot.session.session import Session
+
+SETTINGS = SampleConfig(seed=5, max_words=6)
+
+
+def session(seed: int = 5, **options: str) -> Session:
+    return Session(support.model(), name="tiny", settings=SampleConfig(seed=seed, max_words=6), **options)
+
+
+def text(pieces: list[Piece]) -> str:
+    return "".join(piece.text for piece in pieces)
+
+
+def talk(of: Session, *lines: str) -> list[str]:
+    return [text(list(of.say(line))) for line in lines]
+
+
+LINES = ("What light?", "I love the moon.", "ROMEO: But soft!", "zebra")
+
+
+def test_the_same_seed_says_the_same() -> None:
+    assert talk(session(), *LINES) == talk(session(), *LINES)
+    assert talk(session(), *LINES) != talk(session(6), *LINES)
+
+
+def test_a_seed_is_made_up_and_known() -> None:
+    first = Session(support.model(), name="tiny", settings=SampleConfig(max_words=6))
+    again = Session(support.model(), name="tiny", settings=SampleConfig(max_words=6, seed=first.seed))
+    assert talk(first, *LINES) == talk(again, *LINES)
+
+
+def test_the_state_lives_on_from_turn_to_turn() -> None:
+    one, other = session(), session()
+    talk(one, "the night", "what?")
+    talk(other, "a moon", "what?")
+    assert not np.allclose(one.state.hidden, other.state.hidden)
+    assert len(one.state.cache) > 8
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_everything_said_is_in_the_state(seed: int) -> None:
+    """Who reads what was said, as text, gets into the state of who said it."""
+    one = session(seed)
+    talk(one, *LINES)
+    state = one.engine.start()
+    for line in one.transcript:
+        state = one.engine.read_speech(state, line.character, line.text)
+    assert np.allclose(state.recurrent.cell, one.state.recurrent.cell, atol=1e-5)
+
+
+def test_undo_gives_the_state_back() -> None:
+    one = session()
+    talk(one, "the night")
+    before = one.state
+    talk(one, "a moon", "zebra")
+    one.undo()
+    turn = one.undo()
+    assert turn is not None and turn.read[0].text == "a moon"
+    assert one.state is before
+    one.undo()
+    assert one.undo() is None
+
+
+def test_retry_draws_another_from_the_same_state() -> None:
+    one = session()
+    first = talk(one, "What light?")[0]
+    heard = one._turns[-1].heard
+    others = {text(list(one.retry())) for _ in range(5)}
+    assert one._turns[-1].heard is heard and len(one.transcript) == 2
+    assert others - {first}
+    with pytest.raises(UsageError):
+        session().retry()
+
+
+def test_a_broken_off_reply_keeps_what_was_said() -> None:
+    one = session()
+    reply = one.say("What light?")
+    taken = [next(reply), next(reply), next(reply)]
+    reply.close()
+    assert one.state is taken[-1].state
+    assert one.transcript[-1].text == text(taken[1:])
+
+
+def test_a_character_is_chosen_announced_or_cast() -> None:
+    one = session(character="JULIET")
+    assert {next(iter(one.say("hello"))).character for _ in range(3)} == {"JULIET"}
+    one.character = None
+    assert next(iter(one.say("ROMEO:"))).character == "ROMEO"
+    assert {next(iter(one.say("hello"))).character for _ in range(20)} == set(support.CAST)
+
+
+def test_what_is_typed_is_a_speech_of_my_own() -> None:
+    one = session(me="Mercutio")
+    talk(one, "the night", "JULIET: love")
+    assert [line.character for line in one.transcript[::2]] == ["Mercutio", "JULIET"]
+
+
+def test_lines() -> None:
+    one = session()
+    one.settings = SampleConfig(seed=5, max_words=4, lines=3)
+    assert sum(piece.kind == "cue" for piece in one.say("hello")) == 3
+
+
+def test_settings_keep_the_random_numbers_unless_the_seed_changes() -> None:
+    one, other = session(), session()
+    talk(one, "hello")
+    talk(other, "hello")
+    one.settings = SampleConfig(seed=5, max_words=6, temperature=0.8)
+    assert talk(one, "a") == talk(other, "a")
+    one.settings = SampleConfig(seed=77, max_words=6)
+    assert one.seed == 77
+
+
+def test_swap_goes_on_with_the_conversation() -> None:
+    one = session(character="JULIET")
+    talk(one, *LINES)
+    said = one.transcript
+    one.swap(support.model(2, seed=3), "other")
+    assert one.transcript == said and one.name == "other" and one.character == "JULIET"
+    state = one.engine.start()
+    for line in said:
+        state = one.engine.read_speech(state, line.character, line.text)
+    assert np.allclose(state.recurrent.cell, one.state.recurrent.cell, atol=1e-5)
+    assert one.undo() is not None and one.transcript == said[:-2]
+
+
+def test_swap_to_a_model_without_the_character() -> None:
+    one = session(character="JULIET")
+    one.swap(support.model(cast=("MOE",)), "other")
+    assert one.character is None
+
+
+def test_a_fork_shares_the_past_only() -> None:
+    one = session()
+    talk(one, "What light?")
+    other = one.fork()
+    assert talk(one, "a", "b") == talk(other, "a", "b")
+    talk(one, "only here")
+    assert len(one.transcript) == len(other.transcript) + 2
+
+
+def test_reset_forgets() -> None:
+    one = session()
+    talk(one, *LINES)
+    one.reset()
+    assert one.transcript == () and len(one.state.cache) == 0
+
+
+def test_plain_text_goes_on_where_it_ends() -> None:
+    one = Session(support.model(cast=()), name="plain", settings=SETTINGS)
+    assert not one.is_script
+    pieces = list(one.say("the night "))
+    assert not any(piece.character for piece in pieces)
+    assert text(pieces)[:1] not in {" ", "\n"}
+
+
+def test_what_nobody_has_used_is_invented_only_when_asked() -> None:
+    model = support.model()
+    model.parameters.output_bias[0] = 4.0  # gladly outside the softmax
+    model.parameters.novel_bias[0] = 4.0  # and there gladly new
+    known = {*support.FREQUENT, *support.RARE, "hello", "you", ""}
+    for invent in (False, True):
+        settings = SampleConfig(seed=5, max_words=20, invent=invent)
+        one = Session(model, name="tiny", settings=settings)
+        talk(one, *["hello"] * 30)
+        said = {one.engine.coder.stem(int(stem)) for stem in one.state.cache.words[:, 0]}
+        assert bool(said - known) == invent
+        assert invent or said & set(support.RARE)

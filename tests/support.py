@@ -1,0 +1,46 @@
+"""Small models with random numbers in them, for tests of several rooms."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scriptbot.config import ModelConfig
+from scriptbot.lm.model import CacheConfig, Model
+from scriptbot.lm.params import Array, assemble, shapes
+from scriptbot.text.vocabulary import Vocabulary
+
+CAST = ("ROMEO", "JULIET")
+FREQUENT = (*",.!?'", "the", "a", "i", "you", "night", "light", "what", "is", "love", "soft", "but", "window", "\n")
+RARE = ("yonder", "breaks", "envious", "moon")
+
+
+def vocabulary(cast: tuple[str, ...] = CAST) -> Vocabulary:
+    return Vocabulary(cast, FREQUENT, RARE)
+
+
+def config(layers: int = 1) -> ModelConfig:
+    return ModelConfig(
+        embedding=16,
+        hidden=24,
+        layers=layers,
+        spelling_embedding=4,
+        spelling_filters=8,
+        speller_embedding=4,
+        speller_hidden=16,
+    )
+
+
+def arrays(layers: int = 1, seed: int = 0, cast: tuple[str, ...] = CAST) -> dict[str, Array]:
+    """Random arrays, large enough that every one of them matters."""
+    rng = np.random.default_rng(seed)
+    words = vocabulary(cast)
+    wanted = shapes(config(layers), words.words, words.speakers)
+    return {name: rng.normal(0.0, 0.4, shape).astype(np.float32) for name, shape in wanted.items()}
+
+
+def model(layers: int = 1, seed: int = 0, cast: tuple[str, ...] = CAST) -> Model:
+    words = vocabulary(cast)
+    parameters = assemble(arrays(layers, seed, cast), config(layers), words.words, words.speakers)
+    lines = tuple(range(len(cast) + 2, 2, -1))
+    cache = CacheConfig(0.2, 0.3, 50)
+    return Model(config(layers), words, parameters, cache, lines, {"bits_per_character_cached": 2.5})
