@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from scriptbot.commands.registry import Command, Reply, Result, Said
@@ -21,7 +22,11 @@ def _character(session: Session, arguments: list[str]) -> Result:
 
 
 def _cast(session: Session, arguments: list[str]) -> Result:
-    return Said(tuple(session.engine.cast) or ("This model knows no characters: it was trained on plain text.",))
+    if not session.is_script:
+        return Said(("This model knows no characters: it was trained on plain text.",))
+    width = max(map(len, session.engine.cast))
+    rows = zip_longest(session.engine.cast, session.model.cast_lines, fillvalue=0)
+    return Said(tuple(f"{name:<{width}}  {lines:>6,} lines" for name, lines in rows))
 
 
 def _me(session: Session, arguments: list[str]) -> Result:
@@ -49,8 +54,15 @@ def _reset(session: Session, arguments: list[str]) -> Result:
 
 
 COMMANDS = (
-    Command("character", _character, "choose who answers; “any” leaves it to the model", "[NAME]", most=1,
-            completes="character", rest=True),
+    Command(
+        "character",
+        _character,
+        "choose who answers; “any” leaves it to the model",
+        "[NAME]",
+        most=1,
+        completes="character",
+        rest=True,
+    ),
     Command("cast", _cast, "list the characters the model knows"),
     Command("me", _me, "choose who you are", "[NAME]", most=1, completes="character", rest=True),
     Command("continue", _continue, "let them go on without you"),

@@ -19,7 +19,7 @@ def _model(session: Session, arguments: list[str]) -> Result:
     from scriptbot.lm.model_file import load_model
     from scriptbot.session import library
 
-    path = Path(library.resolve(arguments[0]))
+    path = library.resolve(arguments[0])
     session.swap(load_model(path), path.stem)
     return Said((f"{session.name} talks now.",))
 
@@ -46,6 +46,12 @@ def _retrain(session: Session, arguments: list[str]) -> Result:
 COMMANDS = (
     Command("model", _model, "show or change the model", "[NAME]", most=1, completes="model", rest=True),
     Command("models", _models, "list the installed models"),
-    Command("retrain", _retrain, "train a model and talk with it; without PATH, on the bundled scripts",
-            "[PATH...] [--minutes M]", most=None, completes="path"),
+    Command(
+        "retrain",
+        _retrain,
+        "train a model and talk with it; without PATH, on the bundled scripts",
+        "[PATH...] [--minutes M]",
+        most=None,
+        completes="path",
+    ),
 )

@@ -32,13 +32,15 @@ def _lines(session: Session, arguments: list[str]) -> Result:
 def _set(session: Session, arguments: list[str]) -> Result:
     if len(arguments) == 2:
         return _put(session, *arguments)
-    rows = [field for field in dataclasses.fields(session.settings)]
+    rows = list(dataclasses.fields(session.settings))
     if arguments:
         wanted = arguments[0].replace("-", "_")
         rows = [field for field in rows if field.name == wanted]
         if not rows:
             return _put(session, arguments[0], "")
-    shown = (f"{f.name.replace('_', '-'):<20}{getattr(session.settings, f.name)!s:<8}{f.metadata['help']}" for f in rows)
+    shown = (
+        f"{f.name.replace('_', '-'):<20}{getattr(session.settings, f.name)!s:<8}{f.metadata['help']}" for f in rows
+    )
     return Said(tuple(shown))
 
 

@@ -20,29 +20,10 @@ from scriptbot.errors import ScriptbotError, UsageError
 from scriptbot.ui import options
 from scriptbot.ui.train import train
 
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-
-def _version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
-    if value and not context.resilient_parsing:
-        from importlib import metadata
-
-        try:
-            number = metadata.version("scriptbot")
-        except metadata.PackageNotFoundError:
-            number = "(from a checkout)"
-        click.echo(f"scriptbot {number}")
-        context.exit()
-
-
-version = click.option(
-    "-V", "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
-)
-debug = click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback when something goes wrong.")
 paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 
 
-@click.command("scriptbot", context_settings=CONTEXT)
+@click.command("scriptbot", context_settings=options.CONTEXT)
 @click.argument("text", nargs=-1)
 @click.option("--model", metavar="M", help="Name or path of the model.")
 @click.option("--character", metavar="NAME", help="Who answers.  [anyone]")
@@ -50,11 +31,12 @@ paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Pat
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="In a pipe: one JSON object per line.")
 @click.option("--verbose", is_flag=True, help="Say on stderr which model and seed are used.")
+@click.option("--vi", is_flag=True, help="Edit lines with vi keys.")
 @options.flags(SampleConfig)
-@debug
-@version
+@options.debug
+@options.version
 def talk(text: tuple[str, ...], model: str | None, character: str | None, me: str, color: str, as_json: bool,
-         verbose: bool, **given: Any) -> None:  # fmt: skip
+         verbose: bool, vi: bool, **given: Any) -> None:  # fmt: skip
     """Talk with the characters of a script, or continue TEXT in a pipe.
 
     \b
@@ -62,14 +44,15 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     """
     settings = options.chosen(SampleConfig, given)
     seed = " ".join(text)
-    if sys.stdin.isatty():
+    terminal = sys.stdin.isatty()
+    if terminal and not as_json:
         from scriptbot.ui import repl
 
-        repl.run(repl.Start(model, character, me, color, settings, seed))
+        repl.run(repl.Start(model, character, me, color, settings, seed, vi))
         return
     from scriptbot.ui import opening, pipe
 
-    joined = pipe.seed_text(seed, sys.stdin.buffer.read())
+    joined = pipe.seed_text(seed, b"" if terminal else sys.stdin.buffer.read(pipe.MOST_BYTES + 1))
     session = opening.open_session(model, settings, character, me)
     if verbose:
         print(f"model {session.name}, seed {session.seed}", file=sys.stderr)
@@ -77,15 +60,15 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     pipe.run(session, joined, sys.stdout, as_json=as_json)
 
 
-@click.command(context_settings=CONTEXT)
+@click.command(context_settings=options.CONTEXT)
 @click.argument("model")
 @paths_argument
 @click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
 @click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
 @click.option("--cache/--no-cache", default=True, help="Score with the memory of the text so far.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-@debug
-@version
+@options.debug
+@options.version
 def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: str | None, cache: bool,
              as_json: bool) -> None:  # fmt: skip
     """Bits per character that MODEL needs for the texts at PATHS."""
@@ -105,24 +88,23 @@ def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: 
         click.echo(f"{name.replace('_', ' '):<28}{shown}")
 
 
-@click.command(context_settings=CONTEXT)
+@click.command(context_settings=options.CONTEXT)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per model.")
-@debug
-@version
+@options.debug
+@options.version
 def models(as_json: bool) -> None:
-    """List the installed models."""
+    """List the installed models: size, cast, and bits per character on held-out text."""
     from scriptbot.text.clean import printable
     from scriptbot.ui import opening
 
-    for name, path in opening.installed():
-        line = json.dumps({"name": name, "path": str(path)}) if as_json else f"{name:<24}{path}"
-        click.echo(line if as_json else printable(line))
+    for row in opening.installed():
+        click.echo(json.dumps(row.record()) if as_json else printable(row.line()))
 
 
-@click.command(context_settings=CONTEXT)
+@click.command(context_settings=options.CONTEXT)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-@debug
-@version
+@options.debug
+@options.version
 def completion(shell: str) -> None:
     """Print the completion script of a SHELL, to be sourced from its start-up file."""
     from click.shell_completion import get_completion_class
@@ -157,7 +139,7 @@ def main(arguments: Sequence[str]) -> int:
         return 130
     except BrokenPipeError:
         # What is still in the buffer would raise once more when the interpreter closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except Exception as error:
         if _debugging(args):
@@ -172,16 +154,18 @@ def _dispatch(args: list[str]) -> int:
         _everything().main(args, prog_name="scriptbot", complete_var="_SCRIPTBOT_COMPLETE")
     name = args[0] if args and args[0] in COMMANDS else ""
     command = COMMANDS[name] if name else talk
-    defaults = options.file_defaults()
+    defaults = options.file_defaults(talk, COMMANDS)
     prefix = f"SCRIPTBOT_{name}".upper().rstrip("_")
-    try:
-        code = command.main(
-            args[1:] if name else args,
-            prog_name=f"scriptbot {name}".strip(),
-            standalone_mode=False,
-            default_map=defaults.get(name, {}) if name else defaults,
-            auto_envvar_prefix=prefix,
-        )
+    program = f"scriptbot {name}".strip()
+    settings: dict[str, Any] = {
+        "default_map": defaults.get(name, {}) if name else defaults,
+        "auto_envvar_prefix": prefix,
+    }
+    try:  # without click's main, which would swallow a closed pipe
+        with command.make_context(program, args[1:] if name else list(args), **settings) as context:
+            code = command.invoke(context)
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
     except click.UsageError as error:
         usage = error.ctx.command_path if error.ctx else "scriptbot"
         raise UsageError(error.format_message(), f"{usage} --help shows what there is.") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,22 @@ from scriptbot import config
 from scriptbot.errors import InputError, UsageError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def _version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        from scriptbot import __version__
+
+        click.echo(f"scriptbot {__version__}")
+        context.exit()
+
+
+version = click.option(
+    "-V", "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
+)
+debug = click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback when something goes wrong.")
 
 
 def flags(kind: type[Any], *, skip: tuple[str, ...] = ()) -> Callable[[Function], Function]:
@@ -49,12 +66,14 @@ def chosen(kind: type[config.Config], given: dict[str, Any]) -> config.Config:
     return kind(**{name: value for name, value in values.items() if value is not None})
 
 
-def file_defaults() -> dict[str, Any]:
+def file_defaults(talk: click.Command, commands: dict[str, click.Command]) -> dict[str, Any]:
     """What ``config.toml`` says; empty when there is none.
+
+    Options of the session stand at the top, those of a command in a table of its name.
 
     Raises:
         InputError: the file cannot be read.
-        UsageError: it is no TOML.
+        UsageError: it is no TOML, or names an option that there is not.
     """
     import platformdirs
 
@@ -66,8 +85,28 @@ def file_defaults() -> dict[str, Any]:
     else:
         import tomli as tomllib
     try:
-        return {key.replace("-", "_"): value for key, value in tomllib.loads(path.read_text("utf-8")).items()}
+        content = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise InputError(f"The configuration {path} cannot be read: {error.strerror}.") from None
     except ValueError as error:
-        raise UsageError(f"The configuration {path} is no valid TOML: {error}.") from None
+        raise UsageError(
+            f"The configuration {path} is no valid TOML: {error}.", "https://toml.io explains it."
+        ) from None
+    tables = {key: value for key, value in content.items() if key in commands and isinstance(value, dict)}
+    plain = {key: value for key, value in content.items() if key not in tables}
+    defaults: dict[str, Any] = _known(plain, talk, path)
+    return defaults | {name: _known(table, commands[name], path) for name, table in tables.items()}
+
+
+def _known(given: dict[str, Any], command: click.Command, path: Path) -> dict[str, Any]:
+    """The options by the names of their parameters; values as they would be typed."""
+    names = {parameter.name for parameter in command.params if isinstance(parameter, click.Option)}
+    result = {}
+    for key, value in given.items():
+        name = key.replace("-", "_")
+        if name not in names:
+            near = difflib.get_close_matches(name, [known for known in names if known], n=1)
+            hint = f"Did you mean “{near[0]}”?" if near else f"{command.name} --help lists them."
+            raise UsageError(f"The configuration {path} has an unknown option “{key}”.", hint)
+        result[name] = value if isinstance(value, bool) else str(value)
+    return result

@@ -24,14 +24,22 @@ class Line:
     log_probability: float
 
 
+MOST_BYTES = 256 * 1024  # of a seed: more would take minutes to read
+
+
 def seed_text(argument: str, data: bytes) -> str:
     """The argument and stdin joined.
 
     Raises:
         UndecodableText: stdin is no UTF-8.
-        InputError: it holds a NUL.
+        InputError: it holds a NUL, or is far too long.
         UsageError: there is nothing in either.
     """
+    if len(data) > MOST_BYTES:
+        raise InputError(
+            f"Standard input is longer than {MOST_BYTES // 1024} KB, which is too much for a seed.",
+            "Give the last lines only (tail), or train on it: scriptbot train FILE --output MODEL",
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -41,7 +49,9 @@ def seed_text(argument: str, data: bytes) -> str:
             offset=error.start,
         ) from None
     if "\0" in text:
-        raise InputError(f"Standard input is no text: there is a NUL at byte offset {data.index(0)}.")
+        raise InputError(
+            f"Standard input is no text: there is a NUL at byte offset {data.index(0)}.", "Give it plain text."
+        )
     joined = "\n".join(part for part in (argument, text) if part.strip())
     if not joined:
         raise UsageError("There is nothing to continue: standard input is empty.", "Give a seed text: scriptbot TEXT")
@@ -50,25 +60,13 @@ def seed_text(argument: str, data: bytes) -> str:
 
 def run(session: Session, seed: str, out: TextIO, *, as_json: bool) -> None:
     """Read the seed, write its continuation."""
-    script = bool(session.engine.cast)
-    if script:
-        read_seed(session, seed)
-        pieces = session.proceed()
-    else:
-        session.read_text(seed)
-        pieces = session.write()
-    for line in lines(pieces):
+    for line in lines(session.say(seed)):
         if as_json:
             record = {"character": line.character, "text": line.text, "log_probability": line.log_probability}
             out.write(json.dumps({**record, "seed": session.seed}, ensure_ascii=False) + "\n")
         else:
-            out.write((f"{line.character}: {line.text}" if script else line.text) + "\n")
+            out.write((f"{line.character}: {line.text}" if session.is_script else line.text) + "\n")
         out.flush()
-
-
-def read_seed(session: Session, seed: str) -> None:
-    """Read ``NAME: text`` lines as speeches of NAME and other lines as speeches of ``me``."""
-    session.read_script(seed)
 
 
 def lines(pieces: Iterable[Piece]) -> Iterator[Line]:

@@ -1,9 +1,14 @@
-"""Training in front of people: one live line on a terminal, plain lines now and then elsewhere."""
+"""Training in front of people: a live bar on a terminal, plain lines now and then elsewhere."""
 
 from __future__ import annotations
 
-import shutil
+import os
+from types import TracebackType
 from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task
+from rich.text import Text
 
 from scriptbot import events
 from scriptbot.text.clean import printable
@@ -12,14 +17,27 @@ PLAIN_EVERY = 15.0  # seconds of training between two plain lines
 
 
 class TrainingView:
-    """Shows training events on a stream."""
+    """Shows training events on a stream; use it as a context manager."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
-        self.live = stream.isatty()
+    def __init__(self, stream: TextIO, *, colour: bool | None = None) -> None:
+        self.live = stream.isatty() and os.environ.get("TERM") != "dumb"
+        self.console = Console(file=stream, no_color=None if colour is None else not colour, highlight=False)
         self._held_out: float | None = None
         self._last = -PLAIN_EVERY
-        self._shown = False
+        self._bar = Progress(
+            _Column("left"), BarColumn(bar_width=24), _Column("figures"), console=self.console, transient=True
+        )
+        self._task = self._bar.add_task("", total=1.0, left="", figures="Reading the script")
+
+    def __enter__(self) -> TrainingView:
+        if self.live:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._bar.stop()
 
     def show(self, event: events.TrainEvent) -> None:
         """Draw one event."""
@@ -27,51 +45,51 @@ class TrainingView:
             self._progress(event)
         elif isinstance(event, events.Validated):
             self._held_out = event.bits_per_character
-        else:
-            sentence = describe(event)
-            if sentence:
-                self._line(sentence)
+        if sentence := describe(event):
+            self.say(sentence, dim=isinstance(event, events.Sample))
+        if isinstance(event, events.Prepared):
+            self._bar.update(self._task, figures="Laying out the network")
 
-    def close(self) -> None:
-        """Take the live line away."""
-        if self._shown:
-            self.stream.write("\r\x1b[K")
-            self.stream.flush()
-            self._shown = False
+    def say(self, text: str, *, dim: bool = False) -> None:
+        """One sentence above the bar; nothing in it is taken for markup."""
+        self.console.print(Text(printable(text), style="dim" if dim else ""), soft_wrap=True)
 
     def _progress(self, event: events.Progress) -> None:
         figures = f"{event.bits_per_character:.3f} bits per character"
         if self._held_out is not None:
             figures += f", held out {self._held_out:.3f}"
-        left = max(0, round(event.budget - event.seconds))
-        figures = f"{left // 60}:{left % 60:02d} left  {figures}"
+        seconds = max(0, round(event.budget - event.seconds))
+        left = f"{seconds // 60}:{seconds % 60:02d} left"
         if self.live:
             share = min(1.0, event.seconds / event.budget) if event.budget else 1.0
-            bar = "#" * round(20 * share)
-            text = f"[{bar:<20}] {figures}"[: shutil.get_terminal_size().columns - 1]
-            self.stream.write(f"\r\x1b[K{text}")
-            self.stream.flush()
-            self._shown = True
+            self._bar.update(self._task, completed=share, left=left, figures=figures)
         elif event.seconds - self._last >= PLAIN_EVERY:
             self._last = event.seconds
-            self._line(figures)
+            self.say(f"{left}  {figures}")
 
-    def _line(self, text: str) -> None:
-        self.close()
-        self.stream.write(printable(text) + "\n")
-        self.stream.flush()
+
+class _Column(ProgressColumn):
+    """One of the task's fields as plain text."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def render(self, task: Task) -> Text:
+        return Text(str(task.fields[self._name]))
 
 
 def describe(event: events.TrainEvent) -> str:
     """One sentence for the events that happen now and then; empty for the others."""
     if isinstance(event, events.Prepared):
-        return f"{event.words:,} words, {event.cast} characters, {event.parameters:,} parameters"
+        cast = f", {event.cast} characters" if event.cast else ""
+        return f"{event.words:,} words{cast}; a network of {event.parameters:,} numbers"
     if isinstance(event, events.Sample):
         return f"  {event.character}: {event.text}" if event.character else f"  {event.text}"
     if isinstance(event, events.Warned):
         return f"warning: {event.sentence}" + (f"\n  {event.hint}" if event.hint else "")
     if isinstance(event, events.Saved):
-        stopped = "interrupted, the best so far is kept; " if event.interrupted else ""
-        figures = f"{event.bits_per_character:.3f} bits per character held out"
-        return f"{stopped}saved {event.path}: {figures}, {event.bits_per_character_cached:.3f} with the cache"
+        stopped = "Interrupted; the best so far is kept. " if event.interrupted else ""
+        figures = f"{event.bits_per_character:.3f} bits per character on held-out text"
+        return f"{stopped}Saved {event.path}: {figures}, {event.bits_per_character_cached:.3f} with the cache."
     return ""

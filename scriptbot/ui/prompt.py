@@ -13,6 +13,7 @@ from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.output.defaults import create_output
 
 
 def history() -> History:
@@ -46,10 +47,11 @@ def keys() -> KeyBindings:
     return bindings
 
 
-def make(completer: Completer, toolbar: Callable[[], str]) -> PromptSession[str]:
-    """A prompt with Emacs keys, history, suggestions and a toolbar."""
+def make(completer: Completer, toolbar: Callable[[], str], *, vi: bool = False) -> PromptSession[str]:
+    """A prompt with Emacs or vi keys, history, suggestions and a toolbar."""
     return PromptSession(
         "> ",
+        output=create_output(always_prefer_tty=True),  # on stderr where stdout takes the script
         completer=completer,
         complete_while_typing=False,
         history=history(),
@@ -57,6 +59,7 @@ def make(completer: Completer, toolbar: Callable[[], str]) -> PromptSession[str]
         key_bindings=keys(),
         bottom_toolbar=toolbar,
         multiline=True,
+        vi_mode=vi,
         enable_open_in_editor=True,
         enable_suspend=True,
     )

@@ -29,6 +29,7 @@ class Start:
     color: str
     settings: SampleConfig
     text: str
+    vi: bool = False
 
 
 def run(start: Start) -> None:
@@ -41,13 +42,15 @@ class Repl:
 
     def __init__(self, start: Start) -> None:
         self._start = start
+        self._name = opening.check(start.model)
         self._opened: Future[Session] = Future()
-        self._prompt = prompt.make(complete.CommandCompleter(self._cast, self._models), self._toolbar)
+        self._prompt = prompt.make(complete.CommandCompleter(self._cast, self._models), self._toolbar, vi=start.vi)
         self._colour = view.coloured(sys.stdout, start.color)
 
     def run(self) -> None:
         """Read lines and answer them.  One bad line never ends the session."""
         Thread(target=self._open, daemon=True).start()
+        print(f"{printable(self._name)} is listening.  :help lists the commands, Ctrl-D leaves.", file=sys.stderr)
         pending = self._start.text
         while True:
             try:
@@ -104,11 +107,13 @@ class Repl:
         return tuple(session.engine.cast) if session else ()
 
     def _models(self) -> list[str]:
-        return [name for name, _ in opening.installed()]
+        from scriptbot.session import library
+
+        return [entry.name for entry in library.installed()]
 
     def _toolbar(self) -> str:
         session = self._ready()
         if session is None:
-            return "reading the model"
+            return printable(f"{self._name}  (being read)")
         who = session.character or "anyone"
         return printable(f"{session.name}  {who}  temperature {session.settings.temperature:g}")

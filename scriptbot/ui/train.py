@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import signal
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from scriptbot.config import TrainConfig
-from scriptbot.errors import OutputError, TrainingError
+from scriptbot.errors import InputError, OutputError, TrainingError
 from scriptbot.ui import options
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from scriptbot.session.session import Session
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(context_settings=options.CONTEXT)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="Where the model file goes.")
 @click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
@@ -29,7 +28,8 @@ if TYPE_CHECKING:
 @click.option("--validation", type=click.Path(path_type=Path), help="Held-out text, instead of a share of PATHS.")
 @click.option("--force", is_flag=True, help="Write over an existing output.")
 @options.flags(TrainConfig)
-@click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback when something goes wrong.")
+@options.debug
+@options.version
 def train(paths: tuple[Path, ...], output: Path, format: str | None, encoding: str | None, validation: Path | None,
           force: bool, **given: Any) -> int:  # fmt: skip
     """Train a model on the scripts at PATHS."""
@@ -38,7 +38,9 @@ def train(paths: tuple[Path, ...], output: Path, format: str | None, encoding: s
     from scriptbot.session.retrain import Training
 
     config = options.chosen(TrainConfig, given)
-    return watch(Training(paths, output, config, format=format, encoding=encoding, validation=validation))
+    return watch(
+        Training(paths, output, config, format=format, encoding=encoding, validation=[validation] if validation else ())
+    )
 
 
 def watch(started: Training) -> int:
@@ -50,15 +52,15 @@ def watch(started: Training) -> int:
     from scriptbot.events import Failed, Saved
     from scriptbot.ui.progress import TrainingView
 
-    view = TrainingView(sys.stderr)
     pressed = 0
     last: TrainEvent | None = None
-    with started as training:
+    with started as training, TrainingView(sys.stderr) as view:
 
         def stop(number: int, frame: Any) -> None:
             nonlocal pressed
             pressed += 1
             if pressed == 1:
+                view.say("Finishing the step and keeping the best so far; Ctrl-C once more gives up.")
                 training.interrupt()
             else:
                 training.abort()
@@ -69,7 +71,6 @@ def watch(started: Training) -> int:
                 view.show(last)
         finally:
             signal.signal(signal.SIGINT, before)
-            view.close()
     if isinstance(last, Failed):
         raise TrainingError(last.sentence, last.hint)
     if isinstance(last, Saved):
@@ -85,9 +86,15 @@ def retrain(session: Session, wanted: Retrain) -> None:
     from scriptbot.session import library
     from scriptbot.session.retrain import Training
 
-    paths = wanted.paths or tuple(library.bundled_corpus())
-    with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "retrained.model"
-        config = TrainConfig(minutes=wanted.minutes)
-        if watch(Training(paths, output, config, format=None, encoding=None, validation=None)) == 0:
-            session.swap(load_model(output), "retrained")
+    paths = wanted.paths or library.bundled_corpus()
+    if not paths:
+        raise InputError("There are no scripts beside the program.", "Name some: :retrain PATH...")
+    output = library.place_for(paths[0].stem if wanted.paths else "the-show")
+    try:
+        code = watch(Training(paths, output, TrainConfig(minutes=wanted.minutes)))
+    except TrainingError as error:
+        raise TrainingError(error.sentence, f"{error.hint} {session.name} talks on.".strip()) from None
+    if code != 0:
+        raise TrainingError("The training was given up.", f"{session.name} talks on.")
+    session.swap(load_model(output), output.stem)
+    print(f"{output.stem} talks now; it is kept in {output.parent}.", file=sys.stderr)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from scriptbot.lm.engine import Piece
 
 COLOURS = (31, 32, 33, 34, 35, 36, 91, 92, 93, 94, 95, 96)
+UNBOUNDED = 1 << 30  # columns of a file
 _PARTS = re.compile(r"\n|[^\S\n]+|[()]|[^\s()]+")
 
 
@@ -55,7 +56,7 @@ class Stage:
     def __init__(self, stream: TextIO, *, colour: bool, width: int | None = None) -> None:
         self.stream = stream
         self.colour = colour
-        self.width = width or shutil.get_terminal_size().columns
+        self.width = width or (shutil.get_terminal_size().columns if stream.isatty() else UNBOUNDED)
         self._column = 0
         self._word = ""
         self._gap = ""

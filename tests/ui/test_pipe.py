@@ -1,0 +1,191 @@
+"""The pipe, as a child process on a model with random numbers in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import support
+
+from scriptbot.lm.model_file import save_model
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def run(*arguments: str, stdin: str | bytes = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    data = stdin if isinstance(stdin, bytes) else stdin.encode()
+    done = subprocess.run(
+        [sys.executable, "-m", "scriptbot", *arguments],
+        input=data,
+        capture_output=True,
+        env={**os.environ, **environment},
+        check=False,
+    )
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def test_a_seed_is_answered(tiny: Path) -> None:
+    done = run("--model", str(tiny), "--seed", "3", "--lines", "2", stdin="ROMEO: But soft")
+    assert done.returncode == 0 and done.stderr == ""
+    lines = [line for line in done.stdout.split("\n") if line.startswith(("ROMEO: ", "JULIET: "))]
+    assert len(lines) == 2
+    assert "\x1b" not in done.stdout
+
+
+def test_the_same_bytes_again(tiny: Path) -> None:
+    ask = ("--model", str(tiny), "--seed", "3", "--lines", "4")
+    assert run(*ask, stdin="hello").stdout == run(*ask, stdin="hello").stdout
+    assert (
+        run(*ask, stdin="hello").stdout
+        != run("--model", str(tiny), "--seed", "4", "--lines", "4", stdin="hello").stdout
+    )
+
+
+def test_json(tiny: Path) -> None:
+    done = run("--model", str(tiny), "--seed", "3", "--lines", "3", "--json", stdin="hello")
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(records) == 3
+    for record in records:
+        assert record.keys() == {"character", "text", "log_probability", "seed"}
+        assert record["character"] in support.CAST and record["seed"] == 3 and record["log_probability"] < 0
+
+
+def test_the_seed_that_was_made_up_is_told(tiny: Path) -> None:
+    first = run("--model", str(tiny), "--json", stdin="hello").stdout
+    seed = json.loads(first.splitlines()[0])["seed"]
+    assert run("--model", str(tiny), "--json", "--seed", str(seed), stdin="hello").stdout == first
+
+
+def test_argument_and_stdin_are_joined(tiny: Path) -> None:
+    ask = ("--model", str(tiny), "--seed", "3")
+    assert run(*ask, "the night", stdin="a moon").stdout == run(*ask, stdin="the night\na moon").stdout
+    assert run(*ask, "the", "night").stdout == run(*ask, stdin="the night").stdout
+
+
+def test_options_from_the_environment_and_the_file(tiny: Path, home: Path) -> None:
+    ask = ("--model", str(tiny), "--seed", "3")
+    plain, cold = run(*ask, stdin="hi").stdout, run(*ask, "--temperature", "0.1", stdin="hi").stdout
+    assert plain != cold
+    assert run(*ask, stdin="hi", SCRIPTBOT_TEMPERATURE="0.1").stdout == cold
+    folder = home / "config" / "scriptbot"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text("temperature = 0.1\n")
+    assert run(*ask, stdin="hi").stdout == cold
+    assert run(*ask, "--temperature", "0.8", stdin="hi").stdout == plain
+    (folder / "config.toml").write_text("temprature = 0.1\n")
+    done = run(*ask, stdin="hi")
+    assert done.returncode == 2 and "temperature" in done.stderr
+
+
+def test_a_character_in_any_spelling(tiny: Path) -> None:
+    done = run("--model", str(tiny), "--character", "juliet", "--lines", "3", stdin="hi")
+    assert all(line.startswith("JULIET:") for line in done.stdout.split("\n") if ": " in line)
+
+
+def test_a_closed_pipe_is_silent(tiny: Path) -> None:
+    command = f"{sys.executable} -m scriptbot --model {tiny} --lines 300 hello </dev/null | head -n 1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, check=False)
+    assert done.stderr == b"" and done.returncode == 0
+
+
+def test_control_sequences_never_come_out(tmp_path: Path) -> None:
+    """A model whose words are escape sequences."""
+    evil = ("\x1b", "\x9b", "\x07", "\r", "\x00", "[", "]", "/")
+    model = support.model()
+    words = type(model.vocabulary)(("\x1b[1mEVE",), evil + support.FREQUENT, support.RARE)
+    import numpy as np
+
+    from scriptbot.lm.params import assemble, shapes
+
+    rng = np.random.default_rng(0)
+    wanted = shapes(model.config, words.words, words.speakers)
+    arrays = {name: rng.normal(0.0, 0.4, shape).astype(np.float32) for name, shape in wanted.items()}
+    parameters = assemble(arrays, model.config, words.words, words.speakers)
+    path = tmp_path / "evil.safetensors"
+    save_model(type(model)(model.config, words, parameters, cast_lines=(3,)), path)
+    done = run("--model", str(path), "--lines", "60", stdin="\x1b[2Jhello")
+    assert done.returncode == 0, done.stderr
+    assert not {"\x1b", "\x07", "\x9b", "\r", "\x00"} & set(done.stdout)
+    assert "]" in done.stdout and "EVE: " in done.stdout
+
+
+BAD: list[tuple[tuple[str, ...], str | bytes, int, str]] = [
+    ((), "", 2, "nothing to continue"),
+    ((), "  \n", 2, "nothing to continue"),
+    ((), b"ab\xff", 1, "offset 2"),
+    ((), b"abc\0", 1, "offset 3"),
+    (("--model", "nonesuch"), "hi", 1, "no model called “nonesuch”"),
+    (("--model", "./none.safetensors"), "hi", 1, "no model file"),
+    (("--character", "Hamlet"), "hi", 2, "Hamlet"),
+    (("--temperature", "0"), "hi", 2, "temperature"),
+    (("--temperature", "-1"), "hi", 2, "temperature"),
+    (("--temperature", "nan"), "hi", 2, "temperature"),
+    (("--temperature", "1e9"), "hi", 2, "temperature"),
+    (("--temperature", "warm"), "hi", 2, "temperature"),
+    (("--lines", "0"), "hi", 2, "lines"),
+    (("--lines", "1.5"), "hi", 2, "lines"),
+    (("--nonesuch",), "hi", 2, "--nonesuch"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "stdin", "code", "words"), BAD)
+def test_bad_input(tiny: Path, arguments: tuple[str, ...], stdin: str | bytes, code: int, words: str) -> None:
+    model = () if "--model" in arguments else ("--model", str(tiny))
+    done = run(*model, *arguments, stdin=stdin)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr and done.stdout == ""
+    sentence, _, hint = done.stderr.partition("\n")
+    assert sentence.startswith("scriptbot: ") and sentence.endswith((".", "?", "”"))
+    assert hint.startswith("  ") and hint.count("\n") == 1, done.stderr
+
+
+def test_debug_shows_where(tiny: Path) -> None:
+    assert "Traceback" in run("--model", str(tiny), "--debug", "--character", "Hamlet", stdin="hi").stderr
+
+
+def test_models_are_listed(home: Path, tiny: Path) -> None:
+    folder = home / "data" / "scriptbot" / "models"
+    folder.mkdir(parents=True)
+    (folder / "mine.safetensors").write_bytes(tiny.read_bytes())
+    (folder / "broken.safetensors").write_bytes(b"nonsense")
+    shown = run("models").stdout
+    assert "mine" in shown and "2 characters: ROMEO" in shown and "2.50 bits" in shown
+    assert "damaged" in next(line for line in shown.splitlines() if line.startswith("broken"))
+    records = [json.loads(line) for line in run("models", "--json").stdout.splitlines()]
+    mine = next(record for record in records if record["name"] == "mine")
+    assert mine["cast"][0] == {"character": "ROMEO", "lines": 4} and mine["bytes"] == tiny.stat().st_size
+    assert (
+        run("--model", "Mine", "--seed", "1", stdin="hi").stdout
+        == run("--model", str(tiny), "--seed", "1", stdin="hi").stdout
+    )
+
+
+def test_evaluate(tiny: Path, tmp_path: Path) -> None:
+    script = tmp_path / "s.txt"
+    script.write_text("ROMEO: What light is that?\nJULIET: It is the moon!\n" * 3)
+    done = run("evaluate", str(tiny), str(script), "--json")
+    record = json.loads(done.stdout)
+    assert record.keys() == {
+        "bits_per_character",
+        "bits_per_character_static",
+        "characters",
+        "words",
+        "word_perplexity",
+        "spelled_bits_share",
+    }
+    assert record["characters"] == len(script.read_text())
+    bare = json.loads(run("evaluate", str(tiny), str(script), "--json", "--no-cache").stdout)
+    assert bare["bits_per_character"] == bare["bits_per_character_static"] == record["bits_per_character_static"]
+    raw = json.loads(run("evaluate", str(tiny), str(script), "--json", "--format", "text").stdout)
+    assert raw["characters"] == len(script.read_text())
+    assert "bits per character" in run("evaluate", str(tiny), str(script)).stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(shell: str) -> None:
+    done = run("completion", shell)
+    assert done.returncode == 0 and "_SCRIPTBOT_COMPLETE" in done.stdout
