@@ -1,0 +1,48 @@
+# make        tests and lint
+# make run    opens the session; installs what it needs into .venv first
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: check run test test-all lint docs models lock clean
+check: lint test
+
+$(READY): constraints.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r constraints.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+run: $(READY)
+	$(BIN)/scriptbot
+
+test: $(READY) lint
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(READY) lint
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# What is generated, and checked in: the table of commands.
+docs: $(READY)
+	$(BIN)/python -m scriptbot.commands > docs/commands.md
+
+# The shipped model.  TEXT is tinyshakespeare.txt (public domain, not part of this repository).
+TEXT    ?= ../shared/data/english/tinyshakespeare.txt
+MINUTES ?= 20
+models: $(READY)
+	@test -f "$(TEXT)" || { echo "There is no $(TEXT); say where it is: make models TEXT=…"; exit 1; }
+	$(BIN)/scriptbot train "$(TEXT)" --output models/shakespeare.safetensors --minutes $(MINUTES) --force
+
+# Every dependency with its version and hashes, for all supported versions of Python.
+lock:
+	uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --all-extras pyproject.toml --output-file constraints.txt
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

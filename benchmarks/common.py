@@ -1,0 +1,65 @@
+"""What all benchmarks share: where the data is, and how a result is kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import sys
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+DATA = Path(os.environ.get("SCRIPTBOT_DATA") or ROOT.parent / "shared" / "data")
+
+
+def data(name: str) -> Path:
+    """A file of the data folder; the benchmark ends where it is missing."""
+    path = DATA / name
+    if not path.is_file():
+        sys.exit(f"There is no {name} in the data folder; SCRIPTBOT_DATA says where that is.")
+    return path
+
+
+def machine() -> dict[str, Any]:
+    """The machine and the versions a figure was measured with."""
+    model = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text("ascii", "replace").splitlines()
+        model = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+        flags = next(line for line in lines if line.startswith("flags")).split()
+    except (OSError, StopIteration):
+        flags = []
+    versions = {}
+    for package in ("numpy", "tensorflow", "torch"):
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return {
+        "processor": model,
+        "cores": os.cpu_count(),
+        "bfloat16": "avx512_bf16" in flags or "amx_bf16" in flags,
+        "python": platform.python_version(),
+        **versions,
+        "date": datetime.now(timezone.utc).date().isoformat(),
+    }
+
+
+def keep(name: str, figures: dict[str, Any]) -> None:
+    """Print a result and write it to ``benchmarks/results``."""
+    record = {"benchmark": name, "machine": machine(), **figures}
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    print(json.dumps(figures, indent=1, ensure_ascii=False))
+
+
+def spread(values: Sequence[float]) -> dict[str, float]:
+    """Least, median and greatest, to four digits."""
+    low, middle, high = min(values), statistics.median(values), max(values)
+    return {"least": float(f"{low:.4g}"), "median": float(f"{middle:.4g}"), "greatest": float(f"{high:.4g}")}

@@ -1,0 +1,88 @@
+"""Words per second while talking, against the bare matrix-vector products; and 5,000 turns of one conversation.
+
+python benchmarks/generation.py [MODEL]
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from common import ROOT, keep, spread
+
+from scriptbot.config import SampleConfig
+from scriptbot.lm.engine import Engine
+from scriptbot.lm.model import Model
+from scriptbot.lm.model_file import load_model
+from scriptbot.session.session import Session
+
+ROUNDS, WORDS, TURNS = 7, 600, 5000
+SETTINGS = SampleConfig(seed=1)
+
+
+def talking(engine: Engine) -> float:
+    """Seconds per word, cues included, of replies by whoever likes to speak."""
+    rng, state, words = np.random.default_rng(1), engine.start(), 0
+    began = time.perf_counter()
+    while words < WORDS:
+        for piece in engine.speak(state, None, SETTINGS, rng):
+            state = piece.state
+            words += piece.kind == "text"
+    return (time.perf_counter() - began) / words
+
+
+def products(model: Model) -> float:
+    """Seconds per word of nothing but the products that a word needs."""
+    p = model.parameters
+    shapes = [np.concatenate([layer.kernel, layer.recurrent_kernel]) for layer in p.layers]
+    matrices = [*shapes, p.query_kernel, p.form_kernel, np.ascontiguousarray(p.embedding.T)]
+    vectors = [np.ones(matrix.shape[0], np.float32) for matrix in matrices]
+    began = time.perf_counter()
+    for _ in range(WORDS):
+        for vector, matrix in zip(vectors, matrices, strict=True):
+            vector @ matrix
+    return (time.perf_counter() - began) / WORDS
+
+
+def resident() -> float:
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
+def turns(model: Model) -> dict[str, float]:
+    """The last hundred turns of a long conversation against the first hundred, in seconds per word."""
+    session = Session(model, name="bench", settings=SampleConfig(seed=1, max_words=20))
+    speeds, early = [], 0.0
+    for number in range(TURNS):
+        began = time.perf_counter()
+        count = sum(1 for _ in session.say(f"What light is this, my lord, and what is {number % 97}?"))
+        speeds.append((time.perf_counter() - began) / (count + 16))
+        if number == 200:
+            early = resident()
+    first, last = (float(np.median(part)) for part in (speeds[100:200], speeds[-100:]))
+    return {"last over first": round(last / first, 3), "grown, MB": round(resident() - early, 2)}
+
+
+def main() -> None:
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "models" / "shakespeare.safetensors"
+    model = load_model(path)
+    engine = Engine(model)
+    talking(engine)
+    pairs = [(talking(engine), products(model)) for _ in range(ROUNDS)]
+    keep(
+        "generation",
+        {
+            "model": path.stem,
+            "words per second": spread([1 / ours for ours, _ in pairs]),
+            "bare products, words per second": spread([1 / bare for _, bare in pairs]),
+            "share of the bare speed": spread([bare / ours for ours, bare in pairs]),
+            "5,000 turns": turns(model),
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
