@@ -71,6 +71,16 @@ class TrainConfig:
 Config = TypeVar("Config", SampleConfig, ModelConfig, TrainConfig)
 
 
+def key(name: str) -> str:
+    """The name of an option's field, as it may have been typed."""
+    return name.strip().lower().replace("-", "_")
+
+
+def shown(name: str) -> str:
+    """The name of an option as it is typed."""
+    return name.replace("_", "-")
+
+
 def replace(config: Config, name: str, value: str) -> Config:
     """A copy of ``config`` with one option read from text.
 
@@ -78,14 +88,14 @@ def replace(config: Config, name: str, value: str) -> Config:
         UsageError: no such option, not a number, or outside the range; the hint says what would do.
     """
     fields = {field.name: field for field in dataclasses.fields(config)}
-    key = name.strip().lower().replace("-", "_")
-    if key not in fields:
-        near = difflib.get_close_matches(key, fields, n=1)
+    wanted = key(name)
+    if wanted not in fields:
+        near = difflib.get_close_matches(wanted, fields, n=1)
         raise UsageError(
             f"There is no option called “{name}”.",
-            f"Did you mean “{near[0]}”?" if near else f"Options: {', '.join(fields)}.",
+            f"Did you mean “{shown(near[0])}”?" if near else f"Options: {', '.join(map(shown, fields))}.",
         )
-    return dataclasses.replace(config, **{key: parse(fields[key], value)})
+    return dataclasses.replace(config, **{wanted: parse(fields[wanted], value)})
 
 
 def parse(field: dataclasses.Field[Any], text: str) -> Any:
@@ -95,7 +105,7 @@ def parse(field: dataclasses.Field[Any], text: str) -> Any:
         UsageError: not of the option's type or outside its range.
     """
     kind = str(field.type)
-    name = field.name.replace("_", "-")
+    name = shown(field.name)
     word = text.strip().lower()
     if "None" in kind and word in {"", "none", "auto"}:
         return None
@@ -120,7 +130,7 @@ def check(field: dataclasses.Field[Any], value: Any) -> None:
         return
     low, high = field.metadata["low"], field.metadata["high"]
     if not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high):
-        raise UsageError(f"{field.name.replace('_', '-')} cannot be {value}.", describe_range(field))
+        raise UsageError(f"{shown(field.name)} cannot be {value}.", describe_range(field))
 
 
 def validate(config: Any) -> None:

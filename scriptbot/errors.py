@@ -9,6 +9,7 @@
     ├ ModelFileError          exit 1   a model file that is missing, damaged or too new
     ├ OutputError             exit 1   a file that cannot be written
     └ TrainingError           exit 1   a training that could not start or go on
+      └ TrainingFailed                 … told by the training process, with an exit code of its own
 
 Each carries one sentence for the person at the terminal, a hint that says what to do next, and the
 exit code of the process when nothing catches it.  A traceback is for bugs only.
@@ -65,3 +66,15 @@ class OutputError(ScriptbotError):
 
 class TrainingError(ScriptbotError):
     """A training that could not start or could not go on."""
+
+
+class TrainingFailed(TrainingError):
+    """A mistake or mishap that the training process has told of.
+
+    Args:
+        exit_code: that of the process, which knows what kind it was.
+    """
+
+    def __init__(self, sentence: str, hint: str, exit_code: int) -> None:
+        super().__init__(sentence, hint)
+        self.exit_code = exit_code

@@ -80,8 +80,8 @@ class Saved(TrainEvent):
 
     kind: ClassVar[str] = "saved"
     path: str
-    bits_per_character: float  # on the held-out part, without the cache
-    bits_per_character_cached: float  # on the held-out part, with the cache
+    bits_per_character: float | None  # on the held-out part, without the cache; None: nothing was held out
+    bits_per_character_cached: float | None  # on the held-out part, with the cache
     seconds: float
     interrupted: bool = False  # stopped by the person before the budget was spent
 

@@ -6,7 +6,6 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from scriptbot.commands.registry import Command, Reply, Result, Said
-from scriptbot.text.cast import match_name
 
 if TYPE_CHECKING:
     from scriptbot.session.session import Session
@@ -15,9 +14,7 @@ if TYPE_CHECKING:
 def _character(session: Session, arguments: list[str]) -> Result:
     if not arguments:
         return Said((session.character or "anyone",))
-    wanted = arguments[0]
-    anyone = wanted.casefold() in {"any", "anyone", "*"}
-    session.character = None if anyone else match_name(wanted, session.engine.cast)
+    session.choose(arguments[0])
     return Said((f"{session.character or 'Anyone'} answers now.",))
 
 
@@ -31,7 +28,7 @@ def _cast(session: Session, arguments: list[str]) -> Result:
 
 def _me(session: Session, arguments: list[str]) -> Result:
     if arguments:
-        session.me = arguments[0]
+        session.be(arguments[0])
     return Said((f"You are {session.me}.",))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ def _retrain(session: Session, arguments: list[str]) -> Result:
         elif word.startswith("--"):
             raise UsageError(f":retrain has no option {word}.", "Usage: :retrain [PATH...] [--minutes M]")
         else:
-            paths.append(Path(word).expanduser())
+            paths.append(Path(os.path.expanduser(word)))
     return Retrain(tuple(paths), given.minutes)
 
 

@@ -14,11 +14,22 @@ if TYPE_CHECKING:
 
 def _put(session: Session, name: str, value: str) -> Result:
     session.settings = config.replace(session.settings, name, value)
-    return Said((f"{name.replace('_', '-')} is {value} now.",))
+    name = config.key(name)
+    if name == "seed":  # the same one again means: from its beginning again
+        session.sow(session.settings.seed)
+    return Said((f"{config.shown(name)} is {_value(session, name)} now.",))
 
 
 def _one(name: str, session: Session, arguments: list[str]) -> Result:
-    return _put(session, name, arguments[0]) if arguments else Said((f"{getattr(session.settings, name)}",))
+    return _put(session, name, arguments[0]) if arguments else Said((_value(session, name),))
+
+
+def _value(session: Session, name: str) -> str:
+    """An option as a person would type it; the seed in use, even if nobody chose it."""
+    value = session.seed if name == "seed" else getattr(session.settings, name)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else f"{value}"
 
 
 def _temperature(session: Session, arguments: list[str]) -> Result:
@@ -34,13 +45,11 @@ def _set(session: Session, arguments: list[str]) -> Result:
         return _put(session, *arguments)
     rows = list(dataclasses.fields(session.settings))
     if arguments:
-        wanted = arguments[0].replace("-", "_")
+        wanted = config.key(arguments[0])
         rows = [field for field in rows if field.name == wanted]
         if not rows:
             return _put(session, arguments[0], "")
-    shown = (
-        f"{f.name.replace('_', '-'):<20}{getattr(session.settings, f.name)!s:<8}{f.metadata['help']}" for f in rows
-    )
+    shown = (f"{config.shown(f.name):<20}{_value(session, f.name):<12}{f.metadata['help']}" for f in rows)
     return Said(tuple(shown))
 
 

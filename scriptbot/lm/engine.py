@@ -22,6 +22,7 @@ from scriptbot.lm.network import Network, Recurrent
 from scriptbot.lm.params import Array
 from scriptbot.text.vocabulary import (
     CASES,
+    DIRECTION,
     LEADS,
     NOBODY,
     SCENE,
@@ -120,6 +121,10 @@ class Engine:
         """The state after a whole speech of anybody, known or not."""
         cue = self.coder.open_speech(character)
         return self.read(state, [*cue, *self.coder.encode(text.strip(), cue[-1].speaker)])
+
+    def read_direction(self, state: State, text: str) -> State:
+        """The state after something that nobody says."""
+        return self.read(state, [Token(DIRECTION, STRUCTURE), *self.coder.encode(text.strip())])
 
     def read_text(self, state: State, text: str) -> State:
         """The state after plain text.

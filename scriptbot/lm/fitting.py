@@ -18,14 +18,15 @@ def fit_cache(scored: Sequence[Scores], window: int = 1000) -> CacheConfig:
     """The configuration that makes held-out tokens likeliest; the default one for too few of them."""
     if sum(len(part.targets) for part in scored) < LEAST:
         return CacheConfig()
-    static = np.concatenate([part.static for part in scored])
+    static = np.concatenate([part.static for part in scored]).astype(np.float64)
     best, chosen = float("inf"), CacheConfig()
     for sharpness in SHARPNESSES:
         scorer = CacheScorer(CacheConfig(0.0, sharpness, window))
         votes, seen = (np.concatenate(column) for column in zip(*(scorer.votes(part) for part in scored), strict=True))
         for weight in WEIGHTS:
             share = np.where(seen, weight, 0.0)
-            loss = -np.log((1.0 - share) * np.exp(static) + share * votes).sum()
-            if loss < best:
-                best, chosen = float(loss), CacheConfig(weight, sharpness, window)
+            with np.errstate(divide="ignore"):
+                mixed = np.logaddexp(np.log1p(-share) + static, np.log(share) + np.log(votes))
+            if -mixed.sum() < best:
+                best, chosen = float(-mixed.sum()), CacheConfig(weight, sharpness, window)
     return chosen

@@ -93,11 +93,6 @@ class Network:
         """[..., X] log-probabilities of the next form."""
         return log_softmax(hidden @ self.parameters.form_kernel + self.parameters.form_bias)
 
-    def stems(self, query: Array, form: int) -> Array:
-        """[V] log-probabilities of the next stem in a form; entry 0 is everything outside the softmax."""
-        p = self.parameters
-        return log_softmax(p.embedding @ (query + p.query_form[form]) + p.output_bias)
-
     def form_odds(self, hidden: Array) -> Array:
         """[X] probabilities of the next form after one hidden state [H]."""
         return softmax(hidden @ self.parameters.form_kernel + self.parameters.form_bias)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scriptbot.text.script import Direction, Scene
-from scriptbot.text.vocabulary import DIRECTION, NOBODY, SCENE, SOMEBODY, STRUCTURE, Coder, Token
+from scriptbot.text.vocabulary import DIRECTION, SCENE, STRUCTURE, Coder, Token
 
 
 class Reader:
@@ -54,8 +54,3 @@ class Reader:
         cue = self.coder.open_speech(character)
         yield from cue
         yield from self.coder.encode(text, cue[-1].speaker)
-
-
-def speaker_after(token: Token) -> int:
-    """Who is speaking once this token was read."""
-    return token.speaker if token.speaker >= SOMEBODY else NOBODY

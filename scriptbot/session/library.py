@@ -6,12 +6,14 @@ A model of the person's own hides a bundled one of the same name.
 from __future__ import annotations
 
 import difflib
+import itertools
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from scriptbot.errors import ModelFileError, OutputError
+from scriptbot.text.clean import printable
 
 SUFFIX = ".safetensors"
 PREFERRED = ("the-show", "shakespeare")  # the default model is the first of these, else the first there is
@@ -49,13 +51,13 @@ def resolve(wanted: str) -> Path:
     Raises:
         ModelFileError: there is no such model; the hint names the nearest.
     """
-    path = Path(wanted).expanduser()
+    path = Path(os.path.expanduser(wanted))
     separators = {os.sep, os.altsep or os.sep}
     if any(sign in wanted for sign in separators) or path.suffix == SUFFIX:
         if path.is_file():
             return path
         raise ModelFileError(f"There is no model file “{wanted}”.", _advice(path.stem))
-    names = {_plain(entry.name): entry.path for entry in installed()}
+    names = {_plain(entry.name): entry.path for entry in reversed(installed())}  # the person's own win
     if found := names.get(_plain(wanted)):
         return found
     if path.is_file():
@@ -85,13 +87,12 @@ def bundled_corpus() -> tuple[Path, ...]:
 
 
 def place_for(name: str) -> Path:
-    """Where a model of the person's own is to be written; never hides a bundled one.
+    """Where a new model of the person's own is to be written; a name that is taken gets a number.
 
     Raises:
         OutputError: the folder cannot be made or written to.
     """
     folder = user_data() / "models"
-    taken = {_plain(path.stem) for path in _files(_bundled("models"))}
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -99,7 +100,10 @@ def place_for(name: str) -> Path:
     if not os.access(folder, os.W_OK):
         raise OutputError(f"The folder “{folder}” cannot be written to.")
     stem = "".join(sign if sign.isalnum() or sign in "-_ ." else "-" for sign in name).strip(" .") or "retrained"
-    return folder / f"{stem}-retrained{SUFFIX}" if _plain(stem) in taken else folder / f"{stem}{SUFFIX}"
+    taken = {_plain(entry.name) for entry in installed()}
+    numbered = (f"{stem}-{number}" for number in itertools.count(2))
+    free = next(name for name in itertools.chain([stem], numbered) if _plain(name) not in taken)
+    return folder / f"{free}{SUFFIX}"
 
 
 def _bundled(what: str) -> Path | None:
@@ -117,7 +121,7 @@ def _files(folder: Path | None) -> list[Path]:
     try:
         return sorted(folder.glob(f"*{SUFFIX}")) if folder else []
     except OSError as error:
-        print(f"scriptbot: {folder}: {error.strerror}", file=sys.stderr)
+        print(f"scriptbot: {printable(str(folder))}: {error.strerror}", file=sys.stderr)
         return []
 
 

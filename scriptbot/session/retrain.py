@@ -25,7 +25,6 @@ from scriptbot import events
 from scriptbot.config import TrainConfig
 from scriptbot.errors import TrainingError
 
-INTERRUPT = "interrupt"  # what is written to the child's stdin, see scriptbot.training.__main__
 _PACKAGE_PARENT = Path(__file__).parents[2]
 _LAST_LINES = 6  # of a dead child's stderr
 _PATIENCE = 10.0  # seconds that a child has to end after its last event
@@ -132,26 +131,28 @@ class Training:
 
         A line on stdin, not a signal: that would kill a child which is still importing.
         """
+        self._ask("interrupt")
+
+    def pause(self) -> None:
+        """Let it finish the step and wait; its clock stands still."""
+        self._ask("pause")
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._ask("resume")
+
+    def _ask(self, word: str) -> None:
+        """One line on the child's stdin, see :mod:`scriptbot.training.__main__`."""
         assert self._process.stdin is not None
-        with contextlib.suppress(OSError):
-            self._process.stdin.write(INTERRUPT + "\n")
+        with contextlib.suppress(OSError, ValueError):
+            self._process.stdin.write(word + "\n")
             self._process.stdin.flush()
 
     def abort(self) -> None:
         """End it now; the model file is not touched."""
         if self._process.poll() is None:
             self._aborted = True
-            self._resume()
-            self._signal(signal.SIGKILL)
-
-    def pause(self) -> None:
-        """Stop it where it is."""
-        self._signal(signal.SIGSTOP)
-
-    def _resume(self) -> None:
-        self._signal(signal.SIGCONT)
-
-    resume = _resume
+            self._kill()
 
     def _finish(self) -> None:
         """Wait for the end of a child that has said its last word."""
@@ -161,13 +162,13 @@ class Training:
         try:
             self._process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
-            self._signal(signal.SIGKILL)
+            self._kill()
 
-    def _signal(self, number: signal.Signals) -> None:
-        """To the whole group: what the child has started is meant as well."""
+    def _kill(self) -> None:
+        """The whole group: what the child has started is meant as well."""
         if self._process.poll() is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, number)
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def _last_words(self) -> str:
         self._log.seek(0)

@@ -20,6 +20,7 @@ from scriptbot.errors import UsageError
 from scriptbot.lm.engine import Engine, Piece, State
 from scriptbot.lm.model import Model
 from scriptbot.session.seed import Line, read_seed
+from scriptbot.text.cast import choose, fold
 
 MOST_TURNS = 50  # turns that can be taken back; older ones live on in the state of the network only
 REREAD = 6_000  # characters of the conversation that a new model gets to read
@@ -66,10 +67,11 @@ class Session:
     ) -> None:
         self.model, self.name = model, name
         self.engine = Engine(model)
-        self.character, self.me = character, me
+        self.character, self.me = character, ""
+        self.be(me)
         self._settings = settings
         self.seed = 0
-        self._sow(settings.seed)
+        self.sow(settings.seed)
         self._state = self.engine.start()
         self._turns: deque[Turn] = deque(maxlen=MOST_TURNS)
 
@@ -81,7 +83,7 @@ class Session:
     @settings.setter
     def settings(self, settings: SampleConfig) -> None:
         if settings.seed != self._settings.seed:
-            self._sow(settings.seed)
+            self.sow(settings.seed)
         self._settings = settings
 
     @property
@@ -98,6 +100,19 @@ class Session:
     def transcript(self) -> tuple[Line, ...]:
         """The turns that can still be taken back, oldest first."""
         return tuple(line for turn in self._turns for line in turn.lines)
+
+    def choose(self, character: str | None) -> None:
+        """Say who answers, in any spelling that is certain; None, “any” and “anyone” leave it to the model.
+
+        Raises:
+            UsageError: nobody in the cast is called that, or several are.
+        """
+        self.character = choose(character, self.engine.cast)
+
+    def be(self, name: str) -> None:
+        """Say who the person is; a member of the cast may be named in another spelling."""
+        known = {fold(member): member for member in self.engine.cast}
+        self.me = known.get(fold(name), name)
 
     def say(self, text: str) -> Iterator[Piece]:
         """Read what the person says and reply.
@@ -156,7 +171,8 @@ class Session:
         other._random = copy.deepcopy(self._random)
         return other
 
-    def _sow(self, seed: int | None) -> None:
+    def sow(self, seed: int | None) -> None:
+        """Start the random numbers anew; None makes up a seed."""
         self.seed = secrets.randbelow(2**32) if seed is None else seed
         self._random = np.random.default_rng(self.seed)
 
@@ -200,11 +216,14 @@ class Session:
 
 
 def _read(engine: Engine, state: State, lines: Iterable[Line]) -> State:
+    """The state after lines, which may come from a conversation with a model of another kind."""
     for line in lines:
-        if line.character:
+        if not engine.cast:
+            state = engine.read_text(state, f"\n{line.character}: {line.text}" if line.character else line.text)
+        elif line.character:
             state = engine.read_speech(state, line.character, line.text)
         else:
-            state = engine.read_text(state, line.text)
+            state = engine.read_direction(state, line.text)
     return state
 
 

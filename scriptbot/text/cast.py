@@ -40,14 +40,6 @@ class Cast:
         """The name behind a label as it stands in the script; a label never seen is its own name."""
         return self.aliases.get(label, label)
 
-    def match(self, text: str) -> str:
-        """The name that a person means: :func:`match_name`, spellings of the script included.
-
-        Raises:
-            UsageError: none or several; it names the nearest.
-        """
-        return self.aliases.get(text) or match_name(text, self.names)
-
 
 def fold(label: str) -> str:
     """What makes two labels the same name for certain: case, outer punctuation, underscores, ``(CONT'D)``.
@@ -92,6 +84,18 @@ def _display(group: Counter[str]) -> str:
         return max(plain, key=lambda label: group[label])
     label = max(group, key=lambda label: group[label])
     return _TAIL.sub("", label).strip() or label
+
+
+ANYONE = frozenset({"any", "anyone", "*"})  # names that stand for no character in particular
+
+
+def choose(text: str | None, names: Sequence[str]) -> str | None:
+    """The name that a person means, or None for anyone.
+
+    Raises:
+        UsageError: as :func:`match_name`.
+    """
+    return None if text is None or text.strip().casefold() in ANYONE else match_name(text, names)
 
 
 def match_name(text: str, names: Sequence[str]) -> str:

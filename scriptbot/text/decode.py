@@ -259,7 +259,7 @@ def _around(opener: Opener, offset: int) -> bytes:
 def _undecodable(name: str, encoding: str, offset: int, error: UnicodeDecodeError) -> UndecodableText:
     byte = error.object[error.start] if error.start < len(error.object) else 0
     return UndecodableText(
-        f"“{name}” is not valid {encoding.upper()}: byte {offset:,} is 0x{byte:02X}.",
+        f"“{name}” is not valid {encoding.upper()}: at byte offset {offset:,} stands 0x{byte:02X}.",
         "Name its encoding, for example --encoding cp1252, shift_jis or gb18030.",
         offset=offset,
     )

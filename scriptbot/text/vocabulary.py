@@ -29,7 +29,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 LEADS = ("", " ", "\n", "\n\n")
 LOWER, CAPITALISED, UPPER = range(3)
@@ -153,19 +152,9 @@ class Vocabulary:
         """Rows of the speaker table."""
         return 2 + len(self.cast)
 
-    @cached_property
-    def is_script(self) -> bool:
-        """Whether the model was trained on speeches, and not on plain text."""
-        return bool(self.cast)
-
     def cue(self, member: int) -> int:
         """The stem that opens a speech of cast member ``member``."""
         return len(SPECIAL) + member
-
-    def member(self, stem: int) -> int | None:
-        """The cast member whose cue this is; None if the stem is no cue."""
-        number = stem - len(SPECIAL)
-        return number if 0 <= number < len(self.cast) else None
 
     def stem(self, number: int) -> str:
         """The text of a known stem; empty for specials and cues."""

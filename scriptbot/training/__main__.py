@@ -2,7 +2,7 @@
 
 stdin carries the request (see :class:`scriptbot.session.retrain.Training`) and stays open for as long as somebody
 wants the model: at its end the process ends too.  A line ``interrupt`` there, or SIGINT, finishes the step and saves
-the best weights so far.
+the best weights so far; ``pause`` and ``resume`` stop the training and its clock, and let them go on.
 Everything that is said goes to a copy of stdout; stdout itself is turned over to stderr, so that no library's chatter
 can come between the events.
 """
@@ -25,6 +25,7 @@ from scriptbot import events
 from scriptbot.config import TrainConfig, validate
 from scriptbot.errors import OutputError, ScriptbotError, TrainingError
 from scriptbot.text.load import Source, open_source
+from scriptbot.training.clock import Clock
 
 FEW_WORDS = 5_000  # below, a warning
 
@@ -34,6 +35,7 @@ class Process:
 
     def __init__(self, out: TextIO) -> None:
         self.out = out
+        self.clock = Clock(time.monotonic())
         self.interrupted = False
 
     def run(self) -> int:
@@ -59,8 +61,14 @@ class Process:
 
     def _listen(self) -> None:
         while line := _line():
-            if line.strip() == b"interrupt":
-                self.interrupted = True
+            match line.strip():
+                case b"interrupt":
+                    self.interrupted = True
+                    self.clock.resume()
+                case b"pause":
+                    self.clock.pause()
+                case b"resume":
+                    self.clock.resume()
         os._exit(3)  # the parent has gone
 
     def _interrupt(self, number: int, frame: Any) -> None:
@@ -72,27 +80,24 @@ class Process:
         output = Path(request["output"])
         check_place(output)
         # Reading comes before the import of TensorFlow, so that a mistake is told at once; its time still counts.
-        began = time.monotonic()
-        source, validation = (
-            open_source([Path(path) for path in paths], format=form, encoding=request["encoding"]) if paths else None
-            for paths, form in ((request["paths"], request["format"]), (request["validation"], request["format"]))
-        )
-        assert source is not None
+        source, validation = _sources(request)
         for sentence in (*source.warnings, *(validation.warnings if validation else ())):
             self.say(events.Warned(sentence))
         from scriptbot.training.corpus import lay_out
 
         corpus = lay_out(source, validation, config)
         self._advise(source, len(corpus.train), len(corpus.vocabulary.cast))
-        read = time.monotonic() - began
+        read = self.clock.seconds
         if read > 0.5 * config.minutes * 60.0:
             self.say(
                 events.Warned(f"Reading took {read:.0f} of the {config.minutes * 60.0:.0f} s.", "Give more minutes.")
             )
 
+        self.clock.pause()  # imports do not count
         from scriptbot.training.trainer import Trainer
 
-        trainer = Trainer(corpus, config, time.monotonic() - read, lambda: self.interrupted)
+        self.clock.resume()
+        trainer = Trainer(corpus, config, self.clock, lambda: self.interrupted)
         for event in trainer.run():
             self.say(event)
         result = trainer.result
@@ -112,6 +117,8 @@ class Process:
         from scriptbot.lm.model_file import save_model
 
         evaluation = result.evaluation
+        static = round(evaluation.bits_per_character_static, 4) if evaluation else None
+        cached = round(evaluation.bits_per_character, 4) if evaluation else None
         provenance = {
             "corpus_sha256": source.sha256,
             "corpus_files": [path.name for path in source.paths][:50],
@@ -122,20 +129,22 @@ class Process:
             "steps": result.steps,
             "seed": config.seed,
             "date": datetime.now(timezone.utc).date().isoformat(),
-            "bits_per_character": round(evaluation.bits_per_character_static, 4),
-            "bits_per_character_cached": round(evaluation.bits_per_character, 4),
-            "held_out_characters": evaluation.characters,
+            "bits_per_character": static,
+            "bits_per_character_cached": cached,
+            "held_out_characters": evaluation.characters if evaluation else 0,
         }
         save_model(dataclasses.replace(result.model, provenance=provenance), output)
-        self.say(
-            events.Saved(
-                str(output),
-                evaluation.bits_per_character_static,
-                evaluation.bits_per_character,
-                result.seconds,
-                result.interrupted,
-            )
-        )
+        self.say(events.Saved(str(output), static, cached, result.seconds, result.interrupted))
+
+
+def _sources(request: dict[str, Any]) -> tuple[Source, Source | None]:
+    """What is learnt from, and what is held out if that was named: it is read as the other is."""
+    encoding = request["encoding"]
+    source = open_source([Path(path) for path in request["paths"]], format=request["format"], encoding=encoding)
+    if not request["validation"]:
+        return source, None
+    paths = [Path(path) for path in request["validation"]]
+    return source, open_source(paths, format=source.format, encoding=encoding)
 
 
 def check_place(output: Path) -> None:

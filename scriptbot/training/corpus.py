@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from array import array
 from collections import Counter
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ LEAST_LINES = 3  # speeches that earn a cue and a voice of one's own
 BLOCK = 1 << 20  # tokens looked at together
 LOCAL = 0.1  # share of the text that a word keeps to
 MOST_HELD_OUT = 30_000  # characters; more would cost time and tell little
+LEAST_HELD_OUT = 3_000  # characters; fewer would tell nothing, unless that is over a tenth of the text
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,6 @@ class Corpus:
     coder: Coder
     characters: int
     held_out_characters: int
-    as_text: bool
 
 
 def lay_out(source: Source, validation: Source | None, config: TrainConfig) -> Corpus:
@@ -58,10 +59,12 @@ def lay_out(source: Source, validation: Source | None, config: TrainConfig) -> C
         InputError: hardly any words.
     """
     as_text = source.format == "text"
-    cast = find_cast(source.scenes())
+    scenes = itertools.count()
+    cast = find_cast(scene for scene, _ in zip(source.scenes(), scenes, strict=False))
     share = 0.0 if validation else _share(source, config)
+    every = _every(share, next(scenes))
     counts: Counter[str] = Counter()
-    for scene, held in _parted(source, cast, share):
+    for scene, held in _parted(source, cast, share, every):
         if not held:
             counts.update(count(_texts(scene, cast)))
     words = sum(counts.values())
@@ -75,9 +78,9 @@ def lay_out(source: Source, validation: Source | None, config: TrainConfig) -> C
     vocabulary = build(counts, (name for name, _ in lines), minimum_count=minimum, limit=config.vocabulary)
     coder = Coder(vocabulary)
     train, rest = _Columns(coder, as_text), _Columns(coder, as_text)
-    for scene, held in _parted(source, cast, share):
+    for scene, held in _parted(source, cast, share, every):
         (rest if held else train).add(scene)
-    for scene, _ in _parted(validation, cast, 0.0) if validation else ():
+    for scene, _ in _parted(validation, cast, 0.0, 0) if validation else ():
         rest.add(scene)
     held_out = [Token(int(s), int(f), int(v)) for s, f, v in zip(*rest.columns, strict=True)]
     stems = (vocabulary.stem(number) for number in range(vocabulary.known))
@@ -92,7 +95,6 @@ def lay_out(source: Source, validation: Source | None, config: TrainConfig) -> C
         coder,
         train.reader.characters,
         rest.reader.characters,
-        as_text,
     )
 
 
@@ -131,7 +133,18 @@ class _Columns:
 
 
 def _share(source: Source, config: TrainConfig) -> float:
-    return min(config.validation_share, MOST_HELD_OUT / max(source.characters, 1))
+    """What share of the text is held out: as configured, but neither uselessly much nor uselessly little."""
+    if config.validation_share == 0.0:
+        return 0.0
+    characters = max(source.characters, 1)
+    least = max(config.validation_share, min(LEAST_HELD_OUT / characters, 0.1))
+    return min(least, MOST_HELD_OUT / characters)
+
+
+def _every(share: float, scenes: int) -> int:
+    """One in how many scenes is held out; 0: the script has too few for that."""
+    every = round(1.0 / share) if share > 0.0 else 0
+    return every if every <= scenes else 0
 
 
 def _texts(scene: Scene, cast: Cast) -> Iterator[str]:
@@ -143,15 +156,15 @@ def _texts(scene: Scene, cast: Cast) -> Iterator[str]:
             yield element.character
 
 
-def _parted(source: Source, cast: Cast, share: float) -> Iterator[tuple[Scene, bool]]:
+def _parted(source: Source, cast: Cast, share: float, every: int) -> Iterator[tuple[Scene, bool]]:
     """Every scene under its members' proper names, and whether it is held out.
 
-    Scripts hold out whole scenes, evenly spread; plain text its end, cut at a character.
+    Scripts hold out whole scenes, evenly spread; those of few scenes the end of each; plain text its end, cut at a
+    character.
     """
     if source.format == "text":
         yield from _parted_text(source, share)
         return
-    every = round(1.0 / share) if share > 0.0 else 0
     for number, scene in enumerate(source.scenes()):
         elements = tuple(
             element
@@ -159,7 +172,14 @@ def _parted(source: Source, cast: Cast, share: float) -> Iterator[tuple[Scene, b
             else dataclasses.replace(element, character=cast.resolve(element.character))
             for element in scene.elements
         )
-        yield dataclasses.replace(scene, elements=elements), every > 0 and number % every == every // 2
+        scene = dataclasses.replace(scene, elements=elements)
+        if every or share == 0.0:
+            yield scene, every > 0 and number % every == every // 2
+            continue
+        border = max(1, len(elements) - max(1, round(share * len(elements))))
+        yield dataclasses.replace(scene, elements=elements[:border]), False
+        if held := elements[border:]:
+            yield dataclasses.replace(scene, elements=held), True
 
 
 def _parted_text(source: Source, share: float) -> Iterator[tuple[Scene, bool]]:

@@ -41,7 +41,7 @@ def plan(config: TrainConfig, words: int) -> Plan:
     hidden = config.hidden or (256 if tiny else 384 if words < 120_000 or config.minutes < 1.5 else 512)
     model = ModelConfig(embedding=config.embedding or (128 if tiny else 256), hidden=hidden, layers=config.layers or 1)
     dropout = config.dropout if config.dropout is not None else min(0.6, 0.2 + 0.022 * readings)
-    batch = config.batch or max(8, min(64, words // 1000))
+    batch = min(config.batch or max(8, min(64, words // 1000)), max(1, (words - 1) // 2))
     slower = max(1.0, readings / 5) ** -0.75
     rate = config.learning_rate or max(1.5e-3, 8e-3 * slower * math.sqrt(batch / 64))
     return Plan(model, dropout, 0.5 * dropout if readings > 20 else 0.0, batch, config.steps or 20, rate)

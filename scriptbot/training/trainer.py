@@ -15,7 +15,8 @@ import numpy as np
 import tensorflow as tf
 
 from scriptbot.config import SampleConfig, TrainConfig
-from scriptbot.events import Prepared, Progress, Sample, TrainEvent, Validated
+from scriptbot.errors import TrainingError
+from scriptbot.events import Prepared, Progress, Sample, TrainEvent, Validated, Warned
 from scriptbot.lm import scoring
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.evaluate import Evaluation, measure
@@ -25,6 +26,7 @@ from scriptbot.lm.network import Network as Runtime
 from scriptbot.lm.params import Array, assemble, initial
 from scriptbot.lm.spelling import reading_table
 from scriptbot.training.batches import Batcher, Chunk
+from scriptbot.training.clock import Clock
 from scriptbot.training.corpus import Corpus
 from scriptbot.training.lstm_op import Tensor
 from scriptbot.training.network import Network, States, dropped
@@ -46,10 +48,10 @@ AHEAD = 2  # chunks that are cut while the network works on another
 
 @dataclass(frozen=True)
 class Result:
-    """What came out of a training run."""
+    """What came out of a training run; ``evaluation`` is None if nothing was held out."""
 
     model: Model
-    evaluation: Evaluation
+    evaluation: Evaluation | None
     seconds: float
     steps: int
     interrupted: bool
@@ -61,12 +63,12 @@ class Trainer:
     Args:
         corpus: what to learn.
         config: how.
-        began: ``time.monotonic()`` when the budget began to run.
+        clock: counts the budget; a paused one pauses the training.
         stop: asked after every step; True ends the run early, keeping the best so far.
     """
 
-    def __init__(self, corpus: Corpus, config: TrainConfig, began: float, stop: Callable[[], bool]) -> None:
-        self.corpus, self.config, self.began, self.stop = corpus, config, began, stop
+    def __init__(self, corpus: Corpus, config: TrainConfig, clock: Clock, stop: Callable[[], bool]) -> None:
+        self.corpus, self.config, self.clock, self.stop = corpus, config, clock, stop
         self.plan = plan(config, len(corpus.train))
         self.rng = np.random.default_rng(config.seed)
         vocabulary = corpus.vocabulary
@@ -82,11 +84,15 @@ class Trainer:
 
     @property
     def seconds(self) -> float:
-        """Seconds since the budget began to run."""
-        return time.monotonic() - self.began
+        """Seconds of the budget that are spent."""
+        return self.clock.seconds
 
     def run(self) -> Iterator[TrainEvent]:
-        """Train until the budget is spent or :attr:`stop` says so."""
+        """Train until the budget is spent or :attr:`stop` says so.
+
+        Raises:
+            TrainingError: the weights have grown beyond all numbers.
+        """
         budget = self.config.minutes * 60.0
         yield Prepared(
             self.corpus.characters,
@@ -103,6 +109,7 @@ class Trainer:
         looks, reported, steps, sums = list(LOOKS), self.seconds, 0, np.zeros(2)
         interrupted = False
         for chunk in ahead(self._batcher().chunks(self.corpus.train, self.rng)):
+            self.clock.wait()
             share = min(1.0, (self.seconds - first) / max(budget - reserve - first, 1e-9))
             if (share >= 1.0 and steps >= LEAST_STEPS) or (interrupted := self.stop()):
                 break
@@ -112,6 +119,9 @@ class Trainer:
             loss, states = step_function(*_tensors(chunk), states, tf.constant(rate, tf.float32), self._seed(steps))
             sums += (float(loss), chunk.stems.size)
             steps += 1
+            if not math.isfinite(sums[0]):
+                yield Warned(f"The training diverged after {steps} steps.", "A smaller --learning-rate may help.")
+                break
             if self.seconds - reported >= REPORT_EVERY:
                 yield self._progress(steps, sums, self.seconds - reported, budget)
                 reported, sums = self.seconds, np.zeros(2)
@@ -123,10 +133,13 @@ class Trainer:
             self.result = self._finished(steps, interrupted)
 
     def _finished(self, steps: int, interrupted: bool) -> Result:
-        model = self._model(self._best[1] if self._best else self._arrays())
+        arrays = self._best[1] if self._best else self._arrays()
+        if not all(np.isfinite(array).all() for array in arrays.values()):
+            raise TrainingError("The training diverged before anything was kept.", "Choose a smaller --learning-rate.")
+        model = self._model(arrays)
         scored = list(scoring.score(Runtime(model, self.corpus.coder.stem), self.corpus.held_out))
         model = dataclasses.replace(model, cache=fit_cache(scored))
-        evaluation = measure(scored, lambda: self.corpus.held_out_characters, model.cache)
+        evaluation = measure(scored, lambda: self.corpus.held_out_characters, model.cache) if scored else None
         return Result(model, evaluation, self.seconds, steps, interrupted)
 
     def _batcher(self) -> Batcher:
@@ -209,6 +222,8 @@ class Trainer:
             if best:
                 self._best = (bits, arrays)
             yield Validated(self.seconds, step, bits, best)
+            if not math.isfinite(bits):
+                return
         yield _sample(model, self.config.seed)
 
     def _last_look_seconds(self) -> float:

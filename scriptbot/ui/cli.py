@@ -17,6 +17,7 @@ import click
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import ScriptbotError, UsageError
+from scriptbot.text.clean import printable
 from scriptbot.ui import options
 from scriptbot.ui.train import train
 
@@ -30,13 +31,14 @@ paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Pat
 @click.option("--me", metavar="NAME", default="You", show_default=True, help="Who you are in the script.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="In a pipe: one JSON object per line.")
+@click.option("--encoding", metavar="NAME", help="In a pipe: encoding of standard input.  [UTF-8]")
 @click.option("--verbose", is_flag=True, help="Say on stderr which model and seed are used.")
 @click.option("--vi", is_flag=True, help="Edit lines with vi keys.")
 @options.flags(SampleConfig)
 @options.debug
 @options.version
 def talk(text: tuple[str, ...], model: str | None, character: str | None, me: str, color: str, as_json: bool,
-         verbose: bool, vi: bool, **given: Any) -> None:  # fmt: skip
+         encoding: str | None, verbose: bool, vi: bool, **given: Any) -> None:  # fmt: skip
     """Talk with the characters of a script, or continue TEXT in a pipe.
 
     \b
@@ -44,20 +46,26 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     """
     settings = options.chosen(SampleConfig, given)
     seed = " ".join(text)
-    terminal = sys.stdin.isatty()
+    terminal = sys.stdin is not None and sys.stdin.isatty()
     if terminal and not as_json:
         from scriptbot.ui import repl
 
-        repl.run(repl.Start(model, character, me, color, settings, seed, vi))
+        repl.run(repl.Start(model, character, me, color, settings, seed, vi, options.debugging()))
         return
     from scriptbot.ui import opening, pipe
 
-    joined = pipe.seed_text(seed, b"" if terminal else sys.stdin.buffer.read(pipe.MOST_BYTES + 1))
+    data = b"" if terminal else _standard_input(pipe.MOST_BYTES + 1)
+    joined = pipe.seed_text(seed, data, encoding)
     session = opening.open_session(model, settings, character, me)
     if verbose:
-        print(f"model {session.name}, seed {session.seed}", file=sys.stderr)
+        print(f"model {printable(session.name)}, seed {session.seed}", file=sys.stderr)
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     pipe.run(session, joined, sys.stdout, as_json=as_json)
+
+
+def _standard_input(most: int) -> bytes:
+    """Its first bytes; none if it is closed (``<&-``)."""
+    return sys.stdin.buffer.read(most) if sys.stdin is not None else b""
 
 
 @click.command(context_settings=options.CONTEXT)
@@ -94,7 +102,6 @@ def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: 
 @options.version
 def models(as_json: bool) -> None:
     """List the installed models: size, cast, and bits per character on held-out text."""
-    from scriptbot.text.clean import printable
     from scriptbot.ui import opening
 
     for row in opening.installed():
@@ -144,8 +151,9 @@ def main(arguments: Sequence[str]) -> int:
     except Exception as error:
         if _debugging(args):
             raise
-        print(f"scriptbot: something went wrong: {type(error).__name__}: {error}", file=sys.stderr)
-        print("  This is a bug; --debug shows where.", file=sys.stderr)
+        from scriptbot.ui.view import report_bug
+
+        report_bug(error)
         return 1
 
 

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from scriptbot.session.session import Session
 
 
-ANYONE = frozenset({"any", "anyone", "*"})  # names that stand for no character in particular
-
-
 def load(wanted: str | None) -> tuple[Model, str]:
     """A model by name or path, or the default one, and the name to show.
 
@@ -36,25 +33,24 @@ def open_session(wanted: str | None, settings: SampleConfig, character: str | No
     from scriptbot.session.session import Session
 
     model, name = load(wanted)
-    if character is not None:
-        from scriptbot.text.cast import match_name
-
-        anyone = character.casefold() in ANYONE
-        character = None if anyone else match_name(character, model.vocabulary.cast)
-    return Session(model, name=name, settings=settings, character=character, me=me)
+    session = Session(model, name=name, settings=settings, me=me)
+    session.choose(character)
+    return session
 
 
-def check(wanted: str | None) -> str:
-    """The name of the model that :func:`load` would load, after a look at its header.
+def check(wanted: str | None, character: str | None) -> str:
+    """The name of the model that :func:`load` would load, after a look at its header and its cast.
 
     Raises:
         ModelFileError: as :func:`load`, short of damage to the numbers themselves.
+        UsageError: nobody in the cast is called that.
     """
     from scriptbot.lm.model_file import read_header
     from scriptbot.session import library
+    from scriptbot.text.cast import choose
 
     path = library.resolve(wanted) if wanted else library.default_model()
-    read_header(path)
+    choose(character, [name for name, _ in read_header(path).cast])
     return path.stem
 
 

@@ -30,7 +30,21 @@ def _version(context: click.Context, parameter: click.Parameter, value: bool) ->
 version = click.option(
     "-V", "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
 )
-debug = click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback when something goes wrong.")
+
+
+def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    context.meta[_DEBUG] = value
+
+
+def debugging() -> bool:
+    """Whether --debug was given to the command that is running."""
+    return bool(click.get_current_context().meta.get(_DEBUG))
+
+
+_DEBUG = "scriptbot.debug"
+debug = click.option(
+    "--debug", is_flag=True, expose_value=False, callback=_debug, help="Show a traceback when something goes wrong."
+)
 
 
 def flags(kind: type[Any], *, skip: tuple[str, ...] = ()) -> Callable[[Function], Function]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from scriptbot.errors import InputError, UndecodableText, UsageError
+from scriptbot.errors import InputError, UsageError
 from scriptbot.text.clean import printable
 
 if TYPE_CHECKING:
@@ -27,35 +27,45 @@ class Line:
 MOST_BYTES = 256 * 1024  # of a seed: more would take minutes to read
 
 
-def seed_text(argument: str, data: bytes) -> str:
+def seed_text(argument: str, data: bytes, encoding: str | None = None) -> str:
     """The argument and stdin joined.
 
     Raises:
-        UndecodableText: stdin is no UTF-8.
-        InputError: it holds a NUL, or is far too long.
-        UsageError: there is nothing in either.
+        UndecodableText: stdin is no text in any encoding tried.
+        InputError: it is no text, holds a NUL, or is far too long.
+        UsageError: there is nothing in either, or no such encoding.
     """
     if len(data) > MOST_BYTES:
         raise InputError(
             f"Standard input is longer than {MOST_BYTES // 1024} KB, which is too much for a seed.",
             "Give the last lines only (tail), or train on it: scriptbot train FILE --output MODEL",
         )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UndecodableText(
-            f"Standard input is not UTF-8: the byte at offset {error.start} fits no character.",
-            "Convert it first, for example with iconv.",
-            offset=error.start,
-        ) from None
+    text = _decoded(data, encoding)
     if "\0" in text:
         raise InputError(
-            f"Standard input is no text: there is a NUL at byte offset {data.index(0)}.", "Give it plain text."
+            f"Standard input is no text: there is a NUL at byte offset {data.find(0)}.", "Give it plain text."
         )
     joined = "\n".join(part for part in (argument, text) if part.strip())
     if not joined:
         raise UsageError("There is nothing to continue: standard input is empty.", "Give a seed text: scriptbot TEXT")
-    return joined.replace("\r\n", "\n")
+    return joined
+
+
+def _decoded(data: bytes, encoding: str | None) -> str:
+    """Text by the rules of :mod:`scriptbot.text.decode`, which is imported only for what is not plain UTF-8.
+
+    Nothing is guessed: a line or two are too little for that.
+    """
+    if encoding is None:
+        try:
+            return data.decode("utf-8-sig").replace("\r\n", "\n")
+        except UnicodeDecodeError:
+            pass
+    if not data:
+        return ""
+    from scriptbot.text.decode import decode_bytes
+
+    return decode_bytes(data, "standard input", encoding or "utf-8")
 
 
 def run(session: Session, seed: str, out: TextIO, *, as_json: bool) -> None:
@@ -63,23 +73,39 @@ def run(session: Session, seed: str, out: TextIO, *, as_json: bool) -> None:
     for line in lines(session.say(seed)):
         if as_json:
             record = {"character": line.character, "text": line.text, "log_probability": line.log_probability}
-            out.write(json.dumps({**record, "seed": session.seed}, ensure_ascii=False) + "\n")
+            out.write(json.dumps({**record, "seed": session.seed}, ensure_ascii=False) + "\n" if line.text else "")
         else:
-            out.write((f"{line.character}: {line.text}" if session.is_script else line.text) + "\n")
+            out.write((f"{line.character}: {line.text}" if line.character else line.text) + "\n")
         out.flush()
 
 
 def lines(pieces: Iterable[Piece]) -> Iterator[Line]:
-    """Whole lines from a stream of pieces: one per speech, or one per line of plain text."""
-    character, text, total, begun = "", "", 0.0, False
+    """Whole lines from a stream of pieces: one per speech, or one per line of plain text.
+
+    Plain text may hold empty lines, though not at its beginning or end.
+    """
+    character, text, total, blanks = "", "", 0.0, -1  # -1: nothing was written yet
+
+    def close(part: str) -> Iterator[Line]:
+        nonlocal total, blanks
+        if part or character:
+            yield from [Line("", "", 0.0)] * blanks
+            yield Line(character, part, total)
+            total, blanks = 0.0, 0
+        elif blanks >= 0:
+            blanks += 1
+
     for piece in pieces:
         total += piece.log_probability
         if piece.kind == "cue":
-            character, begun = printable(piece.character), True
+            character = printable(piece.character)
         elif piece.kind == "text":
-            text, begun = text + printable(piece.text), True
-        elif begun:
-            yield Line(character, text.strip("\n") if not character else text.strip(), total)
-            character, text, total, begun = "", "", 0.0, False
-    if begun:
-        yield Line(character, text.strip("\n") if not character else text.strip(), total)
+            text += printable(piece.text)
+            while not character and "\n" in text:
+                line, _, text = text.partition("\n")
+                yield from close(line.strip())
+        else:
+            yield from close(text.strip())
+            character, text, blanks = "", "", -1
+    if character or text:  # the reply was broken off
+        yield from close(text.strip())

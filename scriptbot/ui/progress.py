@@ -39,6 +39,15 @@ class TrainingView:
     ) -> None:
         self._bar.stop()
 
+    def hide(self) -> None:
+        """Take the bar off the screen for a while."""
+        self._bar.stop()
+
+    def unhide(self) -> None:
+        """Put it back."""
+        if self.live:
+            self._bar.start()
+
     def show(self, event: events.TrainEvent) -> None:
         """Draw one event."""
         if isinstance(event, events.Progress):
@@ -79,6 +88,13 @@ class _Column(ProgressColumn):
         return Text(str(task.fields[self._name]))
 
 
+def _figures(event: events.Saved) -> str:
+    if event.bits_per_character is None or event.bits_per_character_cached is None:
+        return "nothing was held out to measure it by"
+    static = f"{event.bits_per_character:.3f} bits per character on held-out text"
+    return f"{static}, {event.bits_per_character_cached:.3f} with the cache"
+
+
 def describe(event: events.TrainEvent) -> str:
     """One sentence for the events that happen now and then; empty for the others."""
     if isinstance(event, events.Prepared):
@@ -90,6 +106,5 @@ def describe(event: events.TrainEvent) -> str:
         return f"warning: {event.sentence}" + (f"\n  {event.hint}" if event.hint else "")
     if isinstance(event, events.Saved):
         stopped = "Interrupted; the best so far is kept. " if event.interrupted else ""
-        figures = f"{event.bits_per_character:.3f} bits per character on held-out text"
-        return f"{stopped}Saved {event.path}: {figures}, {event.bits_per_character_cached:.3f} with the cache."
+        return f"{stopped}Saved {event.path}: {_figures(event)}."
     return ""

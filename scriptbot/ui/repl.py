@@ -30,6 +30,7 @@ class Start:
     settings: SampleConfig
     text: str
     vi: bool = False
+    debug: bool = False
 
 
 def run(start: Start) -> None:
@@ -42,25 +43,29 @@ class Repl:
 
     def __init__(self, start: Start) -> None:
         self._start = start
-        self._name = opening.check(start.model)
+        self._name = opening.check(start.model, start.character)
         self._opened: Future[Session] = Future()
         self._prompt = prompt.make(complete.CommandCompleter(self._cast, self._models), self._toolbar, vi=start.vi)
         self._colour = view.coloured(sys.stdout, start.color)
 
     def run(self) -> None:
-        """Read lines and answer them.  One bad line never ends the session."""
+        """Read lines and answer them.  Neither a bad line nor Ctrl-C, whenever it comes, ends the session.
+
+        Raises:
+            ScriptbotError: the session could not be opened.
+        """
         Thread(target=self._open, daemon=True).start()
         print(f"{printable(self._name)} is listening.  :help lists the commands, Ctrl-D leaves.", file=sys.stderr)
-        pending = self._start.text
-        while True:
+        pending, going = self._start.text, True
+        while going:
             try:
-                line, pending = pending or self._prompt.prompt(), ""
+                line, pending = (pending or self._prompt.prompt()).strip(), ""
+                session = self._opened.result()
+                if line:
+                    going = self._answer(session, line)
             except KeyboardInterrupt:
                 print("Ctrl-D or :quit leaves.", file=sys.stderr)
-                continue
             except EOFError:
-                return
-            if line.strip() and not self._answer(line.strip()):
                 return
 
     def _open(self) -> None:
@@ -69,9 +74,20 @@ class Repl:
             self._opened.set_result(opening.open_session(start.model, start.settings, start.character, start.me))
         except BaseException as error:  # handed over to whoever asks for the session
             self._opened.set_exception(error)
+            self._leave(error)
 
-    def _answer(self, line: str) -> bool:
-        session = self._opened.result()
+    def _leave(self, error: BaseException) -> None:
+        """Let a prompt at which somebody may be typing already raise an error."""
+
+        def leave() -> None:
+            if app.is_running:
+                app.exit(exception=error)
+
+        app = self._prompt.app
+        if app.loop is not None:
+            app.loop.call_soon_threadsafe(leave)
+
+    def _answer(self, session: Session, line: str) -> bool:
         try:
             if line.startswith(":") and not line.startswith("::"):
                 return self._show(session, REGISTRY.run(session, line))
@@ -82,7 +98,7 @@ class Repl:
         except ScriptbotError as error:
             view.report(error)
         except Exception as error:
-            print(f"scriptbot: something went wrong: {printable(f'{type(error).__name__}: {error}')}", file=sys.stderr)
+            view.report_bug(error, debug=self._start.debug)
         return True
 
     def _show(self, session: Session, result: Result) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from scriptbot.config import TrainConfig
-from scriptbot.errors import InputError, OutputError, TrainingError
+from scriptbot.errors import InputError, OutputError, TrainingError, TrainingFailed
+from scriptbot.text.clean import printable
 from scriptbot.ui import options
 
 if TYPE_CHECKING:
@@ -44,40 +48,69 @@ def train(paths: tuple[Path, ...], output: Path, format: str | None, encoding: s
 
 
 def watch(started: Training) -> int:
-    """Show a training until it ends: 0 when a model was saved, 130 when it was aborted.
+    """Show a training until it ends: 0 when a model was saved, 130 when it was given up.
+
+    Ctrl-C finishes the step and keeps the best so far, a second one gives up; Ctrl-Z suspends both processes.
 
     Raises:
-        TrainingError: it failed.
+        TrainingFailed: it failed.
     """
     from scriptbot.events import Failed, Saved
     from scriptbot.ui.progress import TrainingView
 
+    view = TrainingView(sys.stderr)
     pressed = 0
     last: TrainEvent | None = None
-    with started as training, TrainingView(sys.stderr) as view:
 
-        def stop(number: int, frame: Any) -> None:
-            nonlocal pressed
-            pressed += 1
-            if pressed == 1:
-                view.say("Finishing the step and keeping the best so far; Ctrl-C once more gives up.")
-                training.interrupt()
-            else:
-                training.abort()
+    def stop(number: int, frame: Any) -> None:
+        nonlocal pressed
+        pressed += 1
+        if pressed == 1:
+            started.interrupt()
+            view.say("Finishing the step and keeping the best so far; Ctrl-C once more gives up.")
+        else:
+            started.abort()
 
-        before = signal.signal(signal.SIGINT, stop)
-        try:
-            for last in training:
-                view.show(last)
-        finally:
-            signal.signal(signal.SIGINT, before)
-    if isinstance(last, Failed):
-        raise TrainingError(last.sentence, last.hint)
+    def suspend() -> None:
+        started.pause()
+        view.hide()
+
+    def wake() -> None:
+        view.unhide()
+        started.resume()
+
+    with handled(stop, suspend, wake), started as training, view:
+        for last in training:
+            view.show(last)
     if isinstance(last, Saved):
         return 0
     if pressed:
         return 130
+    if isinstance(last, Failed):
+        raise TrainingFailed(last.sentence, last.hint, last.exit_code)
     raise TrainingError("The training ended without a model.")
+
+
+@contextlib.contextmanager
+def handled(stop: Callable[[int, Any], None], suspend: Callable[[], None], wake: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C calls ``stop``; Ctrl-Z calls ``suspend``, suspends this process, and calls ``wake`` afterwards."""
+
+    def stand_still(number: int, frame: Any) -> None:
+        suspend()
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, stand_still)
+        wake()
+
+    handlers: dict[int, Any] = {signal.SIGINT: stop}
+    if hasattr(signal, "SIGTSTP"):
+        handlers[signal.SIGTSTP] = stand_still
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def retrain(session: Session, wanted: Retrain) -> None:
@@ -97,4 +130,4 @@ def retrain(session: Session, wanted: Retrain) -> None:
     if code != 0:
         raise TrainingError("The training was given up.", f"{session.name} talks on.")
     session.swap(load_model(output), output.stem)
-    print(f"{output.stem} talks now; it is kept in {output.parent}.", file=sys.stderr)
+    print(f"{printable(output.stem)} talks now; it is kept in {printable(str(output.parent))}.", file=sys.stderr)

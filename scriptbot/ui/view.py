@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import sys
+import traceback
 import zlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
@@ -47,6 +48,14 @@ def report(error: ScriptbotError) -> None:
         print(f"  {printable(error.hint)}", file=sys.stderr)
 
 
+def report_bug(error: Exception, *, debug: bool = False) -> None:
+    """What went wrong that nobody thought of; where, if ``debug`` says so."""
+    if debug:
+        print(printable("".join(traceback.format_exception(error))), file=sys.stderr)
+    print(f"scriptbot: something went wrong: {printable(f'{type(error).__name__}: {error}')}", file=sys.stderr)
+    print("  This is a bug; --debug shows where.", file=sys.stderr)
+
+
 class Stage:
     """Writes pieces as they come.
 
@@ -60,6 +69,8 @@ class Stage:
         self._column = 0
         self._word = ""
         self._gap = ""
+        self._breaks = 0
+        self._begun = False
         self._depth = 0
 
     def show(self, pieces: Iterable[Piece]) -> None:
@@ -77,7 +88,7 @@ class Stage:
             name = f"{printable(piece.text)}:"
             self._column = columns(name)
             self.stream.write(f"\x1b[1;{colour_of(piece.character)}m{name}\x1b[0m" if self.colour else name)
-            self._gap = " "
+            self._gap, self._begun = " ", True
         elif piece.kind == "text":
             self._text(printable(piece.text))
         else:
@@ -87,11 +98,11 @@ class Stage:
         for part in _PARTS.findall(text):
             if part == "\n":
                 self._flush()
-                self.stream.write("\n")
-                self._column, self._gap = 0, ""
+                self._breaks += self._begun  # those at the beginning are left out, those at the end not yet written
+                self._gap = ""
             elif part.isspace():
                 self._flush()
-                self._gap = part if self._column else ""
+                self._gap += part
             else:
                 self._word += part
 
@@ -100,8 +111,11 @@ class Stage:
             return
         wide = columns(self._word)
         if self._column and self._column + columns(self._gap) + wide > self.width - 1:
-            self.stream.write("\n")
-            self._column, self._gap = 0, ""
+            self._breaks = max(self._breaks, 1)
+        if self._breaks or not self._column:
+            self.stream.write("\n" * self._breaks)
+            self._column, self._breaks, self._gap = 0, 0, ""
+        self._begun = True
         self.stream.write(self._gap + self._styled(self._word))
         self._column += columns(self._gap) + wide
         self._word = self._gap = ""
@@ -115,7 +129,7 @@ class Stage:
         self._flush()
         if self._column:
             self.stream.write("\n")
-        self._column, self._gap, self._depth = 0, "", 0
+        self._column, self._gap, self._breaks, self._begun, self._depth = 0, "", 0, False, 0
         self.stream.flush()
 
 

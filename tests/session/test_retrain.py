@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from scriptbot import events
@@ -49,9 +50,9 @@ def test_from_a_script_to_a_model(script: Path, tmp_path: Path) -> None:
     assert isinstance(found[0], events.Warned) and "only" in found[0].sentence
     assert found[-1].bits_per_character < 3.0
     model = load_model(output)
-    assert model.vocabulary.cast == ("ADA", "TOM") and model.cast_lines == (77, 77)
+    assert model.vocabulary.cast == ("ADA", "TOM") and model.cast_lines == (80, 80)
     assert {"corpus_sha256", "minutes", "seed", "date", "bits_per_character"} <= model.provenance.keys()
-    assert read_header(output).cast[0] == ("ADA", 77)
+    assert read_header(output).cast[0] == ("ADA", 80)
 
 
 def test_interrupting_keeps_the_best_so_far(script: Path, tmp_path: Path) -> None:
@@ -71,6 +72,37 @@ def test_interrupting_before_anything_was_learnt(script: Path, tmp_path: Path) -
         last = list(training)[-1]
     assert isinstance(last, events.Failed) and "before it had begun" in last.sentence
     assert not (tmp_path / "m.safetensors").exists()
+
+
+def test_a_paused_training_stands_still(script: Path, tmp_path: Path) -> None:
+    with Training([script], tmp_path / "m.safetensors", QUICK) as training:
+        told = iter(training)
+        for event in told:
+            if isinstance(event, events.Prepared):
+                break
+        training.pause()
+        time.sleep(7.0)  # more than the whole budget
+        training.resume()
+        last = list(told)[-1]
+    assert isinstance(last, events.Saved) and last.seconds < 7.0
+
+
+def test_nothing_held_out_means_no_figure(script: Path, tmp_path: Path) -> None:
+    config = TrainConfig(minutes=0.05, hidden=32, embedding=16, validation_share=0.0, batch=1024)
+    with Training([script], tmp_path / "m.safetensors", config) as training:
+        last = list(training)[-1]
+    assert isinstance(last, events.Saved) and last.bits_per_character is None
+    assert load_model(tmp_path / "m.safetensors").provenance["bits_per_character"] is None
+
+
+def test_a_training_that_diverges(script: Path, tmp_path: Path) -> None:
+    config = TrainConfig(minutes=0.1, hidden=32, embedding=16, learning_rate=1.0, layers=4)
+    with Training([script], tmp_path / "m.safetensors", config) as training:
+        last = list(training)[-1]
+    if isinstance(last, events.Saved):  # then it is a model
+        assert np.isfinite(load_model(tmp_path / "m.safetensors").parameters.embedding).all()
+    else:
+        assert isinstance(last, events.Failed) and "diverged" in last.sentence
 
 
 def test_a_killed_training_touches_nothing(script: Path, tmp_path: Path) -> None:
@@ -128,7 +160,7 @@ def test_no_orphans(script: Path, tmp_path: Path) -> None:
     [
         ("none.txt", None, "There is no file"),
         ("empty.txt", b"", "empty"),
-        ("binary.txt", bytes(range(256)) * 40, "no text"),
+        ("binary.txt", bytes(range(256)) * 40, "binary"),
         ("utf8.txt", "ADA: caf\u00e9\n".encode() * 30 + b"TOM: \xff\xfe\xfd oops\n", "offset"),
         ("short.txt", b"ADA: One two three four five.\nTOM: Six seven.\n" * 4, "only"),
     ],

@@ -112,6 +112,38 @@ def test_lines() -> None:
     assert sum(piece.kind == "cue" for piece in one.say("hello")) == 3
 
 
+def test_sowing_again_begins_again() -> None:
+    one = session()
+    first = "".join(piece.text for piece in one.proceed())
+    one.reset()
+    one.sow(5)
+    assert "".join(piece.text for piece in one.proceed()) == first
+
+
+def test_names_in_any_spelling() -> None:
+    one = session()
+    one.choose("juliet")
+    one.be("romeo")
+    assert (one.character, one.me) == ("JULIET", "ROMEO")
+    one.choose("Anyone")
+    one.be("Nurse")
+    assert (one.character, one.me) == (None, "Nurse")
+    with pytest.raises(UsageError):
+        one.choose("Hamlet")
+
+
+def test_a_conversation_moves_to_a_model_of_plain_text_and_back() -> None:
+    one = session()
+    list(one.say("The moon!"))
+    one.swap(support.model(cast=()), "plain")
+    list(one.say("What light"))
+    one.swap(support.model(), "tiny")
+    list(one.say("The moon!"))
+    assert [line.character for line in one.transcript][:1] == ["You"] and len(one.transcript) == 6
+    while one.undo():
+        pass
+
+
 def test_settings_keep_the_random_numbers_unless_the_seed_changes() -> None:
     one, other = session(), session()
     talk(one, "hello")

@@ -53,7 +53,7 @@ def test_a_word_never_seen_gets_a_number_and_keeps_it() -> None:
 def test_cues() -> None:
     coder = Coder(Vocabulary(("ADA", "TOM"), ("the",)))
     (cue,) = coder.open_speech("TOM")
-    assert coder.vocabulary.member(cue.stem) == 1 and cue.form == STRUCTURE
+    assert cue.stem == coder.vocabulary.cue(1) and cue.form == STRUCTURE
     stranger = coder.open_speech("The Mayor")
     assert coder.decode(stranger) == "The Mayor"
     assert stranger[0].form == stranger[-1].form == STRUCTURE

@@ -113,6 +113,35 @@ def test_control_sequences_never_come_out(tmp_path: Path) -> None:
     assert "]" in done.stdout and "EVE: " in done.stdout
 
 
+def test_plain_text_comes_line_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "plain.safetensors"
+    save_model(support.model(cast=()), path)
+    ask = ("--model", str(path), "--seed", "2", "--lines", "5")
+    records = [json.loads(line) for line in run(*ask, "--json", stdin="the night").stdout.splitlines()]
+    assert len(records) == 5
+    assert all(record["character"] == "" and "\n" not in record["text"].strip() for record in records)
+    shown = run(*ask, stdin="the night").stdout
+    assert [line for line in shown.split("\n") if line] == [record["text"] for record in records]
+
+
+def test_other_encodings(tiny: Path) -> None:
+    ask = ("--model", str(tiny), "--seed", "3")
+    expected = run(*ask, stdin="ROMEO: 吾輩は猫である。名前はまだ無い。").stdout
+    text = "ROMEO: 吾輩は猫である。名前はまだ無い。"
+    assert run(*ask, stdin=text.encode("utf-16")).stdout == expected
+    assert run(*ask, "--encoding", "shift_jis", stdin=text.encode("shift_jis")).stdout == expected
+    assert run(*ask, "--encoding", "nonesuch", stdin=b"abc\xff").returncode == 2
+
+
+def test_a_closed_standard_input(tiny: Path) -> None:
+    command = [sys.executable, "-m", "scriptbot", "--model", str(tiny)]
+    for argument, code in (("hello", 0), ("", 2)):
+        done = subprocess.run(
+            ["bash", "-c", 'exec "$@" <&-', "bash", *command, argument], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == code and "went wrong" not in done.stderr
+
+
 BAD: list[tuple[tuple[str, ...], str | bytes, int, str]] = [
     ((), "", 2, "nothing to continue"),
     ((), "  \n", 2, "nothing to continue"),

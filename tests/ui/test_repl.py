@@ -22,11 +22,13 @@ TOOLBAR = re.compile(r"  temperature [\d.]+$|\(being read\)$")
 class Terminal:
     """A child on a pseudo-terminal, and the screen it would show."""
 
-    def __init__(self, *arguments: str, redirect: Path | None = None) -> None:
+    def __init__(self, *arguments: str, redirect: Path | None = None, shell: bool = False) -> None:
         environment = {**os.environ, "TERM": "xterm-256color"}
         command = [sys.executable, "-m", "scriptbot", *arguments]
         if redirect:
             command = ["bash", "-c", 'exec "$@" > "$0"', str(redirect), *command]
+        if shell:
+            command = ["bash", "--norc", "--noediting"]
         self.child = pexpect.spawn(
             command[0], command[1:], env=environment, dimensions=(ROWS, COLUMNS), encoding="utf-8", timeout=PATIENCE
         )
@@ -244,6 +246,29 @@ def test_a_model_that_cannot_be_read_is_told_at_once(tmp_path: Path, home: Path)
     assert "is no scriptbot model" in terminal.shown
 
 
+def test_a_character_nobody_knows_is_told_at_once(tiny: Path, home: Path) -> None:
+    terminal = Terminal("--model", str(tiny), "--character", "Hamlet")
+    assert terminal.close() == 2
+    assert "Hamlet" in terminal.shown and "Characters: ROMEO" in terminal.shown
+
+
+def test_a_damaged_model_is_told_without_a_line_being_typed(tiny: Path, tmp_path: Path, home: Path) -> None:
+    content = bytearray(tiny.read_bytes())
+    content[-5] ^= 64
+    (tmp_path / "x.safetensors").write_bytes(content)
+    terminal = Terminal("--model", str(tmp_path / "x.safetensors"))
+    assert terminal.close() == 1
+    assert "damaged" in terminal.shown
+
+
+def test_the_seed_is_shown_and_can_be_sown_again(terminal: Terminal) -> None:
+    assert terminal.say(":set SEED")[0].split()[:2] == ["seed", "3"]
+    first = terminal.say("hello")
+    terminal.say(":reset")
+    assert terminal.say(":set Seed 3") == ["seed is 3 now."]
+    assert terminal.say("hello") == first
+
+
 SCRIPT = "ADA: Is the kettle on?\nTOM: It was on all day, and nobody came.\nADA: Then pour it out, Tom.\n" * 40
 
 
@@ -277,3 +302,25 @@ def test_retrain_given_up(terminal: Terminal, tmp_path: Path, home: Path) -> Non
     terminal.wait("The training was given up.", "tiny talks on.")
     assert terminal.say("hello")[0].startswith(("ROMEO:", "JULIET:"))
     assert not list((home / "data").rglob("kettle*"))
+
+
+def test_retrain_suspended(tiny: Path, tmp_path: Path, home: Path) -> None:
+    """Ctrl-Z in a shell with job control; the clock stands still until “fg”."""
+    pytest.importorskip("tensorflow")
+    (tmp_path / "kettle.txt").write_text(SCRIPT)
+    terminal = Terminal(shell=True)
+    terminal.child.send(f"{sys.executable} -m scriptbot --model {tiny}\r")
+    terminal.ready()
+    terminal.child.send(f":retrain {tmp_path}/kettle.txt --minutes 0.15\r")
+    terminal.wait("network of")
+    terminal.child.sendcontrol("z")
+    terminal.wait("Stopped")
+    terminal.child.send("echo back in the shell\r")
+    terminal.wait("\nback in the shell")
+    end = time.monotonic() + 10  # longer than the training would take
+    while time.monotonic() < end:
+        terminal.read()
+    assert "talks now" not in terminal.shown
+    terminal.child.send("fg\r")
+    terminal.wait("talks now")
+    terminal.child.close(force=True)

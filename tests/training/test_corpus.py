@@ -1,0 +1,75 @@
+"""What is trained on, and what is held out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scriptbot.config import TrainConfig
+from scriptbot.errors import InputError
+from scriptbot.text.load import open_source
+from scriptbot.text.vocabulary import STRUCTURE
+from scriptbot.training.corpus import Corpus, lay_out
+
+SCENE = "ADA: Is the kettle on, Tom?\nTOM: It was on all day, and nobody came.\nADA: Then pour it out.\n\n\n"
+
+
+def laid_out(folder: Path, text: str, format: str = "colon", **options: float) -> Corpus:
+    path = folder / "script.txt"
+    path.write_text(text, "utf-8")
+    return lay_out(open_source([path], format=format), None, TrainConfig(**options))  # type: ignore[arg-type]
+
+
+def test_whole_scenes_are_held_out_evenly_spread(tmp_path: Path) -> None:
+    corpus = laid_out(tmp_path, SCENE * 1000, validation_share=0.05)
+    held = corpus.coder.decode(corpus.held_out)
+    assert held.count("pour it out.") == 50
+    assert len(corpus.train) > 15 * len(corpus.held_out)
+
+
+@pytest.mark.parametrize("scenes", [1, 2, 8])
+def test_a_script_of_few_scenes_holds_out_their_ends(tmp_path: Path, scenes: int) -> None:
+    scene = SCENE.strip() * (60 // scenes)
+    corpus = laid_out(tmp_path, "\n\n\n".join([scene.replace("out.", "out.\n")] * scenes))
+    share = corpus.held_out_characters / (corpus.characters + corpus.held_out_characters)
+    assert 0.02 < share < 0.2
+
+
+def test_a_short_text_holds_out_a_tenth_and_a_long_one_less(tmp_path: Path) -> None:
+    short = laid_out(tmp_path, "The kettle was on all day. " * 60, "text")
+    assert short.held_out_characters == pytest.approx(0.1 * 60 * 27, abs=2)
+    long = laid_out(tmp_path, "The kettle was on all day. " * 100_000, "text")
+    assert long.held_out_characters == pytest.approx(30_000, abs=2)
+
+
+def test_the_parts_of_a_text_are_the_text(tmp_path: Path) -> None:
+    text = "The kettle was on.\n\nNobody came, not even Tom. " * 50
+    corpus = laid_out(tmp_path, text, "text")
+    assert corpus.characters + corpus.held_out_characters == len(text)
+    assert text.endswith(corpus.coder.decode(corpus.held_out))
+
+
+def test_nothing_is_held_out_when_nobody_wants_that(tmp_path: Path) -> None:
+    corpus = laid_out(tmp_path, SCENE * 40, validation_share=0.0)
+    assert corpus.held_out == [] and corpus.held_out_characters == 0
+
+
+def test_a_validation_text_is_all_of_what_is_held_out(tmp_path: Path) -> None:
+    train, other = tmp_path / "a.txt", tmp_path / "b.txt"
+    train.write_text(SCENE * 40)
+    other.write_text("ADA: Something else.\nTOM: Yes.\n")
+    sources = (open_source([path], format="colon") for path in (train, other))
+    corpus = lay_out(*sources, TrainConfig())
+    assert corpus.coder.decode([t for t in corpus.held_out if t.form != STRUCTURE]) == "Something else.Yes."
+
+
+def test_hardly_any_words(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="only"):
+        laid_out(tmp_path, SCENE * 3)
+
+
+def test_only_those_who_speak_three_times_have_a_cue(tmp_path: Path) -> None:
+    corpus = laid_out(tmp_path, SCENE * 40 + "EVE: Once.\nEVE: Twice.\n", validation_share=0.0)
+    assert corpus.vocabulary.cast == ("ADA", "TOM") and corpus.cast_lines == (80, 40)
+    assert corpus.counts[corpus.vocabulary.number("eve")] == 2  # type: ignore[index]
