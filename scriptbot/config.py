@@ -46,6 +46,7 @@ class ModelConfig:
     spelling_embedding: int = option(16, "numbers per byte in the character CNN", 4, 128)
     spelling_width: int = option(3, "bytes the character CNN sees at once", 1, 9)
     spelling_filters: int = option(96, "filters of the character CNN", 8, 512)
+    recall: int = option(64, "spelled words remembered", 1, 1024)
     speller_embedding: int = option(32, "numbers per byte in the speller", 4, 256)
     speller_hidden: int = option(192, "LSTM units of the speller", 16, 1024)
 

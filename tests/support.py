@@ -27,6 +27,7 @@ def config(layers: int = 1) -> ModelConfig:
         spelling_filters=8,
         speller_embedding=4,
         speller_hidden=16,
+        recall=3,
     )
 
 

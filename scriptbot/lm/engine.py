@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scriptbot.config import SampleConfig
-from scriptbot.lm import cache, sampling, spelling
+from scriptbot.lm import cache, recall, sampling, spelling
 from scriptbot.lm.cache import Cache
 from scriptbot.lm.model import Model
 from scriptbot.lm.network import Network, Recurrent
@@ -52,6 +52,7 @@ class State:
         hidden: [H] its output, from which the next word is foretold.
         cache: words of this conversation.
         recent: stems just said, for the repetition penalty.
+        spelled: stems from outside the softmax that the network remembers.
         lead: white space that the text read last ended in; the next piece has to begin with it.
         last: the text of the last piece; empty after structure.
     """
@@ -60,6 +61,7 @@ class State:
     hidden: Array
     cache: Cache
     recent: tuple[int, ...] = ()
+    spelled: tuple[int, ...] = ()
     lead: str | None = None
     last: str = ""
 
@@ -106,16 +108,19 @@ class Engine:
         """The state after more tokens."""
         recurrent, hidden, memory = state.recurrent, state.hidden, state.cache
         recent = list(state.recent)
+        spelled = state.spelled
         token = None
         for token in tokens:
             if remember:
                 memory = memory.add(self.network.query(hidden), token.stem, token.form)
             hidden, recurrent = self.network.step(token, recurrent)
             recent.append(token.stem)
+            if token.stem >= self.network.words:
+                spelled = (*spelled, token.stem)[-self.model.config.recall :]
         if token is None:
             return state
         last = "" if token.form == STRUCTURE else render(self.coder.stem(token.stem), token.form)
-        return State(recurrent, hidden, memory, tuple(recent[-RECENT:]), None, last)
+        return State(recurrent, hidden, memory, tuple(recent[-RECENT:]), spelled, None, last)
 
     def read_speech(self, state: State, character: str, text: str) -> State:
         """The state after a whole speech of anybody, known or not."""
@@ -222,7 +227,7 @@ class Engine:
         odds = self.network.stem_odds(query, form)
         odds *= by_network[form]
         odds[1 : self.coder.vocabulary.first_stem] = 0.0
-        if not (self.coder.vocabulary.rare or settings.invent):
+        if not (self.coder.vocabulary.rare or state.spelled or settings.invent):
             odds[SPELL] = 0.0
         beyond = _NOTHING
         if votes is not None:
@@ -257,7 +262,7 @@ class Engine:
             score = math.log(max(float(odds[index]), 1e-38))
             stem = index if index < self.network.words else int(beyond[index - self.network.words])
             if index == SPELL:
-                stem, spelled = self._outside(state.hidden, form, settings, rng)
+                stem, spelled = self._outside(state, form, settings, rng)
                 score += spelled
             settled = self._settled(state.last, stem, form)
             if settled is not None:
@@ -281,15 +286,27 @@ class Engine:
         case, name = split_case(body)
         return self.coder.number(name), LEADS.index(lead) * CASES + case
 
-    def _outside(self, hidden: Array, form: int, settings: SampleConfig, rng: np.random.Generator) -> tuple[int, float]:
-        """A stem outside the softmax and its log-probability: seen in training, or with ``invent`` perhaps new."""
+    def _outside(self, state: State, form: int, settings: SampleConfig, rng: np.random.Generator) -> tuple[int, float]:
+        """A stem outside the softmax and its log-probability: spelled lately, seen in training, or with ``invent``
+        perhaps new."""
+        p, hidden, score = self.network.parameters, state.hidden, 0.0
         novelty = float(self.network.novelty(hidden))
-        p = self.network.parameters
+        may_be_other = bool(self.coder.vocabulary.rare) or settings.invent
+        if state.spelled:
+            memory = np.array([state.spelled], np.int32)
+            pad = np.full((1, self.model.config.recall - len(state.spelled)), recall.NONE, np.int32)
+            memory = np.concatenate([pad, memory], axis=1)
+            none, again = self.network.recall(hidden[None], np.array([form]), memory)
+            odds: Array = np.exp(np.concatenate([none if may_be_other else none - np.inf, again[0]]))
+            chosen = sampling.draw(sampling.temper(odds, settings.temperature), rng)
+            score = math.log(max(float(odds[chosen]), 1e-38))
+            if chosen:
+                return int(memory[0, chosen - 1]), score
         if settings.invent and rng.random() < novelty:
             word = spelling.spell(p, hidden, form, rng, settings.temperature)
-            score = spelling.log_probabilities(p, [word], hidden[None], np.array([form]))[0]
-            return self.coder.number(word), math.log(novelty) + float(score)
-        odds: Array = np.exp(self.network.rare(hidden, form))
+            spelled = spelling.log_probabilities(p, [word], hidden[None], np.array([form]))[0]
+            return self.coder.number(word), score + math.log(novelty) + float(spelled)
+        odds = np.exp(self.network.rare(hidden, form))
         chosen = sampling.draw(sampling.temper(odds, settings.temperature), rng)
-        score = math.log(max(1.0 - novelty, 1e-38)) + math.log(max(float(odds[chosen]), 1e-38))
+        score += math.log(max(1.0 - novelty, 1e-38)) + math.log(max(float(odds[chosen]), 1e-38))
         return self.coder.vocabulary.words + chosen, score

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
+from scriptbot.lm import recall
 from scriptbot.lm.lstm import advance, log_softmax, sigmoid, softmax
 from scriptbot.lm.model import Model
 from scriptbot.lm.params import Array
@@ -42,6 +44,7 @@ class Network:
         self.words = model.vocabulary.words
         self._stem = stem
         self._read: dict[int, Array] = {}
+        self._features: dict[int, Array] = {}
         # one product per layer and step instead of two
         self._kernels = [
             np.concatenate([layer.kernel, layer.recurrent_kernel], axis=0) for layer in self.parameters.layers
@@ -63,9 +66,20 @@ class Network:
                 self._read.clear()
             p = self.parameters
             found = p.embedding[stem if stem < self.words else SPELL]
-            if spelled := self._stem(stem):  # structure has no letters
-                found = found + features(p, reading_table([spelled]))[0] @ p.spelling_projection
+            if self._stem(stem):  # structure has no letters
+                found = found + self.features(stem) @ p.spelling_projection
             self._read[stem] = found
+        return found
+
+    def features(self, stem: int) -> Array:
+        """[F] what the character CNN makes of a stem outside the softmax; known after the first time."""
+        found = self._features.get(stem)
+        if found is None:
+            if len(self._features) > MOST_READ:
+                self._features.clear()
+            found = features(self.parameters, reading_table([self._stem(stem)]))[0]
+            if stem >= self.words:
+                self._features[stem] = found
         return found
 
     def read(self, token: Token) -> Array:
@@ -101,6 +115,20 @@ class Network:
         """[V] probabilities of the next stem in a form; entry 0 is everything outside the softmax."""
         p = self.parameters
         return softmax(p.embedding @ (query + p.query_form[form]) + p.output_bias)
+
+    def recall(self, hidden: Array, forms: NDArray[np.int64], memory: recall.Stems) -> tuple[Array, Array]:
+        """[M] and [M, K] log-probabilities that the next word is none of those spelled lately, or which one.
+
+        Args:
+            hidden: [M, H].
+            forms: [M].
+            memory: [M, K] stems, see :func:`scriptbot.lm.recall.lately`.
+        """
+        different, which = np.unique(memory, return_inverse=True)
+        zero = np.zeros(self.parameters.spelling_bias.shape[0], np.float32)
+        seen = np.stack([zero if stem == recall.NONE else self.features(int(stem)) for stem in different])
+        spread = seen[which.reshape(memory.shape)]
+        return recall.log_probabilities(self.parameters, hidden, forms, memory, spread)
 
     def novelty(self, hidden: Array) -> Array:
         """[...] probability that a word outside the softmax is new, and not one of the rare ones."""

@@ -5,6 +5,7 @@ Letters of the shapes::
     V words of the softmax      D embedding          H hidden units of the word LSTM
     S speakers                  X forms (13)         Y bytes and marks (259)
     C byte embedding (reading)  W convolution width  F filters
+    K spelled words remembered
     B byte embedding (spelling) G hidden units of the speller
 
 The gates of both LSTMs stand side by side in the order **input, forget, cell, output**, each ``units`` wide.
@@ -60,6 +61,12 @@ class Parameters:
     query_kernel: Array  # [H, D]
     query_form: Array  # [X, D]  doubles as the bias of the query
     output_bias: Array  # [V]
+    # a word spelled lately, or none of these
+    recall_kernel: Array  # [H, F]
+    recall_form: Array  # [X, F]
+    recall_bias: Array  # [K]  the latest first
+    sentinel_kernel: Array  # [H]
+    sentinel_bias: Array  # [1]
     # a rare word, or a new one
     novel_kernel: Array  # [H]
     novel_bias: Array  # [1]
@@ -99,6 +106,11 @@ def shapes(config: ModelConfig, words: int, speakers: int) -> dict[str, tuple[in
         "query_kernel": (h, d),
         "query_form": (FORMS, d),
         "output_bias": (words,),
+        "recall_kernel": (h, f),
+        "recall_form": (FORMS, f),
+        "recall_bias": (config.recall,),
+        "sentinel_kernel": (h,),
+        "sentinel_bias": (1,),
         "novel_kernel": (h,),
         "novel_bias": (1,),
         "rare_kernel": (h, f),
@@ -133,7 +145,7 @@ def initial(config: ModelConfig, words: int, speakers: int, rng: np.random.Gener
             if name.startswith(("layers.", "speller_bias")):
                 units = shape[0] // 4
                 value[units : 2 * units] = 1.0
-        elif name.endswith("kernel"):  # novel_kernel: a vector
+        elif name.endswith("kernel"):  # novel_kernel, sentinel_kernel: vectors
             value = np.zeros(shape)
         else:
             value = rng.normal(0.0, 0.05, shape)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scriptbot.lm import spelling
+from scriptbot.lm import recall, spelling
 from scriptbot.lm.lstm import advance, log_softmax
 from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.network import Network
@@ -46,10 +46,12 @@ def score(network: Network, tokens: Iterable[Token]) -> Iterator[Scores]:
     No more than a chunk is held, however long the text.
     """
     state, stream = _zero(network, 1), iter(tokens)
+    past = recall.nothing(1, network.model.config.recall)
     part = list(itertools.islice(stream, CHUNK + 1))
     while len(part) > 1:
         outputs = _outputs(network, _read(network, part[:-1])[None], state)
-        yield _judge(network, outputs[0], part[1:])
+        memory, past = recall.lately(_stems(part[:-1])[:, None], past, network.words)
+        yield _judge(network, outputs[0], part[1:], memory[:, 0])
         part = [part[-1], *itertools.islice(stream, CHUNK)]
 
 
@@ -59,13 +61,17 @@ def estimate(network: Network, tokens: Sequence[Token], streams: int = 32) -> fl
     if length < 8:
         return sum(float(part.static.sum()) for part in score(network, tokens))
     state, total, count = _zero(network, streams), 0.0, 0
+    past = recall.nothing(streams, network.model.config.recall)
     for begin in range(0, length, CHUNK // 8):
         end = min(begin + CHUNK // 8, length)
         parts = [tokens[number * length + begin : number * length + end + 1] for number in range(streams)]
-        x = _read(network, [token for part in parts for token in part[:-1]])
-        outputs = _outputs(network, x.reshape(streams, end - begin, -1), state)
+        read = [token for part in parts for token in part[:-1]]
+        outputs = _outputs(network, _read(network, read).reshape(streams, end - begin, -1), state)
         following = [token for part in parts for token in part[1:]]
-        total += float(_judge(network, outputs.reshape(len(following), -1), following).static.sum(dtype=np.float64))
+        memory, past = recall.lately(_stems(read).reshape(streams, -1).T, past, network.words)
+        memory = memory.transpose(1, 0, 2).reshape(len(read), -1)
+        judged = _judge(network, outputs.reshape(len(following), -1), following, memory)
+        total += float(judged.static.sum(dtype=np.float64))
         count += len(following)
     return total * (len(tokens) - 1) / count
 
@@ -93,9 +99,13 @@ def _read(network: Network, tokens: Sequence[Token]) -> Array:
     return np.stack([network.read(token) for token in tokens])
 
 
-def _judge(network: Network, hidden: Array, tokens: Sequence[Token]) -> Scores:
+def _stems(tokens: Sequence[Token]) -> NDArray[np.int64]:
+    return np.array([token.stem for token in tokens], np.int64)
+
+
+def _judge(network: Network, hidden: Array, tokens: Sequence[Token], memory: recall.Stems) -> Scores:
     p = network.parameters
-    stems = np.array([token.stem for token in tokens], np.int64)
+    stems = _stems(tokens)
     forms = np.array([token.form for token in tokens], np.int64)
     rows = np.arange(len(tokens))
     queries = network.query(hidden)
@@ -103,7 +113,7 @@ def _judge(network: Network, hidden: Array, tokens: Sequence[Token]) -> Scores:
     spelled = np.zeros(len(tokens), np.float32)
     outside = np.flatnonzero(stems >= network.words)
     if len(outside):
-        spelled[outside] = outside_softmax(network, hidden[outside], [tokens[int(i)] for i in outside])
+        spelled[outside] = outside_softmax(network, hidden[outside], [tokens[int(i)] for i in outside], memory[outside])
     return Scores(
         network.forms(hidden)[rows, forms],
         logits[rows, np.where(stems < network.words, stems, SPELL)],
@@ -113,8 +123,13 @@ def _judge(network: Network, hidden: Array, tokens: Sequence[Token]) -> Scores:
     )
 
 
-def outside_softmax(network: Network, hidden: Array, tokens: Sequence[Token]) -> Array:
-    """[N] log-probability of stems outside the softmax, given that they are: as a rare stem, or spelled, or both."""
+def outside_softmax(network: Network, hidden: Array, tokens: Sequence[Token], memory: recall.Stems) -> Array:
+    """[N] log-probability of stems outside the softmax, given that they are: said again, as a rare stem, or spelled.
+
+    Args:
+        hidden: [N, H].
+        memory: [N, K] what was spelled lately.
+    """
     forms = np.array([token.form for token in tokens], np.int64)
     words = [network._stem(token.stem) for token in tokens]
     novelty = network.novelty(hidden)
@@ -124,7 +139,11 @@ def outside_softmax(network: Network, hidden: Array, tokens: Sequence[Token]) ->
         number = token.stem - network.words
         if number < len(network.model.vocabulary.rare):
             rare[i] = np.log(np.float32(1.0) - novelty[i]) + network.rare(hidden[i], token.form)[number]
-    result: Array = np.logaddexp(spelled, rare).astype(np.float32)
+    none, again = network.recall(hidden, forms, memory)
+    same = memory == _stems(tokens)[:, None]
+    with np.errstate(divide="ignore"):
+        recalled = np.log((np.exp(again) * same).sum(axis=1))
+    result: Array = np.logaddexp(recalled, none + np.logaddexp(spelled, rare)).astype(np.float32)
     return result
 
 

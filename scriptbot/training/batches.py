@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scriptbot.lm.recall import NONE, lately, nothing
+
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
 
@@ -40,6 +42,8 @@ class Chunk:
         next_stems, next_forms: [M] what follows each.
         spelled: [K] places whose next stem is spelled, first those outside the softmax, then some for practice.
         spelled_stems: [K] those stems, as places in ``different``.
+        recalled: [K, R] words spelled lately before each, the latest last, as places in ``different``; NONE for none.
+        again: [K, R] whether they are the word that follows.
         outside: [K] 1 for those outside the softmax, else 0.
         weight: [K] of their spellings: 1 outside the softmax (more if there was no room for all of those), less for
             practice, 0 for padding.
@@ -56,6 +60,8 @@ class Chunk:
     next_forms: Ints
     spelled: Ints
     spelled_stems: Ints
+    recalled: Ints
+    again: NDArray[np.bool_]
     outside: Floats
     weight: Floats
     sample: Ints
@@ -75,6 +81,7 @@ class Batcher:
         words: size of the softmax; stems from there on are spelled.
         known: size of the softmax and the rare stems together.
         spelled: K.
+        recall: R.
         practice: weight of a spelled word that the softmax has.
         practice_odds: [words] how gladly each stem of the softmax is taken for practice; 0 = never.
         sample: S, at most.
@@ -87,6 +94,7 @@ class Batcher:
     words: int
     known: int
     spelled: int
+    recall: int
     practice: float
     practice_odds: Floats
     sample: int
@@ -101,27 +109,40 @@ class Batcher:
             offset = int(rng.integers(0, size)) if len(stream) > self.batch * 2 else 0
             starts = (offset + np.arange(self.batch) * length) % size
             fresh = True
+            past = nothing(self.batch, self.recall)
             new = self.local & (rng.random(self.known) < self.novelty)
             for begin in range(0, length, self.steps):
                 place = (starts[None, :] + begin + np.arange(self.steps)[:, None]) % size
-                yield self._chunk(stream, place.reshape(-1), new, fresh, rng)
+                chunk, past = self._chunk(stream, place.reshape(-1), new, past, fresh, rng)
+                yield chunk
                 fresh = False
 
     def _chunk(
-        self, stream: Stream, place: NDArray[np.int64], new: NDArray[np.bool_], fresh: bool, rng: np.random.Generator
-    ) -> Chunk:
+        self,
+        stream: Stream,
+        place: NDArray[np.int64],
+        new: NDArray[np.bool_],
+        past: Ints,
+        fresh: bool,
+        rng: np.random.Generator,
+    ) -> tuple[Chunk, Ints]:
         stems, following = (
             np.where(new[part], part + self.known, part).astype(np.int32)
             for part in (stream.stems[place], stream.stems[place + 1])
         )
         spelled, weight, outside = self._spelled(following, rng)
+        memory, past = lately(stems.reshape(self.steps, self.batch), past, self.words)
+        lately_spelled = memory.reshape(len(stems), -1)[spelled]
+        held = lately_spelled != NONE
         rare = self.known - self.words
         sample = rng.choice(rare, min(self.sample, rare), replace=False).astype(np.int32) + self.words
-        parts = np.concatenate([stems, following[spelled], sample])
+        parts = np.concatenate([stems, following[spelled], sample, lately_spelled[held]])
         different, which = np.unique(parts, return_inverse=True)
-        borders = np.cumsum([len(stems), len(spelled)])
-        read, spelled_stems, sampled = np.split(which.astype(np.int32), borders)
-        return Chunk(
+        borders = np.cumsum([len(stems), len(spelled), len(sample)])
+        read, spelled_stems, sampled, remembered = np.split(which.astype(np.int32), borders)
+        recalled = np.full(lately_spelled.shape, NONE, np.int32)
+        recalled[held] = remembered
+        chunk = Chunk(
             different,
             read,
             stream.forms[place].astype(np.int32),
@@ -130,12 +151,15 @@ class Batcher:
             stream.forms[place + 1].astype(np.int32),
             spelled,
             spelled_stems,
+            recalled,
+            held & (lately_spelled == following[spelled][:, None]),
             outside,
             weight,
             sample,
             sampled,
             fresh,
         )
+        return chunk, past
 
     def _spelled(self, following: Ints, rng: np.random.Generator) -> tuple[Ints, Floats, Floats]:
         outside = np.flatnonzero(following >= self.words)

@@ -16,6 +16,8 @@ Equations (Hochreiter & Schmidhuber 1997, forget gate of Gers et al. 2000), gate
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +35,21 @@ def pocket(function: Callable[..., Any]) -> Callable[..., Any]:
 def product(a: Tensor, b: Tensor, dtype: Any, *, transpose_a: bool = False, transpose_b: bool = False) -> Tensor:
     """A matrix product computed and given back in ``dtype``: float32, or bfloat16 (accumulated in float32)."""
     return tf.matmul(tf.cast(a, dtype), tf.cast(b, dtype), transpose_a=transpose_a, transpose_b=transpose_b)
+
+
+def speed(dtype: Any, *, seconds: float = 0.3) -> float:
+    """Floating-point operations per second at the products of a training step, the best of a short time."""
+    a, b = tf.ones([1280, 512], dtype), tf.ones([512, 2048], dtype)
+
+    def product_seconds() -> float:
+        began = time.perf_counter()
+        tf.matmul(a, b).numpy()
+        return time.perf_counter() - began
+
+    end, best = time.perf_counter() + seconds, math.inf
+    while time.perf_counter() < end:
+        best = min(best, product_seconds())
+    return 2.0 * 1280 * 512 * 2048 / best
 
 
 def _gates(z: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

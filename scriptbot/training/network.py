@@ -1,7 +1,7 @@
 """The network in TensorFlow: the equations of :mod:`scriptbot.lm`, over chunks, with a loss and a gradient.
 
 Shapes: T steps, N streams, M = T · N places, U different stems of a chunk, K places that are spelled; otherwise the
-letters of :mod:`scriptbot.lm.params`.
+letters of :mod:`scriptbot.lm.params`, with R for the words remembered.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import tensorflow as tf
 
 from scriptbot.config import ModelConfig
 from scriptbot.lm.params import BEGIN, PAD, Array
+from scriptbot.lm.recall import NONE
 from scriptbot.lm.spelling import READ
 from scriptbot.text.vocabulary import SPELL
 from scriptbot.training.lstm_op import Tensor, cross_entropy, lstm, product
 
+IMPOSSIBLE = -1e9  # a logit
 SPELL_STEPS = READ - 1  # bytes of a word that the speller practises on, its end included
 
 States = list[tuple[Tensor, Tensor]]  # (hidden, cell) [N, H] of every layer
@@ -131,6 +133,26 @@ class Network:
         kept = tf.cast(targets != PAD, tf.float32)
         return tf.reduce_sum(tf.reshape(losses, [SPELL_STEPS, -1]) * kept, axis=0)
 
+    def recall_losses(self, hidden: Tensor, forms: Tensor, features: Tensor, recalled: Tensor, again: Tensor) -> Tensor:
+        """[K] −log p of saying a word spelled lately again, or of none of these, see :mod:`scriptbot.lm.recall`.
+
+        Args:
+            features: [U, F] of the different stems.
+            recalled: [K, R] which of them were spelled lately, the latest last; NONE for none.
+            again: [K, R] whether they are the true word.
+        """
+        v = self.variables
+        query = tf.cast(product(hidden, v["recall_kernel"], self.dtype), tf.float32) + tf.gather(
+            v["recall_form"], forms
+        )
+        words = tf.gather(features, tf.maximum(recalled, 0))
+        scores = tf.linalg.matvec(words, query) + v["recall_bias"][::-1]
+        sentinel = tf.linalg.matvec(tf.cast(hidden, tf.float32), v["sentinel_kernel"]) + v["sentinel_bias"]
+        logits = tf.concat([sentinel[:, None], tf.where(recalled == NONE, IMPOSSIBLE, scores)], axis=1)
+        none = tf.logical_not(tf.reduce_any(again, axis=1, keepdims=True))
+        true = tf.where(tf.concat([none, again], axis=1), logits, IMPOSSIBLE)
+        return tf.reduce_logsumexp(logits, axis=1) - tf.reduce_logsumexp(true, axis=1)
+
     def novelty_losses(self, hidden: Tensor, stems: Tensor) -> Tensor:
         """[K] −log p of a stem outside the softmax being new, or not.
 
@@ -153,7 +175,7 @@ class Network:
         query = tf.cast(product(hidden, v["rare_kernel"], self.dtype), tf.float32) + tf.gather(v["rare_form"], forms)
         against = tf.cast(product(query, others, self.dtype, transpose_b=True), tf.float32)
         against += tf.math.log(max(self.rare, 1) / sample.shape[0])
-        against = tf.where(sample[None, :] == stems[:, None], -1e9, against)
+        against = tf.where(sample[None, :] == stems[:, None], IMPOSSIBLE, against)
         true = tf.reduce_sum(query * own, axis=1)
         return tf.reduce_logsumexp(tf.concat([true[:, None], against], axis=1), axis=1) - true
 

@@ -28,7 +28,7 @@ from scriptbot.lm.spelling import reading_table
 from scriptbot.training.batches import Batcher, Chunk
 from scriptbot.training.clock import Clock
 from scriptbot.training.corpus import Corpus
-from scriptbot.training.lstm_op import Tensor
+from scriptbot.training.lstm_op import Tensor, speed
 from scriptbot.training.network import Network, States, dropped
 from scriptbot.training.optimiser import Adam
 from scriptbot.training.plan import has_fast_bfloat16, plan
@@ -69,13 +69,13 @@ class Trainer:
 
     def __init__(self, corpus: Corpus, config: TrainConfig, clock: Clock, stop: Callable[[], bool]) -> None:
         self.corpus, self.config, self.clock, self.stop = corpus, config, clock, stop
-        self.plan = plan(config, len(corpus.train))
+        dtype = tf.bfloat16 if has_fast_bfloat16() else tf.float32
+        self.plan = plan(config, len(corpus.train), speed(dtype))
         self.rng = np.random.default_rng(config.seed)
         vocabulary = corpus.vocabulary
         arrays = initial(self.plan.model, vocabulary.words, vocabulary.speakers, self.rng)
         arrays["output_bias"][:] = np.log(np.maximum(corpus.counts[: vocabulary.words], 0.5) / len(corpus.train))
         stems = [vocabulary.stem(number) for number in range(vocabulary.known)]
-        dtype = tf.bfloat16 if has_fast_bfloat16() else tf.float32
         self.network = Network(self.plan.model, arrays, reading_table(stems), corpus.counts, dtype)
         self.variables = list(self.network.variables.values())
         self.optimiser = Adam(self.variables)
@@ -151,6 +151,7 @@ class Trainer:
             words=self.corpus.vocabulary.words,
             known=self.corpus.vocabulary.known,
             spelled=max(8, int(SPELLED_SHARE * self.plan.batch * self.plan.steps)),
+            recall=self.plan.model.recall,
             practice=PRACTICE,
             practice_odds=odds,
             sample=RARE_SAMPLE,
@@ -173,8 +174,8 @@ class Trainer:
         @tf.function(autograph=False, reduce_retracing=True)  # type: ignore[untyped-decorator]
         def step(
             different: Tensor, stems: Tensor, forms: Tensor, speakers: Tensor, next_stems: Tensor, next_forms: Tensor,
-            spelled: Tensor, spelled_stems: Tensor, outside: Tensor, weight: Tensor, sample: Tensor, sampled: Tensor,
-            states: States, rate: Tensor, seed: Tensor,
+            spelled: Tensor, spelled_stems: Tensor, recalled: Tensor, again: Tensor, outside: Tensor, weight: Tensor,
+            sample: Tensor, sampled: Tensor, states: States, rate: Tensor, seed: Tensor,
         ) -> Any:  # fmt: skip
             with tf.GradientTape() as tape:
                 features = network.features(different)
@@ -188,15 +189,19 @@ class Trainer:
                 total = tf.reduce_sum(network.form_losses(hidden, next_forms))
                 total += tf.reduce_sum(network.stem_losses(hidden, next_stems, next_forms))
                 # Spelling must not bend the conversation's state: few words, many bits, and soon known by heart.
-                chosen = tf.stop_gradient(tf.gather(hidden, spelled))
+                saying = tf.gather(hidden, spelled)
+                chosen = tf.stop_gradient(saying)
                 true, kinds = tf.gather(next_stems, spelled), tf.gather(next_forms, spelled)
                 spellings = network.spelling_losses(chosen, true, kinds, SPELLER_DROPOUT, seed + [0, 1 << 21])
                 total += tf.reduce_sum(weight * spellings)
+                recall = network.recall_losses(saying, kinds, features, recalled, again)
+                total += tf.reduce_sum(outside * weight * recall)
                 if network.rare:
+                    first = tf.where(tf.reduce_any(again, axis=1), 0.0, outside * weight)
                     own, others = tf.gather(features, spelled_stems), tf.gather(features, sampled)
                     rare = network.rare_losses(chosen, true, kinds, own, sample, others)
                     rare = tf.where(true < corpus.vocabulary.known, rare, 0.0)
-                    total += tf.reduce_sum(outside * weight * (rare + network.novelty_losses(chosen, true)))
+                    total += tf.reduce_sum(first * (rare + network.novelty_losses(chosen, true)))
                 objective = total / (time_steps * batch)
             optimiser.apply(tape.gradient(objective, self.variables, unconnected_gradients="zero"), rate)
             return total, after

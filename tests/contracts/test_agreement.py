@@ -17,6 +17,7 @@ from scriptbot.lm.lstm import log_softmax
 from scriptbot.lm.network import Network as Runtime
 from scriptbot.lm.network import Recurrent
 from scriptbot.lm.params import Array, assemble
+from scriptbot.lm.recall import NONE, lately, nothing
 from scriptbot.lm.scoring import outside_softmax, score
 from scriptbot.lm.spelling import log_probabilities, reading_table
 from scriptbot.text.vocabulary import SCENE, STRUCTURE, Coder, Token
@@ -34,7 +35,11 @@ TEXT = "What light is yonder? I love the moon, but you"
 def tokens() -> list[Token]:
     coder = Coder(WORDS)
     speech = [*coder.open_speech("JULIET"), *coder.encode(TEXT, 3), *coder.open_speech("ROMEO")]
-    return [Token(SCENE, STRUCTURE), *speech, *coder.encode("Soft! The envious night breaks.", 2)]
+    return [
+        Token(SCENE, STRUCTURE),
+        *speech,
+        *coder.encode("Soft! The envious moon, yonder moon, breaks the envious moon.", 2),
+    ]
 
 
 def state(layers: int) -> Recurrent:
@@ -49,10 +54,11 @@ def runtime(arrays: dict[str, Array], layers: int, stream: list[Token], start: R
     parameters = assemble(arrays, support.config(layers), WORDS.words, WORDS.speakers)
     coder = Coder(WORDS)
     network = Runtime(type(model)(model.config, WORDS, parameters), coder.stem)
-    forms, stems, spellings, outside, rare = [], [], [], [], []
-    current, novel = start, []
+    forms, stems, spellings, outside, rare, novel, recalled = [], [], [], [], [], [], []
+    current, past = start, nothing(1, model.config.recall)
     for token, following in itertools.pairwise(stream):
         hidden, current = network.step(token, current)
+        _, past = lately(np.array([[token.stem]]), past, WORDS.words)
         forms.append(network.forms(hidden)[following.form])
         number = following.stem if following.stem < WORDS.words else 0
         stems.append(np.log(network.stem_odds(network.query(hidden), following.form)[number]))
@@ -61,9 +67,13 @@ def runtime(arrays: dict[str, Array], layers: int, stream: list[Token], start: R
             spellings.append(log_probabilities(parameters, spelled, hidden[None], np.array([following.form]))[0])
         novel.append(np.log(network.novelty(hidden)))
         if following.stem >= WORDS.words:
-            outside.append(outside_softmax(network, hidden[None], [following])[0])
+            outside.append(outside_softmax(network, hidden[None], [following], past)[0])
+            none, again = network.recall(hidden[None], np.array([following.form]), past)
+            same = past[0] == following.stem
+            recalled.append(np.log(np.exp(again[0][same]).sum()) if same.any() else none[0])
             rare.append(network.rare(hidden, following.form)[following.stem - WORDS.words])
     columns = {"forms": forms, "stems": stems, "spellings": spellings, "novel": novel, "outside": outside, "rare": rare}
+    columns["recalled"] = recalled
     return {name: np.array(column) for name, column in columns.items()} | {
         "hidden": current.hidden,
         "cell": current.cell,
@@ -94,7 +104,15 @@ def trained(
     chosen = tf.gather(hidden, rare)
     own, others = network.features(next_stems[rare]), network.features(everything)
     rare_losses = network.rare_losses(chosen, next_stems[rare], next_forms[rare], own, everything, others)
+    memory, _ = lately(stems[:, None], nothing(1, support.config().recall), WORDS.words)
+    lately_spelled = memory[:, 0][rare]
+    again = lately_spelled == next_stems[rare][:, None]
+    known = np.array([different.tolist().index(s) if s != NONE else NONE for s in lately_spelled.reshape(-1)], np.int32)
+    recall_losses = network.recall_losses(
+        chosen, next_forms[rare], network.features(different), known.reshape(again.shape), again
+    )
     result = {
+        "recalled": -recall_losses,
         "forms": -network.form_losses(hidden, tf.constant(next_forms)),
         "stems": -network.stem_losses(hidden, tf.constant(next_stems), tf.constant(next_forms)),
         "spellings": -tf.gather(network.spelling_losses(hidden, next_stems, next_forms), words),
@@ -114,7 +132,7 @@ def differences(left: dict[str, Array], right: dict[str, Array]) -> dict[str, fl
 def test_both_say_the_same(layers: int) -> None:
     arrays, stream, start = support.arrays(layers), tokens(), state(layers)
     apart = differences(runtime(arrays, layers, stream, start), trained(arrays, layers, stream, start, tf.float32))
-    assert apart.keys() == {"forms", "stems", "spellings", "novel", "rare", "hidden", "cell"}
+    assert apart.keys() == {"forms", "stems", "spellings", "novel", "rare", "recalled", "hidden", "cell"}
     assert max(apart.values()) < 1e-4, apart
 
 

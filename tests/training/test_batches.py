@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
+from scriptbot.lm.recall import NONE
 from scriptbot.training.batches import Batcher, Chunk, Stream
 
 WORDS, KNOWN = 20, 30
@@ -25,6 +26,7 @@ def batcher(novelty: float = 0.0, spelled: int = 12) -> Batcher:
         words=WORDS,
         known=KNOWN,
         spelled=spelled,
+        recall=5,
         practice=0.3,
         practice_odds=np.full(WORDS, 0.5, np.float32),
         sample=6,
@@ -75,6 +77,8 @@ def test_local_words_are_taken_for_new() -> None:
         assert (new >= 15).all()
         taken |= set(new.tolist())
         whole = np.concatenate([chunk.different[chunk.stems], chunk.next_stems])
+        remembered = chunk.different[chunk.recalled[chunk.recalled != NONE]]
+        whole = np.concatenate([whole, remembered])
         assert set(new) <= set(whole[whole >= KNOWN] - KNOWN)
     assert len(taken) > 10
     first = chunks(10, novelty=0.5)
