@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scriptbot.config import ModelConfig, TrainConfig
 
-WORDS_A_SECOND = 9_500  # of training at 512 units on two cores: enough to guess how often the text is read
+OPERATIONS_A_WORD = 45e6  # floating-point operations of a training step per word, at 512 units
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,16 @@ class Plan:
     learning_rate: float
 
 
-def plan(config: TrainConfig, words: int) -> Plan:
+def plan(config: TrainConfig, words: int, speed: float) -> Plan:
     """Choose what the configuration leaves open; docs/decisions/pace.md has the trials behind it.
 
     The more often a text is read, the more is dropped and the slower is learnt.
 
     Args:
         words: tokens of the training part.
+        speed: floating-point operations per second of this machine at the products of a training step.
     """
-    readings = config.minutes * 60 * WORDS_A_SECOND / max(words, 1)
+    readings = config.minutes * 60 * speed / OPERATIONS_A_WORD / max(words, 1)
     tiny = words < 20_000
     hidden = config.hidden or (256 if tiny else 384 if words < 120_000 or config.minutes < 1.5 else 512)
     model = ModelConfig(embedding=config.embedding or (128 if tiny else 256), hidden=hidden, layers=config.layers or 1)
