@@ -26,9 +26,9 @@ def _model(session: Session, arguments: list[str]) -> Result:
 
 
 def _models(session: Session, arguments: list[str]) -> Result:
-    from scriptbot.session import library
+    from scriptbot.session import shelf
 
-    return Said(tuple(f"{entry.name:<24}{entry.path}" for entry in library.installed()) or ("There are no models.",))
+    return Said(tuple(row.line() for row in shelf.described()) or ("There are no models.",))
 
 
 def _retrain(session: Session, arguments: list[str]) -> Result:

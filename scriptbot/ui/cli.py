@@ -102,9 +102,9 @@ def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: 
 @options.version
 def models(as_json: bool) -> None:
     """List the installed models: size, cast, and bits per character on held-out text."""
-    from scriptbot.ui import opening
+    from scriptbot.session import shelf
 
-    for row in opening.installed():
+    for row in shelf.described():
         click.echo(json.dumps(row.record()) if as_json else printable(row.line()))
 
 

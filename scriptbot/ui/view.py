@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 COLOURS = (31, 32, 33, 34, 35, 36, 91, 92, 93, 94, 95, 96)
 UNBOUNDED = 1 << 30  # columns of a file
-_PARTS = re.compile(r"\n|[^\S\n]+|[()]|[^\s()]+")
+# Scripts written without spaces may be broken after every character, except in front of one that clings to the
+# one before it or behind one that opens something (a small part of JIS X 4051).
+_WIDE = "\u2e80-\ua4cf\uf900-\ufaff\uff01-\uff60\uffe0-\uffe6\U00020000-\U0003ffff"
+_PARTS = re.compile(rf"\n|[^\S\n]+|[()]|[{_WIDE}]|[^\s(){_WIDE}]+")
+_IS_WIDE = re.compile(f"[{_WIDE}]")
+_CLINGS = frozenset("、。，．・：；？！ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ」』）】〉》〕］｝…,.!?")
+_OPENS = frozenset("「『（【〈《〔［｛")
 
 
 def coloured(stream: TextIO, choice: str = "auto") -> bool:
@@ -71,6 +77,7 @@ class Stage:
         self._gap = ""
         self._breaks = 0
         self._begun = False
+        self._opening = False  # a cue was written, but nothing behind it
         self._depth = 0
 
     def show(self, pieces: Iterable[Piece]) -> None:
@@ -88,7 +95,7 @@ class Stage:
             name = f"{printable(piece.text)}:"
             self._column = columns(name)
             self.stream.write(f"\x1b[1;{colour_of(piece.character)}m{name}\x1b[0m" if self.colour else name)
-            self._gap, self._begun = " ", True
+            self._gap, self._begun, self._opening = " ", True, True
         elif piece.kind == "text":
             self._text(printable(piece.text))
         else:
@@ -102,8 +109,12 @@ class Stage:
                 self._gap = ""
             elif part.isspace():
                 self._flush()
-                self._gap += part
+                self._gap = part if self._opening else self._gap + part
             else:
+                last = self._word[-1:]
+                breakable = _IS_WIDE.match(part) or _IS_WIDE.match(last)
+                if breakable and part not in _CLINGS and last not in _OPENS:
+                    self._flush()
                 self._word += part
 
     def _flush(self) -> None:
@@ -115,14 +126,15 @@ class Stage:
         if self._breaks or not self._column:
             self.stream.write("\n" * self._breaks)
             self._column, self._breaks, self._gap = 0, 0, ""
-        self._begun = True
+        self._begun, self._opening = True, False
         self.stream.write(self._gap + self._styled(self._word))
         self._column += columns(self._gap) + wide
         self._word = self._gap = ""
 
     def _styled(self, word: str) -> str:
-        dim = self._depth > 0 or "(" in word
-        self._depth = max(0, self._depth + word.count("(") - word.count(")"))
+        opened, closed = (sum(map(word.count, signs)) for signs in ("(（", ")）"))
+        dim = self._depth > 0 or opened > 0
+        self._depth = max(0, self._depth + opened - closed)
         return f"\x1b[2m{word}\x1b[0m" if dim and self.colour else word
 
     def _finish(self) -> None:

@@ -1,0 +1,94 @@
+"""How a reply is drawn, piece by piece."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+import support
+
+from scriptbot.lm.engine import Engine, Piece
+from scriptbot.ui.view import Stage, colour_of, columns
+
+STATE = Engine(support.model()).start()
+STYLE = re.compile(r"\x1b\[[\d;]*m")
+
+
+def cue(name: str) -> Piece:
+    return Piece("cue", name, name, 0.0, STATE)
+
+
+def text(*texts: str) -> list[Piece]:
+    return [Piece("text", part, "", 0.0, STATE) for part in texts]
+
+
+END = Piece("end", "", "", 0.0, STATE)
+
+
+def drawn(*pieces: Piece, colour: bool = False, width: int = 30) -> str:
+    out = io.StringIO()
+    Stage(out, colour=colour, width=width).show(pieces)
+    return out.getvalue()
+
+
+def test_words_are_wrapped_whole_and_nothing_is_lost() -> None:
+    said = "What light through yonder window breaks? It is the east, and Juliet is the sun."
+    out = drawn(cue("ROMEO"), *text(*re.findall(r" ?\w+|[^\w ]", said)), END)
+    assert all(columns(line) < 30 for line in out.split("\n"))
+    assert out.replace("\n", " ").strip() == f"ROMEO: {said}"
+
+
+def test_a_word_stands_there_when_the_next_piece_comes() -> None:
+    out = io.StringIO()
+    stage = Stage(out, colour=False, width=80)
+    seen = []
+    for piece in (cue("ADA"), *text("Is", " it", "?", " Yes")):
+        stage._piece(piece)
+        seen.append(out.getvalue())
+    assert seen == ["ADA:", "ADA:", "ADA: Is", "ADA: Is", "ADA: Is it?"]
+
+
+def test_scripts_without_spaces_stream_and_wrap_character_by_character() -> None:
+    said = "吾輩は猫である。名前はまだ無い。「どこで生れたか」とんと見当がつかぬ。"
+    out = io.StringIO()
+    stage = Stage(out, colour=False, width=22)
+    lengths = []
+    for piece in (cue("猫"), *text(*said)):
+        stage._piece(piece)
+        lengths.append(len(out.getvalue()))
+    assert len(set(lengths)) > 20  # not held back to the end
+    stage.show([END])
+    lines = out.getvalue().rstrip("\n").split("\n")
+    assert "".join(lines) == f"猫: {said}"
+    assert len(lines) > 2 and all(columns(line) < 24 for line in lines)
+    assert not any(line.startswith(("。", "」", "、")) or line.endswith("「") for line in lines)
+
+
+def test_directions_are_dimmed_over_several_words() -> None:
+    out = drawn(cue("ADA"), *text("(looking", " up", ")", " Who", "?"), END, colour=True, width=80)
+    dimmed = re.findall(r"\x1b\[2m([^\x1b]*)\x1b\[0m", out)
+    assert dimmed == ["(looking", "up)"]
+    assert STYLE.sub("", out) == "ADA: (looking up) Who?\n"
+    assert f"\x1b[1;{colour_of('ada')}mADA:" in out
+
+
+@pytest.mark.parametrize("evil", ["\x1b[2J", "\x1b]0;title\x07", "\x9b31m", "\r", "\x07", "\u202e"])
+def test_nothing_that_a_terminal_would_obey(evil: str) -> None:
+    out = drawn(cue(f"A{evil}DA"), *text(f" Hello{evil}", " there"), END)
+    assert out == "ADA: Hello there\n"
+
+
+def test_plain_text_keeps_its_lines_but_not_those_around_it() -> None:
+    assert drawn(*text("\n\n", "One", "\n", " two", "\n\nThree", "  four", "\n\n"), END) == "One\ntwo\n\nThree  four\n"
+
+
+def test_a_reply_broken_off_ends_its_line() -> None:
+    def pieces() -> object:
+        yield from (cue("ADA"), *text("Well"))
+        raise KeyboardInterrupt
+
+    out = io.StringIO()
+    with pytest.raises(KeyboardInterrupt):
+        Stage(out, colour=False, width=80).show(pieces())  # type: ignore[arg-type]
+    assert out.getvalue() == "ADA: Well\n"
