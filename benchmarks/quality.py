@@ -1,84 +1,168 @@
-"""Bits per character of held-out text after so many minutes of training, as a person would train it.
+"""Bits per character of held-out text after so many minutes of training: scriptbot, and its peers beside it.
 
-    python benchmarks/quality.py [--minutes 5] [--seeds 1]
+    python benchmarks/quality.py                              # scriptbot, the two figures of the README
+    python benchmarks/quality.py --peers --minutes 1 5 20 --seeds 3 --texts tinyshakespeare hongloumeng
 
-tinyshakespeare: the first 90 % are trained on, the last 10 % scored, both as plain text.  moes_tavern_lines: the last
-tenth of its scenes is scored (2 minutes of training).  What the program itself tunes (cache, dropout, best weights)
-it tunes on a share of the training part.
+Every run is kept in ``results/quality.json`` as it ends, so that a long series can be stopped and gone on with: what is
+there is not measured again.  PEER_PYTHON names a Python that has PyTorch; every peer trains on the same cores for the
+same time, one after the other.  What scriptbot tunes by itself (cache, best weights) it tunes on a share of the
+training part; so do the peers.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
+import os
+import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from common import data, keep, spread
+from common import RESULTS, data, machine
 
-SCRIPTBOT = [sys.executable, "-m", "scriptbot"]
+PEERS = Path(__file__).with_name("peers")
+TORCH = os.environ.get("PEER_PYTHON", sys.executable)
+STORE = RESULTS / "quality.json"
 
 
-def shakespeare(folder: Path) -> tuple[Path, Path, str]:
+def shakespeare() -> tuple[str, str]:
     """The usual split of tinyshakespeare, by characters."""
-    text = data("english/tinyshakespeare.txt").read_text("utf-8")
-    return *_written(folder, text[: int(len(text) * 0.9)], text[int(len(text) * 0.9) :]), "text"
+    return _split(data("english/tinyshakespeare.txt").read_text("utf-8"))
 
 
-def tavern(folder: Path) -> tuple[Path, Path, str]:
+def tavern() -> tuple[str, str]:
     """Nine tenths of the scenes, and the last tenth of them."""
     scenes = data("english/moes_tavern_lines.txt").read_text("utf-8").split("\n\n\n")
     border = int(len(scenes) * 0.9)
-    return *_written(folder, "\n\n\n".join(scenes[:border]), "\n\n\n".join(scenes[border:])), "colon"
+    return "\n\n\n".join(scenes[:border]), "\n\n\n".join(scenes[border:])
 
 
-def _written(folder: Path, train: str, test: str) -> tuple[Path, Path]:
-    (folder / "train.txt").write_text(train, "utf-8")
-    (folder / "test.txt").write_text(test, "utf-8")
-    return folder / "train.txt", folder / "test.txt"
+def treebank() -> tuple[str, str]:
+    """Penn Treebank in Mikolov's preparation: its training and its test part."""
+    train, test = (data(f"english/ptb/ptb.{part}.txt").read_text("utf-8") for part in ("train", "test"))
+    return train, test
 
 
-def measured(train: Path, test: Path, form: str, minutes: float, seed: int) -> dict[str, Any]:
-    """Train and evaluate through the command line."""
-    model = train.parent / "model.safetensors"
-    options = ["--format", form, "--minutes", str(minutes), "--seed", str(seed), "--force"]
-    subprocess.run(
-        [*SCRIPTBOT, "train", str(train), "--output", str(model), *options], check=True, stderr=subprocess.DEVNULL
-    )
-    done = subprocess.run(
-        [*SCRIPTBOT, "evaluate", str(model), str(test), "--format", form, "--json"], check=True, capture_output=True
-    )
-    record: dict[str, Any] = json.loads(done.stdout)
+def cat() -> tuple[str, str]:
+    """吾輩は猫である without the editors' notes and the readings, last tenth held out."""
+    text = data("japanese/soseki/wagahaiwa_nekodearu.sjis.txt").read_bytes().decode("cp932").replace("\r\n", "\n")
+    body = text.split("-" * 55)[-1].partition("\n底本：")[0]
+    return _split(re.sub(r"《[^》]*》|［＃[^］]*］|｜", "", body).strip() + "\n")
+
+
+def red_chamber() -> tuple[str, str]:
+    """红楼梦, last tenth held out."""
+    return _split(data("chinese/hongloumeng.utf8.txt").read_text("utf-8-sig"))
+
+
+def _split(text: str) -> tuple[str, str]:
+    border = int(len(text) * 0.9)
+    return text[:border], text[border:]
+
+
+TEXTS: dict[str, Callable[[], tuple[str, str]]] = {
+    "tinyshakespeare": shakespeare,
+    "moes_tavern_lines": tavern,
+    "ptb": treebank,
+    "wagahai": cat,
+    "hongloumeng": red_chamber,
+}
+UNSPACED = {"wagahai", "hongloumeng"}  # a word there is whatever somebody says it is
+ROWS = {
+    "scriptbot": "text",
+    "scriptbot, as a script": "colon",
+    "character LSTM (PyTorch)": [TORCH, "char_lstm.py"],
+    "word LSTM, tied (PyTorch)": [TORCH, "word_lstm.py"],
+    "small GPT (PyTorch)": [TORCH, "gpt.py"],
+    "word LSTM (Keras)": [sys.executable, "keras_word_lstm.py"],
+    "Kneser-Ney, characters": [sys.executable, "kneser_ney.py", "--unit", "char"],
+    "Kneser-Ney, words": [sys.executable, "kneser_ney.py", "--unit", "word"],
+}
+
+
+def wanted(name: str, text: str) -> bool:
+    """Whether a row makes sense for a text."""
+    if name == "scriptbot, as a script":
+        return text == "moes_tavern_lines"
+    return "ord" not in name or text not in UNSPACED
+
+
+def measured(name: str, train: Path, test: Path, minutes: float, seed: int) -> dict[str, Any]:
+    """Train and evaluate one model through its command line."""
+    how, budget = ROWS[name], ["--minutes", str(minutes), "--seed", str(seed)]
+    if not isinstance(how, str):
+        python, script, *more = how
+        record: dict[str, Any] = json.loads(_said([python, str(PEERS / script), str(train), str(test), *more, *budget]))
+        return record
+    scriptbot, model = [sys.executable, "-m", "scriptbot"], train.parent / "model.safetensors"
+    _said([*scriptbot, "train", str(train), "--output", str(model), "--format", how, "--force", *budget])
+    record = json.loads(_said([*scriptbot, "evaluate", str(model), str(test), "--format", how, "--json"]))
     return record
 
 
+def _said(command: list[str]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
+    return done.stdout.strip().rpartition("\n")[2]
+
+
+def stored() -> list[dict[str, Any]]:
+    """The runs so far."""
+    runs: list[dict[str, Any]] = json.loads(STORE.read_text("utf-8"))["runs"] if STORE.is_file() else []
+    return runs
+
+
+def keep(runs: list[dict[str, Any]]) -> None:
+    """Write them down, one run a line."""
+    RESULTS.mkdir(exist_ok=True)
+    lines = ",\n".join(f" {json.dumps(run, ensure_ascii=False)}" for run in runs)
+    STORE.write_text(f'{{"benchmark": "quality", "runs": [\n{lines}\n]}}\n', "utf-8")
+
+
+def series(texts: list[str], minutes: list[float], seeds: int, names: list[str]) -> None:
+    """Measure what is not there yet; every budget's models one after the other."""
+    for text in texts:
+        train, test = TEXTS[text]()
+        with tempfile.TemporaryDirectory() as folder:
+            paths = Path(folder) / "train.txt", Path(folder) / "test.txt"
+            for path, part in zip(paths, (train, test), strict=True):
+                path.write_text(part, "utf-8", newline="")
+            for budget in minutes:
+                for seed in range(1, seeds + 1):
+                    for name in filter(lambda name: wanted(name, text), names):
+                        run = {"text": text, "model": name, "minutes": budget, "seed": seed}
+                        runs = stored()
+                        if any(run.items() <= old.items() for old in runs):
+                            continue
+                        run |= measured(name, *paths, budget, seed)
+                        if text == "ptb":  # a line end is a word there
+                            words = len(test.split()) + test.count("\n")
+                            run["perplexity"] = 2.0 ** (run["bits_per_character"] * len(test) / words)
+                        print(json.dumps(run, ensure_ascii=False), flush=True)
+                        keep([*runs, {**run, "machine": machine()}])
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, nargs="*", default=[5.0], help="budgets for tinyshakespeare")
-    parser.add_argument("--tavern-minutes", type=float, nargs="*", default=[2.0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--texts", nargs="+", choices=list(TEXTS))
+    parser.add_argument("--minutes", type=float, nargs="+")
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--peers", action="store_true", help="the peers too")
     given = parser.parse_args()
-    rows = []
-    plan = [("tinyshakespeare", shakespeare, given.minutes), ("moes_tavern_lines", tavern, given.tavern_minutes)]
-    for name, split, budgets in plan:
-        for minutes in budgets:
-            with tempfile.TemporaryDirectory() as folder:
-                train, test, form = split(Path(folder))
-                found = [measured(train, test, form, minutes, seed + 1) for seed in range(given.seeds)]
-            row = {
-                "text": name,
-                "minutes": minutes,
-                "seeds": given.seeds,
-                "static": spread([one["bits_per_character_static"] for one in found]),
-                "with the cache": spread([one["bits_per_character"] for one in found]),
-                "characters": found[0]["characters"],
-            }
-            print(json.dumps(row), flush=True)
-            rows.append(row)
-    keep("quality", {"rows": rows})
+    ours = [name for name in ROWS if name.startswith("scriptbot")]
+    names = list(ROWS) if given.peers else ours
+    if given.texts or given.minutes or given.peers:
+        series(given.texts or list(TEXTS), given.minutes or [5.0], given.seeds, names)
+    else:
+        series(["tinyshakespeare"], [5.0], given.seeds, ours)
+        series(["moes_tavern_lines"], [2.0], given.seeds, ours)
+    assert all(math.isfinite(run["bits_per_character"]) for run in stored())
 
 
 if __name__ == "__main__":

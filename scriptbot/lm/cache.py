@@ -24,7 +24,8 @@ from scriptbot.lm.params import Array
 class _Buffer:
     def __init__(self, room: int, width: int) -> None:
         self.keys = np.zeros((room, width), np.float32)
-        self.words = np.zeros((room, 2), np.int64)  # stem, form
+        self.stems = np.zeros(room, np.int64)
+        self.forms = np.zeros(room, np.int64)
         self.used = 0
 
 
@@ -46,10 +47,11 @@ class Cache:
             keep = min(end, self.window)
             fresh = _Buffer(len(buffer.keys), buffer.keys.shape[1])
             fresh.keys[:keep] = buffer.keys[end - keep : end]
-            fresh.words[:keep] = buffer.words[end - keep : end]
+            fresh.stems[:keep] = buffer.stems[end - keep : end]
+            fresh.forms[:keep] = buffer.forms[end - keep : end]
             buffer, end = fresh, keep
         buffer.keys[end] = key
-        buffer.words[end] = stem, form
+        buffer.stems[end], buffer.forms[end] = stem, form
         buffer.used = end + 1
         return Cache(self.window, buffer, end + 1)
 
@@ -59,16 +61,23 @@ class Cache:
         return self._buffer.keys[self._end - len(self) : self._end]
 
     @property
-    def words(self) -> NDArray[np.int64]:
-        """[n, 2] the stem and form that followed each."""
-        return self._buffer.words[self._end - len(self) : self._end]
+    def stems(self) -> NDArray[np.int64]:
+        """[n] the stem that followed each."""
+        return self._buffer.stems[self._end - len(self) : self._end]
 
-    def votes(self, query: Array, sharpness: float) -> Array:
-        """[n] weights that sum to 1, one per past word."""
-        similarity = np.float32(sharpness) * (self.keys @ query)
-        weights = np.exp(similarity - similarity.max())
-        result: Array = weights / weights.sum()
-        return result
+    @property
+    def forms(self) -> NDArray[np.int64]:
+        """[n] and its form."""
+        return self._buffer.forms[self._end - len(self) : self._end]
+
+    def votes(self, query: Array, sharpness: float, share: float = 1.0) -> Array:
+        """[n] weights that sum to ``share``, one per past word."""
+        weights: Array = self.keys @ query
+        weights *= np.float32(sharpness)
+        weights -= weights.max()
+        np.exp(weights, out=weights)
+        weights *= np.float32(share) / weights.sum()
+        return weights
 
 
 def empty(window: int, width: int) -> Cache:

@@ -15,14 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scriptbot.config import SampleConfig
-from scriptbot.lm import cache, recall, sampling, spelling
+from scriptbot.lm import cache, sampling, spelling
 from scriptbot.lm.cache import Cache
+from scriptbot.lm.lstm import softmax
 from scriptbot.lm.model import Model
 from scriptbot.lm.network import Network, Recurrent
 from scriptbot.lm.params import Array
 from scriptbot.text.vocabulary import (
     CASES,
     DIRECTION,
+    FORMS,
     LEADS,
     NOBODY,
     SCENE,
@@ -39,7 +41,9 @@ RECENT = 64  # words that the repetition penalty looks back on
 Stems = NDArray[np.int64]
 
 MOST_TRIES = 16  # draws of a word that fits behind the last one
+MOST_KNOWN = 4_000  # answers about pieces that are kept
 _NOTHING: Stems = np.zeros(0, np.int64)
+_NO_VOTES = [0.0] * FORMS
 _SENTENCE_ENDS = frozenset(".!?…。！？")
 
 
@@ -50,8 +54,9 @@ class State:
     Attributes:
         recurrent: of the word LSTM.
         hidden: [H] its output, from which the next word is foretold.
+        query: [D] what it asks the cache and the softmax for.
+        forms: [X] logits of the next form.
         cache: words of this conversation.
-        recent: stems just said, for the repetition penalty.
         spelled: stems from outside the softmax that the network remembers.
         lead: white space that the text read last ended in; the next piece has to begin with it.
         last: the text of the last piece; empty after structure.
@@ -59,8 +64,9 @@ class State:
 
     recurrent: Recurrent
     hidden: Array
+    query: Array
+    forms: Array
     cache: Cache
-    recent: tuple[int, ...] = ()
     spelled: tuple[int, ...] = ()
     lead: str | None = None
     last: str = ""
@@ -92,6 +98,8 @@ class Engine:
         self.model = model
         self.coder = Coder(model.vocabulary)
         self.network = Network(model, self.coder.stem)
+        self._opens: dict[tuple[str, tuple[str, ...], bool], tuple[int, ...]] = {}
+        self._settlements: dict[tuple[str, int, int], tuple[int, int] | None] = {}
 
     @property
     def cast(self) -> tuple[str, ...]:
@@ -102,25 +110,26 @@ class Engine:
         """A fresh conversation, at the start of a scene."""
         memory = cache.empty(self.model.cache.window, self.model.config.embedding)
         recurrent = self.network.start()
-        return self.read(State(recurrent, recurrent.hidden[-1], memory), [Token(SCENE, STRUCTURE)], remember=False)
+        hidden = recurrent.hidden[-1]
+        blank = State(recurrent, hidden, *self.network.ahead(hidden), memory)
+        return self.read(blank, [Token(SCENE, STRUCTURE)], remember=False)
 
     def read(self, state: State, tokens: Iterable[Token], *, remember: bool = True) -> State:
         """The state after more tokens."""
-        recurrent, hidden, memory = state.recurrent, state.hidden, state.cache
-        recent = list(state.recent)
-        spelled = state.spelled
+        recurrent, hidden, memory, spelled = state.recurrent, state.hidden, state.cache, state.spelled
+        query, forms = state.query, state.forms
         token = None
         for token in tokens:
             if remember:
-                memory = memory.add(self.network.query(hidden), token.stem, token.form)
+                memory = memory.add(query, token.stem, token.form)
             hidden, recurrent = self.network.step(token, recurrent)
-            recent.append(token.stem)
+            query, forms = self.network.ahead(hidden)
             if token.stem >= self.network.words:
                 spelled = (*spelled, token.stem)[-self.model.config.recall :]
         if token is None:
             return state
         last = "" if token.form == STRUCTURE else render(self.coder.stem(token.stem), token.form)
-        return State(recurrent, hidden, memory, tuple(recent[-RECENT:]), spelled, None, last)
+        return State(recurrent, hidden, query, forms, memory, spelled, None, last)
 
     def read_speech(self, state: State, character: str, text: str) -> State:
         """The state after a whole speech of anybody, known or not."""
@@ -193,65 +202,61 @@ class Engine:
 
     def _cast_next(self, state: State, settings: SampleConfig, rng: np.random.Generator) -> tuple[str, float]:
         first = self.coder.vocabulary.cue(0)
-        odds = self.network.stem_odds(self.network.query(state.hidden), STRUCTURE)[first : first + len(self.cast)]
+        odds = self.network.stem_odds(state.query, STRUCTURE)[first : first + len(self.cast)]
         member = sampling.draw(sampling.temper(odds, settings.temperature), rng)
         return self.cast[member], math.log(odds[member] / odds.sum())
 
     def _next(
-        self, state: State, settings: SampleConfig, rng: np.random.Generator, leads: Iterable[str], *, may_end: bool
+        self, state: State, settings: SampleConfig, rng: np.random.Generator, leads: tuple[str, ...], *, may_end: bool
     ) -> tuple[int, int, float] | None:
         """(stem, form, log-probability) of the next piece; None for the end of the speech.
 
         The form is drawn first, then the stem; the network's odds and the cache's are mixed both times.
         """
-        query = self.network.query(state.hidden)
-        share, votes, words = np.float32(0.0), None, state.cache.words
-        if settings.cache and len(state.cache):
-            share = np.float32(self.model.cache.weight)
-            votes = share * state.cache.votes(query, self.model.cache.sharpness)
-        by_network = (np.float32(1.0) - share) * self.network.form_odds(state.hidden)
-        forms = by_network
-        if votes is not None:
-            forms = forms + np.bincount(words[:, 1], votes, minlength=len(forms)).astype(np.float32)
-        mask = np.zeros(len(forms), np.float32)
-        for lead in leads:
-            if list(pieces(f"{state.last}{lead}."))[-1] != (lead, "."):
-                continue  # white space that would run into that before it
-            mask[LEADS.index(lead) * CASES : LEADS.index(lead) * CASES + CASES] = 1.0
-        mask[STRUCTURE] = may_end
-        if not mask.any():
+        share, votes, seen = 0.0, None, state.cache
+        if settings.cache and len(seen):
+            share = self.model.cache.weight
+            votes = seen.votes(state.query, self.model.cache.sharpness, share)
+        forms = softmax(state.forms.copy(), 1.0 - share).tolist()
+        voted = _NO_VOTES if votes is None else np.bincount(seen.forms, votes, minlength=FORMS).tolist()
+        opens = self._open(state.last, leads, may_end)
+        if not opens:
             return None
-        form = sampling.draw(sampling.temper(forms * mask, settings.temperature), rng)
+        weights = [forms[form] + voted[form] for form in opens]
+        form = opens[sampling.draw_few(weights, settings.temperature, rng)]
         if form == STRUCTURE:
             return None
-        odds = self.network.stem_odds(query, form)
-        odds *= by_network[form]
+        odds = self.network.stem_odds(state.query, form, forms[form])
         odds[1 : self.coder.vocabulary.first_stem] = 0.0
         if not (self.coder.vocabulary.rare or state.spelled or settings.invent):
             odds[SPELL] = 0.0
         beyond = _NOTHING
         if votes is not None:
-            here = np.flatnonzero(words[:, 1] == form)
-            stems, weights = words[here, 0], votes[here]
-            if len(stems) and stems.max() >= len(odds):
-                inside = stems < len(odds)
-                beyond, which = np.unique(stems[~inside], return_inverse=True)
-                more = np.bincount(which, weights[~inside], minlength=len(beyond)).astype(np.float32)
-                odds = np.concatenate([odds, more])
-                stems, weights = stems[inside], weights[inside]
-            np.add.at(odds, stems, weights)
-        self._penalise(odds, beyond, state, settings)
+            here = (seen.forms == form).nonzero()[0]
+            odds, beyond = _with_votes(odds, seen.stems.take(here), votes.take(here))
+        if settings.repetition_penalty > 1.0:
+            self._penalise(odds, beyond, state, settings.repetition_penalty)
         return self._fitting(odds, beyond, form, state, settings, rng)
 
-    def _penalise(self, odds: Array, beyond: Stems, state: State, settings: SampleConfig) -> None:
+    def _open(self, last: str, leads: tuple[str, ...], may_end: bool) -> tuple[int, ...]:
+        """The forms whose white space can follow the last piece without running into it."""
+        key = last, leads, may_end
+        found = self._opens.get(key)
+        if found is None:
+            if len(self._opens) > MOST_KNOWN:
+                self._opens.clear()
+            fit = [LEADS.index(lead) for lead in leads if list(pieces(f"{last}{lead}."))[-1] == (lead, ".")]
+            forms = [lead * CASES + case for lead in fit for case in range(CASES)]
+            found = self._opens[key] = (*forms, *([STRUCTURE] if may_end else []))
+        return found
+
+    def _penalise(self, odds: Array, beyond: Stems, state: State, penalty: float) -> None:
         """Divide the odds of words just said."""
-        if settings.repetition_penalty <= 1.0:
-            return
         places = {int(stem): self.network.words + place for place, stem in enumerate(beyond)}
-        for stem in set(state.recent):
+        for stem in set(state.cache.stems[-RECENT:].tolist()):
             place = stem if stem < self.network.words else places.get(stem)
             if place is not None and self.coder.stem(stem)[:1].isalpha():
-                odds[place] /= np.float32(settings.repetition_penalty)
+                odds[place] /= np.float32(penalty)
 
     def _fitting(
         self, odds: Array, beyond: Stems, form: int, state: State, settings: SampleConfig, rng: np.random.Generator
@@ -271,7 +276,8 @@ class Engine:
                 odds[index] = 0.0
             if not odds.any():
                 break
-        return stem, form, score
+        spaced = LEADS.index(" ") * CASES + form % CASES
+        return (*(self._settled(state.last, stem, spaced) or (stem, spaced)), score)
 
     def _settled(self, last: str, stem: int, form: int) -> tuple[int, int] | None:
         """The piece as reading would number it; None if behind ``last`` it would be read as something else, or not
@@ -279,6 +285,16 @@ class Engine:
 
         So that two words never run into one, and whoever reads what was said gets into the state of who said it.
         """
+        if form >= CASES and last and not last[-1].isspace():
+            last = "x"  # behind white space it does not matter which word there was
+        key = last, stem, form
+        if key not in self._settlements:
+            if len(self._settlements) > MOST_KNOWN:
+                self._settlements.clear()
+            self._settlements[key] = self._settle(last, stem, form)
+        return self._settlements[key]
+
+    def _settle(self, last: str, stem: int, form: int) -> tuple[int, int] | None:
         text = render(self.coder.stem(stem), form)
         *_, (lead, body) = pieces(last + text)
         if lead + body != text or lead != LEADS[form // CASES] or (not last and body.isspace()):
@@ -289,24 +305,37 @@ class Engine:
     def _outside(self, state: State, form: int, settings: SampleConfig, rng: np.random.Generator) -> tuple[int, float]:
         """A stem outside the softmax and its log-probability: spelled lately, seen in training, or with ``invent``
         perhaps new."""
-        p, hidden, score = self.network.parameters, state.hidden, 0.0
-        novelty = float(self.network.novelty(hidden))
-        may_be_other = bool(self.coder.vocabulary.rare) or settings.invent
+        network, hidden, score = self.network, state.hidden, 0.0
+        has_others = bool(self.coder.vocabulary.rare) or settings.invent
         if state.spelled:
-            memory = np.array([state.spelled], np.int32)
-            pad = np.full((1, self.model.config.recall - len(state.spelled)), recall.NONE, np.int32)
-            memory = np.concatenate([pad, memory], axis=1)
-            none, again = self.network.recall(hidden[None], np.array([form]), memory)
-            odds: Array = np.exp(np.concatenate([none if may_be_other else none - np.inf, again[0]]))
-            chosen = sampling.draw(sampling.temper(odds, settings.temperature), rng)
+            odds = network.recall_odds(hidden, form, state.spelled)
+            chosen = sampling.draw_few(
+                odds.tolist() if has_others else [0.0, *odds[1:].tolist()], settings.temperature, rng
+            )
             score = math.log(max(float(odds[chosen]), 1e-38))
             if chosen:
-                return int(memory[0, chosen - 1]), score
+                return state.spelled[chosen - 1], score
+        novelty = float(network.novelty(hidden))
         if settings.invent and rng.random() < novelty:
+            p = network.parameters
             word = spelling.spell(p, hidden, form, rng, settings.temperature)
             spelled = spelling.log_probabilities(p, [word], hidden[None], np.array([form]))[0]
             return self.coder.number(word), score + math.log(novelty) + float(spelled)
-        odds = np.exp(self.network.rare(hidden, form))
-        chosen = sampling.draw(sampling.temper(odds, settings.temperature), rng)
-        score += math.log(max(1.0 - novelty, 1e-38)) + math.log(max(float(odds[chosen]), 1e-38))
+        rare = network.rare_odds(hidden, form)
+        chosen = sampling.draw(sampling.temper(rare, settings.temperature), rng)
+        score += math.log(max(1.0 - novelty, 1e-38)) + math.log(max(float(rare[chosen]), 1e-38))
         return self.coder.vocabulary.words + chosen, score
+
+
+def _with_votes(odds: Array, stems: Stems, votes: Array) -> tuple[Array, Stems]:
+    """The odds [V] with the cache's votes added, longer by the stems beyond the softmax; and those stems."""
+    far = stems >= len(odds)
+    if not np.count_nonzero(far):
+        np.add.at(odds, stems, votes)
+        return odds, _NOTHING
+    extra: dict[int, float] = {}
+    for stem, vote in zip(stems[far].tolist(), votes[far].tolist(), strict=True):
+        extra[stem] = extra.get(stem, 0.0) + vote
+    near = np.flatnonzero(~far)
+    np.add.at(odds, stems.take(near), votes.take(near))
+    return np.concatenate((odds, np.fromiter(extra.values(), np.float32))), np.fromiter(extra, np.int64)

@@ -33,8 +33,9 @@ def log_softmax(logits: Array) -> Array:
     return result
 
 
-def softmax(logits: Array) -> Array:
-    """Probabilities of a vector of logits, in float32, shifted so that nothing overflows."""
-    odds: Array = np.exp(logits - logits.max())
-    odds /= odds.sum()
-    return odds
+def softmax(logits: Array, share: float = 1.0) -> Array:
+    """Probabilities of a vector of logits times ``share``, in float32; the logits are overwritten."""
+    logits -= logits.max()
+    np.exp(logits, out=logits)
+    logits *= np.float32(share) / logits.sum()
+    return logits

@@ -1,7 +1,10 @@
-"""From a distribution to a choice."""
+"""From odds to a choice."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,9 @@ from scriptbot.config import SampleConfig
 Weights = NDArray[np.floating[Any]]
 
 _TAIL = 1e-4  # of the likeliest: below, a candidate is sorted only if those above fall short
+_LEAST = 1e-20  # sum of weights below which the small ones among them are lost
+_BLOCK = 64  # entries that are skipped together while looking for the one drawn
+_TRIES = 4  # draws that may fall outside the nucleus before it is sorted out
 
 
 def temper(probabilities: Weights, temperature: float) -> Weights:
@@ -19,42 +25,94 @@ def temper(probabilities: Weights, temperature: float) -> Weights:
     top = probabilities.max()
     if top <= 0.0:
         return probabilities
-    scaled: Weights = np.power(probabilities / top, probabilities.dtype.type(1.0 / temperature))
+    scaled: Weights = probabilities * (1.0 / top)
+    if temperature != 1.0:
+        np.power(scaled, probabilities.dtype.type(1.0 / temperature), out=scaled)
     return scaled
 
 
 def restrict(weights: Weights, settings: SampleConfig) -> NDArray[np.intp]:
-    """The candidates that top-k, top-p (Holtzman et al. 2020) and min-p (Nguyen et al. 2024) leave.
+    """The candidates that top-k, then top-p (Holtzman et al. 2020) and min-p (Nguyen et al. 2024) leave.
 
-    The likeliest candidate always stays.
+    The likeliest candidate always stays, and whoever is as likely as the least likely one that stays.
     """
     top = weights.max()
     kept = np.flatnonzero(weights >= settings.min_p * top if settings.min_p > 0.0 else weights)
     if 0 < settings.top_k < len(kept):
-        kept = kept[np.argpartition(-weights[kept], settings.top_k - 1)[: settings.top_k]]
-        kept.sort()
+        least = np.partition(weights[kept], len(kept) - settings.top_k)[len(kept) - settings.top_k]
+        kept = kept[weights[kept] >= least]
     if settings.top_p >= 1.0:
         return kept
     chosen = weights[kept]
     wanted = settings.top_p * float(chosen.sum(dtype=np.float64))
-    likely = np.flatnonzero(chosen > _TAIL * top)
-    for among in (likely, np.arange(len(kept))):
-        order = among[np.argsort(-chosen[among], kind="stable")]
-        total = np.cumsum(chosen[order], dtype=np.float64)
+    for among in (chosen[chosen > _TAIL * top], chosen):
+        falling = np.sort(among)[::-1]
+        total = np.cumsum(falling, dtype=np.float64)
         if total[-1] >= wanted:
-            return kept[order[: int(np.searchsorted(total, wanted)) + 1]]
+            least = float(falling[int(total.searchsorted(wanted))])
+            return kept[chosen >= least]
     return kept
 
 
 def draw(weights: Weights, rng: np.random.Generator) -> int:
     """The index of one entry, drawn in proportion to its weight."""
-    edges = np.cumsum(weights, dtype=np.float64)
-    index = int(np.searchsorted(edges, rng.random() * edges[-1], side="right"))
-    return index if index < len(weights) else int(np.flatnonzero(weights)[-1])
+    return _drawn(weights, _edges(weights), rng)
+
+
+def _edges(weights: Weights) -> Weights:
+    """Running totals of the weights, block by block."""
+    blocks: Weights = np.add.reduceat(weights, _begins(len(weights)), dtype=np.float64)
+    return blocks.cumsum()
+
+
+@lru_cache(maxsize=256)
+def _begins(count: int) -> NDArray[np.intp]:
+    """Where the blocks of so many entries begin."""
+    return np.arange(0, count, _BLOCK)
+
+
+def _drawn(weights: Weights, edges: Weights, rng: np.random.Generator) -> int:
+    point = rng.random() * float(edges[-1])
+    block = int(edges.searchsorted(point, side="right"))
+    begin = block * _BLOCK
+    within = weights[begin : begin + _BLOCK].cumsum(dtype=np.float64)
+    if block:
+        point -= float(edges[block - 1])
+    place = int(within.searchsorted(point, side="right"))
+    if place < len(within) and weights[begin + place] > 0.0:
+        return begin + place
+    possible = np.flatnonzero(weights)  # a hair beyond, by rounding
+    return int(possible[max(0, int(possible.searchsorted(begin + place)) - 1)])
+
+
+def draw_few(weights: Sequence[float], temperature: float, rng: np.random.Generator) -> int:
+    """The index of one of a few entries, drawn in proportion to weight^(1/T)."""
+    top, power = max(weights), 1.0 / temperature
+    tempered = [(weight / top) ** power for weight in weights]
+    point = rng.random() * sum(tempered)
+    for index, weight in enumerate(tempered):
+        point -= weight
+        if point < 0.0:
+            return index
+    return max(index for index, weight in enumerate(tempered) if weight > 0.0)
 
 
 def choose(probabilities: Weights, settings: SampleConfig, rng: np.random.Generator) -> int:
-    """The index of one entry, drawn as the settings say."""
-    tempered = temper(probabilities, settings.temperature)
-    kept = restrict(tempered, settings)
-    return int(kept[draw(tempered[kept], rng)])
+    """The index of one entry, drawn as the settings say.
+
+    A draw from all that falls among the candidates is a draw from the candidates, and telling whether it does needs
+    no sorting.
+    """
+    weights = np.power(probabilities, probabilities.dtype.type(1.0 / settings.temperature))
+    edges = _edges(weights)
+    if not _LEAST < edges[-1] < math.inf:  # powers beyond what the numbers can hold
+        weights = temper(probabilities, settings.temperature)
+        edges = _edges(weights)
+    if settings.top_k == 0 and settings.min_p == 0.0:
+        wanted = settings.top_p * float(edges[-1])
+        for _ in range(_TRIES):
+            index = _drawn(weights, edges, rng)
+            if settings.top_p >= 1.0 or float(weights.dot(weights > weights[index])) < wanted:
+                return index
+    kept = restrict(weights, settings)
+    return int(kept[draw(weights[kept], rng)])

@@ -29,6 +29,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 LEADS = ("", " ", "\n", "\n\n")
 LOWER, CAPITALISED, UPPER = range(3)
@@ -132,17 +133,17 @@ class Vocabulary:
             (stem, number) for number, stem in enumerate(itertools.chain(self.frequent, self.rare), first)
         )
 
-    @property
+    @cached_property
     def first_stem(self) -> int:
         """Number of the first frequent stem: specials and cues stand before it."""
         return len(SPECIAL) + len(self.cast)
 
-    @property
+    @cached_property
     def words(self) -> int:
         """Size of the softmax."""
         return self.first_stem + len(self.frequent)
 
-    @property
+    @cached_property
     def known(self) -> int:
         """Softmax and rare stems together: the first number of a stem never seen."""
         return self.words + len(self.rare)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scriptbot.config import SampleConfig
-from scriptbot.lm.sampling import choose, draw, restrict, temper
+from scriptbot.lm.sampling import choose, draw, draw_few, restrict, temper
 
 ODDS = np.array([0.5, 0.25, 0.15, 0.1])
 
@@ -48,8 +48,50 @@ def test_what_cannot_be_is_no_candidate() -> None:
 
 def test_a_long_tail_is_cut_exactly() -> None:
     """Ninety-nine hundredths lie in a tail so flat that none of it is likely."""
-    odds = np.concatenate([[1.0], np.full(990_000, 1e-4)])
+    odds = np.concatenate([[1.0], np.linspace(1.001e-4, 1e-4, 990_000)])
     assert len(restrict(odds, SampleConfig(top_p=0.5))) == pytest.approx(990_000 / 2, rel=0.02)
+
+
+def test_equals_stay_or_go_together() -> None:
+    odds = np.array([0.4, 0.2, 0.2, 0.2])
+    assert list(restrict(odds, SampleConfig(top_p=0.5))) == [0, 1, 2, 3]
+    assert list(restrict(odds, SampleConfig(top_k=2, top_p=1.0))) == [0, 1, 2, 3]
+    assert list(restrict(odds, SampleConfig(top_p=0.4))) == [0]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        SampleConfig(temperature=0.7, top_p=0.8),
+        SampleConfig(temperature=1.3, top_p=0.3),
+        SampleConfig(temperature=1.0, top_k=5, top_p=0.9),
+        SampleConfig(temperature=0.9, min_p=0.2, top_p=1.0),
+    ],
+)
+@pytest.mark.parametrize("count", [3, 64, 200])
+def test_choices_follow_the_odds_of_the_candidates(settings: SampleConfig, count: int) -> None:
+    """Whether sorted out or drawn until one fits."""
+    odds = np.random.default_rng(count).dirichlet(np.full(count, 0.3))
+    weights = temper(odds, settings.temperature)
+    kept = restrict(weights, settings)
+    expected = np.zeros(count)
+    expected[kept] = weights[kept] / weights[kept].sum()
+    rng = np.random.default_rng(1)
+    found = np.bincount([choose(odds, settings, rng) for _ in range(20_000)], minlength=count) / 20_000
+    assert found == pytest.approx(expected, abs=0.015)
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=1).filter(lambda odds: max(odds) > 1e-30), st.floats(0.05, 5.0))
+def test_choices_are_possible_at_every_temperature(odds: list[float], temperature: float) -> None:
+    settings = SampleConfig(temperature=temperature)
+    for kind in (np.float32, np.float64):
+        array = np.array(odds, kind)
+        assert array[choose(array, settings, np.random.default_rng(0))] > 0.0
+
+
+@given(st.lists(st.floats(0.0, 1e30), min_size=1).filter(any), st.floats(0.05, 5.0), st.integers(0, 2**32))
+def test_a_few_are_drawn_alike(odds: list[float], temperature: float, seed: int) -> None:
+    assert odds[draw_few(odds, temperature, np.random.default_rng(seed))] > 0.0
 
 
 @given(st.lists(st.floats(0.0, 1e30), min_size=1).filter(any), st.integers(0, 2**32))

@@ -10,6 +10,7 @@ from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
 from scriptbot.lm.engine import Piece
 from scriptbot.session.session import Session
+from scriptbot.text.vocabulary import analyse
 
 SETTINGS = SampleConfig(seed=5, max_words=6)
 
@@ -200,12 +201,14 @@ def test_plain_text_goes_on_where_it_ends() -> None:
 def test_what_nobody_has_used_is_invented_only_when_asked() -> None:
     model = support.model()
     model.parameters.output_bias[0] = 4.0  # gladly outside the softmax
-    model.parameters.novel_bias[0] = 4.0  # and there gladly new
+    model.parameters.novel_bias[0] = 4.0  # and there gladly new,
+    model.parameters.sentinel_bias[0] = 90.0  # not one that was just said
     known = {*support.FREQUENT, *support.RARE, "hello", "you", ""}
     for invent in (False, True):
         settings = SampleConfig(seed=5, max_words=20, invent=invent)
         one = Session(model, name="tiny", settings=settings)
         talk(one, *["hello"] * 30)
-        said = {one.engine.coder.stem(int(stem)) for stem in one.state.cache.words[:, 0]}
+        replies = " ".join(line.text for line in one.transcript if line.character != "You")
+        said = {stem for stem, _ in analyse(replies)}
         assert bool(said - known) == invent
         assert invent or said & set(support.RARE)
