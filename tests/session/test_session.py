@@ -9,6 +9,7 @@ import support
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
 from scriptbot.lm.engine import Piece
+from scriptbot.lm.params import END, FIRST_BYTE
 from scriptbot.session.session import Session
 from scriptbot.text.vocabulary import analyse
 
@@ -203,6 +204,8 @@ def test_what_nobody_has_used_is_invented_only_when_asked() -> None:
     model.parameters.output_bias[0] = 4.0  # gladly outside the softmax
     model.parameters.novel_bias[0] = 4.0  # and there gladly new,
     model.parameters.sentinel_bias[0] = 90.0  # not one that was just said
+    model.parameters.speller_output_bias[FIRST_BYTE + ord("a") : FIRST_BYTE + ord("z")] = 9.0
+    model.parameters.speller_output_bias[END] = 9.0
     known = {*support.FREQUENT, *support.RARE, "hello", "you", ""}
     for invent in (False, True):
         settings = SampleConfig(seed=5, max_words=20, invent=invent)
