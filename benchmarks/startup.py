@@ -35,7 +35,7 @@ def prompt() -> tuple[float, float, float]:
         child, terminal = pty.fork()
         if child == 0:
             os.execve(sys.executable, [*SCRIPTBOT, "--seed", "1"], environment)
-        drawn = _until(terminal, b"> ") - began
+        drawn = _until(terminal, b"\x1b[0m>") - began
         os.write(terminal, b"ROMEO: But soft\r")
         asked = time.perf_counter()
         answered = _until(terminal, b"\x1b[1;") - asked

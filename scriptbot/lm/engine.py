@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from scriptbot.config import SampleConfig
 from scriptbot.lm import cache, sampling, spelling
 from scriptbot.lm.cache import Cache
-from scriptbot.lm.lstm import softmax
 from scriptbot.lm.model import Model
 from scriptbot.lm.network import Network, Recurrent
 from scriptbot.lm.params import Array
@@ -201,10 +200,9 @@ class Engine:
         yield Piece("end", "", "", 0.0, state)
 
     def _cast_next(self, state: State, settings: SampleConfig, rng: np.random.Generator) -> tuple[str, float]:
-        first = self.coder.vocabulary.cue(0)
-        odds = self.network.stem_odds(state.query, STRUCTURE)[first : first + len(self.cast)]
+        odds = self.network.cast_odds(state.query)
         member = sampling.draw(sampling.temper(odds, settings.temperature), rng)
-        return self.cast[member], math.log(odds[member] / odds.sum())
+        return self.cast[member], math.log(max(float(odds[member]), 1e-38))
 
     def _next(
         self, state: State, settings: SampleConfig, rng: np.random.Generator, leads: tuple[str, ...], *, may_end: bool
@@ -217,7 +215,7 @@ class Engine:
         if settings.cache and len(seen):
             share = self.model.cache.weight
             votes = seen.votes(state.query, self.model.cache.sharpness, share)
-        forms = softmax(state.forms.copy(), 1.0 - share).tolist()
+        forms = _few_odds(state.forms.tolist(), 1.0 - share)
         voted = _NO_VOTES if votes is None else np.bincount(seen.forms, votes, minlength=FORMS).tolist()
         opens = self._open(state.last, leads, may_end)
         if not opens:
@@ -325,6 +323,14 @@ class Engine:
         chosen = sampling.draw(sampling.temper(rare, settings.temperature), rng)
         score += math.log(max(1.0 - novelty, 1e-38)) + math.log(max(float(rare[chosen]), 1e-38))
         return self.coder.vocabulary.words + chosen, score
+
+
+def _few_odds(logits: list[float], share: float) -> list[float]:
+    """softmax times ``share``; for a dozen numbers Python is faster than an array."""
+    top = max(logits)
+    odds = [math.exp(logit - top) for logit in logits]
+    scale = share / sum(odds)
+    return [scale * one for one in odds]
 
 
 def _with_votes(odds: Array, stems: Stems, votes: Array) -> tuple[Array, Stems]:

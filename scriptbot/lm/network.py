@@ -5,6 +5,7 @@ One conversation is one stream, so everything here works on vectors; :mod:`scrip
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,11 +16,12 @@ from numpy.typing import NDArray
 from scriptbot.lm import recall
 from scriptbot.lm.lstm import log_softmax, sigmoid, softmax
 from scriptbot.lm.model import Model
-from scriptbot.lm.params import Array, LstmLayer
+from scriptbot.lm.params import Array
 from scriptbot.lm.spelling import chunks, features, reading_table
-from scriptbot.text.vocabulary import SPELL, Token
+from scriptbot.text.vocabulary import SPELL, STRUCTURE, Token
 
-MOST_READ = 3_000  # words whose reading is kept
+MOST_READ = 1_500  # words whose reading is kept
+MOST_INPUTS = 500  # words whose product with the kernel is kept
 _HALF, _ONE = np.float32(0.5), np.float32(1.0)
 
 
@@ -31,18 +33,32 @@ class Recurrent:
     cell: Array  # [layers, H]
 
 
-def _fused(layer: LstmLayer) -> tuple[Array, Array]:
-    """(kernel [4H, I + H], bias [4H]) of a layer for one product and one tanh per step.
+class Memory(dict[int, Array]):
+    """What was computed for a number, kept until there is too much of it; then the older half goes.
 
-    A vector behind the rows of a matrix is faster than one in front of its columns.  The gates stand in the order
-    input, forget, output, cell; the first three are halved, see :meth:`Network.step`.
+    Args:
+        compute: number → array.
+        most: entries kept.
     """
-    arrays = (np.concatenate([layer.kernel, layer.recurrent_kernel], axis=0), layer.bias[None])
-    kernel, bias = (
-        np.concatenate([_HALF * i, _HALF * f, _HALF * o, g], axis=1)
-        for i, f, g, o in (np.split(array, 4, axis=1) for array in arrays)
-    )
-    return np.ascontiguousarray(kernel.T), bias[0]
+
+    def __init__(self, compute: Callable[[int], Array], most: int) -> None:
+        self._compute, self._most = compute, most
+
+    def __missing__(self, number: int) -> Array:
+        if len(self) >= self._most:
+            for old in list(itertools.islice(self, self._most // 2)):
+                del self[old]
+        found = self[number] = self._compute(number)
+        return found
+
+
+def _arranged(kernel: Array) -> Array:
+    """A kernel [I, 4H] as [4H, I], which is faster, for one tanh per step.
+
+    The gates stand in the order input, forget, output, cell; the first three are halved, see :meth:`Network.step`.
+    """
+    i, f, g, o = np.split(kernel, 4, axis=1)
+    return np.ascontiguousarray(np.concatenate([_HALF * i, _HALF * f, _HALF * o, g], axis=1).T)
 
 
 class Network:
@@ -58,13 +74,19 @@ class Network:
         self.parameters = model.parameters
         self.words = model.vocabulary.words
         self._stem = stem
-        self._read: dict[int, Array] = {}
-        self._features: dict[int, Array] = {}
-        self._remembered: tuple[tuple[int, ...], Array] = ((), np.zeros((0, 0), np.float32))
-        self._places: dict[tuple[int, int], Array] = {}
-        self._layers = [_fused(layer) for layer in self.parameters.layers]
-        # one product for the query and the forms
         p = self.parameters
+        self.word = Memory(self._word, MOST_READ)
+        self.features = Memory(self._spelled, MOST_READ)
+        self._remembered: tuple[tuple[int, ...], Array] = ((), np.zeros((0, 0), np.float32))
+        self._kernels = [_arranged(layer.kernel) for layer in p.layers]
+        self._recurrent_kernels = [_arranged(layer.recurrent_kernel) for layer in p.layers]
+        self._biases = [_arranged(layer.bias[None])[:, 0] for layer in p.layers]
+        # The first layer's product with its input is a sum of products that come again and again.
+        first = self._kernels[0]
+        self._of_word = Memory(lambda stem: first @ self.word[stem], MOST_INPUTS)
+        self._of_form = Memory(lambda form: first @ p.form_embedding[form] + self._biases[0], MOST_INPUTS)
+        self._of_speaker = Memory(lambda speaker: first @ p.speaker_embedding[speaker], MOST_INPUTS)
+        # one product for the query and the forms
         self._ahead = np.ascontiguousarray(np.concatenate([p.query_kernel, p.form_kernel], axis=1).T)
         self._width = p.query_kernel.shape[1]
 
@@ -73,53 +95,43 @@ class Network:
         shape = (self.model.config.layers, self.model.config.hidden)
         return Recurrent(np.zeros(shape, np.float32), np.zeros(shape, np.float32))
 
-    def word(self, stem: int) -> Array:
-        """[D] a stem as it is read: its embedding and what the character CNN makes of it.
+    def _word(self, stem: int) -> Array:
+        """[D] a stem as it is read: its embedding and what the character CNN makes of it."""
+        p = self.parameters
+        read = p.embedding[stem if stem < self.words else SPELL]
+        if self._stem(stem):  # structure has no letters
+            read = read + self.features[stem] @ p.spelling_projection
+        result: Array = read
+        return result
 
-        Known after the first time, in a table of bounded size.
-        """
-        found = self._read.get(stem)
-        if found is None:
-            if len(self._read) > MOST_READ:
-                self._read.clear()
-            p = self.parameters
-            found = p.embedding[stem if stem < self.words else SPELL]
-            if self._stem(stem):  # structure has no letters
-                found = found + self.features(stem) @ p.spelling_projection
-            self._read[stem] = found
-        return found
-
-    def features(self, stem: int) -> Array:
-        """[F] what the character CNN makes of a stem outside the softmax; known after the first time."""
-        found = self._features.get(stem)
-        if found is None:
-            if len(self._features) > MOST_READ:
-                self._features.clear()
-            found = features(self.parameters, reading_table([self._stem(stem)]))[0]
-            if stem >= self.words:
-                self._features[stem] = found
-        return found
+    def _spelled(self, stem: int) -> Array:
+        """[F] what the character CNN makes of a stem."""
+        result: Array = features(self.parameters, reading_table([self._stem(stem)]))[0]
+        return result
 
     def read(self, token: Token) -> Array:
         """[D] the input of one token: word, spelling, form and speaker together."""
-        place = self._places.get((token.form, token.speaker))
-        if place is None:
-            p = self.parameters
-            place = self._places[token.form, token.speaker] = (
-                p.form_embedding[token.form] + p.speaker_embedding[token.speaker]
-            )
-        return self.word(token.stem) + place
+        p = self.parameters
+        vector: Array = self.word[token.stem] + p.form_embedding[token.form]
+        vector += p.speaker_embedding[token.speaker]
+        return vector
 
     def step(self, token: Token, state: Recurrent) -> tuple[Array, Recurrent]:
         """(top hidden [H], new state) after one token."""
-        x = self.read(token)
         hidden, cell = np.empty_like(state.hidden), np.empty_like(state.cell)
         units = hidden.shape[1]
-        for number, (kernel, bias) in enumerate(self._layers):
-            z = kernel @ np.concatenate((x, state.hidden[number]))
-            z += bias
+        x = hidden[0]
+        for number, recurrent_kernel in enumerate(self._recurrent_kernels):
+            z = recurrent_kernel @ state.hidden[number]
+            if number == 0:
+                z += self._of_word[token.stem]
+                z += self._of_form[token.form]
+                z += self._of_speaker[token.speaker]
+            else:
+                z += self._kernels[number] @ x
+                z += self._biases[number]
             np.tanh(z, out=z)
-            gates = z[: 3 * units]  # σ(x) = ½ tanh(½ x) + ½, and the kernel holds the inner half
+            gates = z[: 3 * units]  # σ(x) = ½ tanh(½ x) + ½, and the kernels hold the inner half
             gates += _ONE
             gates *= _HALF
             c, x = cell[number], hidden[number]
@@ -141,6 +153,15 @@ class Network:
     def forms(self, hidden: Array) -> Array:
         """[..., X] log-probabilities of the next form."""
         return log_softmax(hidden @ self.parameters.form_kernel + self.parameters.form_bias)
+
+    def cast_odds(self, query: Array) -> Array:
+        """[cast] probabilities that a member of the cast speaks next, given that one does."""
+        first = self.model.vocabulary.first_stem
+        cues = slice(first - len(self.model.vocabulary.cast), first)
+        p = self.parameters
+        logits: Array = p.embedding[cues] @ (query + p.query_form[STRUCTURE])
+        logits += p.output_bias[cues]
+        return softmax(logits)
 
     def stem_odds(self, query: Array, form: int, share: float = 1.0) -> Array:
         """[V] probabilities of the next stem in a form, times ``share``; entry 0 is everything outside the softmax."""
@@ -176,7 +197,7 @@ class Network:
     def _spellings(self, stems: Sequence[int]) -> Array:
         """[N, F] the CNN's view of stems; nothing of an empty place."""
         blank = np.zeros(self.parameters.spelling_bias.shape[0], np.float32)
-        return np.stack([blank if stem == recall.NONE else self.features(stem) for stem in stems])
+        return np.stack([blank if stem == recall.NONE else self.features[stem] for stem in stems])
 
     def novelty(self, hidden: Array) -> Array:
         """[...] probability that a word outside the softmax is new, and not one of the rare ones."""

@@ -112,7 +112,9 @@ def choose(probabilities: Weights, settings: SampleConfig, rng: np.random.Genera
         wanted = settings.top_p * float(edges[-1])
         for _ in range(_TRIES):
             index = _drawn(weights, edges, rng)
-            if settings.top_p >= 1.0 or float(weights.dot(weights > weights[index])) < wanted:
+            weight = weights[index]
+            # If it weighs more than all that may be left out, those above it cannot make up the nucleus.
+            if weight > edges[-1] - wanted or weights.dot(weights > weight) < wanted:
                 return index
     kept = restrict(weights, settings)
     return int(kept[draw(weights[kept], rng)])
