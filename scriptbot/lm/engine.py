@@ -260,12 +260,15 @@ class Engine:
         self, odds: Array, beyond: Stems, form: int, state: State, settings: SampleConfig, rng: np.random.Generator
     ) -> tuple[int, int, float]:
         """A stem that fits behind the last piece, as (stem, form, log-probability)."""
-        for _ in range(MOST_TRIES):
+        for tries in range(MOST_TRIES):
             index = sampling.choose(odds, settings, rng)
             score = math.log(max(float(odds[index]), 1e-38))
             stem = index if index < self.network.words else int(beyond[index - self.network.words])
             if index == SPELL:
-                stem, spelled = self._outside(state, form, settings, rng)
+                outside = self._outside(state, form, settings, rng, must=tries == MOST_TRIES - 1)
+                if outside is None:
+                    continue
+                stem, spelled = outside
                 score += spelled
             settled = self._settled(state.last, stem, form)
             if settled is not None:
@@ -300,9 +303,16 @@ class Engine:
         case, name = split_case(body)
         return self.coder.number(name), LEADS.index(lead) * CASES + case
 
-    def _outside(self, state: State, form: int, settings: SampleConfig, rng: np.random.Generator) -> tuple[int, float]:
+    def _outside(
+        self, state: State, form: int, settings: SampleConfig, rng: np.random.Generator, *, must: bool
+    ) -> tuple[int, float] | None:
         """A stem outside the softmax and its log-probability: spelled lately, seen in training, or with ``invent``
-        perhaps new."""
+        perhaps new.
+
+        Behind one entry of the softmax stand thousands of rare words, each hardly likely.  Temperature has to lower
+        the odds of each, not of all together, so that some draws of them come to nothing: None, to be drawn again
+        (unless there ``must`` be one).
+        """
         network, hidden, score = self.network, state.hidden, 0.0
         has_others = bool(self.coder.vocabulary.rare) or settings.invent
         if state.spelled:
@@ -313,6 +323,9 @@ class Engine:
             score = math.log(max(float(odds[chosen]), 1e-38))
             if chosen:
                 return state.spelled[chosen - 1], score
+        hidden_behind = max(len(self.coder.vocabulary.rare), 1)
+        if not (must or settings.invent) and rng.random() > hidden_behind ** (1.0 - 1.0 / settings.temperature):
+            return None
         novelty = float(network.novelty(hidden))
         if settings.invent and rng.random() < novelty:
             p = network.parameters

@@ -33,12 +33,12 @@ class Installed:
     def line(self) -> str:
         """For the eye."""
         if self.info is None:
-            return f"{self.name:<20}  damaged: {self.path}"
-        names = ", ".join(name for name, _ in self.info.cast[:3])
+            return f"{self.name:<16}  damaged: {self.path}"
+        names = ", ".join(name for name, _ in self.info.cast[:2])
         cast = f"{len(self.info.cast)} characters: {names}, …" if self.info.cast else "plain text"
         bits = self.info.provenance.get(_CACHED)
         figure = f"{bits:.2f} bits/character" if isinstance(bits, float) else ""
-        return f"{self.name:<20}  {self.info.bytes / 1e6:5.1f} MB  {figure:<20}  {cast}"
+        return f"{self.name:<16}  {self.info.bytes / 1e6:5.1f} MB  {figure:<20}  {cast}"
 
 
 def described() -> list[Installed]:

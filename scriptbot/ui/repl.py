@@ -12,7 +12,7 @@ from scriptbot.commands import REGISTRY
 from scriptbot.commands.registry import Quit, Reply, Result, Retrain, Said
 from scriptbot.errors import ScriptbotError
 from scriptbot.text.clean import printable
-from scriptbot.ui import complete, opening, prompt, view
+from scriptbot.ui import complete, opening, prompt, tty, view
 
 if TYPE_CHECKING:
     from scriptbot.config import SampleConfig
@@ -60,9 +60,10 @@ class Repl:
         while going:
             try:
                 line, pending = (pending or self._prompt.prompt()).strip(), ""
-                session = self._opened.result()
-                if line:
-                    going = self._answer(session, line)
+                with tty.unheard():
+                    session = self._opened.result()
+                    if line:
+                        going = self._answer(session, line)
             except KeyboardInterrupt:
                 print("Ctrl-D or :quit leaves.", file=sys.stderr)
             except EOFError:

@@ -261,6 +261,19 @@ def test_a_damaged_model_is_told_without_a_line_being_typed(tiny: Path, tmp_path
     assert "damaged" in terminal.shown
 
 
+def test_what_is_typed_while_they_speak_waits_for_the_prompt(terminal: Terminal) -> None:
+    terminal.ready()
+    terminal.child.send(":lines 40\r")
+    terminal.wait("lines is 40 now.")
+    terminal.ready()
+    terminal.child.send("hello\rgood night\r:lines\r")
+    terminal.wait("> hello", "> good night", "> :lines")
+    terminal.ready()
+    typed = [line for line in terminal.lines if "good night" in line or ":lines" in line]
+    assert typed == ["> :lines 40", "> good night", "> :lines"]
+    assert terminal.lines[-2] == "40"
+
+
 def test_the_seed_is_shown_and_can_be_sown_again(terminal: Terminal) -> None:
     assert terminal.say(":set SEED")[0].split()[:2] == ["seed", "3"]
     first = terminal.say("hello")
