@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-COLUMNS, ROWS = 92, 30
+COLUMNS, ROWS = 92, 20
 LINES = (
     "Who goes there?",
     ":character juliet",
