@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from scriptbot.errors import UsageError
 
 if TYPE_CHECKING:
-    from scriptbot.lm.engine import Piece
+    from scriptbot.lm.state import Piece
     from scriptbot.session.session import Session
 
 

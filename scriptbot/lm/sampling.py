@@ -88,7 +88,7 @@ def _drawn(weights: Weights, edges: Weights, rng: np.random.Generator) -> int:
 def draw_few(weights: Sequence[float], temperature: float, rng: np.random.Generator) -> int:
     """The index of one of a few entries, drawn in proportion to weight^(1/T)."""
     top, power = max(weights), 1.0 / temperature
-    tempered = [(weight / top) ** power for weight in weights]
+    tempered = [(weight / top) ** power for weight in weights] if top > 0.0 else [1.0] * len(weights)
     point = rng.random() * sum(tempered)
     for index, weight in enumerate(tempered):
         point -= weight

@@ -17,8 +17,9 @@ import numpy as np
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
-from scriptbot.lm.engine import Engine, Piece, State
+from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
+from scriptbot.lm.state import Piece, State
 from scriptbot.session.seed import Line, read_seed
 from scriptbot.text.cast import choose, fold
 

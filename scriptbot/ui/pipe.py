@@ -11,7 +11,7 @@ from scriptbot.errors import InputError, UsageError
 from scriptbot.text.clean import printable
 
 if TYPE_CHECKING:
-    from scriptbot.lm.engine import Piece
+    from scriptbot.lm.state import Piece
     from scriptbot.session.session import Session
 
 

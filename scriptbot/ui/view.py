@@ -18,7 +18,7 @@ from scriptbot.text.clean import printable
 
 if TYPE_CHECKING:
     from scriptbot.errors import ScriptbotError
-    from scriptbot.lm.engine import Piece
+    from scriptbot.lm.state import Piece
 
 COLOURS = (31, 32, 33, 34, 35, 36, 91, 92, 93, 94, 95, 96)
 UNBOUNDED = 1 << 30  # columns of a file

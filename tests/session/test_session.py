@@ -8,8 +8,8 @@ import support
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
-from scriptbot.lm.engine import Piece
 from scriptbot.lm.params import END, FIRST_BYTE
+from scriptbot.lm.state import Piece
 from scriptbot.session.session import Session
 from scriptbot.text.vocabulary import analyse
 

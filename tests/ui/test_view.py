@@ -8,7 +8,8 @@ import re
 import pytest
 import support
 
-from scriptbot.lm.engine import Engine, Piece
+from scriptbot.lm.engine import Engine
+from scriptbot.lm.state import Piece
 from scriptbot.ui.view import Stage, colour_of, columns
 
 STATE = Engine(support.model()).start()

@@ -1,0 +1,203 @@
+"""The next piece: from the network, the cache and the settings to one choice.
+
+The form is drawn first, then the stem; the network's odds and the cache's are mixed both times.  What is chosen fits
+behind the piece before it, so that whoever reads what was said gets into the state of who said it.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scriptbot.config import SampleConfig
+from scriptbot.lm import sampling, spelling
+from scriptbot.lm.model import CacheConfig
+from scriptbot.lm.network import Network
+from scriptbot.lm.params import Array
+from scriptbot.lm.state import State
+from scriptbot.text.vocabulary import CASES, FORMS, LEADS, SPELL, STRUCTURE, Coder, pieces, render, split_case
+
+RECENT = 64  # words that the repetition penalty looks back on
+MOST_TRIES = 16  # draws of a word that fits behind the last one
+MOST_KNOWN = 4_000  # answers about pieces that are kept
+
+Stems = NDArray[np.int64]
+_NOTHING: Stems = np.zeros(0, np.int64)
+_NO_VOTES = [0.0] * FORMS
+
+
+class Chooser:
+    """Draws pieces; it keeps nothing but answers that are worth having once.
+
+    Args:
+        network, coder: of the same model.
+        cache: how the cache is mixed in.
+    """
+
+    def __init__(self, network: Network, coder: Coder, cache: CacheConfig) -> None:
+        self.network, self.coder, self.cache = network, coder, cache
+        self._opens: dict[tuple[str, tuple[str, ...], bool], tuple[int, ...]] = {}
+        self._settlements: dict[tuple[str, int, int], tuple[int, int] | None] = {}
+
+    def cast(self, state: State, settings: SampleConfig, rng: np.random.Generator) -> tuple[int, float]:
+        """The member of the cast who speaks next, and the log-probability of that."""
+        odds = self.network.cast_odds(state.query)
+        member = sampling.draw(sampling.temper(odds, settings.temperature), rng)
+        return member, math.log(max(float(odds[member]), 1e-38))
+
+    def next(
+        self, state: State, settings: SampleConfig, rng: np.random.Generator, leads: tuple[str, ...], *, may_end: bool
+    ) -> tuple[int, int, float] | None:
+        """(stem, form, log-probability) of the next piece; None for the end of the speech.
+
+        Args:
+            leads: white space that the piece may begin with.
+            may_end: whether the speech may be over.
+        """
+        share, votes, seen = 0.0, None, state.cache
+        if settings.cache and len(seen):
+            share = self.cache.weight
+            votes = seen.votes(state.query, self.cache.sharpness, share)
+        forms = _few_odds(state.forms.tolist(), 1.0 - share)
+        voted = _NO_VOTES if votes is None else np.bincount(seen.forms, votes, minlength=FORMS).tolist()
+        opens = self._open(state.last, leads, may_end)
+        if not opens:
+            return None
+        weights = [forms[form] + voted[form] for form in opens]
+        form = opens[sampling.draw_few(weights, settings.temperature, rng)]
+        if form == STRUCTURE:
+            return None
+        odds = self.network.stem_odds(state.query, form, forms[form])
+        odds[1 : self.coder.vocabulary.first_stem] = 0.0
+        if not (self.coder.vocabulary.rare or state.spelled or settings.invent):
+            odds[SPELL] = 0.0
+        beyond = _NOTHING
+        if votes is not None:
+            here = (seen.forms == form).nonzero()[0]
+            odds, beyond = _with_votes(odds, seen.stems.take(here), votes.take(here))
+        if settings.repetition_penalty > 1.0:
+            self._penalise(odds, beyond, state, settings.repetition_penalty)
+        return self._fitting(odds, beyond, form, state, settings, rng)
+
+    def _open(self, last: str, leads: tuple[str, ...], may_end: bool) -> tuple[int, ...]:
+        """The forms whose white space can follow the last piece without running into it."""
+        key = last, leads, may_end
+        found = self._opens.get(key)
+        if found is None:
+            if len(self._opens) > MOST_KNOWN:
+                self._opens.clear()
+            fit = [LEADS.index(lead) for lead in leads if list(pieces(f"{last}{lead}."))[-1] == (lead, ".")]
+            forms = [lead * CASES + case for lead in fit for case in range(CASES)]
+            found = self._opens[key] = (*forms, *([STRUCTURE] if may_end else []))
+        return found
+
+    def _penalise(self, odds: Array, beyond: Stems, state: State, penalty: float) -> None:
+        """Divide the odds of words just said."""
+        places = {int(stem): self.network.words + place for place, stem in enumerate(beyond)}
+        for stem in set(state.cache.stems[-RECENT:].tolist()):
+            place = stem if stem < self.network.words else places.get(stem)
+            if place is not None and self.coder.stem(stem)[:1].isalpha():
+                odds[place] /= np.float32(penalty)
+
+    def _fitting(
+        self, odds: Array, beyond: Stems, form: int, state: State, settings: SampleConfig, rng: np.random.Generator
+    ) -> tuple[int, int, float]:
+        """A stem that fits behind the last piece, as (stem, form, log-probability)."""
+        for tries in range(MOST_TRIES):
+            index = sampling.choose(odds, settings, rng)
+            score = math.log(max(float(odds[index]), 1e-38))
+            stem = index if index < self.network.words else int(beyond[index - self.network.words])
+            if index == SPELL:
+                outside = self._outside(state, form, settings, rng, must=tries == MOST_TRIES - 1)
+                if outside is None:
+                    continue
+                stem, spelled = outside
+                score += spelled
+            settled = self._settled(state.last, stem, form)
+            if settled is not None:
+                return (*settled, score)
+            if index != SPELL:
+                odds[index] = 0.0
+            if not odds.any():
+                break
+        spaced = LEADS.index(" ") * CASES + form % CASES
+        return (*(self._settled(state.last, stem, spaced) or (stem, spaced)), score)
+
+    def _settled(self, last: str, stem: int, form: int) -> tuple[int, int] | None:
+        """The piece as reading would number it; None if behind ``last`` it would be read as something else, or not
+        at all, like white space at the beginning of a speech.
+        """
+        if form >= CASES and last and not last[-1].isspace():
+            last = "x"  # behind white space it does not matter which word there was
+        key = last, stem, form
+        if key not in self._settlements:
+            if len(self._settlements) > MOST_KNOWN:
+                self._settlements.clear()
+            self._settlements[key] = self._settle(last, stem, form)
+        return self._settlements[key]
+
+    def _settle(self, last: str, stem: int, form: int) -> tuple[int, int] | None:
+        text = render(self.coder.stem(stem), form)
+        *_, (lead, body) = pieces(last + text)
+        if lead + body != text or lead != LEADS[form // CASES] or (not last and body.isspace()):
+            return None
+        case, name = split_case(body)
+        return self.coder.number(name), LEADS.index(lead) * CASES + case
+
+    def _outside(
+        self, state: State, form: int, settings: SampleConfig, rng: np.random.Generator, *, must: bool
+    ) -> tuple[int, float] | None:
+        """A stem outside the softmax and its log-probability: spelled lately, seen in training, or with ``invent``
+        perhaps new.
+
+        Behind one entry of the softmax stand thousands of rare words, each hardly likely.  Temperature has to lower
+        the odds of each, not of all together, so that some draws of them come to nothing: None, to be drawn again
+        (unless there ``must`` be one).
+        """
+        network, hidden, score = self.network, state.hidden, 0.0
+        has_others = bool(self.coder.vocabulary.rare) or settings.invent
+        if state.spelled:
+            odds = network.recall_odds(hidden, form, state.spelled)
+            chosen = sampling.draw_few(
+                odds.tolist() if has_others else [0.0, *odds[1:].tolist()], settings.temperature, rng
+            )
+            score = math.log(max(float(odds[chosen]), 1e-38))
+            if chosen:
+                return state.spelled[chosen - 1], score
+        hidden_behind = max(len(self.coder.vocabulary.rare), 1)
+        if not (must or settings.invent) and rng.random() > hidden_behind ** (1.0 - 1.0 / settings.temperature):
+            return None
+        novelty = float(network.novelty(hidden))
+        if settings.invent and rng.random() < novelty:
+            p = network.parameters
+            word = spelling.spell(p, hidden, form, rng, settings.temperature)
+            spelled = spelling.log_probabilities(p, [word], hidden[None], np.array([form]))[0]
+            return self.coder.number(word), score + math.log(novelty) + float(spelled)
+        rare = network.rare_odds(hidden, form)
+        chosen = sampling.draw(sampling.temper(rare, settings.temperature), rng)
+        score += math.log(max(1.0 - novelty, 1e-38)) + math.log(max(float(rare[chosen]), 1e-38))
+        return self.coder.vocabulary.words + chosen, score
+
+
+def _few_odds(logits: list[float], share: float) -> list[float]:
+    """softmax times ``share``; for a dozen numbers Python is faster than an array."""
+    top = max(logits)
+    odds = [math.exp(logit - top) for logit in logits]
+    scale = share / sum(odds)
+    return [scale * one for one in odds]
+
+
+def _with_votes(odds: Array, stems: Stems, votes: Array) -> tuple[Array, Stems]:
+    """The odds [V] with the cache's votes added, longer by the stems beyond the softmax; and those stems."""
+    far = stems >= len(odds)
+    if not np.count_nonzero(far):
+        np.add.at(odds, stems, votes)
+        return odds, _NOTHING
+    extra: dict[int, float] = {}
+    for stem, vote in zip(stems[far].tolist(), votes[far].tolist(), strict=True):
+        extra[stem] = extra.get(stem, 0.0) + vote
+    near = np.flatnonzero(~far)
+    np.add.at(odds, stems.take(near), votes.take(near))
+    return np.concatenate((odds, np.fromiter(extra.values(), np.float32))), np.fromiter(extra, np.int64)

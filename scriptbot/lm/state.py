@@ -1,0 +1,54 @@
+"""A moment of a conversation, and a bit of what is said in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from scriptbot.lm.cache import Cache
+from scriptbot.lm.network import Recurrent
+from scriptbot.lm.params import Array
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A moment of a conversation.  Nothing in it is ever changed; keeping one is cheap.
+
+    Attributes:
+        recurrent: of the word LSTM.
+        hidden: [H] its output, from which the next word is foretold.
+        query: [D] what it asks the cache and the softmax for.
+        forms: [X] logits of the next form.
+        cache: words of this conversation.
+        spelled: stems from outside the softmax that the network remembers.
+        lead: white space that the text read last ended in; the next piece has to begin with it.
+        last: the text of the last piece; empty after structure.
+    """
+
+    recurrent: Recurrent
+    hidden: Array
+    query: Array
+    forms: Array
+    cache: Cache
+    spelled: tuple[int, ...] = ()
+    lead: str | None = None
+    last: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A bit of a reply.
+
+    Attributes:
+        kind: ``cue`` opens a speech (text: the name), ``text`` is part of it, ``end`` closes it.
+        text: for the eye, leading white space included.
+        character: who is speaking; empty in plain text.
+        log_probability: natural, under the model at temperature 1.
+        state: after this piece.
+    """
+
+    kind: Literal["cue", "text", "end"]
+    text: str
+    character: str
+    log_probability: float
+    state: State
