@@ -9,9 +9,9 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from scriptbot.errors import ScriptbotError, UsageError
 from scriptbot.text.clean import printable
 from scriptbot.ui import options
 from scriptbot.ui.train import train
+
+if TYPE_CHECKING:
+    from scriptbot.lm.explain import Row
 
 paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 
@@ -74,26 +77,48 @@ def _standard_input(most: int) -> bytes:
 @click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
 @click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
 @click.option("--cache/--no-cache", default=True, help="Score with the memory of the text so far.")
+@click.option("--explain", is_flag=True, help="Where the bits go: by kind of word, by frequency, by speaker.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @options.debug
 @options.version
 def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: str | None, cache: bool,
-             as_json: bool) -> None:  # fmt: skip
+             explain: bool, as_json: bool) -> None:  # fmt: skip
     """Bits per character that MODEL needs for the texts at PATHS."""
     from scriptbot.lm import evaluate as scoring
+    from scriptbot.lm import explain as explaining
     from scriptbot.text.load import open_source
     from scriptbot.ui import opening
 
     source = open_source(paths, format=format, encoding=encoding)
     loaded, _ = opening.load(model)
     result = scoring.evaluate(loaded, source.scenes(), as_text=source.format == "text", cache=cache)
-    record = dataclasses.asdict(result)
+    record: dict[str, Any] = dataclasses.asdict(result)
+    rows = explaining.explain(loaded, source.scenes(), as_text=source.format == "text") if explain else []
     if as_json:
-        click.echo(json.dumps(record))
+        told = [{**dataclasses.asdict(row), "bits": row.bits} for row in rows]
+        click.echo(json.dumps({**record, "explanation": told} if explain else record))
         return
     for name, value in record.items():
         shown = f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
         click.echo(f"{name.replace('_', ' '):<28}{shown}")
+    for line in _explained(rows, result.characters):
+        click.echo(printable(line))
+
+
+MOST_ROWS = 12  # of each table
+
+
+def _explained(rows: Sequence[Row], characters: int) -> Iterator[str]:
+    """Tables, one for each way of sorting; bits per piece, and what they add to the bits per character."""
+    everything = sum(row.bits for row in rows if row.by == "kind")
+    for by in dict.fromkeys(row.by for row in rows):
+        yield ""
+        yield f"{'by ' + by:<28}{'pieces':>10}{'form':>8}{'word':>8}{'spelling':>10}{'share':>8}{'bits/char':>11}"
+        for row in [row for row in rows if row.by == by][:MOST_ROWS]:
+            parts = (part / row.pieces for part in (row.form, row.word, row.spelling))
+            form, word, spelling = (f"{part:.2f}" for part in parts)
+            share, added = f"{row.bits / everything:.1%}", f"{row.bits / characters:.4f}"
+            yield f"{row.name:<28}{row.pieces:>10,}{form:>8}{word:>8}{spelling:>10}{share:>8}{added:>11}"
 
 
 @click.command(context_settings=options.CONTEXT)
