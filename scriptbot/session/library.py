@@ -81,9 +81,9 @@ def default_model() -> Path:
 
 
 def bundled_corpus() -> tuple[Path, ...]:
-    """The folder of scripts that came with the program; empty if there is none."""
+    """The folders of scripts that came with the program; empty if there is none."""
     folder = _bundled("corpus")
-    return (folder,) if folder else ()
+    return tuple(sorted(path for path in folder.iterdir() if path.is_dir())) if folder else ()
 
 
 def place_for(name: str) -> Path:
