@@ -153,7 +153,7 @@ class CacheScorer:
     def __init__(self, config: CacheConfig) -> None:
         self.config = config
         self._keys: Array | None = None
-        self._words = np.zeros((0, 2), np.int64)
+        self._words: NDArray[np.int64] = np.zeros((0, 2), np.int64)
 
     def votes(self, scores: Scores) -> tuple[Array, NDArray[np.bool_]]:
         """([T] the cache's probability of each target, [T] whether there was anything to vote)."""

@@ -75,7 +75,7 @@ def log_probabilities(parameters: Parameters, words: Sequence[str], hidden: Arra
     total = np.zeros(len(words), np.float32)
     h = start(parameters, hidden, forms)
     c = np.zeros_like(h)
-    previous = np.full(len(words), BEGIN, np.int32)
+    previous: NDArray[np.int32] = np.full(len(words), BEGIN, np.int32)
     for position in range(max(map(len, spelled), default=0)):
         alive = np.array([len(word) > position for word in spelled])
         current = np.array([word[position] if len(word) > position else PAD for word in spelled], np.int32)

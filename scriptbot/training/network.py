@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from scriptbot.config import ModelConfig
 from scriptbot.lm.params import BEGIN, PAD, Array
@@ -36,7 +37,12 @@ class Network:
     """
 
     def __init__(
-        self, config: ModelConfig, arrays: dict[str, Array], table: np.ndarray, counts: np.ndarray, dtype: Any
+        self,
+        config: ModelConfig,
+        arrays: dict[str, Array],
+        table: NDArray[np.int32],
+        counts: NDArray[np.int64],
+        dtype: Any,
     ) -> None:
         self.config = config
         self.dtype = dtype

@@ -9,7 +9,8 @@ from scriptbot.lm.evaluate import evaluate
 from scriptbot.lm.explain import Row, explain
 from scriptbot.text.formats import find_format
 
-SCRIPT = """ROMEO: But soft! What light is at yonder window?
+SCRIPT = (
+    """ROMEO: But soft! What light is at yonder window?
 JULIET: What is love, but a light? Zanzibar.
 (A bell.)
 ROMEO: Zanzibar is soft, the moon is envious; the moon!
@@ -17,7 +18,9 @@ NURSE: I love you.
 
 
 JULIET: Good night.
-""" * 20
+"""
+    * 20
+)
 
 
 def rows(model_cast: tuple[str, ...] = support.CAST, format: str = "colon") -> list[Row]:

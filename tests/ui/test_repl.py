@@ -192,6 +192,7 @@ def test_tab_completes(terminal: Terminal) -> None:
     terminal.wait(":character JULIET")
     terminal.child.send("\r")
     terminal.wait("JULIET answers now.")
+    assert terminal.say(":character") == ["JULIET"]
 
 
 def test_wide_characters_and_a_narrower_window(terminal: Terminal) -> None:
