@@ -187,8 +187,9 @@ class Coder:
             return known
         number = self._numbers.get(stem)
         if number is None:
-            number = self._numbers[stem] = self.vocabulary.known + len(self.novel)
-            self.novel.append(stem)
+            number = self.vocabulary.known + len(self.novel)
+            self.novel.append(stem)  # first, so that Ctrl-C in between leaves no number without a word
+            self._numbers[stem] = number
         return number
 
     def stem(self, number: int) -> str:

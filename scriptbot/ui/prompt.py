@@ -15,6 +15,8 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output.defaults import create_output
 
+from scriptbot.text.clean import printable
+
 
 def history() -> History:
     """The lines typed before, private to the user; one that cannot be written costs a warning."""
@@ -26,7 +28,7 @@ def history() -> History:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
         path.chmod(0o600)
     except OSError as error:
-        print(f"scriptbot: the history {path} cannot be written: {error.strerror}.", file=sys.stderr)
+        print(f"scriptbot: the history {printable(str(path))} cannot be written: {error.strerror}.", file=sys.stderr)
         return InMemoryHistory()
     return FileHistory(str(path))
 
