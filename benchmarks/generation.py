@@ -17,6 +17,7 @@ from scriptbot.config import SampleConfig
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
 from scriptbot.lm.model_file import load_model
+from scriptbot.lm.network import KEY
 from scriptbot.session.session import Session
 
 ROUNDS, WORDS, TURNS = 7, 600, 5000
@@ -42,7 +43,7 @@ def products(model: Model, *, rearranged: bool) -> float:
         rearranged: whether the arrays are laid out as is fastest, a row per result, and not as the model holds them.
     """
     p, rng = model.parameters, np.random.default_rng(0)
-    keys = np.ones((model.cache.window, p.query_kernel.shape[1]), np.float32)
+    keys = np.ones((model.cache.window, KEY), np.float32)
     kernels = [np.concatenate([layer.kernel, layer.recurrent_kernel]) for layer in p.layers]
     matrices = [matrix.T for matrix in (*kernels, p.query_kernel, p.form_kernel)] + [p.embedding, keys]
     if rearranged:

@@ -1,9 +1,13 @@
 """The words of this conversation, ready to come back.
 
-A window of past (query, next word) pairs.  Places whose query resembles the present one vote for the word that
+A window of past (key, next word) pairs.  Places whose key resembles the present one vote for the word that
 followed them (Grave, Joulin & Usunier, *Improving neural language models with a continuous cache*, 2017)::
 
-    p_cache(w) ∝ Σ_i [word_i = w] · exp(θ · q · q_i)
+    p_cache(stem | form) ∝ Σ_i [form_i = form] · [stem_i = stem] · exp(θ · k · k_i − age_i / reach)
+
+White space and capitals are foretold well enough by the network, so places vote only for the stem, and only those of
+the form that was chosen; older ones are heard less.  Queries are compared in the few directions in which they differ
+most, see :attr:`scriptbot.lm.network.Network.key_kernel`: a tenth of the work, the same votes.
 
 It works on words as they are written, so it also repeats names that the model has never seen.
 
@@ -41,7 +45,7 @@ class Cache:
         return min(self._end, self.window)
 
     def add(self, key: Array, stem: int, form: int) -> Cache:
-        """With one more pair: the query [D] and the word that followed it."""
+        """With one more pair: the key [K] and the word that followed it."""
         buffer, end = self._buffer, self._end
         if buffer.used != end or end == len(buffer.keys):
             keep = min(end, self.window)
@@ -57,7 +61,7 @@ class Cache:
 
     @property
     def keys(self) -> Array:
-        """[n, D] past queries, oldest first."""
+        """[n, K] past keys, oldest first."""
         return self._buffer.keys[self._end - len(self) : self._end]
 
     @property
@@ -70,16 +74,22 @@ class Cache:
         """[n] and its form."""
         return self._buffer.forms[self._end - len(self) : self._end]
 
-    def votes(self, query: Array, sharpness: float, share: float = 1.0) -> Array:
-        """[n] weights that sum to ``share``, one per past word."""
-        weights: Array = self.keys @ query
+    def votes(
+        self, key: Array, form: int, sharpness: float, reach: float, share: float = 1.0
+    ) -> tuple[NDArray[np.int64], Array]:
+        """([m] stems, [m] votes that sum to ``share``): one for every past word of that form, if there was any."""
+        here = (self.forms == form).nonzero()[0]
+        if not len(here):
+            return here, np.zeros(0, np.float32)
+        weights: Array = (self.keys @ key).take(here)
         weights *= np.float32(sharpness)
+        weights += here.astype(np.float32) * np.float32(1.0 / reach)
         weights -= weights.max()
         np.exp(weights, out=weights)
         weights *= np.float32(share) / weights.sum()
-        return weights
+        return self.stems.take(here), weights
 
 
 def empty(window: int, width: int) -> Cache:
-    """A cache for ``window`` words with queries of ``width`` numbers."""
+    """A cache for ``window`` words with keys of ``width`` numbers."""
     return Cache(window, _Buffer(2 * window, width))

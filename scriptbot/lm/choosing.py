@@ -1,6 +1,6 @@
 """The next piece: from the network, the cache and the settings to one choice.
 
-The form is drawn first, then the stem; the network's odds and the cache's are mixed both times.  What is chosen fits
+The form is drawn first, then the stem, where the cache's odds are mixed into the network's.  What is chosen fits
 behind the piece before it, so that whoever reads what was said gets into the state of who said it.
 """
 
@@ -17,7 +17,7 @@ from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.network import Network
 from scriptbot.lm.params import Array
 from scriptbot.lm.state import State
-from scriptbot.text.vocabulary import CASES, FORMS, LEADS, SPELL, STRUCTURE, Coder, pieces, render, split_case
+from scriptbot.text.vocabulary import CASES, LEADS, SPELL, STRUCTURE, Coder, pieces, render, split_case
 
 RECENT = 64  # words that the repetition penalty looks back on
 MOST_TRIES = 16  # draws of a word that fits behind the last one
@@ -25,7 +25,7 @@ MOST_KNOWN = 4_000  # answers about pieces that are kept
 
 Stems = NDArray[np.int64]
 _NOTHING: Stems = np.zeros(0, np.int64)
-_NO_VOTES = [0.0] * FORMS
+_NO_VOTES: Array = np.zeros(0, np.float32)
 
 
 class Chooser:
@@ -56,27 +56,24 @@ class Chooser:
             leads: white space that the piece may begin with.
             may_end: whether the speech may be over.
         """
-        share, votes, seen = 0.0, None, state.cache
-        if settings.cache and len(seen):
-            share = self.cache.weight
-            votes = seen.votes(state.query, self.cache.sharpness, share)
-        forms = _few_odds(state.forms.tolist(), 1.0 - share)
-        voted = _NO_VOTES if votes is None else np.bincount(seen.forms, votes, minlength=FORMS).tolist()
         opens = self._open(state.last, leads, may_end)
         if not opens:
             return None
-        weights = [forms[form] + voted[form] for form in opens]
-        form = opens[sampling.draw_few(weights, settings.temperature, rng)]
+        forms = _few_odds(state.forms.tolist())
+        form = opens[sampling.draw_few([forms[form] for form in opens], settings.temperature, rng)]
         if form == STRUCTURE:
             return None
-        odds = self.network.stem_odds(state.query, form, forms[form])
+        seen, votes, likely = _NOTHING, _NO_VOTES, forms[form]
+        if settings.cache and len(state.cache):
+            share = self.cache.weight * likely
+            seen, votes = state.cache.votes(state.key, form, self.cache.sharpness, self.cache.reach, share)
+        odds = self.network.stem_odds(state.query, form, likely * (1.0 - self.cache.weight) if len(seen) else likely)
         odds[1 : self.coder.vocabulary.first_stem] = 0.0
         if not (self.coder.vocabulary.rare or state.spelled or settings.invent):
             odds[SPELL] = 0.0
         beyond = _NOTHING
-        if votes is not None:
-            here = (seen.forms == form).nonzero()[0]
-            odds, beyond = _with_votes(odds, seen.stems.take(here), votes.take(here))
+        if len(seen):
+            odds, beyond = _with_votes(odds, seen, votes)
         if settings.repetition_penalty > 1.0:
             self._penalise(odds, beyond, state, settings.repetition_penalty)
         return self._fitting(odds, beyond, form, state, settings, rng)
@@ -140,6 +137,8 @@ class Chooser:
 
     def _settle(self, last: str, stem: int, form: int) -> tuple[int, int] | None:
         text = render(self.coder.stem(stem), form)
+        if last in ("'", "’"):  # there may be a letter before it, so that both would be read as one: ’ll
+            last = f"x{last}"
         *_, (lead, body) = pieces(last + text)
         if lead + body != text or lead != LEADS[form // CASES] or (not last and body.isspace()):
             return None
@@ -181,12 +180,12 @@ class Chooser:
         return self.coder.vocabulary.words + chosen, score
 
 
-def _few_odds(logits: list[float], share: float) -> list[float]:
-    """softmax times ``share``; for a dozen numbers Python is faster than an array."""
+def _few_odds(logits: list[float]) -> list[float]:
+    """softmax; for a dozen numbers Python is faster than an array."""
     top = max(logits)
     odds = [math.exp(logit - top) for logit in logits]
-    scale = share / sum(odds)
-    return [scale * one for one in odds]
+    total = sum(odds)
+    return [one / total for one in odds]
 
 
 def _with_votes(odds: Array, stems: Stems, votes: Array) -> tuple[Array, Stems]:

@@ -38,7 +38,7 @@ class Engine:
 
     def start(self) -> State:
         """A fresh conversation, at the start of a scene."""
-        memory = cache.empty(self.model.cache.window, self.model.config.embedding)
+        memory = cache.empty(self.model.cache.window, self.network.key_kernel.shape[1])
         recurrent = self.network.start()
         hidden = recurrent.hidden[-1]
         blank = State(recurrent, hidden, *self.network.ahead(hidden), memory)
@@ -47,19 +47,19 @@ class Engine:
     def read(self, state: State, tokens: Iterable[Token], *, remember: bool = True) -> State:
         """The state after more tokens."""
         recurrent, hidden, memory, spelled = state.recurrent, state.hidden, state.cache, state.spelled
-        query, forms = state.query, state.forms
+        query, forms, key = state.query, state.forms, state.key
         token = None
         for token in tokens:
             if remember:
-                memory = memory.add(query, token.stem, token.form)
+                memory = memory.add(key, token.stem, token.form)
             hidden, recurrent = self.network.step(token, recurrent)
-            query, forms = self.network.ahead(hidden)
+            query, forms, key = self.network.ahead(hidden)
             if token.stem >= self.network.words:
                 spelled = (*spelled, token.stem)[-self.model.config.recall :]
         if token is None:
             return state
         last = "" if token.form == STRUCTURE else render(self.coder.stem(token.stem), token.form)
-        return State(recurrent, hidden, query, forms, memory, spelled, None, last)
+        return State(recurrent, hidden, query, forms, key, memory, spelled, None, last)
 
     def read_speech(self, state: State, character: str, text: str) -> State:
         """The state after a whole speech of anybody, known or not."""

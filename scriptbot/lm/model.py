@@ -18,11 +18,13 @@ class CacheConfig:
         weight: λ, share of the cache in the mixture, in [0, 1).
         sharpness: θ, factor on the similarity of two queries.
         window: past words that vote.
+        reach: words after which a vote has faded to 1/e.
     """
 
     weight: float = 0.1
-    sharpness: float = 0.3
-    window: int = 512
+    sharpness: float = 0.05
+    window: int = 3000
+    reach: float = 1000.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ whose value is JSON again::
     {"format": "scriptbot model", "version": 1,
      "config":     {…ModelConfig…},
      "vocabulary": {"cast": […], "cast_lines": […], "frequent": […], "rare": […]},
-     "cache":      {"weight": …, "sharpness": …, "window": …},
+     "cache":      {"weight": …, "sharpness": …, "window": …, "reach": …},
      "provenance": {…}}
 
 There is no pickle and no code in it.  Reading checks the format, then the version, then the checksum, then the shape

@@ -18,9 +18,10 @@ from scriptbot.lm.lstm import log_softmax, sigmoid, softmax
 from scriptbot.lm.model import Model
 from scriptbot.lm.params import Array
 from scriptbot.lm.spelling import chunks, features, reading_table
-from scriptbot.text.vocabulary import SPELL, STRUCTURE, Token
+from scriptbot.text.vocabulary import FORMS, SPELL, STRUCTURE, Token
 
 MOST_READ = 1_500  # words whose reading is kept
+KEY = 32  # directions in which the cache compares queries
 MOST_INPUTS = 500  # words whose product with the kernel is kept
 _HALF, _ONE = np.float32(0.5), np.float32(1.0)
 
@@ -61,6 +62,13 @@ def _arranged(kernel: Array) -> Array:
     return np.ascontiguousarray(np.concatenate([_HALF * i, _HALF * f, _HALF * o, g], axis=1).T)
 
 
+def _widest(embedding: Array, count: int) -> Array:
+    """[D, K] the directions in which the words of the softmax differ most, as columns."""
+    _, directions = np.linalg.eigh(embedding.T @ embedding)
+    widest: Array = directions[:, -count:]
+    return widest
+
+
 class Network:
     """The equations over one model's parameters, with what is worth computing once.
 
@@ -86,8 +94,9 @@ class Network:
         self._of_word = Memory(lambda stem: first @ self.word[stem], MOST_INPUTS)
         self._of_form = Memory(lambda form: first @ p.form_embedding[form] + self._biases[0], MOST_INPUTS)
         self._of_speaker = Memory(lambda speaker: first @ p.speaker_embedding[speaker], MOST_INPUTS)
-        # one product for the query and the forms
-        self._ahead = np.ascontiguousarray(np.concatenate([p.query_kernel, p.form_kernel], axis=1).T)
+        self.key_kernel = p.query_kernel @ _widest(p.embedding, KEY)  # [H, K] what the cache compares
+        # one product for the query, the forms and the key
+        self._ahead = np.ascontiguousarray(np.concatenate([p.query_kernel, p.form_kernel, self.key_kernel], axis=1).T)
         self._width = p.query_kernel.shape[1]
 
     def start(self) -> Recurrent:
@@ -141,13 +150,14 @@ class Network:
             x *= gates[2 * units :]
         return x, Recurrent(hidden, cell)
 
-    def ahead(self, hidden: Array) -> tuple[Array, Array]:
-        """(query [D], form logits [X]) after one hidden state [H], in one product."""
-        both = self._ahead @ hidden
-        return both[: self._width], both[self._width :] + self.parameters.form_bias
+    def ahead(self, hidden: Array) -> tuple[Array, Array, Array]:
+        """(query [D], form logits [X], key [K]) after one hidden state [H], in one product."""
+        all_three = self._ahead @ hidden
+        forms = all_three[self._width : self._width + FORMS] + self.parameters.form_bias
+        return all_three[: self._width], forms, all_three[self._width + FORMS :]
 
     def query(self, hidden: Array) -> Array:
-        """[..., D] what the cache compares and the softmax asks with, before the form is known."""
+        """[..., D] what the softmax asks with, before the form is known."""
         return hidden @ self.parameters.query_kernel
 
     def forms(self, hidden: Array) -> Array:

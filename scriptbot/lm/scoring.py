@@ -31,7 +31,7 @@ class Scores:
     forms: Array
     stems: Array  # of the softmax: the stem itself, or that it stands outside
     spellings: Array  # of a stem outside the softmax, given that it is; else 0
-    queries: Array  # [T, D] for the cache
+    keys: Array  # [T, K] for the cache
     targets: NDArray[np.int64]  # [T, 2] stem and form
 
     @property
@@ -118,7 +118,7 @@ def _judge(network: Network, hidden: Array, tokens: Sequence[Token], memory: rec
         network.forms(hidden)[rows, forms],
         logits[rows, np.where(stems < network.words, stems, SPELL)],
         spelled,
-        queries,
+        hidden @ network.key_kernel,
         np.stack([stems, forms], axis=1),
     )
 
@@ -148,7 +148,7 @@ def outside_softmax(network: Network, hidden: Array, tokens: Sequence[Token], me
 
 
 class CacheScorer:
-    """Mixes the votes of a sliding window into the scores of consecutive chunks."""
+    """Mixes the votes of a sliding window into the scores of consecutive chunks, see :mod:`scriptbot.lm.cache`."""
 
     def __init__(self, config: CacheConfig) -> None:
         self.config = config
@@ -156,26 +156,37 @@ class CacheScorer:
         self._words: NDArray[np.int64] = np.zeros((0, 2), np.int64)
 
     def votes(self, scores: Scores) -> tuple[Array, NDArray[np.bool_]]:
-        """([T] the cache's probability of each target, [T] whether there was anything to vote)."""
-        window, count = self.config.window, len(scores.targets)
-        past = self._keys if self._keys is not None else np.zeros((0, scores.queries.shape[1]), np.float32)
-        keys = np.concatenate([past, scores.queries])
+        """([T] the cache's probability of each stem given its form, [T] whether there was anything to vote)."""
+        window, fading = self.config.window, np.float32(1.0 / self.config.reach)
+        past = self._keys if self._keys is not None else np.zeros((0, scores.keys.shape[1]), np.float32)
+        keys = np.concatenate([past, scores.keys])
         words = np.concatenate([self._words, scores.targets])
-        age = (np.arange(count)[:, None] + len(past)) - np.arange(len(keys))[None, :]
-        seen = (age >= 1) & (age <= window)
-        similarity = np.where(seen, np.float32(self.config.sharpness) * (scores.queries @ keys.T), -np.inf)
-        any_seen: NDArray[np.bool_] = np.any(seen, axis=1)
-        top = np.where(any_seen, similarity.max(axis=1, initial=-np.inf), 0.0)
-        weights = np.exp(similarity - top[:, None])
-        same = (words[None, :, 0] == scores.targets[:, None, 0]) & (words[None, :, 1] == scores.targets[:, None, 1])
-        total = np.maximum(weights.sum(axis=1), 1e-30)
+        voted = np.zeros(len(scores.targets), np.float32)
+        any_seen = np.zeros(len(scores.targets), np.bool_)
+        for form in np.unique(scores.targets[:, 1]):
+            rows = np.flatnonzero(scores.targets[:, 1] == form)
+            here = np.flatnonzero(words[:, 1] == form)
+            age = (rows[:, None] + len(past)) - here[None, :]
+            similarity = np.float32(self.config.sharpness) * (scores.keys[rows] @ keys[here].T)
+            similarity -= fading * age.astype(np.float32)
+            similarity[(age < 1) | (age > window)] = -np.inf
+            top = similarity.max(axis=1, keepdims=True)
+            any_seen[rows] = np.isfinite(top[:, 0])
+            weights = np.exp(similarity - np.where(np.isfinite(top), top, np.float32(0.0)))
+            same = words[here, 0][None, :] == scores.targets[rows, 0][:, None]
+            voted[rows] = (weights * same).sum(axis=1) / np.maximum(weights.sum(axis=1), np.float32(1e-30))
         self._keys, self._words = keys[-window:], words[-window:]
-        return ((weights * same).sum(axis=1) / total).astype(np.float32), any_seen
+        return voted, any_seen
 
     def mix(self, scores: Scores) -> Array:
         """[T] log-probabilities with the cache's share mixed in."""
-        votes, any_seen = self.votes(scores)
-        share = np.where(any_seen, np.float32(self.config.weight), np.float32(0.0))
-        with np.errstate(divide="ignore"):
-            mixed: Array = np.logaddexp(np.log1p(-share) + scores.static, np.log(share) + np.log(votes))
-        return mixed.astype(np.float32)
+        return mixed(scores, *self.votes(scores), self.config.weight)
+
+
+def mixed(scores: Scores, votes: Array, any_seen: NDArray[np.bool_], weight: float) -> Array:
+    """[T] log-probabilities of tokens whose stems were given ``votes``, with a share ``weight`` of those."""
+    share = np.where(any_seen, np.float32(weight), np.float32(0.0))
+    with np.errstate(divide="ignore"):
+        stems = np.logaddexp(np.log1p(-share) + scores.stems + scores.spellings, np.log(share) + np.log(votes))
+    result: Array = (scores.forms + stems).astype(np.float32)
+    return result

@@ -17,8 +17,9 @@ class State:
     Attributes:
         recurrent: of the word LSTM.
         hidden: [H] its output, from which the next word is foretold.
-        query: [D] what it asks the cache and the softmax for.
+        query: [D] what it asks the softmax for.
         forms: [X] logits of the next form.
+        key: [K] what it asks the cache for.
         cache: words of this conversation.
         spelled: stems from outside the softmax that the network remembers.
         lead: white space that the text read last ended in; the next piece has to begin with it.
@@ -29,6 +30,7 @@ class State:
     hidden: Array
     query: Array
     forms: Array
+    key: Array
     cache: Cache
     spelled: tuple[int, ...] = ()
     lead: str | None = None

@@ -1,16 +1,18 @@
-"""The cache's two numbers, fitted."""
+"""The cache: what it votes for, and its numbers, fitted."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import support
 
-from scriptbot.lm import scoring
+from scriptbot.lm import cache, scoring
 from scriptbot.lm.evaluate import measure
 from scriptbot.lm.fitting import SHARPNESSES, WEIGHTS, fit_cache
 from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.network import Network
-from scriptbot.lm.scoring import Scores
+from scriptbot.lm.scoring import CacheScorer, Scores
 from scriptbot.text.vocabulary import Coder
 
 RNG = np.random.default_rng(0)
@@ -20,8 +22,8 @@ def scores(stems: np.ndarray, static: float) -> Scores:
     """A text whose every token the network gives the same log-probability."""
     count = len(stems)
     parts = [np.full(count, part, np.float32) for part in (0.0, static, 0.0)]
-    queries = RNG.normal(size=(count, 8)).astype(np.float32)
-    return Scores(*parts, queries, np.stack([stems, np.zeros_like(stems)], axis=1))
+    keys = RNG.normal(size=(count, 8)).astype(np.float32)
+    return Scores(*parts, keys, np.stack([stems, np.zeros_like(stems)], axis=1))
 
 
 def test_a_text_that_repeats_itself_wants_the_cache_and_another_does_not() -> None:
@@ -46,10 +48,32 @@ def test_the_fit_is_the_best_of_the_grid_as_measured() -> None:
     coder = Coder(model.vocabulary)
     tokens = coder.encode("What light is love? The night is soft, but love is light. " * 20)
     scored = list(scoring.score(Network(model, coder.stem), tokens))
-    chosen = fit_cache(scored, window=50)
+    chosen = fit_cache(scored)
 
     def bits(cache: CacheConfig) -> float:
         return measure(scored, lambda: 100, cache).bits_per_character
 
-    best = min(bits(CacheConfig(weight, sharpness, 50)) for weight in WEIGHTS for sharpness in SHARPNESSES)
-    assert abs(bits(chosen) - best) < 1e-4
+    best = min(bits(CacheConfig(weight, sharpness)) for weight in WEIGHTS for sharpness in SHARPNESSES)
+    assert bits(chosen) < best + 1e-4
+    assert chosen.reach == min((300.0, 1000.0, 2000.0, 5000.0), key=lambda reach: bits(replace(chosen, reach=reach)))
+
+
+def test_a_conversation_hears_the_same_votes_as_a_text_that_is_scored() -> None:
+    """Word by word and chunk by chunk, past the window, with forms that were never there."""
+    config = CacheConfig(0.5, 0.4, window=20, reach=7.0)
+    stems, forms = RNG.integers(0, 6, 100), RNG.integers(0, 4, 100)
+    forms[90] = 9
+    keys = RNG.normal(size=(100, 8)).astype(np.float32)
+    flat = np.zeros(100, np.float32)
+    targets = np.stack([stems, forms], axis=1)
+    scorer = CacheScorer(config)
+    parts = [slice(0, 33), slice(33, 40), slice(40, 100)]
+    whole = [scorer.votes(Scores(flat[p], flat[p], flat[p], keys[p], targets[p])) for p in parts]
+    voted, any_seen = (np.concatenate(column) for column in zip(*whole, strict=True))
+    memory = cache.empty(config.window, 8)
+    for i in range(100):
+        heard, votes = memory.votes(keys[i], int(forms[i]), config.sharpness, config.reach)
+        assert bool(len(heard)) == any_seen[i]
+        assert abs(float(votes[heard == stems[i]].sum()) - voted[i]) < 1e-5
+        assert not len(heard) or abs(float(votes.sum()) - 1.0) < 1e-5
+        memory = memory.add(keys[i], int(stems[i]), int(forms[i]))
