@@ -20,6 +20,15 @@ class TrainEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading(TrainEvent):
+    """The script is being read."""
+
+    kind: ClassVar[str] = "reading"
+    share: float  # of the way through
+    seconds: float  # spent so far
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared(TrainEvent):
     """The script is read and the network is laid out; training is about to begin."""
 
@@ -97,7 +106,7 @@ class Failed(TrainEvent):
 
 
 KINDS: dict[str, type[TrainEvent]] = {
-    event.kind: event for event in (Prepared, Progress, Validated, Sample, Warned, Saved, Failed)
+    event.kind: event for event in (Reading, Prepared, Progress, Validated, Sample, Warned, Saved, Failed)
 }
 
 

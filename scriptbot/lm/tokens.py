@@ -23,20 +23,28 @@ class Reader:
     Args:
         coder: numbers the stems.
         as_text: scenes are blocks of one text, to be joined without a seam.
+
+    Attributes:
+        characters: that the tokens so far stand for.
+        begun: whether there were any.
     """
 
     def __init__(self, coder: Coder, *, as_text: bool) -> None:
         self.coder = coder
         self.as_text = as_text
         self.characters = 0
-        self._begun = False
+        self.begun = False
+
+    def resume(self, characters: int) -> None:
+        """Go on as if scenes of so many characters had been read before."""
+        self.characters, self.begun = characters, characters > 0
 
     def scene(self, scene: Scene) -> Iterator[Token]:
         """The tokens of one scene."""
-        if not self.as_text or not self._begun:
+        if not self.as_text or not self.begun:
             yield Token(SCENE, STRUCTURE)
-            self.characters += 0 if self.as_text or not self._begun else 2  # the blank lines between scenes
-            self._begun = True
+            self.characters += 0 if self.as_text or not self.begun else 2  # the blank lines between scenes
+            self.begun = True
         for element in scene.elements:
             if self.as_text:
                 self.characters += len(element.text)

@@ -27,6 +27,7 @@ from scriptbot.errors import OutputError, ScriptbotError, TrainingError
 from scriptbot.text.load import Source, open_source
 from scriptbot.training.clock import Clock
 
+TELL_EVERY = 1.0  # seconds between two events of the reading
 FEW_WORDS = 5_000  # below, a warning
 
 
@@ -37,6 +38,7 @@ class Process:
         self.out = out
         self.clock = Clock(time.monotonic())
         self.interrupted = False
+        self._told = 0.0
 
     def run(self) -> int:
         """Train as asked.  Returns the exit code."""
@@ -85,7 +87,7 @@ class Process:
             self.say(events.Warned(sentence))
         from scriptbot.training.corpus import lay_out
 
-        corpus = lay_out(source, validation, config)
+        corpus = lay_out(source, validation, config, self._watch)
         self._advise(source, len(corpus.train), len(corpus.vocabulary.cast))
         read = self.clock.seconds
         if read > 0.5 * config.minutes * 60.0:
@@ -104,6 +106,15 @@ class Process:
         if result is None:
             raise TrainingError("The training was stopped before it had begun.", "Nothing was written.")
         self._save(result, source, config, output)
+
+    def _watch(self, share: float) -> None:
+        """Tell how the reading gets on; stop it if that was asked for."""
+        if self.interrupted:
+            raise TrainingError("The training was stopped before it had begun.", "Nothing was written.")
+        self.clock.wait()
+        if self.clock.seconds - self._told >= TELL_EVERY:
+            self._told = self.clock.seconds
+            self.say(events.Reading(share, self._told))
 
     def _advise(self, source: Source, words: int, cast: int) -> None:
         if words < FEW_WORDS:

@@ -7,6 +7,7 @@ than its gradients.  At the end of an epoch the parts are laid anew from a rando
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,16 +20,30 @@ Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
 
 
+RELEASE = 1000  # chunks after which the pages of a mapped file are let go
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Tokens as columns, each [N]; seven bytes a token."""
+    """Tokens as columns, each [N]; seven bytes a token.
+
+    Attributes:
+        stems: numbers below twice the known stems; those from ``known`` on are taken for new, see :class:`Batcher`.
+        file: the mapped file that the columns are views of, if they are.
+    """
 
     stems: Ints
     forms: NDArray[np.uint8]
     speakers: NDArray[np.uint16]
+    file: mmap.mmap | None = None
 
     def __len__(self) -> int:
         return len(self.stems)
+
+    def release(self) -> None:
+        """Let the pages of a mapped file go that were looked at; they are read again when they are needed."""
+        if self.file is not None and hasattr(self.file, "madvise"):
+            self.file.madvise(mmap.MADV_DONTNEED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +126,9 @@ class Batcher:
             fresh = True
             past = nothing(self.batch, self.recall)
             new = self.local & (rng.random(self.known) < self.novelty)
-            for begin in range(0, length, self.steps):
+            for number, begin in enumerate(range(0, length, self.steps)):
+                if number % RELEASE == 0:
+                    stream.release()
                 place = (starts[None, :] + begin + np.arange(self.steps)[:, None]) % size
                 chunk, past = self._chunk(stream, place.reshape(-1), new, past, fresh, rng)
                 yield chunk
@@ -127,7 +144,7 @@ class Batcher:
         rng: np.random.Generator,
     ) -> tuple[Chunk, Ints]:
         stems, following = (
-            np.where(new[part], part + self.known, part).astype(np.int32)
+            np.where((part < self.known) & new[part % self.known], part + self.known, part).astype(np.int32)
             for part in (stream.stems[place], stream.stems[place + 1])
         )
         spelled, weight, outside = self._spelled(following, rng)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from array import array
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +20,28 @@ from scriptbot.lm.tokens import Reader
 from scriptbot.text.cast import Cast, find_cast
 from scriptbot.text.load import Source
 from scriptbot.text.script import Direction, Scene, Speech
-from scriptbot.text.vocabulary import Coder, Token, Vocabulary, build, count
-from scriptbot.training.batches import Ints, Stream
+from scriptbot.text.vocabulary import (
+    FORMS,
+    MOST_COUNTED,
+    NOBODY,
+    Coder,
+    Token,
+    Vocabulary,
+    build,
+    fold,
+    parted,
+    written,
+)
+from scriptbot.training.batches import Stream
+from scriptbot.training.layout import LARGE, TOKEN, Folder, Memory, Tokens, folder_for
 
 LEAST_WORDS = 200  # tokens below which there is nothing to learn from
 LEAST_LINES = 3  # speeches that earn a cue and a voice of one's own
 BLOCK = 1 << 20  # tokens looked at together
+SAVE_EVERY = 20.0  # seconds between two savings of what has been read of a large text
+ENDING = 3  # letters
+MOST_PIECES = 500_000  # looked up in a table; some 60 MB
+FORM_ROOM = 16  # > FORMS
 LOCAL = 0.1  # share of the text that a word keeps to
 MOST_HELD_OUT = 30_000  # characters; more would cost time and tell little
 LEAST_HELD_OUT = 3_000  # characters; fewer would tell nothing, unless that is over a tenth of the text
@@ -52,21 +70,35 @@ class Corpus:
     held_out_characters: int
 
 
-def lay_out(source: Source, validation: Source | None, config: TrainConfig) -> Corpus:
+def lay_out(
+    source: Source, validation: Source | None, config: TrainConfig, watch: Callable[[float], None] = lambda share: None
+) -> Corpus:
     """Read a source three times: for its cast, to count its words, to number them.
+
+    What has been read of a large one is kept in a folder, see :mod:`scriptbot.training.layout`.
+
+    Args:
+        watch: told now and then what share of the reading is done; it may raise to stop that.
 
     Raises:
         InputError: hardly any words.
+        OutputError: no room for the tokens of a large text.
     """
     as_text = source.format == "text"
+    place: Memory | Folder = Memory()
+    if source.characters >= LARGE:
+        where = folder_for(source.sha256, format=source.format, **_dependencies(config, validation))
+        place = Folder(where, source.characters)
+    reading = _Reading(source, place, watch)
     scenes = itertools.count()
     cast = find_cast(scene for scene, _ in zip(source.scenes(), scenes, strict=False))
     share = 0.0 if validation else _share(source, config)
     every = _every(share, next(scenes))
-    counts: Counter[str] = Counter()
-    for scene, held in _parted(source, cast, share, every):
-        if not held:
-            counts.update(count(_texts(scene, cast)))
+
+    def parted() -> Iterator[tuple[Scene, bool]]:
+        return _parted(source, cast, share, every)
+
+    counts = reading.counts(parted, cast)
     words = sum(counts.values())
     if words < LEAST_WORDS:
         raise InputError(
@@ -77,59 +109,205 @@ def lay_out(source: Source, validation: Source | None, config: TrainConfig) -> C
     minimum = config.minimum_count or (2 if words < 120_000 else 3)
     vocabulary = build(counts, (name for name, _ in lines), minimum_count=minimum, limit=config.vocabulary)
     coder = Coder(vocabulary)
-    train, rest = _Columns(coder, as_text), _Columns(coder, as_text)
-    for scene, held in _parted(source, cast, share, every):
-        (rest if held else train).add(scene)
+    held_out, train_reader, rest_reader = reading.tokens(parted, coder)
     for scene, _ in _parted(validation, cast, 0.0, 0) if validation else ():
-        rest.add(scene)
-    held_out = [Token(int(s), int(f), int(v)) for s, f, v in zip(*rest.columns, strict=True)]
+        held_out += rest_reader.scene(scene)
     stems = (vocabulary.stem(number) for number in range(vocabulary.known))
-    stream = train.stream()
+    stream = place.stream()
     return Corpus(
         vocabulary,
         tuple(spoken for _, spoken in lines),
         np.array([counts[stem] if stem else 0 for stem in stems], np.int64),
-        _local(stream.stems, vocabulary),
+        _local(stream, vocabulary),
         stream,
         held_out,
         coder,
-        train.reader.characters,
-        rest.reader.characters,
+        train_reader.characters,
+        rest_reader.characters,
     )
 
 
-def _local(stems: Ints, vocabulary: Vocabulary) -> NDArray[np.bool_]:
+def _dependencies(config: TrainConfig, validation: Source | None) -> dict[str, Any]:
+    """What the tokens of the training part depend on, beside the text."""
+    return {
+        "minimum_count": config.minimum_count,
+        "vocabulary": config.vocabulary,
+        "share": None if validation else config.validation_share,
+    }
+
+
+class _Reading:
+    """The two long ways through a source, each begun where an earlier training left it."""
+
+    def __init__(self, source: Source, place: Memory | Folder, watch: Callable[[float], None]) -> None:
+        self.source, self.place, self.watch = source, place, watch
+        self._saved = time.monotonic()
+
+    def counts(self, parted: Callable[[], Iterator[tuple[Scene, bool]]], cast: Cast) -> Counter[str]:
+        """How often every stem of the training part occurs."""
+        saved = self.place.saved("counts") or {"scenes": 0, "counts": {}, "done": False}
+        stems: Counter[str] = Counter(saved["counts"])
+        if saved["done"]:
+            return stems
+        recent: Counter[str] = Counter()
+        seen = 0
+        for number, (scene, held) in enumerate(parted(), 1):
+            seen += _characters(scene)
+            if number > saved["scenes"] and not held:
+                for text in _texts(scene, cast):
+                    recent.update(written(text))
+            if len(recent) > MOST_COUNTED // 8:
+                fold(recent, stems)
+            if self._pause(0.5 * seen / self.source.characters) and number > saved["scenes"]:
+                fold(recent, stems)
+                self.place.save("counts", {"scenes": number, "counts": stems, "done": False})
+        fold(recent, stems)
+        self.place.save("counts", {"scenes": 0, "counts": stems, "done": True})
+        return stems
+
+    def tokens(
+        self, parted: Callable[[], Iterator[tuple[Scene, bool]]], coder: Coder
+    ) -> tuple[list[Token], Reader, Reader]:
+        """The held-out part, and the readers of both; the training part goes to its place."""
+        as_text = self.source.format == "text"
+        train, rest = _Columns(coder, as_text), Reader(coder, as_text=as_text)
+        held_out: list[Token] = []
+        saved = self.place.saved("progress")
+        if saved is None or not self.place.holds(saved["tokens"]):
+            saved = {"scenes": 0, "tokens": 0, "characters": 0}
+        self.place.truncate(saved["tokens"])
+        train.resume(saved["tokens"], saved["characters"])
+        seen = number = 0
+        for number, (scene, held) in enumerate(parted(), 1):
+            seen += _characters(scene)
+            if held:
+                held_out += rest.scene(scene)  # little, and needed whole
+            elif number > saved["scenes"]:
+                train.add(scene)
+            if len(train) > BLOCK:
+                self.place.write(train.taken())
+            if self._pause(0.5 + 0.5 * seen / self.source.characters) and number > saved["scenes"]:
+                self._note(train, number)
+        self._note(train, number)
+        return held_out, train.reader, rest
+
+    def _note(self, train: _Columns, scenes: int) -> None:
+        self.place.write(train.taken())
+        self.place.save("progress", {"scenes": scenes, "tokens": train.written, "characters": train.reader.characters})
+
+    def _pause(self, share: float) -> bool:
+        """Tell how far it is; whether it is time to save."""
+        self.watch(share)
+        if time.monotonic() - self._saved < SAVE_EVERY:
+            return False
+        self._saved = time.monotonic()
+        return True
+
+
+def _characters(scene: Scene) -> int:
+    return sum(len(element.text) for element in scene.elements)
+
+
+def _local(stream: Stream, vocabulary: Vocabulary) -> NDArray[np.bool_]:
     """[known] whether a stem occurs, and only within a tenth of the text."""
-    first = np.full(vocabulary.known, len(stems))
+    first = np.full(vocabulary.known, len(stream))
     last = np.full(vocabulary.known, -1)
-    for begin in range(0, len(stems), BLOCK):
-        block = stems[begin : begin + BLOCK]
+    for begin in range(0, len(stream), BLOCK):
+        block = stream.stems[begin : begin + BLOCK]
         found, place = np.unique(block, return_index=True)
-        first[found] = np.minimum(first[found], place + begin)
+        there = found < vocabulary.known
+        first[found[there]] = np.minimum(first[found[there]], place[there] + begin)
         found, place = np.unique(block[::-1], return_index=True)
-        last[found] = begin + len(block) - 1 - place
-    local: NDArray[np.bool_] = (last >= 0) & (last - first < LOCAL * len(stems))
+        last[found[there]] = begin + len(block) - 1 - place[there]
+        stream.release()
+    local: NDArray[np.bool_] = (last >= 0) & (last - first < LOCAL * len(stream))
     local[: vocabulary.first_stem] = False
     return local
 
 
+class _Numbers(dict[str, int]):
+    """Stem and form of pieces as they are written, in one number each; a look-up per piece is what makes it fast.
+
+    A large text has more stems than a vocabulary knows.  Each of those is read as a rare one of the same ending that
+    is taken for new, see :class:`scriptbot.training.batches.Batcher`: that practises what it would practise.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self.vocabulary = vocabulary
+        self._endings: dict[str, list[int]] = {}
+        for number in range(vocabulary.words, vocabulary.known):
+            self._endings.setdefault(vocabulary.stem(number)[-ENDING:], []).append(number)
+
+    def __missing__(self, piece: str) -> int:
+        stem, form = parted(piece)
+        if len(self) > MOST_PIECES:
+            self.clear()
+        self[piece] = packed = self.number(stem) * FORM_ROOM + form
+        return packed
+
+    def number(self, stem: str) -> int:
+        """The number of a stem, in the vocabulary or as one that is taken for new."""
+        number = self.vocabulary.number(stem)
+        if number is not None:
+            return number
+        alike = self._endings.get(stem[-ENDING:]) or range(self.vocabulary.first_stem, self.vocabulary.known)
+        return self.vocabulary.known + alike[crc32(stem.encode("utf-8", "surrogatepass")) % len(alike)]
+
+
+class _Trained(Coder):
+    """A coder of the training part: every stem has a number below twice the known ones."""
+
+    def __init__(self, vocabulary: Vocabulary, numbers: _Numbers) -> None:
+        super().__init__(vocabulary)
+        self._table = numbers
+
+    def encode(self, text: str, speaker: int = NOBODY) -> list[Token]:
+        return [Token(*divmod(self._table[piece], FORM_ROOM), speaker) for piece in written(text)]
+
+
 class _Columns:
-    """Tokens appended to three flat arrays."""
+    """Tokens of scenes, until they are taken."""
 
     def __init__(self, coder: Coder, as_text: bool) -> None:
-        self.reader = Reader(coder, as_text=as_text)
-        self.columns = array("i"), array("B"), array("H")
+        self.numbers = _Numbers(coder.vocabulary)
+        self.reader = Reader(_Trained(coder.vocabulary, self.numbers), as_text=as_text)
+        self.written = 0
+        self._parts: list[Tokens] = []
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def resume(self, tokens: int, characters: int) -> None:
+        """Go on after so many tokens that stood for so many characters."""
+        self.written = tokens
+        self.reader.resume(characters)
 
     def add(self, scene: Scene) -> None:
-        stems, forms, speakers = self.columns
-        for token in self.reader.scene(scene):
-            stems.append(token.stem)
-            forms.append(token.form)
-            speakers.append(token.speaker)
+        """The tokens of one more scene."""
+        if self.reader.as_text and self.reader.begun:
+            for element in scene.elements:
+                self.reader.characters += len(element.text)
+                packed = np.fromiter(map(self.numbers.__getitem__, written(element.text)), np.int64)
+                self._append(packed // FORM_ROOM, packed % FORM_ROOM, NOBODY)
+            return
+        tokens = list(self.reader.scene(scene))
+        self._append([t.stem for t in tokens], [t.form for t in tokens], [t.speaker for t in tokens])
 
-    def stream(self) -> Stream:
-        stems, forms, speakers = self.columns
-        return Stream(*(np.frombuffer(c, c.typecode) for c in (stems, forms, speakers)))
+    def _append(self, stems: Any, forms: Any, speakers: Any) -> None:
+        part = np.empty(len(stems), TOKEN)
+        part["stem"], part["form"], part["speaker"] = stems, forms, speakers
+        self._parts.append(part)
+        self._length += len(part)
+
+    def taken(self) -> Tokens:
+        """What was added since the last time."""
+        tokens: Tokens = np.concatenate([np.zeros(0, TOKEN), *self._parts])
+        self._parts.clear()
+        self._length = 0
+        self.written += len(tokens)
+        return tokens
 
 
 def _share(source: Source, config: TrainConfig) -> float:
@@ -191,3 +369,6 @@ def _parted_text(source: Source, share: float) -> Iterator[tuple[Scene, bool]]:
             for text, held in ((element.text[:cut], False), (element.text[cut:], True)):
                 if text:
                     yield Scene((Direction(text, element.span),), span=scene.span), held
+
+
+assert FORM_ROOM > FORMS

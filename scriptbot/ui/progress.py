@@ -52,16 +52,26 @@ class TrainingView:
         """Draw one event."""
         if isinstance(event, events.Progress):
             self._progress(event)
+        elif isinstance(event, events.Reading):
+            self._reading(event)
         elif isinstance(event, events.Validated):
             self._held_out = event.bits_per_character
         if sentence := describe(event):
             self.say(sentence, dim=isinstance(event, events.Sample))
         if isinstance(event, events.Prepared):
-            self._bar.update(self._task, figures="Laying out the network")
+            self._bar.update(self._task, completed=0.0, figures="Laying out the network")
 
     def say(self, text: str, *, dim: bool = False) -> None:
         """One sentence above the bar; nothing in it is taken for markup."""
         self.console.print(Text(printable(text), style="dim" if dim else ""), soft_wrap=True)
+
+    def _reading(self, event: events.Reading) -> None:
+        figures = f"Reading the script, {event.share:.0%}"
+        if self.live:
+            self._bar.update(self._task, completed=event.share, figures=figures)
+        elif event.seconds - self._last >= PLAIN_EVERY:
+            self._last = event.seconds
+            self.say(figures)
 
     def _progress(self, event: events.Progress) -> None:
         figures = f"{event.bits_per_character:.3f} bits per character"

@@ -1,0 +1,174 @@
+"""Tokens of the training part as they are laid out: in memory, or for large texts in a file.
+
+The tokens of a large text are kept in a folder of their own below the person's cache folder, named by all that they
+depend on.  They are written once and mapped into memory by every training of the same text.  A training that is
+interrupted while it reads, be it by ``kill -9``, leaves what it has done behind, and the next one goes on from there::
+
+    counts.json     how often every word occurred in the first scenes
+    tokens.bin      seven bytes a token
+    progress.json   how many scenes are in tokens.bin, and how many tokens
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import mmap
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scriptbot.errors import InputError, OutputError
+from scriptbot.lm.model_file import write_whole
+from scriptbot.training.batches import Stream
+
+LARGE = 100_000_000  # characters from which tokens go to a file
+VERSION = 1  # of the files, and of what makes tokens of a text
+TOKEN = np.dtype([("stem", "<i4"), ("form", "u1"), ("speaker", "<u2")])
+CHARACTERS_A_TOKEN = 2.5  # at least, of most texts: for a guess of the room that they take
+UNUSED = 30 * 86_400  # seconds after which the tokens of another text are removed
+
+Tokens = NDArray[np.void]  # of TOKEN
+
+
+class Memory:
+    """Tokens of a text that is not large; nothing outlives the training."""
+
+    def __init__(self) -> None:
+        self._parts: list[Tokens] = []
+
+    def saved(self, name: str) -> Any:
+        """What was saved under a name: nothing."""
+        return None
+
+    def save(self, name: str, record: Any) -> None:
+        """Keep a record; here, nobody would read it."""
+
+    def holds(self, tokens: int) -> bool:
+        """Whether that many tokens are there."""
+        return tokens == 0
+
+    def truncate(self, tokens: int) -> None:
+        """Keep the first tokens alone."""
+        self._parts.clear()
+
+    def write(self, tokens: Tokens) -> None:
+        """Append tokens."""
+        self._parts.append(tokens)
+
+    def stream(self) -> Stream:
+        """All of them."""
+        tokens = np.concatenate([np.zeros(0, TOKEN), *self._parts])
+        self._parts.clear()
+        stems, forms, speakers = (np.ascontiguousarray(tokens[column]) for column in ("stem", "form", "speaker"))
+        return Stream(stems, forms, speakers)
+
+
+class Folder:
+    """Tokens in a folder; see the head of this module.
+
+    Raises:
+        InputError: another training is reading the same text.
+        OutputError: the folder cannot be made, or there is no room for the tokens.
+    """
+
+    def __init__(self, path: Path, characters: int) -> None:
+        self.path = path
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = (path / "lock").open("w")
+            _tidy(path)
+            self._file: IO[bytes] = (path / "tokens.bin").open("ab")
+            free = shutil.disk_usage(path).free + self._file.tell()
+        except OSError as error:
+            raise OutputError(f"The folder “{path}” cannot be made or written to: {error.strerror}.") from error
+        _claim(self._lock)
+        self.expected = int(characters / CHARACTERS_A_TOKEN * TOKEN.itemsize)
+        if free < self.expected:
+            raise OutputError(
+                f"The tokens of this text need about {self.expected / 1e9:.1f} GB in “{path.parent}”, "
+                f"and {free / 1e9:.1f} GB are free.",
+                "Make room, or name another place: XDG_CACHE_HOME=/elsewhere scriptbot train ….",
+            )
+
+    def saved(self, name: str) -> Any:
+        """What was saved under a name; None if nothing was, or if it is damaged."""
+        try:
+            return json.loads((self.path / f"{name}.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+
+    def save(self, name: str, record: Any) -> None:
+        """Keep a record, in one piece whatever happens, after all tokens that were written before."""
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise OutputError(f"“{self._file.name}” could not be written: {error.strerror}.") from error
+        write_whole(self.path / f"{name}.json", json.dumps(record).encode())
+
+    def truncate(self, tokens: int) -> None:
+        """Keep the first tokens alone."""
+        self._file.truncate(tokens * TOKEN.itemsize)
+        self._file.seek(0, os.SEEK_END)
+
+    def write(self, tokens: Tokens) -> None:
+        """Append tokens.  Raises OutputError: the disk is full."""
+        try:
+            self._file.write(tokens.tobytes())
+        except OSError as error:
+            raise OutputError(f"“{self._file.name}” could not be written: {error.strerror}.") from error
+
+    def holds(self, tokens: int) -> bool:
+        """Whether that many tokens are there."""
+        return self._file.tell() >= tokens * TOKEN.itemsize
+
+    def stream(self) -> Stream:
+        """All of them, mapped: the system keeps in memory what it has room for."""
+        self._file.close()
+        with (self.path / "tokens.bin").open("rb") as file:
+            pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        tokens = np.frombuffer(pages, TOKEN)
+        return Stream(tokens["stem"], tokens["form"], tokens["speaker"], pages)
+
+
+def folder_for(text: str, **how: Any) -> Path:
+    """Where the tokens of a text belong.
+
+    Args:
+        text: what identifies it.
+        how: all else that they depend on.
+    """
+    import platformdirs
+
+    key = hashlib.sha256(json.dumps([VERSION, text, how], sort_keys=True).encode()).hexdigest()
+    return Path(platformdirs.user_cache_dir("scriptbot")) / "tokens" / key[:32]
+
+
+def _claim(lock: IO[str]) -> None:
+    """Hold a lock until this process ends, however it ends."""
+    try:
+        import fcntl
+    except ImportError:  # Windows; two trainings of one large text at once are on their own there
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise InputError(
+            "Another training is reading the same text just now.", "Wait until it has read it, or end it."
+        ) from None
+
+
+def _tidy(path: Path) -> None:
+    """Mark a folder as used, and remove those beside it that were not for a long time."""
+    os.utime(path / "lock")
+    for other in path.parent.iterdir():
+        with contextlib.suppress(OSError):
+            if other != path and time.time() - (other / "lock").stat().st_mtime > UNUSED:
+                shutil.rmtree(other)
