@@ -158,7 +158,7 @@ class _Reading:
                     recent.update(written(text))
             if len(recent) > MOST_COUNTED // 8:
                 fold(recent, stems)
-            if self._pause(0.5 * seen / self.source.characters) and number > saved["scenes"]:
+            if self._pause(0.5 * min(1.0, seen / self.source.characters)) and number > saved["scenes"]:
                 fold(recent, stems)
                 self.place.save("counts", {"scenes": number, "counts": stems, "done": False})
         fold(recent, stems)
@@ -186,7 +186,7 @@ class _Reading:
                 train.add(scene)
             if len(train) > BLOCK:
                 self.place.write(train.taken())
-            if self._pause(0.5 + 0.5 * seen / self.source.characters) and number > saved["scenes"]:
+            if self._pause(0.5 + 0.5 * min(1.0, seen / self.source.characters)) and number > saved["scenes"]:
                 self._note(train, number)
         self._note(train, number)
         return held_out, train.reader, rest
@@ -205,7 +205,8 @@ class _Reading:
 
 
 def _characters(scene: Scene) -> int:
-    return sum(len(element.text) for element in scene.elements)
+    labels = sum(len(speech.character) + 2 for speech in scene.speeches)
+    return labels + sum(len(element.text) + 1 for element in scene.elements)
 
 
 def _local(stream: Stream, vocabulary: Vocabulary) -> NDArray[np.bool_]:
