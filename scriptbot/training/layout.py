@@ -115,8 +115,9 @@ class Folder:
 
     def truncate(self, tokens: int) -> None:
         """Keep the first tokens alone."""
-        self._file.truncate(tokens * TOKEN.itemsize)
-        self._file.seek(0, os.SEEK_END)
+        if self._file.tell() != tokens * TOKEN.itemsize:
+            self._file.truncate(tokens * TOKEN.itemsize)
+            self._file.seek(0, os.SEEK_END)
 
     def write(self, tokens: Tokens) -> None:
         """Append tokens.  Raises OutputError: the disk is full."""

@@ -28,7 +28,7 @@ SCENES = "".join(
 @pytest.fixture(params=["colon", "text"])
 def script(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
     path = tmp_path / "script.txt"
-    path.write_text(SCENES * 3, "utf-8")
+    path.write_text(SCENES * (20 if request.param == "text" else 4), "utf-8")
     return path, request.param
 
 
