@@ -72,8 +72,8 @@ def ours(embedding: int) -> float:
             query = tf.reshape(outputs, [STEPS * BATCH, H])
             if "query" in v:
                 query = product(query, v["query"], dtype)
-            logits = product(query, v["table"], dtype, transpose_b=True) + tf.cast(v["output_bias"], dtype)
-            loss = tf.reduce_mean(losses(logits, tf.reshape(words, [-1])))
+            logits = product(query, v["table"], dtype, transpose_b=True)
+            loss = tf.reduce_mean(losses(logits, v["output_bias"], tf.reshape(words, [-1])))
         optimiser.apply(tape.gradient(loss, variables), tf.constant(1e-3))
         return loss
 

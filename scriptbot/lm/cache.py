@@ -3,10 +3,11 @@
 A window of past (key, next word) pairs.  Places whose key resembles the present one vote for the word that
 followed them (Grave, Joulin & Usunier, *Improving neural language models with a continuous cache*, 2017)::
 
-    p_cache(stem | form) ∝ Σ_i [form_i = form] · [stem_i = stem] · exp(θ · k · k_i − age_i / reach)
+    p_cache(stem | form) ∝ Σ_i [form_i = form] · [stem_i = stem] · exp(θ · k · k_i − age_i / reach + behind · b_i)
 
 White space and capitals are foretold well enough by the network, so places vote only for the stem, and only those of
-the form that was chosen; older ones are heard less.  Queries are compared in the few directions in which they differ
+the form that was chosen; older ones are heard less, those behind the same word as now more (b is 1 there, 2 behind the
+same two words, else 0).  Queries are compared in the few directions in which they differ
 most, see :attr:`scriptbot.lm.network.Network.key_kernel`: a tenth of the work, the same votes.
 
 It works on words as they are written, so it also repeats names that the model has never seen.
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.params import Array
 
 
@@ -74,20 +76,26 @@ class Cache:
         """[n] and its form."""
         return self._buffer.forms[self._end - len(self) : self._end]
 
-    def votes(
-        self, key: Array, form: int, sharpness: float, reach: float, share: float = 1.0
-    ) -> tuple[NDArray[np.int64], Array]:
+    def votes(self, key: Array, form: int, config: CacheConfig, share: float = 1.0) -> tuple[NDArray[np.int64], Array]:
         """([m] stems, [m] votes that sum to ``share``): one for every past word of that form, if there was any."""
         here = (self.forms == form).nonzero()[0]
         if not len(here):
             return here, np.zeros(0, np.float32)
-        weights: Array = (self.keys @ key).take(here)
-        weights *= np.float32(sharpness)
-        weights += here.astype(np.float32) * np.float32(1.0 / reach)
+        stems = self.stems
+        loudness: Array = self.keys @ key
+        loudness *= np.float32(config.sharpness)
+        if config.behind and len(stems) > 1:
+            follow = (stems[1:-1] == stems[-1]).nonzero()[0] + 2
+            loudness[follow] += np.float32(config.behind)
+            loudness[follow[stems[follow - 2] == stems[-2]]] += np.float32(config.behind)
+            if stems[0] == stems[-1]:
+                loudness[1] += np.float32(config.behind)
+        weights: Array = loudness.take(here)
+        weights += here.astype(np.float32) * np.float32(1.0 / config.reach)
         weights -= weights.max()
         np.exp(weights, out=weights)
         weights *= np.float32(share) / weights.sum()
-        return self.stems.take(here), weights
+        return stems.take(here), weights
 
 
 def empty(window: int, width: int) -> Cache:

@@ -43,7 +43,8 @@ class Chooser:
 
     def cast(self, state: State, settings: SampleConfig, rng: np.random.Generator) -> tuple[int, float]:
         """The member of the cast who speaks next, and the log-probability of that."""
-        odds = self.network.cast_odds(state.query)
+        shift = self.network.adapted(state.adaptation, state.key, STRUCTURE) if settings.cache else None
+        odds = self.network.cast_odds(state.query, shift)
         member = sampling.draw(sampling.temper(odds, settings.temperature), rng)
         return member, math.log(max(float(odds[member]), 1e-38))
 
@@ -63,11 +64,12 @@ class Chooser:
         form = opens[sampling.draw_few([forms[form] for form in opens], settings.temperature, rng)]
         if form == STRUCTURE:
             return None
-        seen, votes, likely = _NOTHING, _NO_VOTES, forms[form]
+        seen, votes, likely, shift = _NOTHING, _NO_VOTES, forms[form], None
         if settings.cache and len(state.cache):
-            share = self.cache.weight * likely
-            seen, votes = state.cache.votes(state.key, form, self.cache.sharpness, self.cache.reach, share)
-        odds = self.network.stem_odds(state.query, form, likely * (1.0 - self.cache.weight) if len(seen) else likely)
+            seen, votes = state.cache.votes(state.key, form, self.cache, self.cache.weight * likely)
+            shift = self.network.adapted(state.adaptation, state.key, form)
+            likely *= 1.0 - self.cache.weight if len(seen) else 1.0
+        odds = self.network.stem_odds(state.query, form, likely, shift)
         odds[1 : self.coder.vocabulary.first_stem] = 0.0
         if not (self.coder.vocabulary.rare or state.spelled or settings.invent):
             odds[SPELL] = 0.0

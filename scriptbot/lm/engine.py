@@ -48,10 +48,13 @@ class Engine:
         """The state after more tokens."""
         recurrent, hidden, memory, spelled = state.recurrent, state.hidden, state.cache, state.spelled
         query, forms, key = state.query, state.forms, state.key
+        adaptation, rate = state.adaptation, self.model.cache.rate
         token = None
         for token in tokens:
             if remember:
                 memory = memory.add(key, token.stem, token.form)
+                if rate:
+                    adaptation = self.network.adapter.after(adaptation, query, token.stem, token.form, rate)
             hidden, recurrent = self.network.step(token, recurrent)
             query, forms, key = self.network.ahead(hidden)
             if token.stem >= self.network.words:
@@ -59,7 +62,7 @@ class Engine:
         if token is None:
             return state
         last = "" if token.form == STRUCTURE else render(self.coder.stem(token.stem), token.form)
-        return State(recurrent, hidden, query, forms, key, memory, spelled, None, last)
+        return State(recurrent, hidden, query, forms, key, memory, adaptation, spelled, None, last)
 
     def read_speech(self, state: State, character: str, text: str) -> State:
         """The state after a whole speech of anybody, known or not."""

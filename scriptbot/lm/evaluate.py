@@ -47,7 +47,8 @@ def evaluate(model: Model, scenes: Iterable[Scene], *, as_text: bool, cache: boo
     """
     coder = Coder(model.vocabulary)
     reader = Reader(coder, as_text=as_text)
-    scores = scoring.score(Network(model, coder.stem), (token for scene in scenes for token in reader.scene(scene)))
+    tokens = (token for scene in scenes for token in reader.scene(scene))
+    scores = scoring.score(Network(model, coder.stem), tokens, (model.cache.rate,) if cache else ())
     return measure(scores, lambda: reader.characters, model.cache if cache else None)
 
 

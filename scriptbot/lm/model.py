@@ -12,19 +12,24 @@ from scriptbot.text.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True)
 class CacheConfig:
-    """The memory of this conversation (Grave et al. 2017), fitted on held-out text.
+    """What is learnt from this conversation, fitted on held-out text: see :mod:`scriptbot.lm.cache` (Grave et al.
+    2017) and :mod:`scriptbot.lm.adaptation` (Krause et al. 2018).
 
     Attributes:
         weight: λ, share of the cache in the mixture, in [0, 1).
         sharpness: θ, factor on the similarity of two queries.
         window: past words that vote.
         reach: words after which a vote has faded to 1/e.
+        behind: how much louder (in nats) a vote is behind the same word as now, and again behind the same two.
+        rate: of the softmax's adaptation; 0 = none.
     """
 
     weight: float = 0.1
     sharpness: float = 0.05
     window: int = 3000
     reach: float = 1000.0
+    behind: float = 2.0
+    rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,15 @@ the names of :mod:`scriptbot.lm.params` and are stored as float16 or float32.  T
 keys: ``checksum``, the CRC-32 of what follows and of the arrays' bytes in the order of their names, and ``scriptbot``,
 whose value is JSON again::
 
-    {"format": "scriptbot model", "version": 1,
+    {"format": "scriptbot model", "version": 2,
      "config":     {…ModelConfig…},
      "vocabulary": {"cast": […], "cast_lines": […], "frequent": […], "rare": […]},
-     "cache":      {"weight": …, "sharpness": …, "window": …, "reach": …},
+     "cache":      {"weight": …, "sharpness": …, "window": …, "reach": …, "behind": …, "rate": …},
      "provenance": {…}}
 
-There is no pickle and no code in it.  Reading checks the format, then the version, then the checksum, then the shape
-of every array.  Writing goes to a temporary name beside the target, is synced and renamed, so that a target is
-always either the old file or the whole new one.
+There is no pickle and no code in it.  Reading checks the format, then the version, then the checksum; a header of an
+older version is upgraded (:data:`UPGRADES`), then the shape of every array is checked.  Writing goes to a temporary
+name beside the target, is synced and renamed, so that a target is always either the old file or the whole new one.
 """
 
 from __future__ import annotations
@@ -37,9 +37,17 @@ from scriptbot.lm.model import CacheConfig, Model
 from scriptbot.lm.params import Array, assemble, named
 from scriptbot.text.vocabulary import Vocabulary
 
-FORMAT, VERSION = "scriptbot model", 1
+FORMAT, VERSION = "scriptbot model", 2
 _DAMAGED = "The file is damaged; train or copy it again."
 _LONGEST_HEADER = 64 * 1024 * 1024
+
+
+def _without_adaptation(header: dict[str, Any]) -> None:
+    """1 → 2: votes were as loud behind any word, and the softmax stood still."""
+    header["cache"] |= {"behind": 0.0, "rate": 0.0}
+
+
+UPGRADES = (_without_adaptation,)  # from version 1, one step each
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +188,7 @@ def _header(path: Path) -> tuple[dict[str, Any], dict[str, Any], int]:
         ) from None
     if kind != FORMAT:
         raise ModelFileError(f"“{path}” is no scriptbot model.", "A model is made by “scriptbot train”.")
-    if not isinstance(version, int) or version > VERSION:
+    if not isinstance(version, int) or not 1 <= version <= VERSION:
         raise ModelFileError(
             f"“{path}” was made by a newer scriptbot (file version {version}, known up to {VERSION}).",
             "Upgrade scriptbot, or train the model again with this one.",
@@ -198,6 +206,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
         arrays = load(path.read_bytes())
         if str(_checksum(metadata["scriptbot"], arrays)) != metadata.get("checksum"):
             raise ModelFileError(f"What is in “{path}” is not what was written.", _DAMAGED)
+        for upgrade in UPGRADES[header["version"] - 1 :]:
+            upgrade(header)
         return header, arrays
-    except (SafetensorError, OSError, KeyError, ValueError) as error:
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise ModelFileError(f"“{path}” is damaged or cut short.", _DAMAGED) from error

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scriptbot.lm import recall
+from scriptbot.lm.adaptation import DIRECTIONS, Adaptation, Adapter
 from scriptbot.lm.lstm import log_softmax, sigmoid, softmax
 from scriptbot.lm.model import Model
 from scriptbot.lm.params import Array
@@ -94,10 +95,12 @@ class Network:
         self._of_word = Memory(lambda stem: first @ self.word[stem], MOST_INPUTS)
         self._of_form = Memory(lambda form: first @ p.form_embedding[form] + self._biases[0], MOST_INPUTS)
         self._of_speaker = Memory(lambda speaker: first @ p.speaker_embedding[speaker], MOST_INPUTS)
-        self.key_kernel = p.query_kernel @ _widest(p.embedding, KEY)  # [H, K] what the cache compares
+        widest = _widest(p.embedding, KEY)
+        self.key_kernel = p.query_kernel @ widest  # [H, K] what the cache compares
         # one product for the query, the forms and the key
         self._ahead = np.ascontiguousarray(np.concatenate([p.query_kernel, p.form_kernel, self.key_kernel], axis=1).T)
         self._width = p.query_kernel.shape[1]
+        self.adapter = Adapter(p, widest[:, -DIRECTIONS:])
 
     def start(self) -> Recurrent:
         """The state before anything was read."""
@@ -164,20 +167,32 @@ class Network:
         """[..., X] log-probabilities of the next form."""
         return log_softmax(hidden @ self.parameters.form_kernel + self.parameters.form_bias)
 
-    def cast_odds(self, query: Array) -> Array:
+    def adapted(self, past: Adaptation, key: Array, form: int) -> Array | None:
+        """[V] what a conversation adds to the logits of a form, see :mod:`scriptbot.lm.adaptation`."""
+        return self.adapter.shift(past, key[-DIRECTIONS:], form)  # the last ones of the key are the widest
+
+    def cast_odds(self, query: Array, shift: Array | None = None) -> Array:
         """[cast] probabilities that a member of the cast speaks next, given that one does."""
         first = self.model.vocabulary.first_stem
         cues = slice(first - len(self.model.vocabulary.cast), first)
         p = self.parameters
         logits: Array = p.embedding[cues] @ (query + p.query_form[STRUCTURE])
         logits += p.output_bias[cues]
+        if shift is not None:
+            logits += shift[cues]
         return softmax(logits)
 
-    def stem_odds(self, query: Array, form: int, share: float = 1.0) -> Array:
-        """[V] probabilities of the next stem in a form, times ``share``; entry 0 is everything outside the softmax."""
+    def stem_odds(self, query: Array, form: int, share: float = 1.0, shift: Array | None = None) -> Array:
+        """[V] probabilities of the next stem in a form, times ``share``; entry 0 is everything outside the softmax.
+
+        Args:
+            shift: [V] what to add to the logits, see :meth:`adapted`.
+        """
         p = self.parameters
         logits: Array = p.embedding @ (query + p.query_form[form])
         logits += p.output_bias
+        if shift is not None:
+            logits += shift
         return softmax(logits, share)
 
     def recall(self, hidden: Array, forms: NDArray[np.int64], memory: recall.Stems) -> tuple[Array, Array]:

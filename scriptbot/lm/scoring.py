@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scriptbot.lm import recall, spelling
+from scriptbot.lm.adaptation import along
 from scriptbot.lm.lstm import advance, log_softmax
 from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.network import Network
 from scriptbot.lm.params import Array
-from scriptbot.text.vocabulary import SPELL, Token
+from scriptbot.text.vocabulary import Token
 
 CHUNK = 256
 
@@ -33,6 +34,11 @@ class Scores:
     spellings: Array  # of a stem outside the softmax, given that it is; else 0
     keys: Array  # [T, K] for the cache
     targets: NDArray[np.int64]  # [T, 2] stem and form
+    adapted: dict[float, Array] = field(default_factory=dict)  # stems again, by the rate of the adaptation
+
+    def stems_at(self, rate: float) -> Array:
+        """[T] those of the softmax when it adapts at a rate that was asked for; 0 = not at all."""
+        return self.adapted[rate] if rate else self.stems
 
     @property
     def static(self) -> Array:
@@ -40,18 +46,22 @@ class Scores:
         return self.forms + self.stems + self.spellings
 
 
-def score(network: Network, tokens: Iterable[Token]) -> Iterator[Scores]:
+def score(network: Network, tokens: Iterable[Token], rates: Sequence[float] = ()) -> Iterator[Scores]:
     """Score all tokens but the first, each given all before it, in chunks; the first one only sets the stage.
 
     No more than a chunk is held, however long the text.
+
+    Args:
+        rates: of the adaptation, at each of which the stems are scored as well.
     """
     state, stream = _zero(network, 1), iter(tokens)
+    adapting = _Adapting(network, [rate for rate in rates if rate])
     past = recall.nothing(1, network.model.config.recall)
     part = list(itertools.islice(stream, CHUNK + 1))
     while len(part) > 1:
         outputs = _outputs(network, _read(network, part[:-1])[None], state)
         memory, past = recall.lately(_stems(part[:-1])[:, None], past, network.words)
-        yield _judge(network, outputs[0], part[1:], memory[:, 0])
+        yield _judge(network, outputs[0], part[1:], memory[:, 0], adapting)
         part = [part[-1], *itertools.islice(stream, CHUNK)]
 
 
@@ -103,23 +113,44 @@ def _stems(tokens: Sequence[Token]) -> NDArray[np.int64]:
     return np.array([token.stem for token in tokens], np.int64)
 
 
-def _judge(network: Network, hidden: Array, tokens: Sequence[Token], memory: recall.Stems) -> Scores:
+class _Adapting:
+    """The softmax at several rates, through a text; see :mod:`scriptbot.lm.adaptation`."""
+
+    def __init__(self, network: Network, rates: Sequence[float]) -> None:
+        self.adapter, self.rates = network.adapter, rates
+        self._weights: list[Array | None] = [None] * len(rates)
+
+    def read(self, logits: Array, asked: Array, targets: NDArray[np.int64]) -> dict[float, Array]:
+        """[T] log-probabilities of the targets at each rate; all but the last stretch are whole CHUNKs."""
+        found, self._weights = along(self.adapter, self._weights, self.rates, logits, asked, targets)
+        return dict(zip(self.rates, found, strict=True))
+
+
+def _judge(
+    network: Network,
+    hidden: Array,
+    tokens: Sequence[Token],
+    memory: recall.Stems,
+    adapting: _Adapting | None = None,
+) -> Scores:
     p = network.parameters
     stems = _stems(tokens)
     forms = np.array([token.form for token in tokens], np.int64)
     rows = np.arange(len(tokens))
-    queries = network.query(hidden)
-    logits = log_softmax(np.asarray((queries + p.query_form[forms]) @ p.embedding.T + p.output_bias, np.float32))
+    asked = network.query(hidden) + p.query_form[forms]
+    raw = np.asarray(asked @ p.embedding.T + p.output_bias, np.float32)
+    logits, inside = log_softmax(raw), network.adapter.targets(stems)
     spelled = np.zeros(len(tokens), np.float32)
     outside = np.flatnonzero(stems >= network.words)
     if len(outside):
         spelled[outside] = outside_softmax(network, hidden[outside], [tokens[int(i)] for i in outside], memory[outside])
     return Scores(
         network.forms(hidden)[rows, forms],
-        logits[rows, np.where(stems < network.words, stems, SPELL)],
+        logits[rows, inside],
         spelled,
         hidden @ network.key_kernel,
         np.stack([stems, forms], axis=1),
+        adapting.read(raw, asked, inside) if adapting else {},
     )
 
 
@@ -169,6 +200,8 @@ class CacheScorer:
             age = (rows[:, None] + len(past)) - here[None, :]
             similarity = np.float32(self.config.sharpness) * (scores.keys[rows] @ keys[here].T)
             similarity -= fading * age.astype(np.float32)
+            if self.config.behind:
+                similarity += np.float32(self.config.behind) * self._behind(words[:, 0], len(past) + rows, here, age)
             similarity[(age < 1) | (age > window)] = -np.inf
             top = similarity.max(axis=1, keepdims=True)
             any_seen[rows] = np.isfinite(top[:, 0])
@@ -178,15 +211,26 @@ class CacheScorer:
         self._keys, self._words = keys[-window:], words[-window:]
         return voted, any_seen
 
+    def _behind(
+        self, stems: NDArray[np.int64], now: NDArray[np.int64], places: NDArray[np.int64], age: NDArray[np.int64]
+    ) -> Array:
+        """[now, places] 1 where the word before is the same as now, 2 where the one before that is as well."""
+        before, earlier = (np.where(place >= 0, stems[place], -1) for place in (places - 1, places - 2))
+        one = (before == stems[now - 1][:, None]) & (before >= 0) & (age < self.config.window)
+        two = one & (earlier == stems[now - 2][:, None]) & (earlier >= 0) & (age < self.config.window - 1)
+        louder: Array = one.astype(np.float32) + two.astype(np.float32)
+        return louder
+
     def mix(self, scores: Scores) -> Array:
-        """[T] log-probabilities with the cache's share mixed in."""
-        return mixed(scores, *self.votes(scores), self.config.weight)
+        """[T] log-probabilities with the cache's share mixed in, and the softmax adapted."""
+        return mixed(scores, *self.votes(scores), self.config)
 
 
-def mixed(scores: Scores, votes: Array, any_seen: NDArray[np.bool_], weight: float) -> Array:
-    """[T] log-probabilities of tokens whose stems were given ``votes``, with a share ``weight`` of those."""
-    share = np.where(any_seen, np.float32(weight), np.float32(0.0))
+def mixed(scores: Scores, votes: Array, any_seen: NDArray[np.bool_], config: CacheConfig) -> Array:
+    """[T] log-probabilities of tokens whose stems were given ``votes``, with ``config.weight`` of those."""
+    share = np.where(any_seen, np.float32(config.weight), np.float32(0.0))
+    own = scores.stems_at(config.rate) + scores.spellings
     with np.errstate(divide="ignore"):
-        stems = np.logaddexp(np.log1p(-share) + scores.stems + scores.spellings, np.log(share) + np.log(votes))
+        stems = np.logaddexp(np.log1p(-share) + own, np.log(share) + np.log(votes))
     result: Array = (scores.forms + stems).astype(np.float32)
     return result

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from scriptbot.lm.adaptation import NOTHING, Adaptation
 from scriptbot.lm.cache import Cache
 from scriptbot.lm.network import Recurrent
 from scriptbot.lm.params import Array
@@ -21,6 +22,7 @@ class State:
         forms: [X] logits of the next form.
         key: [K] what it asks the cache for.
         cache: words of this conversation.
+        adaptation: what the softmax has learnt from it.
         spelled: stems from outside the softmax that the network remembers.
         lead: white space that the text read last ended in; the next piece has to begin with it.
         last: the text of the last piece; empty after structure.
@@ -32,6 +34,7 @@ class State:
     forms: Array
     key: Array
     cache: Cache
+    adaptation: Adaptation = NOTHING
     spelled: tuple[int, ...] = ()
     lead: str | None = None
     last: str = ""

@@ -20,6 +20,7 @@ Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
 
 
+ROUND = 256  # the different stems are filled up to a multiple: every other count would be compiled anew
 RELEASE = 1000  # chunks after which the pages of a mapped file are let go
 
 
@@ -51,7 +52,7 @@ class Chunk:
     """``steps`` tokens of every stream, M = T · N places in row-major order.
 
     Attributes:
-        different: [U] the stems that occur in the chunk, in ``spelled`` or in ``sample``, each once.
+        different: [U] the stems that occur in the chunk, in ``spelled`` or in ``sample``, each once; then some 0.
         stems: [M] what is read, as places in ``different``.
         forms, speakers: [M] what is read.
         next_stems, next_forms: [M] what follows each.
@@ -155,6 +156,7 @@ class Batcher:
         sample = rng.choice(rare, min(self.sample, rare), replace=False).astype(np.int32) + self.words
         parts = np.concatenate([stems, following[spelled], sample, lately_spelled[held]])
         different, which = np.unique(parts, return_inverse=True)
+        different = np.pad(different, (0, -len(different) % ROUND))
         borders = np.cumsum([len(stems), len(spelled), len(sample)])
         read, spelled_stems, sampled, remembered = np.split(which.astype(np.int32), borders)
         recalled = np.full(lately_spelled.shape, NONE, np.int32)

@@ -18,6 +18,7 @@ from scriptbot.lm.recall import NONE
 from scriptbot.lm.spelling import READ
 from scriptbot.text.vocabulary import SPELL
 from scriptbot.training.lstm_op import Tensor, cross_entropy, lstm, product
+from scriptbot.training.reading_op import convolution, windows
 
 IMPOSSIBLE = -1e9  # a logit
 SPELL_STEPS = READ - 1  # bytes of a word that the speller practises on, its end included
@@ -48,9 +49,11 @@ class Network:
         self.dtype = dtype
         self.variables = {name: tf.Variable(value, name=name) for name, value in arrays.items()}
         self.table = tf.constant(table, tf.int32)
+        self.windows = tf.constant(windows(table, config.spelling_width), tf.int32)
         self.singletons = tf.constant(counts == 1)
         self.words = arrays["embedding"].shape[0]
         self.rare = len(table) - self.words
+        self.convolution = convolution(dtype)
         self.lstm = lstm(dtype)
         self.cross_entropy = cross_entropy(dtype)
 
@@ -61,17 +64,8 @@ class Network:
     def features(self, stems: Tensor) -> Tensor:
         """[U, F] the CNN's view of stems [U]."""
         v = self.variables
-        width = self.config.spelling_width
-        codes = tf.gather(self.table, self.known(stems))
-        filled = tf.cast(codes != PAD, tf.float32)[..., None]
-        embedded = tf.gather(v["byte_embedding"], codes) * filled
-        left = (width - 1) // 2
-        padded = tf.pad(embedded, [[0, 0], [left, width - 1 - left], [0, 0]])
-        windows = tf.concat([padded[:, k : k + READ] for k in range(width)], axis=2)
-        flat = tf.reshape(windows, [-1, windows.shape[2]])
-        hidden = tf.cast(product(flat, v["spelling_kernel"], self.dtype), tf.float32) + v["spelling_bias"]
-        hidden = tf.reshape(tf.nn.relu(hidden), [-1, READ, hidden.shape[1]])
-        return tf.reduce_max(hidden * filled, axis=1)
+        codes = tf.gather(self.windows, self.known(stems))
+        return self.convolution(codes, v["byte_embedding"], v["spelling_kernel"], v["spelling_bias"])
 
     def read(self, stems: Tensor, features: Tensor, which: Tensor, forms: Tensor, speakers: Tensor) -> Tensor:
         """[M, D] the inputs of places [M]; ``which`` says which of the different stems [U] stands there.
@@ -110,15 +104,14 @@ class Network:
     def form_losses(self, hidden: Tensor, forms: Tensor) -> Tensor:
         """[M] −log p of the forms [M] after hidden states [M, H]."""
         v = self.variables
-        logits = tf.cast(product(hidden, v["form_kernel"], self.dtype), tf.float32) + v["form_bias"]
-        return self.cross_entropy(logits, forms)
+        return self.cross_entropy(product(hidden, v["form_kernel"], self.dtype), v["form_bias"], forms)
 
     def stem_losses(self, hidden: Tensor, stems: Tensor, forms: Tensor) -> Tensor:
         """[M] −log p of the stems in the softmax (or of ``<spell>``) given their forms."""
         v = self.variables
         query = tf.cast(product(hidden, v["query_kernel"], self.dtype), tf.float32) + tf.gather(v["query_form"], forms)
-        logits = product(query, v["embedding"], self.dtype, transpose_b=True) + tf.cast(v["output_bias"], self.dtype)
-        return self.cross_entropy(logits, tf.where(stems < self.words, stems, SPELL))
+        logits = product(query, v["embedding"], self.dtype, transpose_b=True)
+        return self.cross_entropy(logits, v["output_bias"], tf.where(stems < self.words, stems, SPELL))
 
     def spelling_losses(
         self, hidden: Tensor, stems: Tensor, forms: Tensor, dropout: float = 0.0, seed: Tensor = (0, 0)
@@ -135,7 +128,7 @@ class Network:
         top = dropped(top, dropout, seed)
         logits = product(tf.reshape(top, [-1, start.shape[-1]]), v["speller_output"], self.dtype)
         targets = codes[1:]
-        losses = self.cross_entropy(tf.cast(logits, tf.float32) + v["speller_output_bias"], tf.reshape(targets, [-1]))
+        losses = self.cross_entropy(logits, v["speller_output_bias"], tf.reshape(targets, [-1]))
         kept = tf.cast(targets != PAD, tf.float32)
         return tf.reduce_sum(tf.reshape(losses, [SPELL_STEPS, -1]) * kept, axis=0)
 

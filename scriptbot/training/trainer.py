@@ -20,7 +20,7 @@ from scriptbot.events import Prepared, Progress, Sample, TrainEvent, Validated, 
 from scriptbot.lm import scoring
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.evaluate import Evaluation, measure
-from scriptbot.lm.fitting import fit_cache
+from scriptbot.lm.fitting import RATES, fit_cache
 from scriptbot.lm.model import Model
 from scriptbot.lm.network import Network as Runtime
 from scriptbot.lm.params import Array, assemble, initial
@@ -137,7 +137,7 @@ class Trainer:
         if not all(np.isfinite(array).all() for array in arrays.values()):
             raise TrainingError("The training diverged before anything was kept.", "Choose a smaller --learning-rate.")
         model = self._model(arrays)
-        scored = list(scoring.score(Runtime(model, self.corpus.coder.stem), self.corpus.held_out))
+        scored = list(scoring.score(Runtime(model, self.corpus.coder.stem), self.corpus.held_out, RATES))
         model = dataclasses.replace(model, cache=fit_cache(scored))
         evaluation = measure(scored, lambda: self.corpus.held_out_characters, model.cache) if scored else None
         return Result(model, evaluation, self.seconds, steps, interrupted)
@@ -237,7 +237,7 @@ class Trainer:
         if len(few) < 2:
             return 0.0
         began = time.monotonic()
-        for _ in scoring.score(Runtime(self._model(self._arrays()), self.corpus.coder.stem), few):
+        for _ in scoring.score(Runtime(self._model(self._arrays()), self.corpus.coder.stem), few, RATES):
             pass
         return (time.monotonic() - began) * len(self.corpus.held_out) / len(few) * 1.6
 

@@ -9,7 +9,7 @@ import support
 
 from scriptbot.lm import cache, scoring
 from scriptbot.lm.evaluate import measure
-from scriptbot.lm.fitting import SHARPNESSES, WEIGHTS, fit_cache
+from scriptbot.lm.fitting import RATES, SHARPNESSES, WEIGHTS, fit_cache
 from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.network import Network
 from scriptbot.lm.scoring import CacheScorer, Scores
@@ -47,7 +47,7 @@ def test_the_fit_is_the_best_of_the_grid_as_measured() -> None:
     model = support.model()
     coder = Coder(model.vocabulary)
     tokens = coder.encode("What light is love? The night is soft, but love is light. " * 20)
-    scored = list(scoring.score(Network(model, coder.stem), tokens))
+    scored = list(scoring.score(Network(model, coder.stem), tokens, RATES))
     chosen = fit_cache(scored)
 
     def bits(cache: CacheConfig) -> float:
@@ -55,12 +55,13 @@ def test_the_fit_is_the_best_of_the_grid_as_measured() -> None:
 
     best = min(bits(CacheConfig(weight, sharpness)) for weight in WEIGHTS for sharpness in SHARPNESSES)
     assert bits(chosen) < best + 1e-4
-    assert chosen.reach == min((300.0, 1000.0, 2000.0, 5000.0), key=lambda reach: bits(replace(chosen, reach=reach)))
+    assert bits(chosen) <= min(bits(replace(chosen, rate=rate)) for rate in (0.0, *RATES))
+    assert chosen.rate > 0.0 and chosen.reach in (300.0, 1000.0, 2000.0, 5000.0)
 
 
 def test_a_conversation_hears_the_same_votes_as_a_text_that_is_scored() -> None:
     """Word by word and chunk by chunk, past the window, with forms that were never there."""
-    config = CacheConfig(0.5, 0.4, window=20, reach=7.0)
+    config = CacheConfig(0.5, 0.4, window=20, reach=7.0, behind=1.5)
     stems, forms = RNG.integers(0, 6, 100), RNG.integers(0, 4, 100)
     forms[90] = 9
     keys = RNG.normal(size=(100, 8)).astype(np.float32)
@@ -72,7 +73,7 @@ def test_a_conversation_hears_the_same_votes_as_a_text_that_is_scored() -> None:
     voted, any_seen = (np.concatenate(column) for column in zip(*whole, strict=True))
     memory = cache.empty(config.window, 8)
     for i in range(100):
-        heard, votes = memory.votes(keys[i], int(forms[i]), config.sharpness, config.reach)
+        heard, votes = memory.votes(keys[i], int(forms[i]), config)
         assert bool(len(heard)) == any_seen[i]
         assert abs(float(votes[heard == stems[i]].sum()) - voted[i]) < 1e-5
         assert not len(heard) or abs(float(votes.sum()) - 1.0) < 1e-5

@@ -14,7 +14,7 @@ import pytest
 import support
 
 from scriptbot.errors import ModelFileError, OutputError
-from scriptbot.lm.model_file import load_model, read_header, save_model
+from scriptbot.lm.model_file import VERSION, load_model, read_header, save_model
 from scriptbot.lm.params import named
 
 
@@ -71,7 +71,7 @@ def edited(path: Path, old: str, new: str) -> None:
 
 
 def test_a_newer_version_says_so(saved: Path) -> None:
-    edited(saved, r"\"version\": 1", r"\"version\": 99")
+    edited(saved, r"\"version\": 2", r"\"version\": 99")
     with pytest.raises(ModelFileError, match="newer scriptbot"):
         load_model(saved)
 
@@ -125,16 +125,17 @@ def test_no_such_folder(tmp_path: Path) -> None:
         save_model(support.model(), tmp_path / "none" / "m.safetensors")
 
 
-def test_golden() -> None:
-    """A file of version 1, kept for ever: the same words from the same numbers."""
+@pytest.mark.parametrize("version", range(1, VERSION + 1))
+def test_golden(version: int) -> None:
+    """A file of every version, kept for ever: the same words from the same numbers."""
     from scriptbot.config import SampleConfig
     from scriptbot.lm.engine import Engine
     from scriptbot.lm.evaluate import evaluate
     from scriptbot.text.formats import find_format
 
     folder = Path(__file__).parent / "golden"
-    expected = json.loads((folder / "version-1.json").read_text("utf-8"))
-    model = load_model(folder / "version-1.safetensors")
+    expected = json.loads((folder / f"version-{version}.json").read_text("utf-8"))
+    model = load_model(folder / f"version-{version}.safetensors")
     scenes = list(find_format("colon").parse(expected["script"].splitlines(keepends=True)))
     found = evaluate(model, scenes, as_text=False)
     assert found.bits_per_character_static == pytest.approx(expected["bits_per_character_static"], abs=1e-4)

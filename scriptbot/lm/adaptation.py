@@ -1,0 +1,131 @@
+"""The softmax gets used to a conversation: dynamic evaluation of its last layer.
+
+Whoever reads on in a text can learn from every word that came: a step down the gradient of its surprise (Krause et
+al., *Dynamic evaluation of neural sequence models*, 2018).  Of the whole network only the softmax learns here, in the
+few directions in which its words differ most, and once in :data:`EVERY` words; that gains as much as all of its
+directions at every word would, for a hundredth of the work (docs/decisions/adaptation.md)::
+
+    s = (query + query_form[form]) · widest directions of the embedding            [R]
+    logits = (query + query_form[form]) · embeddingᵀ + output_bias + A · s          [V]
+    A ← A − rate · Σ (p − true word) sᵀ      over the last EVERY words, from A = 0
+
+An :class:`Adaptation` is immutable: :meth:`Adapter.after` returns a new one.  Two of them share what they can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scriptbot.lm.lstm import log_softmax
+from scriptbot.lm.params import Array, Parameters
+from scriptbot.text.vocabulary import SPELL
+
+DIRECTIONS = 16  # R
+EVERY = 16  # words between two steps
+
+
+@dataclass(frozen=True, slots=True)
+class Adaptation:
+    """What the softmax has learnt from a conversation.
+
+    Attributes:
+        weights: [V, R], called A above; None before the first step.
+        queries: of the words since the last step, each [D], the form not yet added.
+        stems, forms: those words.
+    """
+
+    weights: Array | None = None
+    queries: tuple[Array, ...] = ()
+    stems: tuple[int, ...] = ()
+    forms: tuple[int, ...] = ()
+
+
+NOTHING = Adaptation()
+
+
+class Adapter:
+    """The equations over one model's parameters.
+
+    Args:
+        directions: [D, R] those in which the words of the softmax differ most.
+    """
+
+    def __init__(self, parameters: Parameters, directions: Array) -> None:
+        self.parameters, self.directions = parameters, directions
+        self._form_slants = parameters.query_form @ directions
+
+    def after(self, past: Adaptation, query: Array, stem: int, form: int, rate: float) -> Adaptation:
+        """What is known after one more word: ``query`` [D] asked for it, and it came."""
+        queries, stems, forms = (*past.queries, query), (*past.stems, stem), (*past.forms, form)
+        if len(queries) < EVERY:
+            return Adaptation(past.weights, queries, stems, forms)
+        ids, kinds = np.array(stems), np.array(forms)
+        asked = np.stack(queries) + self.parameters.query_form[kinds]
+        logits: Array = asked @ self.parameters.embedding.T + self.parameters.output_bias
+        return Adaptation(self.learn(past.weights, logits, asked, self.targets(ids), rate)[1])
+
+    def shift(self, past: Adaptation, slant: Array, form: int) -> Array | None:
+        """[V] what to add to the logits of a form; None for nothing.
+
+        Args:
+            slant: [R] the query in the directions, the form not yet added.
+        """
+        if past.weights is None:
+            return None
+        shift: Array = past.weights @ (slant + self._form_slants[form])
+        return shift
+
+    def targets(self, stems: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Entries of the softmax for any stems."""
+        return np.where(stems < len(self.parameters.output_bias), stems, SPELL)
+
+    def learn(
+        self, weights: Array | None, logits: Array, asked: Array, targets: NDArray[np.int64], rate: float
+    ) -> tuple[Array, Array]:
+        """One step.
+
+        Args:
+            weights: [V, R] before it, or None.
+            logits: [n, V] of the network alone.
+            asked: [n, D] what the softmax was asked, forms included.
+            targets: [n] entries of the softmax that came.
+
+        Returns:
+            [n] log-probabilities of the targets under the weights before the step, and the weights [V, R] after it.
+        """
+        slants: Array = asked @ self.directions
+        if weights is not None:
+            logits = logits + slants @ weights.T
+        logs = log_softmax(logits)
+        rows = np.arange(len(targets))
+        found = logs[rows, targets]
+        errors: Array = np.exp(logs)
+        errors[rows, targets] -= np.float32(1.0)
+        step: Array = np.float32(-rate) * np.asarray(errors.T @ slants, np.float32)
+        return found, step if weights is None else weights + step
+
+
+def along(
+    adapter: Adapter,
+    weights: Sequence[Array | None],
+    rates: Sequence[float],
+    logits: Array,
+    asked: Array,
+    targets: NDArray[np.int64],
+) -> tuple[Array, list[Array | None]]:
+    """Read a stretch of text at several rates, see :meth:`Adapter.learn`; it begins where a step is due.
+
+    Returns:
+        [rates, T] log-probabilities of the targets, and the weights after the last whole step of each.
+    """
+    found, after = np.empty((len(rates), len(targets)), np.float32), list(weights)
+    for number, rate in enumerate(rates):
+        for begin in range(0, len(targets), EVERY):
+            part = slice(begin, begin + EVERY)
+            found[number, part], step = adapter.learn(after[number], logits[part], asked[part], targets[part], rate)
+            after[number] = step
+    return found, after

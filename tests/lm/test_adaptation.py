@@ -1,0 +1,93 @@
+"""The softmax gets used to a conversation: in a text that is scored as in one that is read word by word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import support
+
+from scriptbot.config import SampleConfig
+from scriptbot.lm import scoring
+from scriptbot.lm.adaptation import EVERY
+from scriptbot.lm.engine import Engine
+from scriptbot.lm.evaluate import evaluate
+from scriptbot.lm.model import CacheConfig, Model
+from scriptbot.lm.network import Network
+from scriptbot.text.formats import find_format
+from scriptbot.text.vocabulary import SCENE, SPELL, STRUCTURE, Coder, Token
+
+RATE = 0.02
+TEXT = "The moon is soft, the night is envious. You love the window; Zanzibar breaks. " * 6
+
+
+def model(rate: float = RATE) -> Model:
+    return replace(support.model(), cache=CacheConfig(0.2, 0.3, 50, rate=rate))
+
+
+def test_a_conversation_learns_what_a_text_that_is_scored_learns() -> None:
+    engine = Engine(model())
+    tokens = [Token(SCENE, STRUCTURE), *engine.coder.encode(TEXT, 2)]
+    coder = Coder(model().vocabulary)
+    same = [Token(SCENE, STRUCTURE), *coder.encode(TEXT, 2)]
+    parts = list(scoring.score(Network(model(), coder.stem), same, (RATE,)))
+    scored = np.concatenate([part.stems_at(RATE) for part in parts])
+    state, network = engine.start(), engine.network
+    for place, token in enumerate(tokens[1:]):
+        shift = network.adapted(state.adaptation, state.key, token.form)
+        assert (shift is None) == (place < EVERY)
+        odds = network.stem_odds(state.query, token.form, shift=shift)
+        inside = token.stem if token.stem < network.words else SPELL
+        assert np.log(odds[inside]) == pytest.approx(scored[place], abs=1e-4)
+        state = engine.read(state, [token])
+    assert not np.allclose(scored, np.concatenate([part.stems for part in parts]), atol=0.1)
+
+
+def test_many_words_at_once_or_one_by_one_is_the_same() -> None:
+    engine = Engine(model())
+    tokens = engine.coder.encode(TEXT, 2)
+    at_once = engine.read(engine.start(), tokens).adaptation
+    state = engine.start()
+    for token in tokens:
+        state = engine.read(state, [token])
+    assert np.array_equal(at_once.weights, state.adaptation.weights)
+    assert at_once.stems == state.adaptation.stems == tuple(t.stem for t in tokens[len(tokens) // EVERY * EVERY :])
+
+
+def test_a_step_goes_down_the_gradient_of_the_surprise() -> None:
+    """Against finite differences of −log p, summed over the words of the step."""
+    adapter = Network(model(), str).adapter
+    rng = np.random.default_rng(3)
+    asked = rng.normal(size=(EVERY, 16)).astype(np.float32)
+    targets = rng.integers(0, model().vocabulary.words, EVERY)
+    logits = asked @ adapter.parameters.embedding.T
+    weights = rng.normal(0.0, 0.1, (logits.shape[1], adapter.directions.shape[1])).astype(np.float32)
+    _, after = adapter.learn(weights, logits, asked, targets, 1.0)
+    for entry in [(0, 0), (int(targets[0]), 3), (5, 15)]:
+        moved = [weights.copy(), weights.copy()]
+        moved[0][entry] -= 1e-2
+        moved[1][entry] += 1e-2
+        less, more = (-adapter.learn(one, logits, asked, targets, 1.0)[0].sum(dtype=np.float64) for one in moved)
+        assert (after - weights)[entry] == pytest.approx(-(more - less) / 2e-2, rel=0.02, abs=2e-3)
+
+
+def test_a_text_that_repeats_itself_becomes_likelier() -> None:
+    scenes = list(find_format("text").parse([TEXT]))
+    plain, used = (evaluate(model(rate), scenes, as_text=True) for rate in (0.0, RATE))
+    assert used.bits_per_character < plain.bits_per_character - 0.05
+    assert used.bits_per_character_static == plain.bits_per_character_static
+
+
+def test_what_was_learnt_can_be_taken_back_and_left_aside() -> None:
+    engine = Engine(model())
+    before = engine.read_speech(engine.start(), "ROMEO", TEXT)
+    kept = before.adaptation.weights.copy() if before.adaptation.weights is not None else None
+    engine.read_speech(before, "JULIET", TEXT)
+    assert np.array_equal(before.adaptation.weights, kept)
+    said = []
+    for cache in (True, False):
+        settings = SampleConfig(seed=1, cache=cache)
+        pieces = engine.speak(before, "JULIET", settings, np.random.default_rng(1))
+        said.append([piece.log_probability for piece in pieces])
+    assert said[0] != said[1]
