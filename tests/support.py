@@ -43,5 +43,5 @@ def model(layers: int = 1, seed: int = 0, cast: tuple[str, ...] = CAST) -> Model
     words = vocabulary(cast)
     parameters = assemble(arrays(layers, seed, cast), config(layers), words.words, words.speakers)
     lines = tuple(range(len(cast) + 2, 2, -1))
-    cache = CacheConfig(0.2, 0.3, 50, rate=0.02)
+    cache = CacheConfig(0.2, 0.3, 50, rate=0.005)
     return Model(config(layers), words, parameters, cache, lines, {"bits_per_character_cached": 2.5})

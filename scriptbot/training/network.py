@@ -17,6 +17,7 @@ from scriptbot.lm.params import BEGIN, PAD, Array
 from scriptbot.lm.recall import NONE
 from scriptbot.lm.spelling import READ
 from scriptbot.text.vocabulary import SPELL
+from scriptbot.training.dropout_op import dropped
 from scriptbot.training.lstm_op import Tensor, cross_entropy, lstm, product
 from scriptbot.training.reading_op import convolution, windows
 
@@ -82,7 +83,7 @@ class Network:
         )
 
     def outputs(
-        self, x: Tensor, states: States, seed: Tensor, *, dropout: float = 0.0, recurrent_dropout: float = 0.0
+        self, x: Tensor, states: States, seed: Tensor, *, dropout: Tensor = 0.0, recurrent_dropout: Tensor = 0.0
     ) -> tuple[Tensor, States]:
         """([T, N, H] of the top layer, new states) for inputs [T, N, D].
 
@@ -177,19 +178,6 @@ class Network:
         against = tf.where(sample[None, :] == stems[:, None], IMPOSSIBLE, against)
         true = tf.reduce_sum(query * own, axis=1)
         return tf.reduce_logsumexp(tf.concat([true[:, None], against], axis=1), axis=1) - true
-
-
-def dropped(x: Tensor, rate: float, seed: Tensor, *, locked: bool = False) -> Tensor:
-    """``x`` with a share ``rate`` of its entries zeroed and the others scaled up (Srivastava et al. 2014).
-
-    Args:
-        locked: drop the same entries at every step of the first axis, time (Gal & Ghahramani 2016).
-    """
-    if rate <= 0.0:
-        return x
-    shape = [1, *x.shape[1:]] if locked else x.shape
-    keep = tf.random.stateless_uniform(shape, seed) >= rate
-    return tf.where(keep, x * tf.cast(1.0 / (1.0 - rate), x.dtype), tf.cast(0.0, x.dtype))
 
 
 assert BEGIN == 1  # the reading table starts every word with it, which is also how the speller starts

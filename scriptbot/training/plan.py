@@ -1,4 +1,4 @@
-"""What is not said is chosen: size, dropout and pace from the size of the corpus and the minutes."""
+"""What is not said is chosen: size from the corpus and the minutes, pace from how long a step takes here."""
 
 from __future__ import annotations
 
@@ -8,44 +8,85 @@ from pathlib import Path
 
 from scriptbot.config import ModelConfig, TrainConfig
 
-OPERATIONS_A_WORD = 45e6  # floating-point operations of a training step per word, at 512 units
+TINY = 20_000  # words of a text that is too short for a wide network
+SMALLEST = 256
+SIZES = ((1024, 40.0), (768, 12.0), (512, 6.0), (384, 1.0))  # units, and readings from which they pay
+OVERHEAD = 60e6  # what all else of a step takes per word, in floating-point operations of its products
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything a training run needs to know, decided.
+    """The network, and what it reads at once.
 
     Attributes:
-        dropout: of the hidden units.
-        recurrent_dropout: of the weights of the recurrent kernel.
+        batch, steps: streams side by side, and words of each per step.
+        seconds_a_step: a guess, until some steps were timed.
     """
 
     model: ModelConfig
-    dropout: float
-    recurrent_dropout: float
     batch: int
     steps: int
+    seconds_a_step: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast to learn, and how much to drop.
+
+    Attributes:
+        dropout: of the hidden units.
+        input_dropout: of the words that are read.
+        recurrent_dropout: of the weights of the recurrent kernel.
+        learning_rate: at its peak.
+    """
+
+    dropout: float
+    input_dropout: float
+    recurrent_dropout: float
     learning_rate: float
 
 
 def plan(config: TrainConfig, words: int, speed: float) -> Plan:
-    """Choose what the configuration leaves open; docs/decisions/pace.md has the trials behind it.
-
-    The more often a text is read, the more is dropped and the slower is learnt.
+    """Choose what the configuration leaves open of size and batch; docs/decisions/pace.md has the trials behind it.
 
     Args:
         words: tokens of the training part.
         speed: floating-point operations per second of this machine at the products of a training step.
     """
-    readings = config.minutes * 60 * speed / OPERATIONS_A_WORD / max(words, 1)
-    tiny = words < 20_000
-    hidden = config.hidden or (256 if tiny else 384 if words < 120_000 or config.minutes < 1.5 else 512)
-    model = ModelConfig(embedding=config.embedding or (128 if tiny else 256), hidden=hidden, layers=config.layers or 1)
-    dropout = config.dropout if config.dropout is not None else min(0.6, 0.2 + 0.022 * readings)
     batch = min(config.batch or max(8, min(64, words // 1000)), max(1, (words - 1) // 2))
-    slower = max(1.0, readings / 5) ** -0.75
+    steps = config.steps or 20
+
+    def seconds(hidden: int) -> float:
+        return batch * steps * (OVERHEAD + _operations(hidden)) / speed
+
+    def readings(hidden: int) -> float:
+        return config.minutes * 60.0 / seconds(hidden) * batch * steps / max(words, 1)
+
+    hidden = config.hidden or next((size for size, often in SIZES if readings(size) >= often), SMALLEST)
+    embedding = config.embedding or (128 if words < TINY else 256)
+    model = ModelConfig(embedding=embedding, hidden=hidden, layers=config.layers or 1)
+    return Plan(model, batch, steps, seconds(hidden))
+
+
+def pace(config: TrainConfig, readings: float, batch: int) -> Pace:
+    """Choose what the configuration leaves open of learning rate and dropout.
+
+    The more often a text is read, the more is dropped and the slower is learnt.
+
+    Args:
+        readings: how often the text will be read.
+        batch: streams read side by side.
+    """
+    dropout = config.dropout if config.dropout is not None else min(0.7, 0.25 + 0.02 * readings)
+    recurrent = min(0.5, max(0.0, 0.02 * (readings - 5.0))) if dropout else 0.0
+    slower = max(1.0, readings / 5.0) ** -0.75
     rate = config.learning_rate or max(1.5e-3, 8e-3 * slower * math.sqrt(batch / 64))
-    return Plan(model, dropout, 0.5 * dropout if readings > 20 else 0.0, batch, config.steps or 20, rate)
+    return Pace(dropout, 0.6 * dropout, recurrent, rate)
+
+
+def _operations(hidden: int) -> float:
+    """Floating-point operations of a training step per word, for an embedding of 256 and 5,000 words."""
+    return 6.0 * (256 * 4 * hidden + 4 * hidden * hidden + 256 * hidden + 256 * 5000)
 
 
 def has_fast_bfloat16() -> bool:

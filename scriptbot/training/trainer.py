@@ -28,10 +28,11 @@ from scriptbot.lm.spelling import reading_table
 from scriptbot.training.batches import Batcher, Chunk
 from scriptbot.training.clock import Clock
 from scriptbot.training.corpus import Corpus
+from scriptbot.training.dropout_op import dropped
 from scriptbot.training.lstm_op import Tensor, speed
-from scriptbot.training.network import Network, States, dropped
+from scriptbot.training.network import Network, States
 from scriptbot.training.optimiser import Adam
-from scriptbot.training.plan import has_fast_bfloat16, plan
+from scriptbot.training.plan import Pace, has_fast_bfloat16, pace, plan
 
 WARM_UP = 0.03  # share of the budget in which the learning rate rises
 LOOKS = (0.4, 0.7, 0.9)  # shares of the budget at which the held-out part is scored; and at the end
@@ -41,7 +42,7 @@ SPELLER_DROPOUT = 0.25
 SPELLED_SHARE = 0.2  # places per chunk that practise spelling
 PRACTICE = 0.3  # weight of a spelled word that the softmax has
 RARE_SAMPLE = 512  # rare stems drawn to stand against the true ones
-INPUT_DROPOUT = 0.4  # of the words that are read, over that of the hidden units
+TIMED = 12  # steps after which the pace is set by how long they took
 LEAST_STEPS = 10  # taken even if the budget was spent on reading and compiling
 AHEAD = 2  # chunks that are cut while the network works on another
 
@@ -108,6 +109,8 @@ class Trainer:
         states = self._zero_states()
         looks, reported, steps, sums = list(LOOKS), self.seconds, 0, np.zeros(2)
         interrupted = False
+        timer = _Timer(self.seconds)
+        step_pace = self._pace(self.plan.seconds_a_step, budget)
         for chunk in ahead(self._batcher().chunks(self.corpus.train, self.rng)):
             self.clock.wait()
             share = min(1.0, (self.seconds - first) / max(budget - reserve - first, 1e-9))
@@ -115,10 +118,14 @@ class Trainer:
                 break
             if chunk.fresh:
                 states = self._zero_states()
-            rate = self.plan.learning_rate * schedule(share)
-            loss, states = step_function(*_tensors(chunk), states, tf.constant(rate, tf.float32), self._seed(steps))
+            rate = step_pace.learning_rate * schedule(share)
+            loss, states = step_function(
+                *_tensors(chunk), states, tf.constant(rate, tf.float32), _rates(step_pace), self._seed(steps)
+            )
             sums += (float(loss), chunk.stems.size)
             steps += 1
+            if steps <= TIMED and timer.lap(self.seconds) and steps == TIMED:
+                step_pace = self._pace(timer.median, budget)
             if not math.isfinite(sums[0]):
                 yield Warned(f"The training diverged after {steps} steps.", "A smaller --learning-rate may help.")
                 break
@@ -159,6 +166,11 @@ class Trainer:
             novelty=NOVELTY,
         )
 
+    def _pace(self, seconds_a_step: float, budget: float) -> Pace:
+        """How fast to learn and how much to drop, if steps take so long."""
+        steps = max(budget - self.seconds, 0.0) / max(seconds_a_step, 1e-9)
+        return pace(self.config, steps * self.plan.batch * self.plan.steps / len(self.corpus.train), self.plan.batch)
+
     def _seed(self, step: int) -> Tensor:
         return tf.constant([self.config.seed, step], tf.int32)
 
@@ -167,24 +179,26 @@ class Trainer:
         return [(zero, zero) for _ in range(self.plan.model.layers)]
 
     def _step_function(self) -> Any:
-        """One step of training: ``(chunk…, states, rate, seed) → (sum of losses in nats, states)``."""
-        network, optimiser, dropout = self.network, self.optimiser, self.plan.dropout
+        """One step of training: ``(chunk…, states, rate, dropout, seed) → (sum of losses in nats, states)``.
+
+        The three rates of dropout are those of :class:`scriptbot.training.plan.Pace`.
+        """
+        network, optimiser = self.network, self.optimiser
         time_steps, batch, corpus = self.plan.steps, self.plan.batch, self.corpus
 
         @tf.function(autograph=False, reduce_retracing=True)  # type: ignore[untyped-decorator]
         def step(
             different: Tensor, stems: Tensor, forms: Tensor, speakers: Tensor, next_stems: Tensor, next_forms: Tensor,
             spelled: Tensor, spelled_stems: Tensor, recalled: Tensor, again: Tensor, outside: Tensor, weight: Tensor,
-            sample: Tensor, sampled: Tensor, states: States, rate: Tensor, seed: Tensor,
+            sample: Tensor, sampled: Tensor, states: States, rate: Tensor, dropout: Tensor, seed: Tensor,
         ) -> Any:  # fmt: skip
+            of_hidden, of_input, of_kernel = tf.unstack(dropout)
             with tf.GradientTape() as tape:
                 features = network.features(different)
                 x = network.read(different, features, stems, forms, speakers)
-                x = dropped(tf.reshape(x, [time_steps, batch, -1]), dropout * INPUT_DROPOUT, seed, locked=True)
-                outputs, after = network.outputs(
-                    x, states, seed, dropout=dropout, recurrent_dropout=self.plan.recurrent_dropout
-                )
-                outputs = dropped(outputs, dropout, seed + [0, 1 << 20], locked=True)
+                x = dropped(tf.reshape(x, [time_steps, batch, -1]), of_input, seed, locked=True)
+                outputs, after = network.outputs(x, states, seed, dropout=of_hidden, recurrent_dropout=of_kernel)
+                outputs = dropped(outputs, of_hidden, seed + [0, 1 << 20], locked=True)
                 hidden = tf.reshape(outputs, [time_steps * batch, -1])
                 total = tf.reduce_sum(network.form_losses(hidden, next_forms))
                 total += tf.reduce_sum(network.stem_losses(hidden, next_stems, next_forms))
@@ -247,6 +261,28 @@ class Trainer:
         epoch = step * self.plan.batch * self.plan.steps / len(self.corpus.train)
         bits = sums[0] / math.log(2.0) / tokens / per_token
         return Progress(self.seconds, budget, step, epoch, bits, tokens / seconds)
+
+
+class _Timer:
+    """The median length of a few laps: one that was held up, or compiled, does not count."""
+
+    def __init__(self, now: float) -> None:
+        self._last, self._laps = now, list[float]()
+
+    def lap(self, now: float) -> bool:
+        """One more is over."""
+        self._laps.append(now - self._last)
+        self._last = now
+        return True
+
+    @property
+    def median(self) -> float:
+        """In seconds."""
+        return float(np.median(self._laps))
+
+
+def _rates(pace: Pace) -> Tensor:
+    return tf.constant([pace.dropout, pace.input_dropout, pace.recurrent_dropout], tf.float32)
 
 
 def schedule(share: float) -> float:
