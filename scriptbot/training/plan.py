@@ -10,6 +10,7 @@ from scriptbot.config import ModelConfig, TrainConfig
 
 TINY = 20_000  # words of a text that is too short for a wide network
 SMALLEST = 256
+WIDEST = ((TINY, 256), (120_000, 512), (math.inf, 1024))  # units for a text of fewer words
 SIZES = ((1024, 40.0), (768, 12.0), (512, 6.0), (384, 1.0))  # units, and readings from which they pay
 OVERHEAD = 60e6  # what all else of a step takes per word, in floating-point operations of its products
 
@@ -62,7 +63,9 @@ def plan(config: TrainConfig, words: int, speed: float) -> Plan:
     def readings(hidden: int) -> float:
         return config.minutes * 60.0 / seconds(hidden) * batch * steps / max(words, 1)
 
-    hidden = config.hidden or next((size for size, often in SIZES if readings(size) >= often), SMALLEST)
+    widest = next(size for most, size in WIDEST if words < most)
+    fitting = (size for size, often in SIZES if size <= widest and readings(size) >= often)
+    hidden = config.hidden or next(fitting, SMALLEST)
     embedding = config.embedding or (128 if words < TINY else 256)
     model = ModelConfig(embedding=embedding, hidden=hidden, layers=config.layers or 1)
     return Plan(model, batch, steps, seconds(hidden))

@@ -1,0 +1,112 @@
+"""The ops with gradients of their own, against what TensorFlow would make of the plain equations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scriptbot.lm.params import BYTES, PAD
+from scriptbot.lm.spelling import READ, reading_table
+
+tf = pytest.importorskip("tensorflow")
+
+from scriptbot.training.dropout_op import dropped
+from scriptbot.training.lstm_op import column_sums, cross_entropy
+from scriptbot.training.reading_op import convolution, windows
+
+RNG = np.random.default_rng(5)
+WORDS = ["", "a", "moon", "banana", "夜", "incomprehensibilities"]
+WIDTH, LETTERS, FILTERS = 3, 4, 7
+
+
+def normal(*shape: int) -> Any:
+    return tf.Variable(RNG.normal(0.0, 0.5, shape).astype(np.float32))
+
+
+def plainly(table: Any, byte_embedding: Any, kernel: Any, bias: Any) -> Any:
+    filled = tf.cast(table != PAD, tf.float32)[..., None]
+    embedded = tf.pad(tf.gather(byte_embedding, table) * filled, [[0, 0], [1, 1], [0, 0]])
+    seen = tf.concat([embedded[:, k : k + READ] for k in range(WIDTH)], axis=2)
+    return tf.reduce_max(tf.nn.relu(tf.tensordot(seen, kernel, 1) + bias) * filled, axis=1)
+
+
+def test_reading_words_by_their_letters_and_its_gradient() -> None:
+    table = reading_table(WORDS)
+    variables = [normal(BYTES, LETTERS), normal(WIDTH * LETTERS, FILTERS), normal(FILTERS)]
+    upstream = tf.constant(RNG.normal(size=(len(WORDS), FILTERS)).astype(np.float32))
+    op = convolution(tf.float32)
+    with tf.GradientTape(persistent=True) as tape:
+        ours = op(tf.constant(windows(table, WIDTH)), *variables)
+        theirs = plainly(tf.constant(table), *variables)
+        both = [tf.reduce_sum(ours * upstream), tf.reduce_sum(theirs * upstream)]
+    assert np.allclose(ours, theirs, atol=1e-5)
+    assert np.all(ours[0] == 0.0)  # structure has no letters
+    for variable in variables:
+        mine, plain = (tf.convert_to_tensor(tape.gradient(one, variable)).numpy() for one in both)
+        assert np.allclose(mine, plain, atol=1e-5)
+        assert np.abs(mine).max() > 0.01
+
+
+def test_windows_are_padded_at_both_ends() -> None:
+    (row,) = windows(reading_table(["ab"]), 3)
+    begin, a, b, end = reading_table(["ab"])[0][:4]
+    assert row[:5].tolist() == [[PAD, begin, a], [begin, a, b], [a, b, end], [b, end, PAD], [end, PAD, PAD]]
+
+
+def test_cross_entropy_and_its_gradients() -> None:
+    logits, bias = normal(6, 11), normal(11)
+    targets, upstream = tf.constant([0, 10, 3, 3, 7, 1]), tf.constant(RNG.normal(size=6).astype(np.float32))
+    with tf.GradientTape(persistent=True) as tape:
+        ours = cross_entropy(tf.float32)(logits, bias, targets)
+        theirs = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits + bias)
+        both = [tf.reduce_sum(ours * upstream), tf.reduce_sum(theirs * upstream)]
+    assert np.allclose(ours, theirs, atol=1e-5)
+    for variable in (logits, bias):
+        assert np.allclose(tape.gradient(both[0], variable), tape.gradient(both[1], variable), atol=1e-5)
+
+
+def test_sums_of_columns() -> None:
+    matrix = normal(50, 9)
+    assert np.allclose(column_sums(matrix), tf.reduce_sum(matrix, axis=0), atol=1e-4)
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.8])
+def test_dropout_drops_its_share_and_keeps_the_mean(rate: float) -> None:
+    x = tf.ones([200, 300])
+    thin = dropped(x, rate, [1, 2]).numpy()
+    assert np.unique(thin).tolist() == pytest.approx([0.0, 1.0 / (1.0 - rate)])
+    for axis in (0, 1):  # and no row or column more than another
+        assert np.mean(thin == 0.0, axis=axis) == pytest.approx(rate, abs=0.2)
+    assert np.mean(thin == 0.0) == pytest.approx(rate, abs=0.01)
+
+
+def test_dropout_by_seed() -> None:
+    x = tf.ones([40, 50])
+    masks = [dropped(x, tf.constant(0.5), seed).numpy() for seed in ([1, 2], [1, 2], [1, 3], [2, 2])]
+    assert np.array_equal(masks[0], masks[1])
+    for i, j in ((0, 2), (0, 3), (2, 3)):
+        assert np.mean(masks[i] == masks[j]) == pytest.approx(0.5, abs=0.06)
+
+
+def test_locked_dropout_drops_the_same_at_every_step() -> None:
+    thin = dropped(tf.ones([5, 20, 30]), 0.5, [3, 4], locked=True).numpy()
+    assert all(np.array_equal(thin[0], one) for one in thin)
+    free = dropped(tf.ones([5, 20, 30]), 0.5, [3, 4]).numpy()
+    assert not np.array_equal(free[0], free[1])
+
+
+def test_the_gradient_passes_where_something_was_kept() -> None:
+    x = tf.Variable(tf.ones([30, 40]))
+    for locked in (False, True):
+        with tf.GradientTape() as tape:
+            thin = dropped(x, 0.3, [5, 6], locked=locked)
+            loss = tf.reduce_sum(thin * 2.0)
+        assert np.allclose(tape.gradient(loss, x), 2.0 * thin.numpy())
+
+
+def test_nothing_is_dropped_at_rate_0() -> None:
+    x = tf.ones([3, 4])
+    assert dropped(x, 0.0, [0, 0]) is x
+    assert np.array_equal(dropped(x, tf.constant(0.0), [0, 0]), x)

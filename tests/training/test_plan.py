@@ -1,0 +1,41 @@
+"""What is not said is chosen from the corpus, the minutes and the machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from scriptbot.config import TrainConfig
+from scriptbot.training.plan import pace, plan
+
+SPEED = 1e12
+
+
+def test_more_time_or_a_faster_machine_earns_a_wider_network() -> None:
+    widths = [plan(TrainConfig(minutes=minutes), 225_000, SPEED).model.hidden for minutes in (0.1, 1, 5, 20, 60)]
+    assert widths == sorted(widths) and widths[0] < widths[2] < widths[-1]
+    assert plan(TrainConfig(minutes=5), 225_000, SPEED / 10).model.hidden < widths[2]
+    assert plan(TrainConfig(minutes=5), 22_500_000, SPEED).model.hidden < widths[2]
+
+
+def test_a_tiny_text_gets_a_tiny_network_and_few_streams() -> None:
+    found = plan(TrainConfig(minutes=5), 3_000, SPEED)
+    assert found.model.embedding == 128 and found.model.hidden == 256 and found.batch == 8
+    assert plan(TrainConfig(minutes=5), 5, SPEED).batch == 2
+
+
+def test_the_more_often_a_text_is_read_the_more_is_dropped_and_the_slower_is_learnt() -> None:
+    paces = [pace(TrainConfig(), readings, 64) for readings in (1.0, 8.0, 20.0, 60.0, 400.0)]
+    for name in ("dropout", "input_dropout", "recurrent_dropout"):
+        values = [getattr(one, name) for one in paces]
+        assert values == sorted(values) and values[0] < values[2] and values[-1] < 0.75
+    rates = [one.learning_rate for one in paces]
+    assert rates == sorted(rates, reverse=True) and rates[-1] == 1.5e-3
+
+
+def test_what_is_said_is_done() -> None:
+    config = TrainConfig(hidden=96, embedding=48, layers=2, dropout=0.0, learning_rate=0.01, batch=5, steps=7)
+    found, speed = plan(config, 225_000, SPEED), pace(config, 50.0, 5)
+    assert (found.model.hidden, found.model.embedding, found.model.layers) == (96, 48, 2)
+    assert (found.batch, found.steps) == (5, 7)
+    assert speed.learning_rate == 0.01
+    assert speed.dropout == speed.input_dropout == speed.recurrent_dropout == pytest.approx(0.0)
