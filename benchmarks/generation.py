@@ -1,11 +1,14 @@
 """Words per second while talking, against the bare matrix-vector products; and 5,000 turns of one conversation.
 
-python benchmarks/generation.py [MODEL]
+python benchmarks/generation.py [MODEL]      # PEER_PYTHON names a Python that has PyTorch, for the peers beside it
 """
 
 from __future__ import annotations
 
+import json
+import os
 import resource
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,6 +17,7 @@ import numpy as np
 from common import ROOT, keep, spread
 
 from scriptbot.config import SampleConfig
+from scriptbot.lm.adaptation import DIRECTIONS
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
 from scriptbot.lm.model_file import load_model
@@ -37,7 +41,7 @@ def talking(engine: Engine) -> float:
 
 def products(model: Model, *, rearranged: bool) -> float:
     """Seconds per step of nothing but the products that it needs: the LSTM's, the query's and the forms', the
-    softmax's, and that of the query with the words in the cache.
+    softmax's and that of its adaptation, and that of the query with the words in the cache.
 
     Args:
         rearranged: whether the arrays are laid out as is fastest, a row per result, and not as the model holds them.
@@ -46,6 +50,8 @@ def products(model: Model, *, rearranged: bool) -> float:
     keys = np.ones((model.cache.window, KEY), np.float32)
     kernels = [np.concatenate([layer.kernel, layer.recurrent_kernel]) for layer in p.layers]
     matrices = [matrix.T for matrix in (*kernels, p.query_kernel, p.form_kernel)] + [p.embedding, keys]
+    if model.cache.rate:
+        matrices.append(np.ones((model.vocabulary.words, DIRECTIONS), np.float32))
     if rearranged:
         matrices = [np.ascontiguousarray(matrix) for matrix in matrices]
     pairs = [(matrix, rng.normal(size=matrix.shape[1]).astype(np.float32)) for matrix in matrices]
@@ -75,6 +81,46 @@ def turns(model: Model) -> dict[str, float]:
     return {"last over first": round(last / first, 3), "grown, MB": round(resident() - early, 2)}
 
 
+def characters_a_word(engine: Engine) -> float:
+    """How many characters a step writes, on average."""
+    rng, state, characters, words = np.random.default_rng(1), engine.start(), 0, 0
+    while words < WORDS:
+        for piece in engine.speak(state, None, SETTINGS, rng):
+            state = piece.state
+            words += piece.kind != "end"
+            characters += len(piece.text) + (3 if piece.kind == "cue" else 0)  # “: ” and the line end
+    return characters / words
+
+
+def peer(name: str) -> float:
+    """Characters per second of a peer, as a child process."""
+    script = Path(__file__).with_name("peers") / "talking.py"
+    command = [os.environ.get("PEER_PYTHON", sys.executable), str(script), name]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(json.loads(done.stdout.splitlines()[-1])["characters per second"])
+
+
+def peers(engine: Engine) -> dict[str, object]:
+    """Characters per second beside those of the character peers, alternately; nothing without PyTorch."""
+    width = characters_a_word(engine)
+    ours: list[float] = []
+    theirs: dict[str, list[float]] = {"lstm": [], "gpt": []}
+    for _ in range(ROUNDS):
+        ours.append(width / talking(engine))
+        for name, found in theirs.items():
+            try:
+                found.append(peer(name))
+            except (OSError, subprocess.CalledProcessError):
+                return {}
+    names = {"lstm": "character LSTM (PyTorch)", "gpt": "small GPT (PyTorch)"}
+    ratios = {names[name]: [a / b for a, b in zip(ours, found, strict=True)] for name, found in theirs.items()}
+    return {
+        "characters per second": spread(ours),
+        **{f"characters per second, {names[name]}": spread(found) for name, found in theirs.items()},
+        **{f"ours over {name}": spread(found) for name, found in ratios.items()},
+    }
+
+
 def main() -> None:
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "models" / "shakespeare.safetensors"
     model = load_model(path)
@@ -92,6 +138,7 @@ def main() -> None:
             "bare products, words per second": spread([1 / bare for _, bare, _ in rounds]),
             "share of the bare speed": spread([bare / ours for ours, bare, _ in rounds]),
             "share of the bare speed, arrays rearranged": spread([bare / ours for ours, _, bare in rounds]),
+            **peers(engine),
             "5,000 turns": turns(model),
         },
     )

@@ -1,0 +1,103 @@
+"""The most memory that training on a very large text takes, from its first byte to the first steps.
+
+    python benchmarks/large.py              # 2 GB, some ten minutes
+    python benchmarks/large.py --gigabytes 0.2
+
+The text is the plays of the data folder over and over, with a new word in every line, so that there are as many
+different words as in a real text of that size.  It is read anew even if it was read before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from common import DATA, keep
+
+SYLLABLES = [a + b for a in "bcdfghklmnprstvwz" for b in "aeiou"]
+MINUTES = 0.5  # of training; what is over when it has been read is ten steps
+
+
+def made_up(number: int) -> str:
+    """A word of its own for every number."""
+    word = ""
+    while number or not word:
+        number, place = divmod(number, len(SYLLABLES))
+        word += SYLLABLES[place]
+    return word
+
+
+def write(path: Path, size: int) -> None:
+    """So many bytes of text."""
+    plays = sorted((DATA / "english" / "plays").glob("*.txt"))
+    if not plays:
+        sys.exit("There are no english/plays in the data folder; SCRIPTBOT_DATA says where that is.")
+    lines = list(itertools.chain.from_iterable(play.read_text("utf-8", "replace").splitlines() for play in plays))
+    with path.open("w", encoding="utf-8") as file:
+        for number, line in enumerate(itertools.cycle(lines)):
+            file.write(f"{line} {made_up(number // 8)}\n" if number % 8 == 0 else f"{line}\n")
+            if number % 10_000 == 0 and file.tell() >= size:
+                return
+
+
+def family(pid: int) -> list[int]:
+    """A process and all below it."""
+    found = [pid]
+    for one in found:
+        try:
+            found += [int(child) for child in Path(f"/proc/{one}/task/{one}/children").read_text("ascii").split()]
+        except OSError:
+            continue
+    return found
+
+
+def resident(pid: int, field: str) -> float:
+    """Megabytes of one line of a process's status."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text("ascii", "replace")
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in status.splitlines() if line.startswith(field)) / 1000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--gigabytes", type=float, default=2.0)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        text = Path(folder) / "large.txt"
+        write(text, int(given.gigabytes * 1e9))
+        environment = {**os.environ, "XDG_CACHE_HOME": folder}
+        command = [sys.executable, "-m", "scriptbot", "train", str(text), "--format", "text"]
+        command += ["--output", str(Path(folder) / "m.safetensors"), "--minutes", str(MINUTES)]
+        began, together, highest = time.monotonic(), 0.0, 0.0
+        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process:
+            os.set_blocking(process.stderr.fileno(), False)  # type: ignore[union-attr]
+            said = b""
+            while process.poll() is None:
+                pids = family(process.pid)
+                together = max(together, sum(resident(pid, "VmRSS") for pid in pids))
+                highest = max(highest, *(resident(pid, "VmHWM") for pid in pids))
+                said += process.stderr.read() or b""  # type: ignore[union-attr]
+                time.sleep(0.2)
+        if process.returncode:
+            sys.exit(said.decode("utf-8", "replace"))
+        keep(
+            "large",
+            {
+                "gigabytes": round(text.stat().st_size / 1e9, 3),
+                "seconds": round(time.monotonic() - began),
+                "peak resident memory of the largest process, MB": round(highest),
+                "peak resident memory of all processes together, MB": round(together),
+            },
+        )
+
+
+if __name__ == "__main__":
+    main()
