@@ -1,0 +1,156 @@
+"""Trials: a training of so many steps, whatever the time, scored on the held-out share of the *training* part.
+
+    python benchmarks/trials.py --text tinyshakespeare --steps 2600 hidden=768 dropout=0.6
+    python benchmarks/trials.py --pace --text tinyshakespeare        # how long a step takes, width by width
+
+Steps instead of minutes, so that a trial gives the same on a busy machine.  Words that follow set what the plan and
+the pace (scriptbot/training/plan.py) would choose, and capital letters a constant of the trainer.  Every trial is
+kept in ``results/trials.json``; the sizes and rates in plan.py were chosen from there.  The reported parts of the
+texts (quality.py) are not looked at.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from common import RESULTS, machine
+from quality import TEXTS
+
+STORE = RESULTS / "trials.json"
+WIDTHS = (256, 384, 512, 768, 1024)
+WARM, TIMED = 40, 40
+
+
+class Steps:
+    """A clock that counts steps: every one takes the same share of the budget."""
+
+    def __init__(self, seconds_a_step: float) -> None:
+        self.taken, self.seconds_a_step = 0, seconds_a_step
+
+    @property
+    def seconds(self) -> float:
+        """Of the budget that are spent."""
+        return self.taken * self.seconds_a_step
+
+    def wait(self) -> None:
+        """Another step."""
+        self.taken += 1
+
+
+def trainer(text: str, config: Any, clock: Any, chosen: dict[str, Any], stop: Any) -> Any:
+    """A trainer on the training part of a text, with what was chosen in the place of what would be."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from scriptbot.text.load import open_source
+    from scriptbot.training import trainer as room
+    from scriptbot.training.corpus import lay_out
+
+    plan, pace = room.plan, room.pace
+
+    def planned(*given: Any) -> Any:
+        found = plan(*given)
+        model = dataclasses.replace(found.model, **_fitting(found.model, chosen))
+        return dataclasses.replace(found, model=model, **_fitting(found, chosen))
+
+    room.plan = planned  # type: ignore[attr-defined]
+    room.pace = lambda *given: dataclasses.replace(pace(*given), **_fitting(pace(*given), chosen))  # type: ignore[attr-defined]
+    for name, value in chosen.items():
+        if name.isupper():
+            setattr(room, name, value)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "train.txt"
+        path.write_text(TEXTS[text]()[0], "utf-8", newline="")
+        corpus = lay_out(open_source([path], format="text"), None, config)
+    return room.Trainer(corpus, config, clock, stop)
+
+
+def _fitting(record: Any, chosen: dict[str, Any]) -> dict[str, Any]:
+    names = {field.name for field in dataclasses.fields(record)}
+    return {name: value for name, value in chosen.items() if name in names}
+
+
+def trial(text: str, steps: int, seed: int, chosen: dict[str, Any]) -> dict[str, Any]:
+    """Train for so many steps."""
+    from scriptbot.config import TrainConfig
+
+    config = TrainConfig(minutes=5.0, seed=seed)
+    began = time.monotonic()
+    training = trainer(text, config, Steps(300.0 / steps), chosen, lambda: False)
+    training._last_look_seconds = lambda: 0.0
+    looks = []
+    for event in training.run():
+        if type(event).__name__ == "Validated":
+            looks.append((event.step, round(event.bits_per_character, 4)))
+            print(event, flush=True)
+    found = training.result.evaluation
+    return {
+        "text": text,
+        "steps": training.result.steps,
+        "words": len(training.corpus.train),
+        "seed": seed,
+        "chosen": chosen,
+        "looks": looks,
+        "static": round(found.bits_per_character_static, 4),
+        "cached": round(found.bits_per_character, 4),
+        "cache": dataclasses.asdict(training.result.model.cache),
+        "seconds": round(time.monotonic() - began),
+    }
+
+
+def step_seconds(text: str, hidden: int) -> float:
+    """Of one step: the median of some, when all is compiled."""
+    from scriptbot.config import TrainConfig
+
+    laps: list[float] = []
+
+    def stop() -> bool:
+        laps.append(time.perf_counter())
+        return len(laps) > WARM + TIMED
+
+    training = trainer(text, TrainConfig(minutes=60.0), Steps(0.01), {"hidden": hidden, "LOOKS": ()}, stop)
+    training._look = lambda step: iter(())
+    training._finished = lambda *given: None
+    for _ in training.run():
+        pass
+    gaps = sorted(after - before for before, after in zip(laps[WARM:], laps[WARM + 1 :], strict=False))
+    return gaps[len(gaps) // 2]
+
+
+def paces(text: str) -> dict[str, Any]:
+    """Milliseconds of a step by width, and the speed of the machine that the plan is told."""
+    import tensorflow as tf
+
+    from scriptbot.training.lstm_op import speed
+    from scriptbot.training.plan import has_fast_bfloat16
+
+    rate = speed(tf.bfloat16 if has_fast_bfloat16() else tf.float32)
+    found = {str(hidden): round(1000 * step_seconds(text, hidden), 1) for hidden in WIDTHS}
+    return {"text": text, "GFLOP/s of the probe": round(rate / 1e9), "milliseconds a step": found}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--text", choices=list(TEXTS), default="tinyshakespeare")
+    parser.add_argument("--steps", type=int, default=2500)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--pace", action="store_true", help="only time a step, width by width")
+    parser.add_argument("chosen", nargs="*", metavar="NAME=VALUE")
+    given = parser.parse_args()
+    chosen = {name: json.loads(value) for name, _, value in (word.partition("=") for word in given.chosen)}
+    record = paces(given.text) if given.pace else trial(given.text, given.steps, given.seed, chosen)
+    print(json.dumps(record), file=sys.stdout)
+    kept = json.loads(STORE.read_text("utf-8")) if STORE.is_file() else {"benchmark": "trials", "trials": []}
+    kept["trials"].append({**record, "machine": machine()})
+    lines = ",\n".join(f" {json.dumps(one, ensure_ascii=False)}" for one in kept["trials"])
+    STORE.write_text(f'{{"benchmark": "trials", "trials": [\n{lines}\n]}}\n', "utf-8")
+
+
+if __name__ == "__main__":
+    main()
