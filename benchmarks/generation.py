@@ -102,16 +102,16 @@ def peer(name: str) -> float:
 
 def peers(engine: Engine) -> dict[str, object]:
     """Characters per second beside those of the character peers, alternately; nothing without PyTorch."""
+    python = os.environ.get("PEER_PYTHON", sys.executable)
+    if subprocess.run([python, "-c", "import torch"], capture_output=True, check=False).returncode:
+        return {}
     width = characters_a_word(engine)
     ours: list[float] = []
     theirs: dict[str, list[float]] = {"lstm": [], "gpt": []}
     for _ in range(ROUNDS):
         ours.append(width / talking(engine))
         for name, found in theirs.items():
-            try:
-                found.append(peer(name))
-            except (OSError, subprocess.CalledProcessError):
-                return {}
+            found.append(peer(name))
     names = {"lstm": "character LSTM (PyTorch)", "gpt": "small GPT (PyTorch)"}
     ratios = {names[name]: [a / b for a, b in zip(ours, found, strict=True)] for name, found in theirs.items()}
     return {

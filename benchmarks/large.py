@@ -86,6 +86,7 @@ def main() -> None:
                 highest = max(highest, *(resident(pid, "VmHWM") for pid in pids))
                 said += process.stderr.read() or b""  # type: ignore[union-attr]
                 time.sleep(0.2)
+            said += process.stderr.read() or b""  # type: ignore[union-attr]
         if process.returncode:
             sys.exit(said.decode("utf-8", "replace"))
         keep(

@@ -2,12 +2,12 @@
 
 Whoever reads on in a text can learn from every word that came: a step down the gradient of its surprise (Krause et
 al., *Dynamic evaluation of neural sequence models*, 2018).  Of the whole network only the softmax learns here, in the
-few directions in which its words differ most, and once in :data:`EVERY` words; that gains as much as all of its
-directions at every word would, for a hundredth of the work (docs/decisions/adaptation.md)::
+few directions in which its words are widest spread, and once in :data:`EVERY` words; that gains nearly as much as all
+of its directions at every word would, for a twentieth of the work (docs/decisions/adaptation.md)::
 
     s = (query + query_form[form]) · widest directions of the embedding            [R]
     logits = (query + query_form[form]) · embeddingᵀ + output_bias + A · s          [V]
-    A ← A − rate · Σ (p − true word) sᵀ      over the last EVERY words, from A = 0
+    A ← A − rate · Σ (p − true word) sᵀ      over the last EVERY words, from A = 0, no row longer than LARGEST
 
 An :class:`Adaptation` is immutable: :meth:`Adapter.after` returns a new one.  Two of them share what they can.
 """
@@ -26,6 +26,7 @@ from scriptbot.text.vocabulary import SPELL
 
 DIRECTIONS = 16  # R
 EVERY = 16  # words between two steps
+LARGEST = 0.5  # length of what is learnt for one word: a word said over and over must not drown all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Adapter:
     """The equations over one model's parameters.
 
     Args:
-        directions: [D, R] those in which the words of the softmax differ most.
+        directions: [D, R] those in which the words of the softmax are widest spread, their mean included.
     """
 
     def __init__(self, parameters: Parameters, directions: Array) -> None:
@@ -106,7 +107,10 @@ class Adapter:
         errors: Array = np.exp(logs)
         errors[rows, targets] -= np.float32(1.0)
         step: Array = np.float32(-rate) * np.asarray(errors.T @ slants, np.float32)
-        return found, step if weights is None else weights + step
+        after = step if weights is None else weights + step
+        length: Array = np.sqrt(np.einsum("vr,vr->v", after, after))
+        kept: Array = after * (np.float32(LARGEST) / np.maximum(length, np.float32(LARGEST)))[:, None]
+        return found, kept
 
 
 def along(
@@ -127,5 +131,6 @@ def along(
         for begin in range(0, len(targets), EVERY):
             part = slice(begin, begin + EVERY)
             found[number, part], step = adapter.learn(after[number], logits[part], asked[part], targets[part], rate)
-            after[number] = step
+            if begin + EVERY <= len(targets):
+                after[number] = step
     return found, after

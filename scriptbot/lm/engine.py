@@ -44,8 +44,13 @@ class Engine:
         blank = State(recurrent, hidden, *self.network.ahead(hidden), memory)
         return self.read(blank, [Token(SCENE, STRUCTURE)], remember=False)
 
-    def read(self, state: State, tokens: Iterable[Token], *, remember: bool = True) -> State:
-        """The state after more tokens."""
+    def read(self, state: State, tokens: Iterable[Token], *, remember: bool = True, learn: bool = True) -> State:
+        """The state after more tokens.
+
+        Args:
+            remember: whether they may come back, see :mod:`scriptbot.lm.cache`.
+            learn: whether the softmax adapts to them; it had better not to what the model itself says.
+        """
         recurrent, hidden, memory, spelled = state.recurrent, state.hidden, state.cache, state.spelled
         query, forms, key = state.query, state.forms, state.key
         adaptation, rate = state.adaptation, self.model.cache.rate
@@ -53,7 +58,7 @@ class Engine:
         for token in tokens:
             if remember:
                 memory = memory.add(key, token.stem, token.form)
-                if rate:
+                if rate and learn:
                     adaptation = self.network.adapter.after(adaptation, query, token.stem, token.form, rate)
             hidden, recurrent = self.network.step(token, recurrent)
             query, forms, key = self.network.ahead(hidden)
@@ -64,16 +69,16 @@ class Engine:
         last = "" if token.form == STRUCTURE else render(self.coder.stem(token.stem), token.form)
         return State(recurrent, hidden, query, forms, key, memory, adaptation, spelled, None, last)
 
-    def read_speech(self, state: State, character: str, text: str) -> State:
+    def read_speech(self, state: State, character: str, text: str, *, learn: bool = True) -> State:
         """The state after a whole speech of anybody, known or not."""
         cue = self.coder.open_speech(character)
-        return self.read(state, [*cue, *self.coder.encode(text.strip(), cue[-1].speaker)])
+        return self.read(state, [*cue, *self.coder.encode(text.strip(), cue[-1].speaker)], learn=learn)
 
-    def read_direction(self, state: State, text: str) -> State:
+    def read_direction(self, state: State, text: str, *, learn: bool = True) -> State:
         """The state after something that nobody says."""
-        return self.read(state, [Token(DIRECTION, STRUCTURE), *self.coder.encode(text.strip())])
+        return self.read(state, [Token(DIRECTION, STRUCTURE), *self.coder.encode(text.strip())], learn=learn)
 
-    def read_text(self, state: State, text: str) -> State:
+    def read_text(self, state: State, text: str, *, learn: bool = True) -> State:
         """The state after plain text.
 
         White space at its end belongs to the piece that is still to come, so it is kept aside in ``lead``.
@@ -83,7 +88,7 @@ class Engine:
         lead = text[len(body) :]
         if lead not in LEADS[1:]:  # white space of another kind is a piece of its own
             body, lead = text, ""
-        state = self.read(state, self.coder.encode(body))
+        state = self.read(state, self.coder.encode(body), learn=learn)
         return replace(state, lead=lead or None)
 
     def speak(
@@ -100,7 +105,7 @@ class Engine:
             name = self.cast[member]
         cue = self.coder.open_speech(name)
         speaker = cue[-1].speaker
-        state = self.read(state, cue)
+        state = self.read(state, cue, learn=False)
         yield Piece("cue", name, name, score, state)
         for words in range(2 * settings.max_words):
             leads = (LEADS[0],) if words == 0 else LEADS
@@ -109,7 +114,7 @@ class Engine:
                 break
             stem, form, score = chosen
             token = Token(stem, form, speaker)
-            state = self.read(state, [token])
+            state = self.read(state, [token], learn=False)
             text = render(self.coder.stem(stem), form)
             yield Piece("text", text, name, score, state)
             if words + 1 >= settings.max_words and text[-1:] in _SENTENCE_ENDS:
@@ -132,6 +137,6 @@ class Engine:
                 lines += 1
                 if lines >= settings.lines:
                     break
-            state = self.read(state, [Token(stem, form, NOBODY)])
+            state = self.read(state, [Token(stem, form, NOBODY)], learn=False)
             yield Piece("text", text[len(given or "") :], "", score, state)
         yield Piece("end", "", "", 0.0, state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from scriptbot.config import ModelConfig
+from scriptbot.config import ModelConfig, option
 from scriptbot.lm.params import Parameters
 from scriptbot.text.vocabulary import Vocabulary
 
@@ -24,12 +24,12 @@ class CacheConfig:
         rate: of the softmax's adaptation; 0 = none.
     """
 
-    weight: float = 0.1
-    sharpness: float = 0.05
-    window: int = 3000
-    reach: float = 1000.0
-    behind: float = 2.0
-    rate: float = 0.0
+    weight: float = option(0.1, "share of the votes", 0.0, 0.99)
+    sharpness: float = option(0.05, "factor on similarity", 0.0, 10.0)
+    window: int = option(3000, "past words that vote", 1, 1_000_000)
+    reach: float = option(1000.0, "words until a vote has faded", 1.0, 1e9)
+    behind: float = option(2.0, "loudness behind the same word", 0.0, 20.0)
+    rate: float = option(0.0, "of the softmax's adaptation", 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,11 @@ def load_model(path: Path) -> Model:
         words = header["vocabulary"]
         vocabulary = Vocabulary(tuple(words["cast"]), tuple(words["frequent"]), tuple(words["rare"]))
         cache = CacheConfig(**header["cache"])
+        for field in dataclasses.fields(CacheConfig):
+            value = getattr(cache, field.name)
+            if type(value) not in ((int,) if field.type == "int" else (int, float)):
+                raise TypeError(f"{field.name} is {value!r}")
+        validate(cache)
         floats = {name: array.astype(np.float32) for name, array in arrays.items()}
         parameters = assemble(floats, config, vocabulary.words, vocabulary.speakers)
         lines = tuple(int(count) for count in words["cast_lines"])
@@ -188,7 +193,9 @@ def _header(path: Path) -> tuple[dict[str, Any], dict[str, Any], int]:
         ) from None
     if kind != FORMAT:
         raise ModelFileError(f"“{path}” is no scriptbot model.", "A model is made by “scriptbot train”.")
-    if not isinstance(version, int) or not 1 <= version <= VERSION:
+    if type(version) is not int or version < 1:
+        raise ModelFileError(f"“{path}” has no version that there ever was.", _DAMAGED)
+    if version > VERSION:
         raise ModelFileError(
             f"“{path}” was made by a newer scriptbot (file version {version}, known up to {VERSION}).",
             "Upgrade scriptbot, or train the model again with this one.",

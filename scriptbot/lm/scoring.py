@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scriptbot.lm import recall, spelling
-from scriptbot.lm.adaptation import along
+from scriptbot.lm.adaptation import EVERY, along
 from scriptbot.lm.lstm import advance, log_softmax
 from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.network import Network
@@ -23,6 +23,7 @@ from scriptbot.lm.params import Array
 from scriptbot.text.vocabulary import Token
 
 CHUNK = 256
+assert CHUNK % EVERY == 0  # a step of the adaptation is due at the end of every chunk
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class State:
         forms: [X] logits of the next form.
         key: [K] what it asks the cache for.
         cache: words of this conversation.
-        adaptation: what the softmax has learnt from it.
+        adaptation: what the softmax has learnt from what was read in it, not from what the model said.
         spelled: stems from outside the softmax that the network remembers.
         lead: white space that the text read last ended in; the next piece has to begin with it.
         last: the text of the last piece; empty after structure.

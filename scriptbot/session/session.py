@@ -216,15 +216,21 @@ class Session:
             yield piece
 
 
-def _read(engine: Engine, state: State, lines: Iterable[Line]) -> State:
-    """The state after lines, which may come from a conversation with a model of another kind."""
+def _read(engine: Engine, state: State, lines: Iterable[Line], *, learn: bool = True) -> State:
+    """The state after lines, which may come from a conversation with a model of another kind.
+
+    Args:
+        learn: whether they are a person's; a model does not learn from models.
+    """
     for line in lines:
         if not engine.cast:
-            state = engine.read_text(state, f"\n{line.character}: {line.text}" if line.character else line.text)
+            state = engine.read_text(
+                state, f"\n{line.character}: {line.text}" if line.character else line.text, learn=learn
+            )
         elif line.character:
-            state = engine.read_speech(state, line.character, line.text)
+            state = engine.read_speech(state, line.character, line.text, learn=learn)
         else:
-            state = engine.read_direction(state, line.text)
+            state = engine.read_direction(state, line.text, learn=learn)
     return state
 
 
@@ -242,5 +248,5 @@ def _reread(engine: Engine, turns: Iterable[Turn]) -> tuple[State, list[Turn]]:
     for turn in recent:
         heard = _read(engine, state, turn.read)
         fresh.append(replace(turn, before=state, heard=heard))
-        state = _read(engine, heard, turn.said)
+        state = _read(engine, heard, turn.said, learn=False)
     return state, fresh

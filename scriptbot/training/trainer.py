@@ -110,7 +110,7 @@ class Trainer:
         looks, reported, steps, sums = list(LOOKS), self.seconds, 0, np.zeros(2)
         interrupted = False
         timer = _Timer(self.seconds)
-        step_pace = self._pace(self.plan.seconds_a_step, budget)
+        step_pace = self._pace(self.plan.seconds_a_step, budget - reserve)
         for chunk in ahead(self._batcher().chunks(self.corpus.train, self.rng)):
             self.clock.wait()
             share = min(1.0, (self.seconds - first) / max(budget - reserve - first, 1e-9))
@@ -124,8 +124,10 @@ class Trainer:
             )
             sums += (float(loss), chunk.stems.size)
             steps += 1
-            if steps <= TIMED and timer.lap(self.seconds) and steps == TIMED:
-                step_pace = self._pace(timer.median, budget)
+            if steps <= TIMED:
+                timer.lap(self.seconds)
+            if steps == TIMED:
+                step_pace = self._pace(timer.median, budget - reserve)
             if not math.isfinite(sums[0]):
                 yield Warned(f"The training diverged after {steps} steps.", "A smaller --learning-rate may help.")
                 break
@@ -269,11 +271,10 @@ class _Timer:
     def __init__(self, now: float) -> None:
         self._last, self._laps = now, list[float]()
 
-    def lap(self, now: float) -> bool:
+    def lap(self, now: float) -> None:
         """One more is over."""
         self._laps.append(now - self._last)
         self._last = now
-        return True
 
     @property
     def median(self) -> float:

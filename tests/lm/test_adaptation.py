@@ -10,7 +10,7 @@ import support
 
 from scriptbot.config import SampleConfig
 from scriptbot.lm import scoring
-from scriptbot.lm.adaptation import EVERY
+from scriptbot.lm.adaptation import EVERY, LARGEST, NOTHING
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.evaluate import evaluate
 from scriptbot.lm.model import CacheConfig, Model
@@ -19,7 +19,7 @@ from scriptbot.text.formats import find_format
 from scriptbot.text.vocabulary import SCENE, SPELL, STRUCTURE, Coder, Token
 
 RATE = 0.02
-TEXT = "The moon is soft, the night is envious. You love the window; Zanzibar breaks. " * 6
+TEXT = "The moon is soft, the night is envious. You love the window; Zanzibar breaks. " * 20  # more than one CHUNK
 
 
 def model(rate: float = RATE) -> Model:
@@ -41,6 +41,7 @@ def test_a_conversation_learns_what_a_text_that_is_scored_learns() -> None:
         inside = token.stem if token.stem < network.words else SPELL
         assert np.log(odds[inside]) == pytest.approx(scored[place], abs=1e-4)
         state = engine.read(state, [token])
+    assert len(scored) > scoring.CHUNK + EVERY
     assert not np.allclose(scored, np.concatenate([part.stems for part in parts]), atol=0.1)
 
 
@@ -62,20 +63,21 @@ def test_a_step_goes_down_the_gradient_of_the_surprise() -> None:
     asked = rng.normal(size=(EVERY, 16)).astype(np.float32)
     targets = rng.integers(0, model().vocabulary.words, EVERY)
     logits = asked @ adapter.parameters.embedding.T
-    weights = rng.normal(0.0, 0.1, (logits.shape[1], adapter.directions.shape[1])).astype(np.float32)
-    _, after = adapter.learn(weights, logits, asked, targets, 1.0)
+    weights = rng.normal(0.0, 0.05, (logits.shape[1], adapter.directions.shape[1])).astype(np.float32)
+    small = 1e-3
+    _, after = adapter.learn(weights, logits, asked, targets, small)
     for entry in [(0, 0), (int(targets[0]), 3), (5, 15)]:
         moved = [weights.copy(), weights.copy()]
         moved[0][entry] -= 1e-2
         moved[1][entry] += 1e-2
         less, more = (-adapter.learn(one, logits, asked, targets, 1.0)[0].sum(dtype=np.float64) for one in moved)
-        assert (after - weights)[entry] == pytest.approx(-(more - less) / 2e-2, rel=0.02, abs=2e-3)
+        assert (after - weights)[entry] / small == pytest.approx(-(more - less) / 2e-2, rel=0.02, abs=5e-3)
 
 
 def test_a_text_that_repeats_itself_becomes_likelier() -> None:
     scenes = list(find_format("text").parse([TEXT]))
     plain, used = (evaluate(model(rate), scenes, as_text=True) for rate in (0.0, RATE))
-    assert used.bits_per_character < plain.bits_per_character - 0.05
+    assert used.bits_per_character < plain.bits_per_character - 0.03
     assert used.bits_per_character_static == plain.bits_per_character_static
 
 
@@ -85,9 +87,30 @@ def test_what_was_learnt_can_be_taken_back_and_left_aside() -> None:
     kept = before.adaptation.weights.copy() if before.adaptation.weights is not None else None
     engine.read_speech(before, "JULIET", TEXT)
     assert np.array_equal(before.adaptation.weights, kept)
-    said = []
+    said = {}
     for cache in (True, False):
-        settings = SampleConfig(seed=1, cache=cache)
-        pieces = engine.speak(before, "JULIET", settings, np.random.default_rng(1))
-        said.append([piece.log_probability for piece in pieces])
-    assert said[0] != said[1]
+        for adaptation in (before.adaptation, NOTHING):
+            state = replace(before, adaptation=adaptation)
+            pieces = engine.speak(state, "JULIET", SampleConfig(seed=1, cache=cache), np.random.default_rng(1))
+            said[cache, adaptation is NOTHING] = [piece.log_probability for piece in pieces]
+    assert said[True, False] != said[True, True]
+    assert said[False, False] == said[False, True]
+
+
+def test_the_model_does_not_learn_from_itself() -> None:
+    engine = Engine(model())
+    heard = engine.read_speech(engine.start(), "ROMEO", TEXT)
+    *_, last = engine.speak(heard, "JULIET", SampleConfig(max_words=50), np.random.default_rng(1))
+    *_, written = engine.write(heard, SampleConfig(lines=5), np.random.default_rng(1))
+    for after in (last.state, written.state):
+        assert not np.array_equal(after.hidden, heard.hidden)
+        assert after.adaptation is heard.adaptation
+
+
+def test_a_word_over_and_over_does_not_run_away() -> None:
+    engine = Engine(model(0.01))
+    state = engine.start()
+    for _ in range(20):
+        state = engine.read_speech(state, "ROMEO", "love " * EVERY)
+    assert state.adaptation.weights is not None
+    assert np.linalg.norm(state.adaptation.weights, axis=1).max() <= LARGEST * 1.001

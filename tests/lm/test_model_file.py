@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 import resource
@@ -142,7 +143,15 @@ def test_golden(version: int) -> None:
     assert found.bits_per_character == pytest.approx(expected["bits_per_character"], abs=1e-4)
     engine = Engine(model)
     settings = SampleConfig(temperature=0.05, top_k=1, max_words=8)
-    said = list(engine.speak(engine.start(), "JULIET", settings, np.random.default_rng(1)))
+    heard = engine.start()
+    if version > 1:
+        for line in expected["script"].splitlines():
+            heard = engine.read_speech(heard, *line.split(": "))
+        spoken = list(engine.speak(heard, "ROMEO", SampleConfig(max_words=20), np.random.default_rng(1)))
+        assert "".join(piece.text for piece in spoken if piece.kind == "text") == expected["spoken"]
+        found_logs = [piece.log_probability for piece in spoken]
+        assert found_logs == pytest.approx(expected["log_probabilities"], abs=1e-3)
+    said = list(engine.speak(heard, "JULIET", settings, np.random.default_rng(1)))
     assert "".join(piece.text for piece in said if piece.kind == "text") == expected["greedy"]
 
 
@@ -155,3 +164,24 @@ def test_memory_is_bounded_by_the_file(saved: Path) -> None:
     with pytest.raises(ModelFileError):
         load_model(saved)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+
+
+@pytest.mark.parametrize("number", ["0", "-3", "true", "1.0"])
+def test_a_version_that_never_was(saved: Path, number: str) -> None:
+    edited(saved, r"\"version\": 2", rf"\"version\": {number}")
+    with pytest.raises(ModelFileError, match="no version"):
+        load_model(saved)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("rate", float("nan")), ("rate", "0.005"), ("rate", -1.0), ("window", 0), ("window", 2.5), ("reach", 0.0),
+     ("weight", 1.5), ("behind", None), ("behind", True)],
+)  # fmt: skip
+def test_nonsense_in_the_header_is_noticed(tmp_path: Path, name: str, value: object) -> None:
+    """Even where the checksum is right."""
+    model = support.model()
+    path = tmp_path / "m.safetensors"
+    save_model(dataclasses.replace(model, cache=dataclasses.replace(model.cache, **{name: value})), path)  # type: ignore[arg-type]
+    with pytest.raises(ModelFileError):
+        load_model(path)

@@ -10,7 +10,9 @@ import pytest
 from scriptbot.lm.params import BYTES, PAD
 from scriptbot.lm.spelling import READ, reading_table
 
-tf = pytest.importorskip("tensorflow")
+pytest.importorskip("tensorflow")
+
+import tensorflow as tf
 
 from scriptbot.training.dropout_op import dropped
 from scriptbot.training.lstm_op import column_sums, cross_entropy
