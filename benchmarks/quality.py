@@ -154,10 +154,11 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, nargs="+")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--peers", action="store_true", help="the peers too")
+    parser.add_argument("--models", nargs="+", choices=list(ROWS), help="only these")
     given = parser.parse_args()
     ours = [name for name in ROWS if name.startswith("scriptbot")]
-    names = list(ROWS) if given.peers else ours
-    if given.texts or given.minutes or given.peers:
+    names = given.models or (list(ROWS) if given.peers else ours)
+    if given.texts or given.minutes or given.peers or given.models:
         series(given.texts or list(TEXTS), given.minutes or [5.0], given.seeds, names)
     else:
         series(["tinyshakespeare"], [5.0], given.seeds, ours)

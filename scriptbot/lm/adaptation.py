@@ -109,8 +109,8 @@ class Adapter:
         step: Array = np.float32(-rate) * np.asarray(errors.T @ slants, np.float32)
         after = step if weights is None else weights + step
         length: Array = np.sqrt(np.einsum("vr,vr->v", after, after))
-        kept: Array = after * (np.float32(LARGEST) / np.maximum(length, np.float32(LARGEST)))[:, None]
-        return found, kept
+        shorter: Array = np.asarray(LARGEST / np.maximum(length, LARGEST), np.float32)
+        return found, after * shorter[:, None]
 
 
 def along(
