@@ -60,6 +60,7 @@ class TrainConfig:
     hidden: int | None = option(None, "LSTM units per layer", 16, 4096)
     embedding: int | None = option(None, "numbers per word", 16, 1024)
     layers: int | None = option(None, "LSTM layers", 1, 4)
+    members: int | None = option(None, "networks that decide together", 1, 8)
     dropout: float | None = option(None, "share of activations dropped while training", 0.0, 0.9)
     minimum_count: int | None = option(None, "words rarer than this are spelled", 1, 1000)
     vocabulary: int = option(20_000, "most words in the softmax", 10, 200_000)

@@ -39,9 +39,12 @@ def arrays(layers: int = 1, seed: int = 0, cast: tuple[str, ...] = CAST) -> dict
     return {name: rng.normal(0.0, 0.4, shape).astype(np.float32) for name, shape in wanted.items()}
 
 
-def model(layers: int = 1, seed: int = 0, cast: tuple[str, ...] = CAST) -> Model:
+def model(layers: int = 1, seed: int = 0, cast: tuple[str, ...] = CAST, members: int = 1) -> Model:
     words = vocabulary(cast)
-    parameters = assemble(arrays(layers, seed, cast), config(layers), words.words, words.speakers)
+    first, *others = (
+        assemble(arrays(layers, seed + number, cast), config(layers), words.words, words.speakers)
+        for number in range(members)
+    )
     lines = tuple(range(len(cast) + 2, 2, -1))
     cache = CacheConfig(0.2, 0.3, 50, rate=0.005)
-    return Model(config(layers), words, parameters, cache, lines, {"bits_per_character_cached": 2.5})
+    return Model(config(layers), words, first, cache, lines, {"bits_per_character_cached": 2.5}, tuple(others))

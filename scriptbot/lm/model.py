@@ -37,6 +37,8 @@ class Model:
     """Everything a conversation needs.
 
     Attributes:
+        parameters: of the network, or of the first of those that decide together, see :mod:`scriptbot.lm.pooling`.
+        others: of the others.
         cast_lines: speeches of every cast member in the training text, in the order of ``vocabulary.cast``.
         provenance: where the model comes from: corpus hash, minutes, seed, date, held-out figure.
     """
@@ -47,3 +49,9 @@ class Model:
     cache: CacheConfig = CacheConfig()
     cast_lines: tuple[int, ...] = ()
     provenance: dict[str, Any] = field(default_factory=dict)
+    others: tuple[Parameters, ...] = ()
+
+    @property
+    def members(self) -> tuple[Parameters, ...]:
+        """All of them."""
+        return (self.parameters, *self.others)

@@ -9,7 +9,11 @@ whose value is JSON again::
      "config":     {…ModelConfig…},
      "vocabulary": {"cast": […], "cast_lines": […], "frequent": […], "rare": […]},
      "cache":      {"weight": …, "sharpness": …, "window": …, "reach": …, "behind": …, "rate": …},
-     "provenance": {…}}
+     "provenance": {…},
+     "members": n}
+
+With several members (:mod:`scriptbot.lm.pooling`) the arrays of all but the first are called ``members.2.embedding``
+and so on.
 
 There is no pickle and no code in it.  Reading checks the format, then the version, then the checksum; a header of an
 older version is upgraded (:data:`UPGRADES`), then the shape of every array is checked.  Writing goes to a temporary
@@ -40,14 +44,16 @@ from scriptbot.text.vocabulary import Vocabulary
 FORMAT, VERSION = "scriptbot model", 2
 _DAMAGED = "The file is damaged; train or copy it again."
 _LONGEST_HEADER = 64 * 1024 * 1024
+MOST_MEMBERS = 16
 
 
-def _without_adaptation(header: dict[str, Any]) -> None:
-    """1 → 2: votes were as loud behind any word, and the softmax stood still."""
+def _upgrade_1(header: dict[str, Any]) -> None:
+    """1 → 2: votes were as loud behind any word, the softmax stood still, and there was one network."""
     header["cache"] |= {"behind": 0.0, "rate": 0.0}
+    header["members"] = 1
 
 
-UPGRADES = (_without_adaptation,)  # from version 1, one step each
+UPGRADES = (_upgrade_1,)  # from version 1, one step each
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,11 @@ def save_model(model: Model, path: Path, *, half: bool = True) -> None:
     """
     from safetensors.numpy import save
 
-    arrays = {name: array.astype(np.float16 if half else np.float32) for name, array in named(model.parameters)}
+    arrays = {
+        f"{prefix}{name}": array.astype(np.float16 if half else np.float32)
+        for prefix, member in zip(_prefixes(len(model.members)), model.members, strict=True)
+        for name, array in named(member)
+    }
     vocabulary = model.vocabulary
     header = {
         "format": FORMAT,
@@ -88,6 +98,7 @@ def save_model(model: Model, path: Path, *, half: bool = True) -> None:
         },
         "cache": dataclasses.asdict(model.cache),
         "provenance": model.provenance,
+        "members": len(model.members),
     }
     text = json.dumps(header)
     write_whole(path, save(arrays, {"scriptbot": text, "checksum": str(_checksum(text, arrays))}))
@@ -134,9 +145,11 @@ def load_model(path: Path) -> Model:
                 raise TypeError(f"{field.name} is {value!r}")
         validate(cache)
         floats = {name: array.astype(np.float32) for name, array in arrays.items()}
-        parameters = assemble(floats, config, vocabulary.words, vocabulary.speakers)
+        members = [
+            assemble(part, config, vocabulary.words, vocabulary.speakers) for part in _parted(floats, header["members"])
+        ]
         lines = tuple(int(count) for count in words["cast_lines"])
-        return Model(config, vocabulary, parameters, cache, lines, dict(header["provenance"]))
+        return Model(config, vocabulary, members[0], cache, lines, dict(header["provenance"]), tuple(members[1:]))
     except ModelFileError:
         raise
     except (KeyError, TypeError, ValueError, ScriptbotError) as error:
@@ -160,6 +173,23 @@ def read_header(path: Path) -> ModelInfo:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelFileError(f"The header of “{path}” is not that of a model ({error}).", _DAMAGED) from error
+
+
+def _prefixes(members: int) -> list[str]:
+    """What the names of every member's arrays begin with."""
+    return ["", *(f"members.{number}." for number in range(2, members + 1))]
+
+
+def _parted(arrays: dict[str, Array], members: Any) -> list[dict[str, Array]]:
+    """The arrays of every member under their own names; what belongs to nobody stays with the first."""
+    if type(members) is not int or not 1 <= members <= MOST_MEMBERS:
+        raise ValueError(f"{members!r} members")
+    parts: list[dict[str, Array]] = [{} for _ in range(members)]
+    prefixes = _prefixes(members)
+    for name, array in arrays.items():
+        number = next((n for n, prefix in enumerate(prefixes) if n and name.startswith(prefix)), 0)
+        parts[number][name.removeprefix(prefixes[number])] = array
+    return parts
 
 
 def _checksum(header: str, arrays: dict[str, Any]) -> int:

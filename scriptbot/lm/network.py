@@ -17,7 +17,8 @@ from scriptbot.lm import recall
 from scriptbot.lm.adaptation import DIRECTIONS, Adaptation, Adapter
 from scriptbot.lm.lstm import log_softmax, sigmoid, softmax
 from scriptbot.lm.model import Model
-from scriptbot.lm.params import Array
+from scriptbot.lm.params import Array, Parameters
+from scriptbot.lm.pooling import apart, pooled
 from scriptbot.lm.spelling import chunks, features, reading_table
 from scriptbot.text.vocabulary import FORMS, SPELL, STRUCTURE, Token
 
@@ -31,7 +32,7 @@ _HALF, _ONE = np.float32(0.5), np.float32(1.0)
 class Recurrent:
     """What the word LSTM carries from step to step."""
 
-    hidden: Array  # [layers, H]
+    hidden: Array  # [layers, H]; of several members, one after the other
     cell: Array  # [layers, H]
 
 
@@ -63,11 +64,19 @@ def _arranged(kernel: Array) -> Array:
     return np.ascontiguousarray(np.concatenate([_HALF * i, _HALF * f, _HALF * o, g], axis=1).T)
 
 
-def _widest(embedding: Array, count: int) -> Array:
-    """[D, K] the directions in which the words of the softmax differ most, as columns."""
-    _, directions = np.linalg.eigh(embedding.T @ embedding)
-    widest: Array = directions[:, -count:]
-    return widest
+def _widest(members: Sequence[Parameters]) -> tuple[Array, int]:
+    """[D, K] the directions in which the words of the softmax are widest spread, as columns, and how many of them, the
+    last ones, the softmax adapts in.
+
+    Every member of several has its share of them, scaled so that products of two queries are as large as one's.
+    """
+    count = len(members)
+    keys, slants = -(-KEY // count), -(-DIRECTIONS // count)
+    spreads = [np.linalg.eigh(member.embedding.T @ member.embedding)[1][:, -keys:] for member in members]
+    wide: Array = np.concatenate(
+        [apart([d[:, :-slants] for d in spreads]), apart([d[:, -slants:] for d in spreads])], 1
+    )
+    return wide * np.float32(np.sqrt(count)), count * slants
 
 
 class Network:
@@ -80,32 +89,42 @@ class Network:
 
     def __init__(self, model: Model, stem: Callable[[int], str]) -> None:
         self.model = model
-        self.parameters = model.parameters
+        self.parameters = pooled(model.members)
         self.words = model.vocabulary.words
         self._stem = stem
         p = self.parameters
         self.word = Memory(self._word, MOST_READ)
         self.features = Memory(self._spelled, MOST_READ)
         self._remembered: tuple[tuple[int, ...], Array] = ((), np.zeros((0, 0), np.float32))
-        self._kernels = [_arranged(layer.kernel) for layer in p.layers]
-        self._recurrent_kernels = [_arranged(layer.recurrent_kernel) for layer in p.layers]
-        self._biases = [_arranged(layer.bias[None])[:, 0] for layer in p.layers]
+        # of every layer, the members one after the other: [n, 4H, I], [n, 4H, H], [n, 4H]
+        self.layers = list(zip(*(member.layers for member in model.members), strict=True))
+        self._kernels = [np.stack([_arranged(one.kernel) for one in layer]) for layer in self.layers]
+        self._recurrent_kernels = [
+            np.stack([_arranged(one.recurrent_kernel) for one in layer]) for layer in self.layers
+        ]
+        self._biases = [np.stack([_arranged(one.bias[None])[:, 0] for one in layer]) for layer in self.layers]
         # The first layer's product with its input is a sum of products that come again and again.
-        first = self._kernels[0]
-        self._of_word = Memory(lambda stem: first @ self.word[stem], MOST_INPUTS)
-        self._of_form = Memory(lambda form: first @ p.form_embedding[form] + self._biases[0], MOST_INPUTS)
-        self._of_speaker = Memory(lambda speaker: first @ p.speaker_embedding[speaker], MOST_INPUTS)
-        widest = _widest(p.embedding, KEY)
+        self._of_word = Memory(lambda stem: self._product(0, self.word[stem]), MOST_INPUTS)
+        self._of_form = Memory(lambda form: self._product(0, p.form_embedding[form]) + self._biases[0], MOST_INPUTS)
+        self._of_speaker = Memory(lambda speaker: self._product(0, p.speaker_embedding[speaker]), MOST_INPUTS)
+        widest, slants = _widest(model.members)
         self.key_kernel = p.query_kernel @ widest  # [H, K] what the cache compares
         # one product for the query, the forms and the key
         self._ahead = np.ascontiguousarray(np.concatenate([p.query_kernel, p.form_kernel, self.key_kernel], axis=1).T)
         self._width = p.query_kernel.shape[1]
-        self.adapter = Adapter(p, widest[:, -DIRECTIONS:])
+        self._slants = slants
+        self.adapter = Adapter(p, widest[:, -slants:])
 
     def start(self) -> Recurrent:
         """The state before anything was read."""
-        shape = (self.model.config.layers, self.model.config.hidden)
+        shape = (self.model.config.layers, len(self.model.members) * self.model.config.hidden)
         return Recurrent(np.zeros(shape, np.float32), np.zeros(shape, np.float32))
+
+    def _product(self, layer: int, x: Array) -> Array:
+        """[n, 4H] a layer's kernels with its input [n * I]."""
+        kernels = self._kernels[layer]
+        result: Array = np.matmul(kernels, x.reshape(len(kernels), -1, 1))[..., 0]
+        return result
 
     def _word(self, stem: int) -> Array:
         """[D] a stem as it is read: its embedding and what the character CNN makes of it."""
@@ -131,26 +150,28 @@ class Network:
     def step(self, token: Token, state: Recurrent) -> tuple[Array, Recurrent]:
         """(top hidden [H], new state) after one token."""
         hidden, cell = np.empty_like(state.hidden), np.empty_like(state.cell)
-        units = hidden.shape[1]
+        count = len(self._biases[0])
+        units = hidden.shape[1] // count
         x = hidden[0]
-        for number, recurrent_kernel in enumerate(self._recurrent_kernels):
-            z = recurrent_kernel @ state.hidden[number]
+        for number, recurrent_kernels in enumerate(self._recurrent_kernels):
+            z = np.matmul(recurrent_kernels, state.hidden[number].reshape(count, units, 1))[..., 0]
             if number == 0:
                 z += self._of_word[token.stem]
                 z += self._of_form[token.form]
                 z += self._of_speaker[token.speaker]
             else:
-                z += self._kernels[number] @ x
+                z += self._product(number, x)
                 z += self._biases[number]
             np.tanh(z, out=z)
-            gates = z[: 3 * units]  # σ(x) = ½ tanh(½ x) + ½, and the kernels hold the inner half
+            gates = z[:, : 3 * units]  # σ(x) = ½ tanh(½ x) + ½, and the kernels hold the inner half
             gates += _ONE
             gates *= _HALF
             c, x = cell[number], hidden[number]
-            np.multiply(gates[units : 2 * units], state.cell[number], out=c)
-            c += gates[:units] * z[3 * units :]
-            np.tanh(c, out=x)
-            x *= gates[2 * units :]
+            cells, outputs = c.reshape(count, units), x.reshape(count, units)
+            np.multiply(gates[:, units : 2 * units], state.cell[number].reshape(count, units), out=cells)
+            cells += gates[:, :units] * z[:, 3 * units :]
+            np.tanh(cells, out=outputs)
+            outputs *= gates[:, 2 * units :]
         return x, Recurrent(hidden, cell)
 
     def ahead(self, hidden: Array) -> tuple[Array, Array, Array]:
@@ -169,7 +190,7 @@ class Network:
 
     def adapted(self, past: Adaptation, key: Array, form: int) -> Array | None:
         """[V] what a conversation adds to the logits of a form, see :mod:`scriptbot.lm.adaptation`."""
-        return self.adapter.shift(past, key[-DIRECTIONS:], form)  # the last ones of the key are the widest
+        return self.adapter.shift(past, key[-self._slants :], form)  # the last ones of the key are the widest
 
     def cast_odds(self, query: Array, shift: Array | None = None) -> Array:
         """[cast] probabilities that a member of the cast speaks next, given that one does."""

@@ -89,20 +89,26 @@ def estimate(network: Network, tokens: Sequence[Token], streams: int = 32) -> fl
 
 def _zero(network: Network, streams: int) -> list[tuple[Array, Array]]:
     zero = np.zeros((streams, network.model.config.hidden), np.float32)
-    return [(zero, zero) for _ in network.parameters.layers]
+    return [(zero, zero) for layer in network.layers for _ in layer]
 
 
 def _outputs(network: Network, x: Array, state: list[tuple[Array, Array]]) -> Array:
-    """[S, T, H] of the top layer for inputs [S, T, D]; ``state`` is moved on."""
-    for number, layer in enumerate(network.parameters.layers):
-        projected = x @ layer.kernel + layer.bias
-        outputs = np.empty((*x.shape[:2], layer.recurrent_kernel.shape[0]), np.float32)
-        h, c = state[number]
-        for t in range(x.shape[1]):
-            h, c = advance(projected[:, t] + h @ layer.recurrent_kernel, c)
-            outputs[:, t] = h
-        state[number] = h, c
-        x = outputs
+    """[S, T, H] of the top layer for inputs [S, T, D]; ``state`` is moved on.
+
+    Of several members, H and D are those of all, one after the other; the state is that of every layer's members.
+    """
+    for number, layer in enumerate(network.layers):
+        outputs = []
+        for place, (member, part) in enumerate(zip(layer, np.split(x, len(layer), axis=2), strict=True)):
+            projected = part @ member.kernel + member.bias
+            own = np.empty((*x.shape[:2], member.recurrent_kernel.shape[0]), np.float32)
+            h, c = state[number * len(layer) + place]
+            for t in range(x.shape[1]):
+                h, c = advance(projected[:, t] + h @ member.recurrent_kernel, c)
+                own[:, t] = h
+            state[number * len(layer) + place] = h, c
+            outputs.append(own)
+        x = np.concatenate(outputs, axis=2)
     return x
 
 

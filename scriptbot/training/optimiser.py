@@ -19,6 +19,12 @@ class Adam:
         self.second = [tf.Variable(tf.zeros_like(variable)) for variable in variables]
         self.step = tf.Variable(0.0)
 
+    def reset(self) -> None:
+        """Forget what was moved so far."""
+        for moment in (*self.first, *self.second):
+            moment.assign(tf.zeros_like(moment))
+        self.step.assign(0.0)
+
     def apply(self, gradients: list[Tensor], rate: Tensor) -> None:
         """One update; ``rate`` is the learning rate of this step."""
         gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]

@@ -10,9 +10,11 @@ from scriptbot.config import ModelConfig, TrainConfig
 
 TINY = 20_000  # words of a text that is too short for a wide network
 SMALLEST = 256
-WIDEST = ((TINY, 256), (120_000, 512), (math.inf, 1024))  # units for a text of fewer words
-SIZES = ((1024, 40.0), (768, 12.0), (512, 6.0), (384, 1.0))  # units, and readings from which they pay
-OVERHEAD = 60e6  # what all else of a step takes per word, in floating-point operations of its products
+WIDEST = ((TINY, 256), (120_000, 512), (math.inf, 768))  # units for a text of fewer words
+SIZES = ((768, 12.0), (512, 6.0), (384, 1.0))  # units, and readings from which they pay
+ENOUGH, MOST_MEMBERS = 18.0, 4  # readings after which another network gains more than reading on; and how many then
+# Of a step, per word: what does not depend on the width, and the products over those of the probe, which are larger.
+OVERHEAD, SLOWER = 30e-6, 1.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,13 @@ class Plan:
     """The network, and what it reads at once.
 
     Attributes:
+        members: networks that are trained one after the other, to decide together.
         batch, steps: streams side by side, and words of each per step.
         seconds_a_step: a guess, until some steps were timed.
     """
 
     model: ModelConfig
+    members: int
     batch: int
     steps: int
     seconds_a_step: float
@@ -58,7 +62,7 @@ def plan(config: TrainConfig, words: int, speed: float) -> Plan:
     steps = config.steps or 20
 
     def seconds(hidden: int) -> float:
-        return batch * steps * (OVERHEAD + _operations(hidden)) / speed
+        return batch * steps * (OVERHEAD + SLOWER * _operations(hidden) / speed)
 
     def readings(hidden: int) -> float:
         return config.minutes * 60.0 / seconds(hidden) * batch * steps / max(words, 1)
@@ -68,7 +72,8 @@ def plan(config: TrainConfig, words: int, speed: float) -> Plan:
     hidden = config.hidden or next(fitting, SMALLEST)
     embedding = config.embedding or (128 if words < TINY else 256)
     model = ModelConfig(embedding=embedding, hidden=hidden, layers=config.layers or 1)
-    return Plan(model, batch, steps, seconds(hidden))
+    members = config.members or max(1, min(MOST_MEMBERS, int(config.minutes), int(readings(hidden) / ENOUGH)))
+    return Plan(model, members, batch, steps, seconds(hidden))
 
 
 def pace(config: TrainConfig, readings: float, batch: int) -> Pace:
@@ -77,7 +82,7 @@ def pace(config: TrainConfig, readings: float, batch: int) -> Pace:
     The more often a text is read, the more is dropped and the slower is learnt.
 
     Args:
-        readings: how often the text will be read.
+        readings: how often one network will read the text.
         batch: streams read side by side.
     """
     dropout = config.dropout if config.dropout is not None else min(0.7, 0.25 + 0.02 * readings)

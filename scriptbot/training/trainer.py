@@ -42,6 +42,7 @@ SPELLER_DROPOUT = 0.25
 SPELLED_SHARE = 0.2  # places per chunk that practise spelling
 PRACTICE = 0.3  # weight of a spelled word that the softmax has
 RARE_SAMPLE = 512  # rare stems drawn to stand against the true ones
+GOOD_ENOUGH = 1.02  # bits of a network that was broken off, over those of the best one
 TIMED = 12  # steps after which the pace is set by how long they took
 LEAST_STEPS = 10  # taken even if the budget was spent on reading and compiling
 AHEAD = 2  # chunks that are cut while the network works on another
@@ -72,14 +73,13 @@ class Trainer:
         self.corpus, self.config, self.clock, self.stop = corpus, config, clock, stop
         dtype = tf.bfloat16 if has_fast_bfloat16() else tf.float32
         self.plan = plan(config, len(corpus.train), speed(dtype))
-        self.rng = np.random.default_rng(config.seed)
         vocabulary = corpus.vocabulary
-        arrays = initial(self.plan.model, vocabulary.words, vocabulary.speakers, self.rng)
-        arrays["output_bias"][:] = np.log(np.maximum(corpus.counts[: vocabulary.words], 0.5) / len(corpus.train))
         stems = [vocabulary.stem(number) for number in range(vocabulary.known)]
-        self.network = Network(self.plan.model, arrays, reading_table(stems), corpus.counts, dtype)
+        self.network = Network(self.plan.model, self._initial(0), reading_table(stems), corpus.counts, dtype)
         self.variables = list(self.network.variables.values())
         self.optimiser = Adam(self.variables)
+        self._steps = 0
+        self._interrupted = False
         self._best: tuple[float, dict[str, Array]] | None = None
         self.result: Result | None = None
 
@@ -100,56 +100,91 @@ class Trainer:
             len(self.corpus.train),
             self.corpus.vocabulary.words,
             len(self.corpus.vocabulary.cast),
-            sum(int(np.prod(variable.shape)) for variable in self.variables),
+            self.plan.members * sum(int(np.prod(variable.shape)) for variable in self.variables),
             self.seconds,
         )
-        reserve = self._last_look_seconds()
-        step_function = self._step_function()
-        first = self.seconds
-        states = self._zero_states()
-        looks, reported, steps, sums = list(LOOKS), self.seconds, 0, np.zeros(2)
-        interrupted = False
+        begin, step_function = self.seconds, self._step_function()
+        each = max(budget - self._last_look_seconds() - begin, 0.0) / self.plan.members
+        members: list[tuple[float, dict[str, Array]]] = []
+        for number in range(self.plan.members):
+            if number:
+                self._restart(number)
+            yield from self._train(number, step_function, begin + number * each, begin + (number + 1) * each)
+            if not self._steps or self._interrupted or self._best is None:
+                break
+            members.append(self._best)
+        if not self._steps:
+            return
+        last = self._best or (math.inf, self._arrays())
+        # A network that was broken off stays out, unless it is as good as the others already.
+        if not members or (last is not members[-1] and last[0] < GOOD_ENOUGH * min(bits for bits, _ in members)):
+            members.append(last)
+        self.result = self._finished([arrays for _, arrays in members])
+
+    def _train(self, member: int, step_function: Any, begin: float, end: float) -> Iterator[TrainEvent]:
+        """One network, from one second of the budget to another; the best of its weights are in ``_best`` then."""
+        rng = self._rng(member, 1)
+        states, pace = self._zero_states(), self._pace(self.plan.seconds_a_step, end - begin)
+        looks, reported, sums, steps = list(LOOKS), self.seconds, np.zeros(2), 0
         timer = _Timer(self.seconds)
-        step_pace = self._pace(self.plan.seconds_a_step, budget - reserve)
-        for chunk in ahead(self._batcher().chunks(self.corpus.train, self.rng)):
+        for chunk in ahead(self._batcher().chunks(self.corpus.train, rng)):
             self.clock.wait()
-            share = min(1.0, (self.seconds - first) / max(budget - reserve - first, 1e-9))
-            if (share >= 1.0 and steps >= LEAST_STEPS) or (interrupted := self.stop()):
+            share = min(1.0, max(self.seconds - begin, 0.0) / max(end - begin, 1e-9))
+            self._interrupted = self.stop()
+            if self._interrupted or (share >= 1.0 and steps >= LEAST_STEPS):
                 break
             if chunk.fresh:
                 states = self._zero_states()
-            rate = step_pace.learning_rate * schedule(share)
+            rate = pace.learning_rate * schedule(share)
             loss, states = step_function(
-                *_tensors(chunk), states, tf.constant(rate, tf.float32), _rates(step_pace), self._seed(steps)
+                *_tensors(chunk), states, tf.constant(rate, tf.float32), _rates(pace), self._seed(self._steps)
             )
             sums += (float(loss), chunk.stems.size)
             steps += 1
+            self._steps += 1
             if steps <= TIMED:
                 timer.lap(self.seconds)
             if steps == TIMED:
-                step_pace = self._pace(timer.median, budget - reserve)
+                pace = self._pace(timer.median, end - begin)
             if not math.isfinite(sums[0]):
                 yield Warned(f"The training diverged after {steps} steps.", "A smaller --learning-rate may help.")
                 break
             if self.seconds - reported >= REPORT_EVERY:
-                yield self._progress(steps, sums, self.seconds - reported, budget)
+                yield self._progress(sums, self.seconds - reported)
                 reported, sums = self.seconds, np.zeros(2)
             if looks and share >= looks[0]:
                 looks.pop(0)
-                yield from self._look(steps)
+                yield from self._look()
         if steps:
-            yield from self._look(steps)
-            self.result = self._finished(steps, interrupted)
+            yield from self._look()
 
-    def _finished(self, steps: int, interrupted: bool) -> Result:
-        arrays = self._best[1] if self._best else self._arrays()
-        if not all(np.isfinite(array).all() for array in arrays.values()):
+    def _rng(self, member: int, use: int) -> np.random.Generator:
+        """Random numbers of one member: for its beginnings (0), or for what it reads (1)."""
+        return np.random.default_rng([self.config.seed, member, use])
+
+    def _initial(self, member: int) -> dict[str, Array]:
+        """Weights to start from."""
+        vocabulary = self.corpus.vocabulary
+        arrays = initial(self.plan.model, vocabulary.words, vocabulary.speakers, self._rng(member, 0))
+        counts = self.corpus.counts[: vocabulary.words]
+        arrays["output_bias"][:] = np.log(np.maximum(counts, 0.5) / len(self.corpus.train))
+        return arrays
+
+    def _restart(self, member: int) -> None:
+        """Another network in the place of the one that is done."""
+        for name, array in self._initial(member).items():
+            self.network.variables[name].assign(array)
+        self.optimiser.reset()
+        self._best = None
+
+    def _finished(self, members: list[dict[str, Array]]) -> Result:
+        if not all(np.isfinite(array).all() for arrays in members for array in arrays.values()):
             raise TrainingError("The training diverged before anything was kept.", "Choose a smaller --learning-rate.")
-        model = self._model(arrays)
+        model = self._model(*members)
         scored = list(scoring.score(Runtime(model, self.corpus.coder.stem), self.corpus.held_out, RATES))
         model = dataclasses.replace(model, cache=fit_cache(scored))
         evaluation = measure(scored, lambda: self.corpus.held_out_characters, model.cache) if scored else None
-        return Result(model, evaluation, self.seconds, steps, interrupted)
+        return Result(model, evaluation, self.seconds, self._steps, self._interrupted)
 
     def _batcher(self) -> Batcher:
         counts = self.corpus.counts[: self.corpus.vocabulary.words]
@@ -168,9 +203,9 @@ class Trainer:
             novelty=NOVELTY,
         )
 
-    def _pace(self, seconds_a_step: float, budget: float) -> Pace:
-        """How fast to learn and how much to drop, if steps take so long."""
-        steps = max(budget - self.seconds, 0.0) / max(seconds_a_step, 1e-9)
+    def _pace(self, seconds_a_step: float, seconds: float) -> Pace:
+        """How fast to learn and how much to drop in so many seconds, if steps take so long."""
+        steps = seconds / max(seconds_a_step, 1e-9)
         return pace(self.config, steps * self.plan.batch * self.plan.steps / len(self.corpus.train), self.plan.batch)
 
     def _seed(self, step: int) -> Tensor:
@@ -227,12 +262,14 @@ class Trainer:
     def _arrays(self) -> dict[str, Array]:
         return {name: variable.numpy() for name, variable in self.network.variables.items()}
 
-    def _model(self, arrays: dict[str, Array]) -> Model:
+    def _model(self, *members: dict[str, Array]) -> Model:
         vocabulary = self.corpus.vocabulary
-        parameters = assemble(arrays, self.plan.model, vocabulary.words, vocabulary.speakers)
-        return Model(self.plan.model, vocabulary, parameters, cast_lines=self.corpus.cast_lines)
+        first, *others = (
+            assemble(arrays, self.plan.model, vocabulary.words, vocabulary.speakers) for arrays in members
+        )
+        return Model(self.plan.model, vocabulary, first, cast_lines=self.corpus.cast_lines, others=tuple(others))
 
-    def _look(self, step: int) -> Iterator[TrainEvent]:
+    def _look(self) -> Iterator[TrainEvent]:
         """Score the held-out part, keep the weights if they are the best so far, and let them say something."""
         arrays = self._arrays()
         model = self._model(arrays)
@@ -242,9 +279,11 @@ class Trainer:
             best = math.isfinite(bits) and (self._best is None or bits < self._best[0])
             if best:
                 self._best = (bits, arrays)
-            yield Validated(self.seconds, step, bits, best)
+            yield Validated(self.seconds, self._steps, bits, best)
             if not math.isfinite(bits):
                 return
+        else:
+            self._best = (0.0, arrays)
         yield _sample(model, self.config.seed)
 
     def _last_look_seconds(self) -> float:
@@ -255,14 +294,15 @@ class Trainer:
         began = time.monotonic()
         for _ in scoring.score(Runtime(self._model(self._arrays()), self.corpus.coder.stem), few, RATES):
             pass
-        return (time.monotonic() - began) * len(self.corpus.held_out) / len(few) * 1.6
+        one = (time.monotonic() - began) * len(self.corpus.held_out) / len(few)
+        return one * (1.2 + 0.4 * self.plan.members)
 
-    def _progress(self, step: int, sums: Any, seconds: float, budget: float) -> Progress:
+    def _progress(self, sums: Any, seconds: float) -> Progress:
         per_token = self.corpus.characters / max(len(self.corpus.train), 1)
         tokens = max(sums[1], 1.0)
-        epoch = step * self.plan.batch * self.plan.steps / len(self.corpus.train)
+        epoch = self._steps * self.plan.batch * self.plan.steps / len(self.corpus.train)
         bits = sums[0] / math.log(2.0) / tokens / per_token
-        return Progress(self.seconds, budget, step, epoch, bits, tokens / seconds)
+        return Progress(self.seconds, self.config.minutes * 60.0, self._steps, epoch, bits, tokens / seconds)
 
 
 class _Timer:

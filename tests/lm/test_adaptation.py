@@ -22,16 +22,17 @@ RATE = 0.02
 TEXT = "The moon is soft, the night is envious. You love the window; Zanzibar breaks. " * 20  # more than one CHUNK
 
 
-def model(rate: float = RATE) -> Model:
-    return replace(support.model(), cache=CacheConfig(0.2, 0.3, 50, rate=rate))
+def model(rate: float = RATE, members: int = 1) -> Model:
+    return replace(support.model(members=members), cache=CacheConfig(0.2, 0.3, 50, rate=rate))
 
 
-def test_a_conversation_learns_what_a_text_that_is_scored_learns() -> None:
-    engine = Engine(model())
+@pytest.mark.parametrize("members", [1, 3])
+def test_a_conversation_learns_what_a_text_that_is_scored_learns(members: int) -> None:
+    engine = Engine(model(members=members))
     tokens = [Token(SCENE, STRUCTURE), *engine.coder.encode(TEXT, 2)]
-    coder = Coder(model().vocabulary)
+    coder = Coder(engine.model.vocabulary)
     same = [Token(SCENE, STRUCTURE), *coder.encode(TEXT, 2)]
-    parts = list(scoring.score(Network(model(), coder.stem), same, (RATE,)))
+    parts = list(scoring.score(Network(engine.model, coder.stem), same, (RATE,)))
     scored = np.concatenate([part.stems_at(RATE) for part in parts])
     state, network = engine.start(), engine.network
     for place, token in enumerate(tokens[1:]):

@@ -38,6 +38,18 @@ def test_what_was_written_is_read(saved: Path) -> None:
     assert info.bytes == saved.stat().st_size and info.provenance == model.provenance
 
 
+def test_members_are_kept_in_order(tmp_path: Path) -> None:
+    model, path = support.model(2, members=3), tmp_path / "m.safetensors"
+    save_model(model, path)
+    again = load_model(path)
+    assert len(again.members) == 3 and read_header(path).parameters == 3 * sum(
+        a.size for _, a in named(model.parameters)
+    )
+    for left, right in zip(model.members, again.members, strict=True):
+        assert all(np.allclose(a, b, atol=2e-3) for (_, a), (_, b) in zip(named(left), named(right), strict=True))
+    assert not np.allclose(again.members[1].embedding, again.members[2].embedding, atol=0.1)
+
+
 def test_every_cut_is_noticed(saved: Path) -> None:
     whole = saved.read_bytes()
     for size in [0, 1, 7, 8, 9, 100, *range(200, len(whole), 997), len(whole) - 1]:

@@ -5,16 +5,23 @@ from __future__ import annotations
 import pytest
 
 from scriptbot.config import TrainConfig
-from scriptbot.training.plan import pace, plan
+from scriptbot.training.plan import MOST_MEMBERS, pace, plan
 
 SPEED = 1e12
 
 
 def test_more_time_or_a_faster_machine_earns_a_wider_network() -> None:
     widths = [plan(TrainConfig(minutes=minutes), 225_000, SPEED).model.hidden for minutes in (0.1, 1, 5, 20, 60)]
-    assert widths == sorted(widths) and widths[0] < widths[2] < widths[-1]
+    assert widths == sorted(widths) and widths[0] < widths[2]
     assert plan(TrainConfig(minutes=5), 225_000, SPEED / 10).model.hidden < widths[2]
     assert plan(TrainConfig(minutes=5), 22_500_000, SPEED).model.hidden < widths[2]
+
+
+def test_what_time_is_left_trains_other_networks() -> None:
+    members = [plan(TrainConfig(minutes=minutes), 225_000, SPEED).members for minutes in (1, 5, 20, 600)]
+    assert members == sorted(members) and members[:2] == [1, 1] and members[2] > 1 and members[3] == MOST_MEMBERS
+    assert plan(TrainConfig(minutes=0.5), 1_000, SPEED).members == 1
+    assert plan(TrainConfig(minutes=1, members=3), 225_000, SPEED).members == 3
 
 
 def test_a_tiny_text_gets_a_tiny_network_and_few_streams() -> None:
