@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scriptbot.config import ModelConfig, TrainConfig
 
+WARM_UP = 0.03  # share of the time in which the learning rate rises
 TINY = 20_000  # words of a text that is too short for a wide network
 SMALLEST = 256
 WIDEST = ((TINY, 256), (120_000, 512), (math.inf, 768))  # units for a text of fewer words
@@ -90,6 +91,11 @@ def pace(config: TrainConfig, readings: float, batch: int) -> Pace:
     slower = max(1.0, readings / 5.0) ** -0.75
     rate = config.learning_rate or max(1.5e-3, 8e-3 * slower * math.sqrt(batch / 64))
     return Pace(dropout, 0.6 * dropout, recurrent, rate)
+
+
+def schedule(share: float) -> float:
+    """The learning rate over its peak when this share of the budget is spent: a short rise, then a straight fall."""
+    return min(share / WARM_UP, 1.0) * max(1.0 - share, 0.0) + 0.002
 
 
 def _operations(hidden: int) -> float:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import queue
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,27 +23,25 @@ from scriptbot.lm.model import Model
 from scriptbot.lm.network import Network as Runtime
 from scriptbot.lm.params import Array, assemble, initial
 from scriptbot.lm.spelling import reading_table
-from scriptbot.training.batches import Batcher, Chunk
+from scriptbot.training.ahead import ahead
+from scriptbot.training.batches import Batcher
 from scriptbot.training.clock import Clock
 from scriptbot.training.corpus import Corpus
-from scriptbot.training.dropout_op import dropped
 from scriptbot.training.lstm_op import Tensor, speed
 from scriptbot.training.network import Network, States
 from scriptbot.training.optimiser import Adam
-from scriptbot.training.plan import Pace, has_fast_bfloat16, pace, plan
+from scriptbot.training.plan import Pace, has_fast_bfloat16, pace, plan, schedule
+from scriptbot.training.step import rates, tensors, training_step
 
-WARM_UP = 0.03  # share of the budget in which the learning rate rises
 LOOKS = (0.4, 0.7, 0.9)  # shares of the budget at which the held-out part is scored; and at the end
 REPORT_EVERY = 1.0  # seconds between progress events
 NOVELTY = 0.9  # share of the local words that are taken for new
-SPELLER_DROPOUT = 0.25
 SPELLED_SHARE = 0.2  # places per chunk that practise spelling
 PRACTICE = 0.3  # weight of a spelled word that the softmax has
 RARE_SAMPLE = 512  # rare stems drawn to stand against the true ones
 GOOD_ENOUGH = 1.02  # bits of a network that was broken off, over those of the best one
 TIMED = 12  # steps after which the pace is set by how long they took
 LEAST_STEPS = 10  # taken even if the budget was spent on reading and compiling
-AHEAD = 2  # chunks that are cut while the network works on another
 
 
 @dataclass(frozen=True)
@@ -103,7 +99,7 @@ class Trainer:
             self.plan.members * sum(int(np.prod(variable.shape)) for variable in self.variables),
             self.seconds,
         )
-        begin, step_function = self.seconds, self._step_function()
+        begin, step_function = self.seconds, training_step(self.network, self.optimiser, self.plan)
         each = max(budget - self._last_look_seconds() - begin, 0.0) / self.plan.members
         members: list[tuple[float, dict[str, Array]]] = []
         for number in range(self.plan.members):
@@ -137,7 +133,7 @@ class Trainer:
                 states = self._zero_states()
             rate = pace.learning_rate * schedule(share)
             loss, states = step_function(
-                *_tensors(chunk), states, tf.constant(rate, tf.float32), _rates(pace), self._seed(self._steps)
+                *tensors(chunk), states, tf.constant(rate, tf.float32), rates(pace), self._seed(self._steps)
             )
             sums += (float(loss), chunk.stems.size)
             steps += 1
@@ -215,50 +211,6 @@ class Trainer:
         zero = tf.zeros([self.plan.batch, self.plan.model.hidden])
         return [(zero, zero) for _ in range(self.plan.model.layers)]
 
-    def _step_function(self) -> Any:
-        """One step of training: ``(chunk…, states, rate, dropout, seed) → (sum of losses in nats, states)``.
-
-        The three rates of dropout are those of :class:`scriptbot.training.plan.Pace`.
-        """
-        network, optimiser = self.network, self.optimiser
-        time_steps, batch, corpus = self.plan.steps, self.plan.batch, self.corpus
-
-        @tf.function(autograph=False, reduce_retracing=True)  # type: ignore[untyped-decorator]
-        def step(
-            different: Tensor, stems: Tensor, forms: Tensor, speakers: Tensor, next_stems: Tensor, next_forms: Tensor,
-            spelled: Tensor, spelled_stems: Tensor, recalled: Tensor, again: Tensor, outside: Tensor, weight: Tensor,
-            sample: Tensor, sampled: Tensor, states: States, rate: Tensor, dropout: Tensor, seed: Tensor,
-        ) -> Any:  # fmt: skip
-            of_hidden, of_input, of_kernel = tf.unstack(dropout)
-            with tf.GradientTape() as tape:
-                features = network.features(different)
-                x = network.read(different, features, stems, forms, speakers)
-                x = dropped(tf.reshape(x, [time_steps, batch, -1]), of_input, seed, locked=True)
-                outputs, after = network.outputs(x, states, seed, dropout=of_hidden, recurrent_dropout=of_kernel)
-                outputs = dropped(outputs, of_hidden, seed + [0, 1 << 20], locked=True)
-                hidden = tf.reshape(outputs, [time_steps * batch, -1])
-                total = tf.reduce_sum(network.form_losses(hidden, next_forms))
-                total += tf.reduce_sum(network.stem_losses(hidden, next_stems, next_forms))
-                # Spelling must not bend the conversation's state: few words, many bits, and soon known by heart.
-                saying = tf.gather(hidden, spelled)
-                chosen = tf.stop_gradient(saying)
-                true, kinds = tf.gather(next_stems, spelled), tf.gather(next_forms, spelled)
-                spellings = network.spelling_losses(chosen, true, kinds, SPELLER_DROPOUT, seed + [0, 1 << 21])
-                total += tf.reduce_sum(weight * spellings)
-                recall = network.recall_losses(saying, kinds, features, recalled, again)
-                total += tf.reduce_sum(outside * weight * recall)
-                if network.rare:
-                    first = tf.where(tf.reduce_any(again, axis=1), 0.0, outside * weight)
-                    own, others = tf.gather(features, spelled_stems), tf.gather(features, sampled)
-                    rare = network.rare_losses(chosen, true, kinds, own, sample, others)
-                    rare = tf.where(true < corpus.vocabulary.known, rare, 0.0)
-                    total += tf.reduce_sum(first * (rare + network.novelty_losses(chosen, true)))
-                objective = total / (time_steps * batch)
-            optimiser.apply(tape.gradient(objective, self.variables, unconnected_gradients="zero"), rate)
-            return total, after
-
-        return step
-
     def _arrays(self) -> dict[str, Array]:
         return {name: variable.numpy() for name, variable in self.network.variables.items()}
 
@@ -320,50 +272,6 @@ class _Timer:
     def median(self) -> float:
         """In seconds."""
         return float(np.median(self._laps))
-
-
-def _rates(pace: Pace) -> Tensor:
-    return tf.constant([pace.dropout, pace.input_dropout, pace.recurrent_dropout], tf.float32)
-
-
-def schedule(share: float) -> float:
-    """The learning rate over its peak when this share of the budget is spent: a short rise, then a straight fall."""
-    return min(share / WARM_UP, 1.0) * max(1.0 - share, 0.0) + 0.002
-
-
-def ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-    """The same chunks, cut by a thread of their own so that the network never waits for them."""
-    waiting: queue.Queue[Chunk | BaseException] = queue.Queue(AHEAD)
-    over = threading.Event()
-
-    def cut() -> None:
-        try:
-            for chunk in chunks:
-                while not over.is_set():
-                    try:
-                        waiting.put(chunk, timeout=0.2)
-                        break
-                    except queue.Full:
-                        continue
-                if over.is_set():
-                    return
-        except BaseException as error:  # handed over to whoever waits for the next chunk
-            waiting.put(error)
-
-    threading.Thread(target=cut, daemon=True).start()
-    try:
-        while True:
-            chunk = waiting.get()
-            if isinstance(chunk, BaseException):
-                raise chunk
-            yield chunk
-    finally:
-        over.set()
-
-
-def _tensors(chunk: Chunk) -> tuple[Tensor, ...]:
-    arrays = (getattr(chunk, field.name) for field in dataclasses.fields(chunk) if field.name != "fresh")
-    return tuple(tf.constant(array) for array in arrays)
 
 
 def _sample(model: Model, seed: int) -> Sample:

@@ -1,0 +1,73 @@
+"""One step of training: a chunk in, the network a little better, the state of every stream out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from scriptbot.training.batches import Chunk
+from scriptbot.training.dropout_op import dropped
+from scriptbot.training.lstm_op import Tensor
+from scriptbot.training.network import Network, States
+from scriptbot.training.optimiser import Adam
+from scriptbot.training.plan import Pace, Plan
+
+SPELLER_DROPOUT = 0.25
+
+
+def training_step(network: Network, optimiser: Adam, plan: Plan) -> Callable[..., tuple[Tensor, States]]:
+    """The function ``(chunk…, states, rate, dropout, seed) → (sum of losses in nats, states)``.
+
+    The chunk comes as :func:`tensors` gives it, the three rates of dropout as :func:`rates` does.
+    """
+    time_steps, batch = plan.steps, plan.batch
+
+    @tf.function(autograph=False, reduce_retracing=True)  # type: ignore[untyped-decorator]
+    def step(
+        different: Tensor, stems: Tensor, forms: Tensor, speakers: Tensor, next_stems: Tensor, next_forms: Tensor,
+        spelled: Tensor, spelled_stems: Tensor, recalled: Tensor, again: Tensor, outside: Tensor, weight: Tensor,
+        sample: Tensor, sampled: Tensor, states: States, rate: Tensor, dropout: Tensor, seed: Tensor,
+    ) -> Any:  # fmt: skip
+        of_hidden, of_input, of_kernel = tf.unstack(dropout)
+        with tf.GradientTape() as tape:
+            features = network.features(different)
+            x = network.read(different, features, stems, forms, speakers)
+            x = dropped(tf.reshape(x, [time_steps, batch, -1]), of_input, seed, locked=True)
+            outputs, after = network.outputs(x, states, seed, dropout=of_hidden, recurrent_dropout=of_kernel)
+            outputs = dropped(outputs, of_hidden, seed + [0, 1 << 20], locked=True)
+            hidden = tf.reshape(outputs, [time_steps * batch, -1])
+            total = tf.reduce_sum(network.form_losses(hidden, next_forms))
+            total += tf.reduce_sum(network.stem_losses(hidden, next_stems, next_forms))
+            # Spelling must not bend the conversation's state: few words, many bits, and soon known by heart.
+            saying = tf.gather(hidden, spelled)
+            chosen = tf.stop_gradient(saying)
+            true, kinds = tf.gather(next_stems, spelled), tf.gather(next_forms, spelled)
+            spellings = network.spelling_losses(chosen, true, kinds, SPELLER_DROPOUT, seed + [0, 1 << 21])
+            total += tf.reduce_sum(weight * spellings)
+            recall = network.recall_losses(saying, kinds, features, recalled, again)
+            total += tf.reduce_sum(outside * weight * recall)
+            if network.rare:
+                first = tf.where(tf.reduce_any(again, axis=1), 0.0, outside * weight)
+                own, others = tf.gather(features, spelled_stems), tf.gather(features, sampled)
+                rare = network.rare_losses(chosen, true, kinds, own, sample, others)
+                rare = tf.where(true < network.words + network.rare, rare, 0.0)
+                total += tf.reduce_sum(first * (rare + network.novelty_losses(chosen, true)))
+            objective = total / (time_steps * batch)
+        optimiser.apply(tape.gradient(objective, optimiser.variables, unconnected_gradients="zero"), rate)
+        return total, after
+
+    return step  # type: ignore[no-any-return]
+
+
+def tensors(chunk: Chunk) -> tuple[Tensor, ...]:
+    """The arrays of a chunk."""
+    arrays = (getattr(chunk, field.name) for field in dataclasses.fields(chunk) if field.name != "fresh")
+    return tuple(tf.constant(array) for array in arrays)
+
+
+def rates(pace: Pace) -> Tensor:
+    """[3] how much is dropped: of the hidden units, of the words that are read, of the recurrent kernel."""
+    return tf.constant([pace.dropout, pace.input_dropout, pace.recurrent_dropout], tf.float32)
