@@ -4,8 +4,8 @@
     python benchmarks/trials.py --pace --text tinyshakespeare        # how long a step takes, width by width
 
 Steps instead of minutes, so that a trial gives the same on a busy machine.  Words that follow set what the plan and
-the pace (scriptbot/training/plan.py) would choose, and capital letters a constant of the trainer.  Every trial is
-kept in ``results/trials.json``; the sizes and rates in plan.py were chosen from there.  The reported parts of the
+the pace (scriptbot/training/plan.py) would choose, and capital letters a constant of the trainer.  One network, unless
+``members`` says otherwise.  Every trial is kept in ``results/trials.json`` with its plan.  The reported parts of the
 texts (quality.py) are not looked at.
 """
 
@@ -48,9 +48,11 @@ class Steps:
 def trainer(text: str, config: Any, clock: Any, chosen: dict[str, Any], stop: Any) -> Any:
     """A trainer on the training part of a text, with what was chosen in the place of what would be."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from scriptbot.config import ModelConfig
     from scriptbot.text.load import open_source
     from scriptbot.training import trainer as room
     from scriptbot.training.corpus import lay_out
+    from scriptbot.training.plan import Plan
 
     plan, pace = room.plan, room.pace
 
@@ -61,7 +63,10 @@ def trainer(text: str, config: Any, clock: Any, chosen: dict[str, Any], stop: An
 
     room.plan = planned  # type: ignore[attr-defined]
     room.pace = lambda *given: dataclasses.replace(pace(*given), **_fitting(pace(*given), chosen))  # type: ignore[attr-defined]
+    known = {field.name for kind in (room.Pace, ModelConfig, Plan) for field in dataclasses.fields(kind)}
     for name, value in chosen.items():
+        if name not in known and not hasattr(room, name):
+            sys.exit(f"There is nothing called {name} to choose.")
         if name.isupper():
             setattr(room, name, value)
     with tempfile.TemporaryDirectory() as folder:
@@ -80,6 +85,7 @@ def trial(text: str, steps: int, seed: int, chosen: dict[str, Any]) -> dict[str,
     """Train for so many steps."""
     from scriptbot.config import TrainConfig
 
+    chosen = {"members": 1, **chosen}
     config = TrainConfig(minutes=5.0, seed=seed)
     began = time.monotonic()
     training = trainer(text, config, Steps(300.0 / steps), chosen, lambda: False)
@@ -96,6 +102,7 @@ def trial(text: str, steps: int, seed: int, chosen: dict[str, Any]) -> dict[str,
         "words": len(training.corpus.train),
         "seed": seed,
         "chosen": chosen,
+        "plan": dataclasses.asdict(training.plan),
         "looks": looks,
         "static": round(found.bits_per_character_static, 4),
         "cached": round(found.bits_per_character, 4),

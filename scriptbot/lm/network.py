@@ -109,9 +109,29 @@ class Network:
         self._of_speaker = Memory(lambda speaker: self._product(0, p.speaker_embedding[speaker]), MOST_INPUTS)
         widest, slants = _widest(model.members)
         self.key_kernel = p.query_kernel @ widest  # [H, K] what the cache compares
-        # one product for the query, the forms and the key
-        self._ahead = np.ascontiguousarray(np.concatenate([p.query_kernel, p.form_kernel, self.key_kernel], axis=1).T)
-        self._width = p.query_kernel.shape[1]
+        # of every member, one product for the query, the forms and the key: [n, D + X + K, H]
+        count, keys = len(model.members), self.key_kernel.shape[1]
+        blocks = zip(
+            *(np.split(p.query_kernel, count), np.split(p.form_kernel, count), np.split(self.key_kernel, count)),
+            strict=True,
+        )
+        width = p.query_kernel.shape[1] // count
+        low, high = np.split(np.arange(keys), [keys - slants])
+        self._ahead = np.stack(
+            [
+                np.concatenate(
+                    [
+                        query[:, number * width : (number + 1) * width],
+                        forms,
+                        key[:, np.split(low, count)[number]],
+                        key[:, np.split(high, count)[number]],
+                    ],
+                    axis=1,
+                ).T
+                for number, (query, forms, key) in enumerate(blocks)
+            ]
+        )
+        self._borders = width, width + FORMS, width + FORMS + len(low) // count
         self._slants = slants
         self.adapter = Adapter(p, widest[:, -slants:])
 
@@ -176,9 +196,14 @@ class Network:
 
     def ahead(self, hidden: Array) -> tuple[Array, Array, Array]:
         """(query [D], form logits [X], key [K]) after one hidden state [H], in one product."""
-        all_three = self._ahead @ hidden
-        forms = all_three[self._width : self._width + FORMS] + self.parameters.form_bias
-        return all_three[: self._width], forms, all_three[self._width + FORMS :]
+        query, forms, low = self._borders
+        if len(self._ahead) == 1:
+            one = self._ahead[0] @ hidden
+            return one[:query], one[query:forms] + self.parameters.form_bias, one[forms:]
+        all_three = np.matmul(self._ahead, hidden.reshape(len(self._ahead), -1, 1))[..., 0]
+        logits = all_three[:, query:forms].sum(axis=0) + self.parameters.form_bias
+        key = np.concatenate([all_three[:, forms:low].reshape(-1), all_three[:, low:].reshape(-1)])
+        return all_three[:, :query].reshape(-1), logits, key
 
     def query(self, hidden: Array) -> Array:
         """[..., D] what the softmax asks with, before the form is known."""

@@ -69,7 +69,8 @@ def plan(config: TrainConfig, words: int, speed: float) -> Plan:
         return config.minutes * 60.0 / seconds(hidden) * batch * steps / max(words, 1)
 
     widest = next(size for most, size in WIDEST if words < most)
-    fitting = (size for size, often in SIZES if size <= widest and readings(size) >= often)
+    asked = config.members or 1
+    fitting = (size for size, often in SIZES if size <= widest and readings(size) >= often * asked)
     hidden = config.hidden or next(fitting, SMALLEST)
     embedding = config.embedding or (128 if words < TINY else 256)
     model = ModelConfig(embedding=embedding, hidden=hidden, layers=config.layers or 1)

@@ -39,7 +39,8 @@ NOVELTY = 0.9  # share of the local words that are taken for new
 SPELLED_SHARE = 0.2  # places per chunk that practise spelling
 PRACTICE = 0.3  # weight of a spelled word that the softmax has
 RARE_SAMPLE = 512  # rare stems drawn to stand against the true ones
-GOOD_ENOUGH = 1.02  # bits of a network that was broken off, over those of the best one
+GOOD_ENOUGH = 1.05  # bits of a network that may decide with others, over those of the best one
+LEAST_STEPS_MORE = 60  # for which there must be time before another network is begun
 TIMED = 12  # steps after which the pace is set by how long they took
 LEAST_STEPS = 10  # taken even if the budget was spent on reading and compiling
 
@@ -74,7 +75,7 @@ class Trainer:
         self.network = Network(self.plan.model, self._initial(0), reading_table(stems), corpus.counts, dtype)
         self.variables = list(self.network.variables.values())
         self.optimiser = Adam(self.variables)
-        self._steps = 0
+        self._steps, self._step_seconds = 0, self.plan.seconds_a_step
         self._interrupted = False
         self._best: tuple[float, dict[str, Array]] | None = None
         self.result: Result | None = None
@@ -90,7 +91,6 @@ class Trainer:
         Raises:
             TrainingError: the weights have grown beyond all numbers.
         """
-        budget = self.config.minutes * 60.0
         yield Prepared(
             self.corpus.characters,
             len(self.corpus.train),
@@ -99,35 +99,35 @@ class Trainer:
             self.plan.members * sum(int(np.prod(variable.shape)) for variable in self.variables),
             self.seconds,
         )
-        begin, step_function = self.seconds, training_step(self.network, self.optimiser, self.plan)
-        each = max(budget - self._last_look_seconds() - begin, 0.0) / self.plan.members
+        deadline = self.config.minutes * 60.0 - self._last_look_seconds()
+        step_function = training_step(self.network, self.optimiser, self.plan)
         members: list[tuple[float, dict[str, Array]]] = []
         for number in range(self.plan.members):
+            left = deadline - self.seconds
+            if number and left < LEAST_STEPS_MORE * self._step_seconds:
+                break
             if number:
                 self._restart(number)
-            yield from self._train(number, step_function, begin + number * each, begin + (number + 1) * each)
-            if not self._steps or self._interrupted or self._best is None:
+            yield from self._train(number, step_function, self.seconds + left / (self.plan.members - number))
+            if self._best is not None:
+                members.append(self._best)
+            if self._interrupted:
                 break
-            members.append(self._best)
-        if not self._steps:
-            return
-        last = self._best or (math.inf, self._arrays())
-        # A network that was broken off stays out, unless it is as good as the others already.
-        if not members or (last is not members[-1] and last[0] < GOOD_ENOUGH * min(bits for bits, _ in members)):
-            members.append(last)
-        self.result = self._finished([arrays for _, arrays in members])
+        if self._steps:
+            best = min((bits for bits, _ in members), default=0.0)
+            kept = [arrays for bits, arrays in members if bits <= GOOD_ENOUGH * best]
+            self.result = self._finished(kept)
 
-    def _train(self, member: int, step_function: Any, begin: float, end: float) -> Iterator[TrainEvent]:
-        """One network, from one second of the budget to another; the best of its weights are in ``_best`` then."""
-        rng = self._rng(member, 1)
-        states, pace = self._zero_states(), self._pace(self.plan.seconds_a_step, end - begin)
-        looks, reported, sums, steps = list(LOOKS), self.seconds, np.zeros(2), 0
-        timer = _Timer(self.seconds)
-        for chunk in ahead(self._batcher().chunks(self.corpus.train, rng)):
+    def _train(self, member: int, step_function: Any, end: float) -> Iterator[TrainEvent]:
+        """One network, to a second of the budget; the best of its weights are in ``_best`` then, if any are good."""
+        begin, laps, steps = self.seconds, [self.seconds], 0
+        states, pace = self._zero_states(), self._pace(self._step_seconds, end - begin)
+        looks, reported, sums = list(LOOKS), begin, np.zeros(2)
+        for chunk in ahead(self._batcher().chunks(self.corpus.train, self._rng(member, 1))):
             self.clock.wait()
             share = min(1.0, max(self.seconds - begin, 0.0) / max(end - begin, 1e-9))
             self._interrupted = self.stop()
-            if self._interrupted or (share >= 1.0 and steps >= LEAST_STEPS):
+            if self._interrupted or (share >= 1.0 and (steps >= LEAST_STEPS or member)):
                 break
             if chunk.fresh:
                 states = self._zero_states()
@@ -139,11 +139,14 @@ class Trainer:
             steps += 1
             self._steps += 1
             if steps <= TIMED:
-                timer.lap(self.seconds)
+                laps.append(self.seconds)
             if steps == TIMED:
-                pace = self._pace(timer.median, end - begin)
+                self._step_seconds = float(
+                    np.median(np.diff(laps))
+                )  # one that was held up, or compiled, does not count
+                pace = self._pace(self._step_seconds, max(end - self.seconds, 0.0) + TIMED * self._step_seconds)
             if not math.isfinite(sums[0]):
-                yield Warned(f"The training diverged after {steps} steps.", "A smaller --learning-rate may help.")
+                yield Warned(f"The training diverged after {self._steps} steps.", "A smaller --learning-rate may help.")
                 break
             if self.seconds - reported >= REPORT_EVERY:
                 yield self._progress(sums, self.seconds - reported)
@@ -174,7 +177,7 @@ class Trainer:
         self._best = None
 
     def _finished(self, members: list[dict[str, Array]]) -> Result:
-        if not all(np.isfinite(array).all() for arrays in members for array in arrays.values()):
+        if not members:
             raise TrainingError("The training diverged before anything was kept.", "Choose a smaller --learning-rate.")
         model = self._model(*members)
         scored = list(scoring.score(Runtime(model, self.corpus.coder.stem), self.corpus.held_out, RATES))
@@ -224,6 +227,8 @@ class Trainer:
     def _look(self) -> Iterator[TrainEvent]:
         """Score the held-out part, keep the weights if they are the best so far, and let them say something."""
         arrays = self._arrays()
+        if not all(np.isfinite(array).all() for array in arrays.values()):
+            return
         model = self._model(arrays)
         if len(self.corpus.held_out) > 1:
             log_probability = scoring.estimate(Runtime(model, self.corpus.coder.stem), self.corpus.held_out)
@@ -247,7 +252,7 @@ class Trainer:
         for _ in scoring.score(Runtime(self._model(self._arrays()), self.corpus.coder.stem), few, RATES):
             pass
         one = (time.monotonic() - began) * len(self.corpus.held_out) / len(few)
-        return one * (1.2 + 0.4 * self.plan.members)
+        return one * (0.6 + self.plan.members)
 
     def _progress(self, sums: Any, seconds: float) -> Progress:
         per_token = self.corpus.characters / max(len(self.corpus.train), 1)
@@ -255,23 +260,6 @@ class Trainer:
         epoch = self._steps * self.plan.batch * self.plan.steps / len(self.corpus.train)
         bits = sums[0] / math.log(2.0) / tokens / per_token
         return Progress(self.seconds, self.config.minutes * 60.0, self._steps, epoch, bits, tokens / seconds)
-
-
-class _Timer:
-    """The median length of a few laps: one that was held up, or compiled, does not count."""
-
-    def __init__(self, now: float) -> None:
-        self._last, self._laps = now, list[float]()
-
-    def lap(self, now: float) -> None:
-        """One more is over."""
-        self._laps.append(now - self._last)
-        self._last = now
-
-    @property
-    def median(self) -> float:
-        """In seconds."""
-        return float(np.median(self._laps))
 
 
 def _sample(model: Model, seed: int) -> Sample:

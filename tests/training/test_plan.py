@@ -21,7 +21,8 @@ def test_what_time_is_left_trains_other_networks() -> None:
     members = [plan(TrainConfig(minutes=minutes), 225_000, SPEED).members for minutes in (1, 5, 20, 600)]
     assert members == sorted(members) and members[:2] == [1, 1] and members[2] > 1 and members[3] == MOST_MEMBERS
     assert plan(TrainConfig(minutes=0.5), 1_000, SPEED).members == 1
-    assert plan(TrainConfig(minutes=1, members=3), 225_000, SPEED).members == 3
+    three = plan(TrainConfig(minutes=5, members=3), 225_000, SPEED)
+    assert three.members == 3 and three.model.hidden < plan(TrainConfig(minutes=5), 225_000, SPEED).model.hidden
 
 
 def test_a_tiny_text_gets_a_tiny_network_and_few_streams() -> None:

@@ -1,0 +1,146 @@
+"""A training with a clock that counts steps: how time is shared out, what is kept, what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scriptbot.config import TrainConfig
+from scriptbot.errors import TrainingError
+from scriptbot.events import Prepared, Progress, Validated, Warned
+from scriptbot.lm.evaluate import Evaluation
+from scriptbot.text.load import open_source
+
+pytest.importorskip("tensorflow")
+
+import tensorflow as tf
+
+from scriptbot.training import trainer as room
+from scriptbot.training.corpus import Corpus, lay_out
+from scriptbot.training.trainer import LEAST_STEPS, LEAST_STEPS_MORE, Trainer
+
+LINES = ("ADA: Is the kettle on, Tom?\n", "TOM: It was on all day, and nobody came.\n", "ADA: Then pour it out.\n")
+SMALL = {"hidden": 32, "embedding": 16, "batch": 4}
+
+
+class Steps:
+    """A second a step."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def wait(self) -> None:
+        self.seconds += 1.0
+
+
+@pytest.fixture(scope="module")
+def corpora(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Corpus]:
+    """With and without a part that is held out."""
+    path = tmp_path_factory.mktemp("corpus") / "kettle.txt"
+    path.write_text("".join("".join(np.random.default_rng(n).permutation(LINES)) + "\n\n" for n in range(60)), "utf-8")
+    source = open_source([Path(path)])
+    return {held: lay_out(source, None, TrainConfig(validation_share=0.03 if held else 0.0)) for held in (True, False)}
+
+
+def training(
+    corpus: Corpus, seconds: float, stop: Callable[[int], bool] = lambda step: False, **options: Any
+) -> Trainer:
+    trainer: list[Trainer] = []
+    config = TrainConfig(minutes=seconds / 60.0, **SMALL, **options)
+    trainer.append(Trainer(corpus, config, Steps(), lambda: stop(trainer[0]._steps)))  # type: ignore[arg-type]
+    trainer[0]._last_look_seconds = lambda: 0.0  # type: ignore[method-assign]
+    return trainer[0]
+
+
+def bits(evaluation: Evaluation | None) -> float:
+    assert evaluation is not None
+    return evaluation.bits_per_character_static
+
+
+def test_every_network_gets_its_share_of_the_steps(
+    corpora: dict[bool, Corpus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "GOOD_ENOUGH", 1.5)  # after so few steps they differ by more than usual
+    trainer = training(corpora[True], 3 * 100.0, members=3)
+    events = list(trainer.run())
+    assert trainer.result is not None and len(trainer.result.model.members) == 3
+    looks = [event.step for event in events if isinstance(event, Validated)]
+    ends = looks[3::4]
+    assert len(looks) == 12 and np.allclose(np.diff([0, *ends]), 100, atol=4)
+    alone = training(corpora[True], 100.0, members=1)
+    list(alone.run())
+    assert alone.result is not None
+    assert bits(trainer.result.evaluation) < bits(alone.result.evaluation) + 0.02
+    prepared = next(event for event in events if isinstance(event, Prepared))
+    assert prepared.parameters == 3 * sum(int(np.prod(variable.shape)) for variable in trainer.variables)
+    steps = [event.step for event in events if isinstance(event, Progress)]
+    assert steps == sorted(steps)
+
+
+def test_no_network_is_begun_without_time(corpora: dict[bool, Corpus]) -> None:
+    trainer = training(corpora[True], LEAST_STEPS_MORE * 1.5, members=8)
+    list(trainer.run())
+    assert trainer.result is not None and trainer.result.steps < LEAST_STEPS_MORE * 2
+    spent = training(corpora[True], 0.05 * 60, members=3)
+    list(spent.run())
+    assert spent.result is not None and spent.result.steps == LEAST_STEPS and len(spent.result.model.members) == 1
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_one_that_is_broken_off_stays_out(corpora: dict[bool, Corpus], held: bool) -> None:
+    trainer = training(corpora[held], 200.0, lambda step: step >= 101, members=2)
+    list(trainer.run())
+    result = trainer.result
+    assert result is not None and result.interrupted and result.steps == 101
+    assert len(result.model.members) == (1 if held else 2)  # without a held-out part nobody can tell
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_one_that_diverges_spoils_nothing(
+    corpora: dict[bool, Corpus], held: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "GOOD_ENOUGH", 1.5)
+    trainer = training(corpora[held], 300.0, members=3)
+    calls = 0
+
+    def broken(network: Any, optimiser: Any, plan: Any) -> Any:
+        step = room_step(network, optimiser, plan)
+
+        def stepping(*given: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            loss, states = step(*given)
+            if calls == 120:  # in the second one, before anything of it was kept
+                for variable in trainer.variables:
+                    variable.assign(tf.fill(variable.shape, np.nan))
+                loss = tf.constant(np.nan)
+            return loss, states
+
+        return stepping
+
+    room_step = room.training_step
+    monkeypatch.setattr(room, "training_step", broken)
+    events = list(trainer.run())
+    assert sum(isinstance(event, Warned) for event in events) == 1
+    assert trainer.result is not None and len(trainer.result.model.members) == 2
+    assert all(np.isfinite(member.embedding).all() for member in trainer.result.model.members)
+
+
+def test_when_all_is_lost_it_is_said(corpora: dict[bool, Corpus], monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer = training(corpora[True], 100.0, members=1)
+
+    def broken(network: Any, optimiser: Any, plan: Any) -> Any:
+        def step(*given: Any) -> Any:
+            for variable in trainer.variables:
+                variable.assign(tf.fill(variable.shape, np.nan))
+            return tf.constant(np.nan), given[14]
+
+        return step
+
+    monkeypatch.setattr(room, "training_step", broken)
+    with pytest.raises(TrainingError, match="diverged before anything was kept"):
+        list(trainer.run())
