@@ -143,7 +143,10 @@ def series(texts: list[str], minutes: list[float], seeds: int, names: list[str])
                         run |= measured(name, *paths, budget, seed)
                         if text == "ptb":  # a line end is a word there
                             words = len(test.split()) + test.count("\n")
-                            run["perplexity"] = 2.0 ** (run["bits_per_character"] * len(test) / words)
+                            for kind in ("", "_static"):
+                                if f"bits_per_character{kind}" in run:
+                                    bits = run[f"bits_per_character{kind}"] * len(test) / words
+                                    run[f"perplexity{kind}"] = 2.0**bits
                         print(json.dumps(run, ensure_ascii=False), flush=True)
                         keep([*runs, {**run, "machine": machine()}])
 

@@ -12,6 +12,7 @@ import sys
 from typing import Any
 
 from common import RESULTS, ROOT
+from quality import ROWS
 
 BEGIN, END = "<!-- table: made by benchmarks/table.py, do not edit -->", "<!-- end of table -->"
 
@@ -31,21 +32,33 @@ def quality() -> str:
     seeds = sorted({run["seed"] for run in runs})
     head = f"| held-out text | model | {' | '.join(f'{budget:g} min' for budget in budgets)} |"
     lines = [head, "|---" * (len(budgets) + 2) + "|"]
-    for text, model in sorted(rows, key=lambda row: texts.index(row[0])):
-        cells = []
-        for budget in budgets:
-            found = [run for run in runs if (run["text"], run["model"], run["minutes"]) == (text, model, budget)]
-            cells.append(_bits(found) if found else "")
-        lines.append(f"| {text} | {model} | {' | '.join(cells)} |")
+    for text, model in sorted(rows, key=lambda row: (texts.index(row[0]), list(ROWS).index(row[1]))):
+        mine = [run for run in runs if (run["text"], run["model"]) == (text, model)]
+        lines.append(_line(text, model, mine, budgets, "bits_per_character", ".2f"))
+        if any("perplexity" in run for run in mine):
+            lines.append(_line(f"{text}, perplexity of words", model, mine, budgets, "perplexity", ".1f"))
     of = "one seed" if len(seeds) == 1 else f"medians of up to {len(seeds)} seeds"
-    return f"Bits per character, {of}; scriptbot with its cache (without).\n\n" + "\n".join(lines)
+    head = f"Bits per character, {of}; scriptbot with what it learns from the text itself (without). {_where(runs)}"
+    return head + "\n\n" + "\n".join(lines)
 
 
-def _bits(runs: list[dict[str, Any]]) -> str:
-    bits = f"{statistics.median(run['bits_per_character'] for run in runs):.2f}"
-    if "bits_per_character_static" not in runs[0]:
-        return bits
-    return f"**{bits}** ({statistics.median(run['bits_per_character_static'] for run in runs):.2f})"
+def _where(records: list[dict[str, Any]]) -> str:
+    """On which machines something was measured, and when."""
+    machines = {f"{one['machine']['cores']} cores of {one['machine']['processor']}" for one in records}
+    dates = sorted({one["machine"]["date"] for one in records})
+    when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+    return f"Measured on {' and on '.join(sorted(machines))}, {when}."
+
+
+def _line(text: str, model: str, runs: list[dict[str, Any]], budgets: list[float], figure: str, form: str) -> str:
+    cells = []
+    for budget in budgets:
+        found = [run for run in runs if run["minutes"] == budget and figure in run]
+        cell = format(statistics.median(run[figure] for run in found), form) if found else ""
+        if found and f"{figure}_static" in found[0]:
+            cell = f"**{cell}** ({format(statistics.median(run[f'{figure}_static'] for run in found), form)})"
+        cells.append(cell)
+    return f"| {text} | {model} | {' | '.join(cells)} |"
 
 
 def speed() -> str:
@@ -73,14 +86,13 @@ def speed() -> str:
         ),
         ("session: prompt after start, memory", f"{start['prompt, seconds']['median']:.2f} s, {memory:.0f} MB"),
     ]
-    return "\n".join(["| | |", "|---|---|", *(f"| {left} | {right} |" for left, right in rows)])
+    table = ["| | |", "|---|---|", *(f"| {left} | {right} |" for left, right in rows)]
+    return _where([steps, start, talk]) + "\n\n" + "\n".join(table)
 
 
 def tables() -> str:
     """All of it in Markdown."""
-    machine = result("throughput")["machine"]
-    made = f"Measured on {machine['cores']} cores of an {machine['processor']}, {machine['date']}."
-    return f"{made} {quality()}\n\n{speed()}"
+    return f"{quality()}\n\n{speed()}"
 
 
 def main() -> None:
