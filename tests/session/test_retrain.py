@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import resource
 import signal
@@ -214,30 +213,3 @@ def test_ctrl_c_on_the_command_line(script: Path, tmp_path: Path) -> None:
         assert process.wait(30) == 0, seen
     assert "Interrupted; the best so far is kept." in seen
     load_model(output)
-
-
-def test_several_networks_are_trained_one_after_the_other(script: Path, tmp_path: Path) -> None:
-    output = tmp_path / "m.safetensors"
-    with Training([script], output, TrainConfig(minutes=0.2, hidden=32, embedding=16, members=3)) as training:
-        found = list(training)
-    assert isinstance(found[-1], events.Saved), found[-1]
-    members = load_model(output).members
-    assert len(members) == 3
-    assert not any(np.allclose(a.embedding, b.embedding) for a, b in itertools.combinations(members, 2))
-    looks = [event.step for event in found if isinstance(event, events.Validated)]
-    assert len(looks) == 3 * 4 and looks == sorted(looks)
-    steps = [event.step for event in found if isinstance(event, events.Progress)]
-    assert steps == sorted(steps)
-
-
-def test_a_network_that_was_broken_off_stays_out(script: Path, tmp_path: Path) -> None:
-    output = tmp_path / "m.safetensors"
-    with Training([script], output, TrainConfig(minutes=0.4, hidden=32, embedding=16, members=2)) as training:
-        looks = 0
-        for event in training:
-            looks += isinstance(event, events.Validated)
-            if looks == 4:  # the first is done, the second has just begun
-                training.interrupt()
-                looks += 1
-    assert isinstance(event, events.Saved) and event.interrupted
-    assert len(load_model(output).members) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from scriptbot.config import TrainConfig
 from scriptbot.errors import TrainingError
 from scriptbot.events import Prepared, Progress, Validated, Warned
 from scriptbot.lm.evaluate import Evaluation
+from scriptbot.lm.model_file import load_model, save_model
 from scriptbot.text.load import open_source
 
 pytest.importorskip("tensorflow")
@@ -62,12 +64,15 @@ def bits(evaluation: Evaluation | None) -> float:
 
 
 def test_every_network_gets_its_share_of_the_steps(
-    corpora: dict[bool, Corpus], monkeypatch: pytest.MonkeyPatch
+    corpora: dict[bool, Corpus], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(room, "GOOD_ENOUGH", 1.5)  # after so few steps they differ by more than usual
     trainer = training(corpora[True], 3 * 100.0, members=3)
     events = list(trainer.run())
     assert trainer.result is not None and len(trainer.result.model.members) == 3
+    save_model(trainer.result.model, tmp_path / "m.safetensors")
+    members = load_model(tmp_path / "m.safetensors").members
+    assert not any(np.allclose(a.embedding, b.embedding) for a, b in itertools.combinations(members, 2))
     looks = [event.step for event in events if isinstance(event, Validated)]
     ends = looks[3::4]
     assert len(looks) == 12 and np.allclose(np.diff([0, *ends]), 100, atol=4)
