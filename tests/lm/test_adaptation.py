@@ -92,9 +92,10 @@ def test_what_was_learnt_can_be_taken_back_and_left_aside() -> None:
     for cache in (True, False):
         for adaptation in (before.adaptation, NOTHING):
             state = replace(before, adaptation=adaptation)
-            pieces = engine.speak(state, "JULIET", SampleConfig(seed=1, cache=cache), np.random.default_rng(1))
+            pieces = engine.speak(state, None, SampleConfig(seed=1, cache=cache), np.random.default_rng(1))
             said[cache, adaptation is NOTHING] = [piece.log_probability for piece in pieces]
-    assert said[True, False] != said[True, True]
+    assert said[True, False][0] != said[True, True][0]  # who speaks
+    assert said[True, False][1] != said[True, True][1]
     assert said[False, False] == said[False, True]
 
 
