@@ -24,7 +24,7 @@ from scriptbot.lm.model_file import load_model
 from scriptbot.lm.network import KEY
 from scriptbot.session.session import Session
 
-ROUNDS, WORDS, TURNS = 7, 600, 5000
+ROUNDS, PEER_ROUNDS, WORDS, TURNS = 7, 5, 600, 5000
 SETTINGS = SampleConfig(seed=1)
 
 
@@ -108,7 +108,7 @@ def peers(engine: Engine) -> dict[str, object]:
     width = characters_a_word(engine)
     ours: list[float] = []
     theirs: dict[str, list[float]] = {"lstm": [], "gpt": []}
-    for _ in range(ROUNDS):
+    for _ in range(PEER_ROUNDS):
         ours.append(width / talking(engine))
         for name, found in theirs.items():
             found.append(peer(name))

@@ -13,9 +13,10 @@ from scriptbot.lm.params import Array
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A moment of a conversation.  Nothing in it is ever changed, so that keeping one costs little: moments share what
-    they can, and what differs is some vectors, and the adaptation (64 bytes per word of the softmax) where 16 words were
-    heard in between.
+    """A moment of a conversation.  Nothing in it is ever changed, so that keeping one costs little.
+
+    Moments share what they can; what differs is some vectors, and the adaptation (64 bytes per word of the softmax)
+    where 16 words were heard in between.
 
     Attributes:
         recurrent: of the word LSTM.
