@@ -76,6 +76,8 @@ class Chooser:
         beyond = _NOTHING
         if len(seen):
             odds, beyond = _with_votes(odds, seen, votes)
+        if not odds.any():  # all was on what cannot come here; then any word is as good
+            odds[self.coder.vocabulary.first_stem :] = 1.0
         if settings.repetition_penalty > 1.0:
             self._penalise(odds, beyond, state, settings.repetition_penalty)
         return self._fitting(odds, beyond, form, state, settings, rng)

@@ -38,7 +38,7 @@ import numpy as np
 from scriptbot.config import ModelConfig, validate
 from scriptbot.errors import ModelFileError, OutputError, ScriptbotError
 from scriptbot.lm.model import CacheConfig, Model
-from scriptbot.lm.params import Array, assemble, named
+from scriptbot.lm.params import Array, assemble, named, sound
 from scriptbot.text.vocabulary import Vocabulary
 
 FORMAT, VERSION = "scriptbot model", 2
@@ -145,6 +145,8 @@ def load_model(path: Path) -> Model:
                 raise TypeError(f"{field.name} is {value!r}")
         validate(cache)
         floats = {name: array.astype(np.float32) for name, array in arrays.items()}
+        if not sound(floats):
+            raise ModelFileError(f"The weights in “{path}” are no numbers to compute with.", _DAMAGED)
         members = [
             assemble(part, config, vocabulary.words, vocabulary.speakers) for part in _parted(floats, header["members"])
         ]

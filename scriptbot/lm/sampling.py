@@ -25,7 +25,7 @@ def temper(probabilities: Weights, temperature: float) -> Weights:
     top = probabilities.max()
     if top <= 0.0:
         return probabilities
-    scaled: Weights = probabilities * (1.0 / top)
+    scaled: Weights = probabilities / top
     if temperature != 1.0:
         np.power(scaled, probabilities.dtype.type(1.0 / temperature), out=scaled)
     return scaled

@@ -123,7 +123,8 @@ def spell(parameters: Parameters, hidden: Array, form: int, rng: np.random.Gener
         logs, h, c = step(parameters, code, h, c)
         allowed = grammar.allowed()
         allowed[END] &= len(word) > 0
-        weights = np.exp((logs - logs[allowed].max()) / np.float32(temperature), dtype=np.float64) * allowed
+        logs[~allowed] = -np.inf
+        weights = np.exp((logs - logs.max()) / np.float32(temperature), dtype=np.float64)
         code = int(np.searchsorted(np.cumsum(weights), rng.random() * weights.sum(), side="right"))
         code = min(code, len(weights) - 1)
         if code == END:

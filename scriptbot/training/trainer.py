@@ -21,7 +21,7 @@ from scriptbot.lm.evaluate import Evaluation, measure
 from scriptbot.lm.fitting import RATES, fit_cache
 from scriptbot.lm.model import Model
 from scriptbot.lm.network import Network as Runtime
-from scriptbot.lm.params import Array, assemble, initial
+from scriptbot.lm.params import Array, assemble, initial, sound
 from scriptbot.lm.spelling import reading_table
 from scriptbot.training.ahead import ahead
 from scriptbot.training.batches import Batcher
@@ -39,6 +39,7 @@ NOVELTY = 0.9  # share of the local words that are taken for new
 SPELLED_SHARE = 0.2  # places per chunk that practise spelling
 PRACTICE = 0.3  # weight of a spelled word that the softmax has
 RARE_SAMPLE = 512  # rare stems drawn to stand against the true ones
+HOPELESS = 64.0  # bits per character; twice what any character of Unicode takes if nothing was learnt
 GOOD_ENOUGH = 1.05  # bits of a network that may decide with others, over those of the best one
 LEAST_STEPS_MORE = 60  # for which there must be time before another network is begun
 TIMED = 12  # steps after which the pace is set by how long they took
@@ -227,18 +228,18 @@ class Trainer:
     def _look(self) -> Iterator[TrainEvent]:
         """Score the held-out part, keep the weights if they are the best so far, and let them say something."""
         arrays = self._arrays()
-        if not all(np.isfinite(array).all() for array in arrays.values()):
+        if not sound(arrays):
             return
         model = self._model(arrays)
         if len(self.corpus.held_out) > 1:
             log_probability = scoring.estimate(Runtime(model, self.corpus.coder.stem), self.corpus.held_out)
             bits = -log_probability / math.log(2.0) / max(self.corpus.held_out_characters, 1)
-            best = math.isfinite(bits) and (self._best is None or bits < self._best[0])
+            if not bits < HOPELESS:
+                return
+            best = self._best is None or bits < self._best[0]
             if best:
                 self._best = (bits, arrays)
             yield Validated(self.seconds, self._steps, bits, best)
-            if not math.isfinite(bits):
-                return
         else:
             self._best = (0.0, arrays)
         yield _sample(model, self.config.seed)

@@ -197,3 +197,12 @@ def test_nonsense_in_the_header_is_noticed(tmp_path: Path, name: str, value: obj
     save_model(dataclasses.replace(model, cache=dataclasses.replace(model.cache, **{name: value})), path)  # type: ignore[arg-type]
     with pytest.raises(ModelFileError):
         load_model(path)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -2e4])
+def test_weights_that_nobody_can_compute_with(tmp_path: Path, value: float) -> None:
+    model = support.model(members=2)
+    model.others[0].rare_kernel[3, 1] = value
+    save_model(model, tmp_path / "m.safetensors", half=False)
+    with pytest.raises(ModelFileError, match="no numbers to compute with"):
+        load_model(tmp_path / "m.safetensors")
