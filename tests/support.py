@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from scriptbot.config import ModelConfig
-from scriptbot.lm.model import CacheConfig, Model
+from scriptbot.lm.counting import of_words
+from scriptbot.lm.model import CacheConfig, CountConfig, Model
+from scriptbot.lm.ngrams import Ngrams
 from scriptbot.lm.params import Array, assemble, shapes
-from scriptbot.text.vocabulary import Vocabulary
+from scriptbot.text.vocabulary import FORMS, Vocabulary
 
 CAST = ("ROMEO", "JULIET")
 FREQUENT = (*",.!?'", "the", "a", "i", "you", "night", "light", "what", "is", "love", "soft", "but", "window", "\n")
@@ -47,4 +49,13 @@ def model(layers: int = 1, seed: int = 0, cast: tuple[str, ...] = CAST, members:
     )
     lines = tuple(range(len(cast) + 2, 2, -1))
     cache = CacheConfig(0.2, 0.3, 50, rate=0.005)
-    return Model(config(layers), words, first, cache, lines, {"bits_per_character_cached": 2.5}, tuple(others))
+    provenance = {"bits_per_character_cached": 2.5}
+    counts = CountConfig(0.2, 0.4)
+    return Model(config(layers), words, first, cache, lines, provenance, tuple(others), counts, ngrams(words, seed))
+
+
+def ngrams(words: Vocabulary, seed: int = 0) -> Ngrams:
+    """Of a text that makes no sense, with words from outside the softmax in it."""
+    rng = np.random.default_rng(seed)
+    stems = rng.integers(0, words.known, 400) * (rng.random(400) < 0.7)
+    return of_words(stems, rng.integers(0, FORMS, 400), words.words)

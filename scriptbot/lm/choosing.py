@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scriptbot.config import SampleConfig
-from scriptbot.lm import sampling, spelling
+from scriptbot.lm import sampling
 from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.network import Network
 from scriptbot.lm.params import Array
@@ -69,7 +69,7 @@ class Chooser:
             seen, votes = state.cache.votes(state.key, form, self.cache, self.cache.weight * likely)
             shift = self.network.adapted(state.adaptation, state.key, form)
             likely *= 1.0 - self.cache.weight if len(seen) else 1.0
-        odds = self.network.stem_odds(state.query, form, likely, shift)
+        odds = self.network.stem_odds(state.query, form, state.past, likely, shift)
         odds[1 : self.coder.vocabulary.first_stem] = 0.0
         if not (self.coder.vocabulary.rare or state.spelled or settings.invent):
             odds[SPELL] = 0.0
@@ -174,9 +174,8 @@ class Chooser:
             return None
         novelty = float(network.novelty(hidden))
         if settings.invent and rng.random() < novelty:
-            p = network.parameters
-            word = spelling.spell(p, hidden, form, rng, settings.temperature)
-            spelled = spelling.log_probabilities(p, [word], hidden[None], np.array([form]))[0]
+            word = network.speller.spell(hidden, form, rng, settings.temperature)
+            spelled = network.speller.log_probabilities([word], hidden[None], np.array([form]))[0]
             return self.coder.number(word), score + math.log(novelty) + float(spelled)
         rare = network.rare_odds(hidden, form)
         chosen = sampling.draw(sampling.temper(rare, settings.temperature), rng)

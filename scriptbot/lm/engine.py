@@ -15,7 +15,7 @@ from scriptbot.config import SampleConfig
 from scriptbot.lm import cache
 from scriptbot.lm.choosing import Chooser
 from scriptbot.lm.model import Model
-from scriptbot.lm.network import Network
+from scriptbot.lm.network import NO_PAST, Network
 from scriptbot.lm.state import Piece, State
 from scriptbot.text.vocabulary import DIRECTION, LEADS, NOBODY, SCENE, STRUCTURE, Coder, Token, render
 
@@ -41,7 +41,7 @@ class Engine:
         memory = cache.empty(self.model.cache.window, self.network.key_kernel.shape[1])
         recurrent = self.network.start()
         hidden = recurrent.hidden[-1]
-        blank = State(recurrent, hidden, *self.network.ahead(hidden), memory)
+        blank = State(recurrent, hidden, *self.network.ahead(hidden), NO_PAST, memory)
         return self.read(blank, [Token(SCENE, STRUCTURE)], remember=False)
 
     def read(self, state: State, tokens: Iterable[Token], *, remember: bool = True, learn: bool = True) -> State:
@@ -53,7 +53,7 @@ class Engine:
         """
         recurrent, hidden, memory, spelled = state.recurrent, state.hidden, state.cache, state.spelled
         query, forms, key = state.query, state.forms, state.key
-        adaptation, rate = state.adaptation, self.model.cache.rate
+        past, adaptation, rate = state.past, state.adaptation, self.model.cache.rate
         token = None
         for token in tokens:
             if remember:
@@ -62,12 +62,13 @@ class Engine:
                     adaptation = self.network.adapter.after(adaptation, query, token.stem, token.form, rate)
             hidden, recurrent = self.network.step(token, recurrent)
             query, forms, key = self.network.ahead(hidden)
+            past = (self.network.symbol(token.stem), past[0])
             if token.stem >= self.network.words:
                 spelled = (*spelled, token.stem)[-self.model.config.recall :]
         if token is None:
             return state
         last = "" if token.form == STRUCTURE else render(self.coder.stem(token.stem), token.form)
-        return State(recurrent, hidden, query, forms, key, memory, adaptation, spelled, None, last)
+        return State(recurrent, hidden, query, forms, key, past, memory, adaptation, spelled, None, last)
 
     def read_speech(self, state: State, character: str, text: str, *, learn: bool = True) -> State:
         """The state after a whole speech of anybody, known or not."""

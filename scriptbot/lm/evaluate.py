@@ -60,7 +60,7 @@ def measure(scores: Iterable[Scores], characters: Callable[[], int], cache: Cach
     for chunk in scores:
         words += len(chunk.targets)
         static -= float(chunk.static.sum(dtype=np.float64))
-        spelled -= float((chunk.spellings + np.where(chunk.spellings < 0, chunk.stems, 0)).sum(dtype=np.float64))
+        spelled -= float((chunk.spellings + np.where(chunk.spellings < 0, chunk.stems(), 0)).sum(dtype=np.float64))
         mixed -= float((mixer.mix(chunk) if mixer else chunk.static).sum(dtype=np.float64))
     size = characters()
     scale = math.log(2.0) * max(size, 1)

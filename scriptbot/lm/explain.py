@@ -1,7 +1,8 @@
 """Where the bits of a text go: by kind of piece, by how frequent a word is, by who speaks.
 
-Static bits only: what the network alone gives each piece.  White space and capitals (the form) are told apart from
-the word itself, and within words outside the softmax the announcement (``<spell>``) from the spelling.
+Static bits only: what network and counts give each piece, without the conversation.  White space and capitals (the
+form) are told apart from the word itself, and within words outside the softmax the announcement (``<spell>``) from the
+spelling.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def explain(model: Model, scenes: Iterable[Scene], *, as_text: bool) -> list[Row
     before: set[int] = set()
     done = 1  # the first token only sets the stage
     for part in scoring.score(Network(model, coder.stem), tokens()):
-        bits = np.stack([part.forms, part.stems, part.spellings], axis=1) / -math.log(2.0)
+        bits = np.stack([part.forms, part.stems(), part.spellings], axis=1) / -math.log(2.0)
         for token, (form, word, spelling) in zip(waiting[done:], bits.tolist(), strict=False):
             for by, name in (
                 ("kind", _kind(coder, token, before)),

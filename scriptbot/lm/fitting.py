@@ -9,13 +9,14 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from scriptbot.lm.model import CacheConfig
+from scriptbot.lm.model import CacheConfig, CountConfig
 from scriptbot.lm.params import Array
 from scriptbot.lm.scoring import CacheScorer, Scores, mixed
 
 WEIGHTS = (0.02, 0.05, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3, 0.4)
 SHARPNESSES = (0.0, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.15, 0.25)
 REACHES = (300.0, 2000.0, 5000.0)  # beside the usual one
+SHARES = (0.0, 0.02, 0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6)
 RATES = (0.001, 0.002, 0.004, 0.006, 0.01)
 LEAST = 200  # tokens from which anything can be learnt
 
@@ -35,6 +36,17 @@ def fit_cache(scored: Sequence[Scores]) -> CacheConfig:
     others = (_weighed(scored, replace(first[1], reach=reach)) for reach in REACHES)
     _, best = min((first, *others), key=itemgetter(0))
     return _adapted(scored, best)
+
+
+def fit_counts(scored: Sequence[Scores]) -> CountConfig:
+    """The share of the n-grams that makes held-out tokens likeliest; the default one for too few of them."""
+    if sum(len(part.targets) for part in scored) < LEAST:
+        return CountConfig()
+
+    def loss(share: float) -> float:
+        return -sum(float(replace(part, counted=share).static.sum(dtype=np.float64)) for part in scored)
+
+    return CountConfig(words=min(SHARES, key=loss))
 
 
 def _weighed(scored: Sequence[Scores], config: CacheConfig) -> tuple[float, CacheConfig]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scriptbot.config import ModelConfig, option
+from scriptbot.lm.ngrams import Ngrams
 from scriptbot.lm.params import Parameters
 from scriptbot.text.vocabulary import Vocabulary
 
@@ -33,12 +34,26 @@ class CacheConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class CountConfig:
+    """How counts are mixed into what the network says, see :mod:`scriptbot.lm.ngrams`.
+
+    Attributes:
+        words: share of the n-grams of the training text in the odds of words; fitted on held-out text.
+        spellings: share of the n-grams of letters in the odds of spelling a new word so or so.
+    """
+
+    words: float = option(0.1, "share of the n-grams in words", 0.0, 0.99)
+    spellings: float = option(0.5, "share of the n-grams in spellings", 0.0, 0.99)
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """Everything a conversation needs.
 
     Attributes:
         parameters: of the network, or of the first of those that decide together, see :mod:`scriptbot.lm.pooling`.
         others: of the others.
+        ngrams: of the words of the softmax, behind their forms and the two words before, if they were counted.
         cast_lines: speeches of every cast member in the training text, in the order of ``vocabulary.cast``.
         provenance: where the model comes from: corpus hash, minutes, seed, date, held-out figure.
     """
@@ -50,6 +65,8 @@ class Model:
     cast_lines: tuple[int, ...] = ()
     provenance: dict[str, Any] = field(default_factory=dict)
     others: tuple[Parameters, ...] = ()
+    counts: CountConfig = CountConfig()
+    ngrams: Ngrams | None = None
 
     @property
     def members(self) -> tuple[Parameters, ...]:

@@ -9,11 +9,13 @@ whose value is JSON again::
      "config":     {…ModelConfig…},
      "vocabulary": {"cast": […], "cast_lines": […], "frequent": […], "rare": […]},
      "cache":      {"weight": …, "sharpness": …, "window": …, "reach": …, "behind": …, "rate": …},
+     "counts":     {"words": …, "spellings": …},
      "provenance": {…},
      "members": n}
 
 With several members (:mod:`scriptbot.lm.pooling`) the arrays of all but the first are called ``members.2.embedding``
-and so on.
+and so on.  Arrays whose names begin with ``ngrams.`` are those of :func:`scriptbot.lm.ngrams.compact`, unsigned numbers
+of as few bytes as they need among them; a model without counts has none.
 
 There is no pickle and no code in it.  Reading checks the format, then the version, then the checksum; a header of an
 older version is upgraded (:data:`UPGRADES`), then the shape of every array is checked.  Writing goes to a temporary
@@ -31,26 +33,30 @@ import tempfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from scriptbot.config import ModelConfig, validate
 from scriptbot.errors import ModelFileError, OutputError, ScriptbotError
-from scriptbot.lm.model import CacheConfig, Model
+from scriptbot.lm.counting import WORDS_BEFORE
+from scriptbot.lm.model import CacheConfig, CountConfig, Model
+from scriptbot.lm.ngrams import compact, restored
 from scriptbot.lm.params import Array, assemble, named, sound
-from scriptbot.text.vocabulary import Vocabulary
+from scriptbot.text.vocabulary import STRUCTURE, Vocabulary
 
 FORMAT, VERSION = "scriptbot model", 2
 _DAMAGED = "The file is damaged; train or copy it again."
 _LONGEST_HEADER = 64 * 1024 * 1024
 MOST_MEMBERS = 16
+NGRAMS = "ngrams."  # what the names of their arrays begin with
 
 
 def _upgrade_1(header: dict[str, Any]) -> None:
-    """1 → 2: votes were as loud behind any word, the softmax stood still, and there was one network."""
+    """1 → 2: votes were as loud behind any word, the softmax stood still, one network, and nothing was counted."""
     header["cache"] |= {"behind": 0.0, "rate": 0.0}
     header["members"] = 1
+    header["counts"] = {"words": 0.0, "spellings": 0.0}
 
 
 UPGRADES = (_upgrade_1,)  # from version 1, one step each
@@ -85,6 +91,8 @@ def save_model(model: Model, path: Path, *, half: bool = True) -> None:
         for prefix, member in zip(_prefixes(len(model.members)), model.members, strict=True)
         for name, array in named(member)
     }
+    if model.ngrams is not None:
+        arrays |= {f"{NGRAMS}{name}": array for name, array in compact(model.ngrams).items()}
     vocabulary = model.vocabulary
     header = {
         "format": FORMAT,
@@ -97,6 +105,7 @@ def save_model(model: Model, path: Path, *, half: bool = True) -> None:
             "rare": vocabulary.rare,
         },
         "cache": dataclasses.asdict(model.cache),
+        "counts": dataclasses.asdict(model.counts),
         "provenance": model.provenance,
         "members": len(model.members),
     }
@@ -138,12 +147,9 @@ def load_model(path: Path) -> Model:
         validate(config)
         words = header["vocabulary"]
         vocabulary = Vocabulary(tuple(words["cast"]), tuple(words["frequent"]), tuple(words["rare"]))
-        cache = CacheConfig(**header["cache"])
-        for field in dataclasses.fields(CacheConfig):
-            value = getattr(cache, field.name)
-            if type(value) not in ((int,) if field.type == "int" else (int, float)):
-                raise TypeError(f"{field.name} is {value!r}")
-        validate(cache)
+        cache, counts = _numbers(CacheConfig(**header["cache"])), _numbers(CountConfig(**header["counts"]))
+        counted = {name.removeprefix(NGRAMS): arrays.pop(name) for name in list(arrays) if name.startswith(NGRAMS)}
+        ngrams = restored(counted, vocabulary.words, STRUCTURE, WORDS_BEFORE) if counted else None
         floats = {name: array.astype(np.float32) for name, array in arrays.items()}
         if not sound(floats):
             raise ModelFileError(f"The weights in “{path}” are no numbers to compute with.", _DAMAGED)
@@ -151,11 +157,26 @@ def load_model(path: Path) -> Model:
             assemble(part, config, vocabulary.words, vocabulary.speakers) for part in _parted(floats, header["members"])
         ]
         lines = tuple(int(count) for count in words["cast_lines"])
-        return Model(config, vocabulary, members[0], cache, lines, dict(header["provenance"]), tuple(members[1:]))
+        first, *others = members
+        provenance = dict(header["provenance"])
+        return Model(config, vocabulary, first, cache, lines, provenance, tuple(others), counts, ngrams)
     except ModelFileError:
         raise
     except (KeyError, TypeError, ValueError, ScriptbotError) as error:
         raise ModelFileError(f"The header of “{path}” is not that of a model ({error}).", _DAMAGED) from error
+
+
+Numbers = TypeVar("Numbers", CacheConfig, CountConfig)
+
+
+def _numbers(config: Numbers) -> Numbers:
+    """The same, once all of it is numbers in their ranges."""
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if type(value) not in ((int,) if field.type == "int" else (int, float)):
+            raise TypeError(f"{field.name} is {value!r}")
+    validate(config)
+    return config
 
 
 def read_header(path: Path) -> ModelInfo:
@@ -163,7 +184,9 @@ def read_header(path: Path) -> ModelInfo:
     safetensors, header, size = _header(path)
     try:
         words = header["vocabulary"]
-        shapes = [entry["shape"] for name, entry in safetensors.items() if name != "__metadata__"]
+        shapes = [
+            entry["shape"] for name, entry in safetensors.items() if not name.startswith(("__metadata__", NGRAMS))
+        ]
         return ModelInfo(
             path,
             size,

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +20,15 @@ from scriptbot.lm.lstm import log_softmax, sigmoid, softmax
 from scriptbot.lm.model import Model
 from scriptbot.lm.params import Array, Parameters
 from scriptbot.lm.pooling import apart, pooled
+from scriptbot.lm.speller import Speller
 from scriptbot.lm.spelling import chunks, features, reading_table
 from scriptbot.text.vocabulary import FORMS, SPELL, STRUCTURE, Token
 
 MOST_READ = 1_500  # words whose reading is kept
 KEY = 32  # directions in which the cache compares queries
 MOST_INPUTS = 500  # words whose product with the kernel is kept
+Past: TypeAlias = tuple[int, int]  # the last two stems as :meth:`Network.symbol` says, the latest first
+NO_PAST: Past = (SPELL, SPELL)
 _HALF, _ONE = np.float32(0.5), np.float32(1.0)
 
 
@@ -134,6 +138,9 @@ class Network:
         self._borders = width, width + FORMS, width + FORMS + len(low) // count
         self._slants = slants
         self.adapter = Adapter(p, widest[:, -slants:])
+        vocabulary = model.vocabulary
+        self.speller = Speller(p, (*vocabulary.frequent, *vocabulary.rare), model.counts.spellings)
+        self._ngrams = model.ngrams if model.counts.words else None
 
     def start(self) -> Recurrent:
         """The state before anything was read."""
@@ -228,10 +235,13 @@ class Network:
             logits += shift[cues]
         return softmax(logits)
 
-    def stem_odds(self, query: Array, form: int, share: float = 1.0, shift: Array | None = None) -> Array:
+    def stem_odds(
+        self, query: Array, form: int, past: Past = NO_PAST, share: float = 1.0, shift: Array | None = None
+    ) -> Array:
         """[V] probabilities of the next stem in a form, times ``share``; entry 0 is everything outside the softmax.
 
         Args:
+            past: the stems before, for the counts.
             shift: [V] what to add to the logits, see :meth:`adapted`.
         """
         p = self.parameters
@@ -239,7 +249,16 @@ class Network:
         logits += p.output_bias
         if shift is not None:
             logits += shift
-        return softmax(logits, share)
+        if self._ngrams is None or form == STRUCTURE:
+            return softmax(logits, share)
+        counted = self.model.counts.words
+        odds = softmax(logits, share * (1.0 - counted))
+        self._ngrams.add(odds, form, past, share * counted)
+        return odds
+
+    def symbol(self, stem: int) -> int:
+        """What a stem is to the counts."""
+        return stem if stem < self.words else SPELL
 
     def recall(self, hidden: Array, forms: NDArray[np.int64], memory: recall.Stems) -> tuple[Array, Array]:
         """[M] and [M, K] log-probabilities that the next word is none of those spelled lately, or which one.

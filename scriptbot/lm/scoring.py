@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from scriptbot.lm import recall, spelling
+from scriptbot.lm import recall
 from scriptbot.lm.adaptation import EVERY, along
 from scriptbot.lm.lstm import advance, log_softmax
 from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.network import Network
+from scriptbot.lm.ngrams import before
 from scriptbot.lm.params import Array
-from scriptbot.text.vocabulary import Token
+from scriptbot.text.vocabulary import SPELL, STRUCTURE, Token
 
 CHUNK = 256
 assert CHUNK % EVERY == 0  # a step of the adaptation is due at the end of every chunk
@@ -28,23 +29,30 @@ assert CHUNK % EVERY == 0  # a step of the adaptation is due at the end of every
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Natural log-probabilities of the tokens of a chunk, each [T]; their sum is the model without the cache."""
+    """Natural log-probabilities of the tokens of a chunk, each [T]."""
 
     forms: Array
-    stems: Array  # of the softmax: the stem itself, or that it stands outside
+    network: Array  # of the softmax: the stem itself, or that it stands outside
     spellings: Array  # of a stem outside the softmax, given that it is; else 0
     keys: Array  # [T, K] for the cache
     targets: NDArray[np.int64]  # [T, 2] stem and form
-    adapted: dict[float, Array] = field(default_factory=dict)  # stems again, by the rate of the adaptation
+    adapted: dict[float, Array] = field(default_factory=dict)  # what the network says, by the rate of its adaptation
+    counts: Array | None = None  # what the n-grams say; NaN where they are not asked
+    counted: float = 0.0  # share of that
 
-    def stems_at(self, rate: float) -> Array:
-        """[T] those of the softmax when it adapts at a rate that was asked for; 0 = not at all."""
-        return self.adapted[rate] if rate else self.stems
+    def stems(self, rate: float = 0.0) -> Array:
+        """[T] of the softmax and the counts together, when it adapts at a rate that was asked for; 0 = not at all."""
+        own = self.adapted[rate] if rate else self.network
+        if self.counts is None or not self.counted:
+            return own
+        share, counts = np.float32(self.counted), np.where(np.isnan(self.counts), own, self.counts)
+        result: Array = np.logaddexp(np.log1p(-share) + own, np.log(share) + counts)
+        return result
 
     @property
     def static(self) -> Array:
-        """[T] log-probability without the cache."""
-        return self.forms + self.stems + self.spellings
+        """[T] log-probability of the model without cache and adaptation."""
+        return self.forms + self.stems() + self.spellings
 
 
 def score(network: Network, tokens: Iterable[Token], rates: Sequence[float] = ()) -> Iterator[Scores]:
@@ -58,12 +66,13 @@ def score(network: Network, tokens: Iterable[Token], rates: Sequence[float] = ()
     state, stream = _zero(network, 1), iter(tokens)
     adapting = _Adapting(network, [rate for rate in rates if rate])
     past = recall.nothing(1, network.model.config.recall)
-    part = list(itertools.islice(stream, CHUNK + 1))
+    part, earlier = list(itertools.islice(stream, CHUNK + 1)), list[Token]()
     while len(part) > 1:
         outputs = _outputs(network, _read(network, part[:-1])[None], state)
         memory, past = recall.lately(_stems(part[:-1])[:, None], past, network.words)
-        yield _judge(network, outputs[0], part[1:], memory[:, 0], adapting)
-        part = [part[-1], *itertools.islice(stream, CHUNK)]
+        counts = _counts(network, earlier, part)
+        yield _judge(network, outputs[0], part[1:], memory[:, 0], counts, adapting)
+        earlier, part = part[-2:-1], [part[-1], *itertools.islice(stream, CHUNK)]
 
 
 def estimate(network: Network, tokens: Sequence[Token], streams: int = 32) -> float:
@@ -72,7 +81,7 @@ def estimate(network: Network, tokens: Sequence[Token], streams: int = 32) -> fl
     if length < 8:
         return sum(float(part.static.sum()) for part in score(network, tokens))
     state, total, count = _zero(network, streams), 0.0, 0
-    past = recall.nothing(streams, network.model.config.recall)
+    past, all_counts = recall.nothing(streams, network.model.config.recall), _counts(network, (), tokens)
     for begin in range(0, length, CHUNK // 8):
         end = min(begin + CHUNK // 8, length)
         parts = [tokens[number * length + begin : number * length + end + 1] for number in range(streams)]
@@ -81,7 +90,9 @@ def estimate(network: Network, tokens: Sequence[Token], streams: int = 32) -> fl
         following = [token for part in parts for token in part[1:]]
         memory, past = recall.lately(_stems(read).reshape(streams, -1).T, past, network.words)
         memory = memory.transpose(1, 0, 2).reshape(len(read), -1)
-        judged = _judge(network, outputs.reshape(len(following), -1), following, memory)
+        sides = (slice(number * length + begin, number * length + end) for number in range(streams))
+        counts = None if all_counts is None else np.concatenate([all_counts[side] for side in sides])
+        judged = _judge(network, outputs.reshape(len(following), -1), following, memory, counts)
         total += float(judged.static.sum(dtype=np.float64))
         count += len(following)
     return total * (len(tokens) - 1) / count
@@ -116,6 +127,21 @@ def _read(network: Network, tokens: Sequence[Token]) -> Array:
     return np.stack([network.read(token) for token in tokens])
 
 
+def _counts(network: Network, earlier: Sequence[Token], tokens: Sequence[Token]) -> Array | None:
+    """[T - 1] what the n-grams say of all tokens but the first, NaN for structure; None if there are none."""
+    ngrams = network.model.ngrams
+    if ngrams is None:
+        return None
+    stems = _stems([*earlier, *tokens])
+    forms = np.array([token.form for token in tokens[1:]], np.int64)
+    symbols = np.where(stems < network.words, stems, SPELL)
+    past, asked = before(symbols, ngrams.order)[len(earlier) + 1 :], forms != STRUCTURE
+    result = np.full(len(forms), np.nan, np.float32)
+    targets = symbols[len(earlier) + 1 :]
+    result[asked] = ngrams.log_probabilities(forms[asked], past[asked], targets[asked])
+    return result
+
+
 def _stems(tokens: Sequence[Token]) -> NDArray[np.int64]:
     return np.array([token.stem for token in tokens], np.int64)
 
@@ -138,6 +164,7 @@ def _judge(
     hidden: Array,
     tokens: Sequence[Token],
     memory: recall.Stems,
+    counts: Array | None,
     adapting: _Adapting | None = None,
 ) -> Scores:
     p = network.parameters
@@ -158,6 +185,8 @@ def _judge(
         hidden @ network.key_kernel,
         np.stack([stems, forms], axis=1),
         adapting.read(raw, asked, inside) if adapting else {},
+        counts,
+        network.model.counts.words,
     )
 
 
@@ -171,7 +200,7 @@ def outside_softmax(network: Network, hidden: Array, tokens: Sequence[Token], me
     forms = np.array([token.form for token in tokens], np.int64)
     words = [network._stem(token.stem) for token in tokens]
     novelty = network.novelty(hidden)
-    spelled = np.log(novelty) + spelling.log_probabilities(network.parameters, words, hidden, forms)
+    spelled = np.log(novelty) + network.speller.log_probabilities(words, hidden, forms)
     rare = np.full(len(tokens), -np.inf, np.float32)
     for i, token in enumerate(tokens):
         number = token.stem - network.words
@@ -236,7 +265,7 @@ class CacheScorer:
 def mixed(scores: Scores, votes: Array, any_seen: NDArray[np.bool_], config: CacheConfig) -> Array:
     """[T] log-probabilities of tokens whose stems were given ``votes``, with ``config.weight`` of those."""
     share = np.where(any_seen, np.float32(config.weight), np.float32(0.0))
-    own = scores.stems_at(config.rate) + scores.spellings
+    own = scores.stems(config.rate) + scores.spellings
     with np.errstate(divide="ignore"):
         stems = np.logaddexp(np.log1p(-share) + own, np.log(share) + np.log(votes))
     result: Array = (scores.forms + stems).astype(np.float32)

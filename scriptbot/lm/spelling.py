@@ -10,7 +10,7 @@ state.  Bytes can write every Unicode string; when sampling, bytes that could no
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,13 +114,15 @@ class Utf8:
             self.high = {0xED: 0x9F, 0xF4: 0x8F}.get(byte, 0xBF)
 
 
-def spell(parameters: Parameters, hidden: Array, form: int, rng: np.random.Generator, temperature: float) -> str:
-    """A word drawn from the speller, always valid Unicode and never empty."""
-    h = start(parameters, hidden, form)
-    c = np.zeros_like(h)
+def spell(ahead: Callable[[int], Array], rng: np.random.Generator, temperature: float) -> str:
+    """A word drawn byte by byte, always valid Unicode and never empty.
+
+    Args:
+        ahead: code just written (BEGIN first) → [Y] log-probabilities of the next one; the array may be changed.
+    """
     code, word, grammar = BEGIN, bytearray(), Utf8()
     while len(word) < LONGEST_WORD:
-        logs, h, c = step(parameters, code, h, c)
+        logs = ahead(code)
         allowed = grammar.allowed()
         allowed[END] &= len(word) > 0
         logs[~allowed] = -np.inf

@@ -7,7 +7,7 @@ from typing import Literal
 
 from scriptbot.lm.adaptation import NOTHING, Adaptation
 from scriptbot.lm.cache import Cache
-from scriptbot.lm.network import Recurrent
+from scriptbot.lm.network import Past, Recurrent
 from scriptbot.lm.params import Array
 
 
@@ -24,6 +24,7 @@ class State:
         query: [D] what it asks the softmax for.
         forms: [X] logits of the next form.
         key: [K] what it asks the cache for.
+        past: the last two words, what the counts are asked with.
         cache: words of this conversation.
         adaptation: what the softmax has learnt from what was read in it, not from what the model said.
         spelled: stems from outside the softmax that the network remembers.
@@ -36,6 +37,7 @@ class State:
     query: Array
     forms: Array
     key: Array
+    past: Past
     cache: Cache
     adaptation: Adaptation = NOTHING
     spelled: tuple[int, ...] = ()

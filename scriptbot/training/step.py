@@ -50,11 +50,13 @@ def training_step(network: Network, optimiser: Adam, plan: Plan) -> Callable[...
             recall = network.recall_losses(saying, kinds, features, recalled, again)
             total += tf.reduce_sum(outside * weight * recall)
             if network.rare:
-                first = tf.where(tf.reduce_any(again, axis=1), 0.0, outside * weight)
+                first = tf.where(tf.reduce_any(again, axis=1), 0.0, weight)
                 own, others = tf.gather(features, spelled_stems), tf.gather(features, sampled)
                 rare = network.rare_losses(chosen, true, kinds, own, sample, others)
+                # Words of the softmax that are spelled for practice are practice here as well: rare words occur too
+                # seldom to show what sort of word comes where.
                 rare = tf.where(true < network.words + network.rare, rare, 0.0)
-                total += tf.reduce_sum(first * (rare + network.novelty_losses(chosen, true)))
+                total += tf.reduce_sum(first * (rare + outside * network.novelty_losses(chosen, true)))
             objective = total / (time_steps * batch)
         optimiser.apply(tape.gradient(objective, optimiser.variables, unconnected_gradients="zero"), rate)
         return total, after

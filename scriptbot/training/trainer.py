@@ -16,9 +16,10 @@ from scriptbot.config import SampleConfig, TrainConfig
 from scriptbot.errors import TrainingError
 from scriptbot.events import Prepared, Progress, Sample, TrainEvent, Validated, Warned
 from scriptbot.lm import scoring
+from scriptbot.lm.counting import of_words
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.evaluate import Evaluation, measure
-from scriptbot.lm.fitting import RATES, fit_cache
+from scriptbot.lm.fitting import RATES, fit_cache, fit_counts
 from scriptbot.lm.model import Model
 from scriptbot.lm.network import Network as Runtime
 from scriptbot.lm.params import Array, assemble, initial, sound
@@ -76,6 +77,7 @@ class Trainer:
         self.network = Network(self.plan.model, self._initial(0), reading_table(stems), corpus.counts, dtype)
         self.variables = list(self.network.variables.values())
         self.optimiser = Adam(self.variables)
+        self.ngrams = of_words(corpus.train.stems, corpus.train.forms, vocabulary.words)
         self._steps, self._step_seconds = 0, self.plan.seconds_a_step
         self._interrupted = False
         self._best: tuple[float, dict[str, Array]] | None = None
@@ -182,7 +184,9 @@ class Trainer:
             raise TrainingError("The training diverged before anything was kept.", "Choose a smaller --learning-rate.")
         model = self._model(*members)
         scored = list(scoring.score(Runtime(model, self.corpus.coder.stem), self.corpus.held_out, RATES))
-        model = dataclasses.replace(model, cache=fit_cache(scored))
+        counts = fit_counts(scored)
+        scored = [dataclasses.replace(part, counted=counts.words) for part in scored]
+        model = dataclasses.replace(model, counts=counts, cache=fit_cache(scored))
         evaluation = measure(scored, lambda: self.corpus.held_out_characters, model.cache) if scored else None
         return Result(model, evaluation, self.seconds, self._steps, self._interrupted)
 
@@ -223,7 +227,14 @@ class Trainer:
         first, *others = (
             assemble(arrays, self.plan.model, vocabulary.words, vocabulary.speakers) for arrays in members
         )
-        return Model(self.plan.model, vocabulary, first, cast_lines=self.corpus.cast_lines, others=tuple(others))
+        return Model(
+            self.plan.model,
+            vocabulary,
+            first,
+            cast_lines=self.corpus.cast_lines,
+            others=tuple(others),
+            ngrams=self.ngrams,
+        )
 
     def _look(self) -> Iterator[TrainEvent]:
         """Score the held-out part, keep the weights if they are the best so far, and let them say something."""

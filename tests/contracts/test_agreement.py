@@ -190,7 +190,7 @@ def test_scoring_whole_texts_is_stepping_through_them() -> None:
     model = support.model(2)
     scored = list(score(Runtime(type(model)(model.config, WORDS, parameters), Coder(WORDS).stem), stream))
     assert np.allclose(np.concatenate([part.forms for part in scored]), stepped["forms"], atol=1e-5)
-    assert np.allclose(np.concatenate([part.stems for part in scored]), stepped["stems"], atol=1e-5)
+    assert np.allclose(np.concatenate([part.stems() for part in scored]), stepped["stems"], atol=1e-5)
     spelled = np.concatenate([part.spellings for part in scored])
     assert np.allclose(spelled[spelled < 0], stepped["outside"], atol=1e-4)
 

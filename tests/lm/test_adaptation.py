@@ -33,17 +33,17 @@ def test_a_conversation_learns_what_a_text_that_is_scored_learns(members: int) -
     coder = Coder(engine.model.vocabulary)
     same = [Token(SCENE, STRUCTURE), *coder.encode(TEXT, 2)]
     parts = list(scoring.score(Network(engine.model, coder.stem), same, (RATE,)))
-    scored = np.concatenate([part.stems_at(RATE) for part in parts])
+    scored = np.concatenate([part.stems(RATE) for part in parts])
     state, network = engine.start(), engine.network
     for place, token in enumerate(tokens[1:]):
         shift = network.adapted(state.adaptation, state.key, token.form)
         assert (shift is None) == (place < EVERY)
-        odds = network.stem_odds(state.query, token.form, shift=shift)
+        odds = network.stem_odds(state.query, token.form, state.past, shift=shift)
         inside = token.stem if token.stem < network.words else SPELL
         assert np.log(odds[inside]) == pytest.approx(scored[place], abs=1e-4)
         state = engine.read(state, [token])
     assert len(scored) > scoring.CHUNK + EVERY
-    assert not np.allclose(scored, np.concatenate([part.stems for part in parts]), atol=0.1)
+    assert not np.allclose(scored, np.concatenate([part.stems() for part in parts]), atol=0.1)
 
 
 def test_many_words_at_once_or_one_by_one_is_the_same() -> None:

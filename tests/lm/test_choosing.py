@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-
 import support
+
 from scriptbot.config import SampleConfig
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.params import LARGEST, assemble

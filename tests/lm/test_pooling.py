@@ -33,7 +33,7 @@ def read(model: Model, layers: int) -> tuple[Network, list[Token], list[np.ndarr
 
 @pytest.mark.parametrize("layers", [1, 2])
 def test_every_decision_is_the_geometric_mean(layers: int) -> None:
-    together = support.model(layers, members=3)
+    together = replace(support.model(layers, members=3), ngrams=None)
     pool, tokens, hidden = read(together, layers)
     alone = [read(replace(together, parameters=one, others=()), layers) for one in together.members]
     for place, token in enumerate(tokens[1:]):

@@ -1,0 +1,102 @@
+"""Counting n-grams: interpolated Kneser–Ney smoothing with three discounts.
+
+Chen & Goodman, *An empirical study of smoothing techniques for language modeling* (1999): of every count a discount is
+taken, which goes to shorter contexts; and a shorter context counts not how often a word followed it, but behind how
+many different symbols it did.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scriptbot.lm.ngrams import Level, Ngrams, Numbers, before
+from scriptbot.lm.params import BEGIN, BYTES, END, PAD
+from scriptbot.lm.spelling import codes
+from scriptbot.text.vocabulary import SPELL, STRUCTURE
+
+WORDS_BEFORE = 2  # that the n-grams of words look at
+LETTERS_BEFORE = 4  # and those of letters
+LEAST = 2  # times that two words stood together for the n-grams to know what followed; others gain 0.0003 bits
+MOST_WORDS = 4_000_000  # of a text that are counted; in more, a network learns as much
+MOST_SPELLINGS = 100_000
+
+
+def of_words(stems: NDArray[np.integer], forms: NDArray[np.integer], words: int) -> Ngrams:
+    """n-grams of a text: what stem of the softmax follows, given its form, behind which two stems.
+
+    Args:
+        stems, forms: [n] the text; of a longer one than :data:`MOST_WORDS` the beginning is counted.
+        words: size of the softmax; all other stems are one.
+    """
+    symbols = np.asarray(stems[:MOST_WORDS], np.int64)
+    symbols = np.where(symbols < words, symbols, SPELL)
+    bases = np.asarray(forms[:MOST_WORDS], np.int64)
+    said = bases != STRUCTURE
+    return kneser_ney(bases[said], before(symbols, WORDS_BEFORE)[said], symbols[said], words, STRUCTURE, LEAST)
+
+
+def of_spellings(stems: Sequence[str]) -> Ngrams:
+    """n-grams of the bytes of some words, each counted once, numbered as the speller writes them."""
+    words = ([BEGIN, *codes(stem)] for stem in stems[:MOST_SPELLINGS] if stem)
+    symbols = np.fromiter(itertools.chain.from_iterable(words), np.int64)
+    past = before(symbols, LETTERS_BEFORE)
+    past[np.cumsum(past == END, axis=1) > 0] = PAD  # another word
+    said = symbols != BEGIN
+    return kneser_ney(np.zeros(said.sum(), np.int64), past[said], symbols[said], BYTES, 1)
+
+
+def kneser_ney(bases: Numbers, past: Numbers, targets: Numbers, size: int, count_bases: int, least: int = 1) -> Ngrams:
+    """n-grams of everything that was said.
+
+    Args:
+        bases: [n] below ``count_bases``.
+        past: [n, order] symbols before each target, the latest first, below ``size``.
+        targets: [n] below ``size``.
+        least: how often a context of the longest kind must have been seen to be kept.
+    """
+    contexts = [np.arange(count_bases)]
+    node, order = bases, past.shape[1]
+    for depth in range(order):
+        keys, node = np.unique(node * size + past[:, depth], return_inverse=True)
+        contexts.append(keys)
+    pairs, counts = np.unique(node * size + targets, return_counts=True)
+    levels: list[Level] = []
+    for depth in range(order, -1, -1):
+        levels.append(_level(contexts[depth], pairs, counts, size))
+        if depth:
+            shorter = contexts[depth][pairs // size] // size  # the context without its oldest symbol
+            pairs, counts = np.unique(shorter * size + pairs % size, return_counts=True)
+    levels[0] = _kept(levels[0], np.bincount(node, minlength=len(contexts[order])) >= least) if order else levels[0]
+    return Ngrams(tuple(reversed(levels)), size)
+
+
+def _level(contexts: Numbers, pairs: Numbers, counts: Numbers, size: int) -> Level:
+    nodes = pairs // size
+    lengths = np.bincount(nodes, minlength=len(contexts))
+    totals = np.bincount(nodes, counts, minlength=len(contexts))
+    shares = (counts - _discounts(counts)[np.minimum(counts, 3)]) / totals[nodes]
+    begins = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    return Level(contexts, begins, pairs % size, shares.astype(np.float32))
+
+
+def _discounts(counts: Numbers) -> Numbers:
+    """[4] what is taken of a count of 0, 1, 2, and 3 or more; of few counts a guess."""
+    once, twice, thrice, often = (int(np.count_nonzero(counts == number)) for number in (1, 2, 3, 4))
+    discounts = np.array([0.0, 0.5, 0.75, 0.9])
+    if min(once, twice, thrice) > 0:
+        ratio = once / (once + 2.0 * twice)
+        found = [1 - 2 * ratio * twice / once, 2 - 3 * ratio * thrice / twice, 3 - 4 * ratio * often / thrice]
+        discounts[1:] = np.clip(found, 0.1, [0.95, 1.9, 2.85])
+    return discounts
+
+
+def _kept(level: Level, keep: np.ndarray) -> Level:
+    """Some of the contexts."""
+    lengths = np.diff(level.begins)
+    entries = np.repeat(keep, lengths)
+    begins = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[keep])])
+    return Level(level.keys[keep], begins, level.successors[entries], level.shares[entries])
