@@ -48,10 +48,15 @@ def model(layers: int = 1, seed: int = 0, cast: tuple[str, ...] = CAST, members:
         for number in range(members)
     )
     lines = tuple(range(len(cast) + 2, 2, -1))
-    cache = CacheConfig(0.2, 0.3, 50, rate=0.005)
+    cache = CacheConfig(weights(0.2), 0.3, 50, rate=0.005)
     provenance = {"bits_per_character_cached": 2.5}
-    counts = CountConfig(0.2, 0.4)
+    counts = CountConfig((*weights(0.2)[1:], 0.0), 0.4)
     return Model(config(layers), words, first, cache, lines, provenance, tuple(others), counts, ngrams(words, seed))
+
+
+def weights(about: float) -> tuple[float, ...]:
+    """For every form another one, and none for one of them."""
+    return tuple(about * number / 6.0 for number in range(FORMS))
 
 
 def ngrams(words: Vocabulary, seed: int = 0) -> Ngrams:

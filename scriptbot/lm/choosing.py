@@ -66,9 +66,10 @@ class Chooser:
             return None
         seen, votes, likely, shift = _NOTHING, _NO_VOTES, forms[form], None
         if settings.cache and len(state.cache):
-            seen, votes = state.cache.votes(state.key, form, self.cache, self.cache.weight * likely)
             shift = self.network.adapted(state.adaptation, state.key, form)
-            likely *= 1.0 - self.cache.weight if len(seen) else 1.0
+            if weight := self.cache.weights[form]:
+                seen, votes = state.cache.votes(state.key, form, self.cache, weight * likely)
+                likely *= 1.0 - weight if len(seen) else 1.0
         odds = self.network.stem_odds(state.query, form, state.past, likely, shift)
         odds[1 : self.coder.vocabulary.first_stem] = 0.0
         if not (self.coder.vocabulary.rare or state.spelled or settings.invent):

@@ -1,30 +1,40 @@
-"""Fitting what is learnt from a conversation on held-out text: a small grid, exactly scored."""
+"""Fitting what is learnt from a conversation, and what counts weigh, on held-out text: small grids, exactly scored."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scriptbot.lm.model import CacheConfig, CountConfig
+from scriptbot.lm.model import CacheConfig, CountConfig, everywhere
 from scriptbot.lm.params import Array
 from scriptbot.lm.scoring import CacheScorer, Scores, mixed
+from scriptbot.text.vocabulary import FORMS, STRUCTURE
 
-WEIGHTS = (0.02, 0.05, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3, 0.4)
+WEIGHTS = (0.0, 0.02, 0.05, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7)
 SHARPNESSES = (0.0, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.15, 0.25)
 REACHES = (300.0, 2000.0, 5000.0)  # beside the usual one
-SHARES = (0.0, 0.02, 0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6)
 RATES = (0.001, 0.002, 0.004, 0.006, 0.01)
 LEAST = 200  # tokens from which anything can be learnt
+DOUBT = 50.0  # tokens of all forms that are taken to have been seen with every form
+
+
+def fit_counts(scored: Sequence[Scores]) -> CountConfig:
+    """The shares of the n-grams that make held-out tokens likeliest; the default ones for too few of them."""
+    if sum(len(part.targets) for part in scored) < LEAST:
+        return CountConfig()
+    weights = _by_form(scored, lambda weight: [replace(part, counted=everywhere(weight)).static for part in scored])
+    return CountConfig(words=(*weights[:STRUCTURE], 0.0))
 
 
 def fit_cache(scored: Sequence[Scores]) -> CacheConfig:
     """The configuration that makes held-out tokens likeliest; the default one for too few of them.
 
-    First the sharpness, then the reach, then the rate of the adaptation; the weight with each of them.
+    First the sharpness, then the reach, then the rate of the adaptation, with one weight for all forms beside each of
+    them; at last a weight for every form.
 
     Args:
         scored: at some rates, :data:`RATES` for example.
@@ -35,28 +45,39 @@ def fit_cache(scored: Sequence[Scores]) -> CacheConfig:
     first = min((_weighed(scored, replace(usual, sharpness=sharpness)) for sharpness in SHARPNESSES), key=itemgetter(0))
     others = (_weighed(scored, replace(first[1], reach=reach)) for reach in REACHES)
     _, best = min((first, *others), key=itemgetter(0))
-    return _adapted(scored, best)
+    best, votes = _adapted(scored, best), _votes(scored, best)
+
+    def logs(weight: float) -> list[Array]:
+        config = replace(best, weights=everywhere(weight))
+        return [mixed(part, *given, config) for part, given in zip(scored, votes, strict=True)]
+
+    return replace(best, weights=_by_form(scored, logs))
 
 
-def fit_counts(scored: Sequence[Scores]) -> CountConfig:
-    """The share of the n-grams that makes held-out tokens likeliest; the default one for too few of them."""
-    if sum(len(part.targets) for part in scored) < LEAST:
-        return CountConfig()
+def _by_form(scored: Sequence[Scores], logs: Callable[[float], list[Array]]) -> tuple[float, ...]:
+    """[X] the weight for every form that makes its tokens likeliest, so far as they are many.
 
-    def loss(share: float) -> float:
-        return -sum(float(replace(part, counted=share).static.sum(dtype=np.float64)) for part in scored)
-
-    return CountConfig(words=min(SHARES, key=loss))
+    Args:
+        logs: a weight → log-probabilities of all tokens with it, part by part.
+    """
+    forms = np.concatenate([part.targets[:, 1] for part in scored])
+    losses = np.empty((len(WEIGHTS), FORMS))
+    for row, weight in zip(losses, WEIGHTS, strict=True):
+        surprise = -np.concatenate(logs(weight)).astype(np.float64)
+        row[:] = np.bincount(forms, surprise, minlength=FORMS) + DOUBT * surprise.mean()
+    return tuple(WEIGHTS[best] for best in losses.argmin(axis=0))
 
 
 def _weighed(scored: Sequence[Scores], config: CacheConfig) -> tuple[float, CacheConfig]:
     """(−log p of the held-out tokens, the configuration with the weight that makes them likeliest)."""
-    return _lightest(scored, _votes(scored, config), [replace(config, weight=weight) for weight in WEIGHTS])
+    choices = [replace(config, weights=everywhere(weight)) for weight in WEIGHTS]
+    return _lightest(scored, _votes(scored, config), choices)
 
 
 def _adapted(scored: Sequence[Scores], config: CacheConfig) -> CacheConfig:
     """The same with the rate, and the weight beside it, that make the held-out tokens likeliest."""
-    choices = [replace(config, weight=weight, rate=rate) for rate in (0.0, *scored[0].adapted) for weight in WEIGHTS]
+    rates, weights = (0.0, *scored[0].adapted), [everywhere(weight) for weight in WEIGHTS]
+    choices = [replace(config, weights=weight, rate=rate) for rate in rates for weight in weights]
     return _lightest(scored, _votes(scored, config), choices)[1]
 
 

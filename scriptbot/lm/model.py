@@ -8,7 +8,12 @@ from typing import Any
 from scriptbot.config import ModelConfig, option
 from scriptbot.lm.ngrams import Ngrams
 from scriptbot.lm.params import Parameters
-from scriptbot.text.vocabulary import Vocabulary
+from scriptbot.text.vocabulary import FORMS, Vocabulary
+
+
+def everywhere(weight: float) -> tuple[float, ...]:
+    """[X] the same weight for every form."""
+    return (weight,) * FORMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +22,7 @@ class CacheConfig:
     2017) and :mod:`scriptbot.lm.adaptation` (Krause et al. 2018).
 
     Attributes:
-        weight: λ, share of the cache in the mixture, in [0, 1).
+        weights: [X] share of the votes in the odds of the words of each form: names come back sooner than signs do.
         sharpness: θ, factor on the similarity of two queries.
         window: past words that vote.
         reach: words after which a vote has faded to 1/e.
@@ -25,7 +30,7 @@ class CacheConfig:
         rate: of the softmax's adaptation; 0 = none.
     """
 
-    weight: float = option(0.1, "share of the votes", 0.0, 0.99)
+    weights: tuple[float, ...] = option(everywhere(0.1), "shares of the votes", 0.0, 0.99)
     sharpness: float = option(0.05, "factor on similarity", 0.0, 10.0)
     window: int = option(3000, "past words that vote", 1, 1_000_000)
     reach: float = option(1000.0, "words until a vote has faded", 1.0, 1e9)
@@ -38,11 +43,12 @@ class CountConfig:
     """How counts are mixed into what the network says, see :mod:`scriptbot.lm.ngrams`.
 
     Attributes:
-        words: share of the n-grams of the training text in the odds of words; fitted on held-out text.
+        words: [X] share of the n-grams of the training text in the odds of the words of each form; fitted on held-out
+            text.  That of structure is 0.
         spellings: share of the n-grams of letters in the odds of spelling a new word so or so.
     """
 
-    words: float = option(0.1, "share of the n-grams in words", 0.0, 0.99)
+    words: tuple[float, ...] = option((*everywhere(0.1)[1:], 0.0), "shares of the n-grams in words", 0.0, 0.99)
     spellings: float = option(0.5, "share of the n-grams in spellings", 0.0, 0.99)
 
 

@@ -8,8 +8,8 @@ whose value is JSON again::
     {"format": "scriptbot model", "version": 2,
      "config":     {…ModelConfig…},
      "vocabulary": {"cast": […], "cast_lines": […], "frequent": […], "rare": […]},
-     "cache":      {"weight": …, "sharpness": …, "window": …, "reach": …, "behind": …, "rate": …},
-     "counts":     {"words": …, "spellings": …},
+     "cache":      {"weights": […], "sharpness": …, "window": …, "reach": …, "behind": …, "rate": …},
+     "counts":     {"words": […], "spellings": …},
      "provenance": {…},
      "members": n}
 
@@ -31,19 +31,20 @@ import os
 import struct
 import tempfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from scriptbot.config import ModelConfig, validate
+from scriptbot.config import ModelConfig, check, validate
 from scriptbot.errors import ModelFileError, OutputError, ScriptbotError
 from scriptbot.lm.counting import WORDS_BEFORE
-from scriptbot.lm.model import CacheConfig, CountConfig, Model
+from scriptbot.lm.model import CacheConfig, CountConfig, Model, everywhere
 from scriptbot.lm.ngrams import compact, restored
 from scriptbot.lm.params import Array, assemble, named, sound
-from scriptbot.text.vocabulary import STRUCTURE, Vocabulary
+from scriptbot.text.vocabulary import FORMS, STRUCTURE, Vocabulary
 
 FORMAT, VERSION = "scriptbot model", 2
 _DAMAGED = "The file is damaged; train or copy it again."
@@ -53,10 +54,10 @@ NGRAMS = "ngrams."  # what the names of their arrays begin with
 
 
 def _upgrade_1(header: dict[str, Any]) -> None:
-    """1 → 2: votes were as loud behind any word, the softmax stood still, one network, and nothing was counted."""
-    header["cache"] |= {"behind": 0.0, "rate": 0.0}
+    """1 → 2: votes alike for any form and behind any word, a softmax that stood still, one network, no counts."""
+    header["cache"] |= {"weights": everywhere(header["cache"].pop("weight")), "behind": 0.0, "rate": 0.0}
     header["members"] = 1
-    header["counts"] = {"words": 0.0, "spellings": 0.0}
+    header["counts"] = {"words": everywhere(0.0), "spellings": 0.0}
 
 
 UPGRADES = (_upgrade_1,)  # from version 1, one step each
@@ -147,7 +148,7 @@ def load_model(path: Path) -> Model:
         validate(config)
         words = header["vocabulary"]
         vocabulary = Vocabulary(tuple(words["cast"]), tuple(words["frequent"]), tuple(words["rare"]))
-        cache, counts = _numbers(CacheConfig(**header["cache"])), _numbers(CountConfig(**header["counts"]))
+        cache, counts = _numbers(CacheConfig, header["cache"]), _numbers(CountConfig, header["counts"])
         counted = {name.removeprefix(NGRAMS): arrays.pop(name) for name in list(arrays) if name.startswith(NGRAMS)}
         ngrams = restored(counted, vocabulary.words, STRUCTURE, WORDS_BEFORE) if counted else None
         floats = {name: array.astype(np.float32) for name, array in arrays.items()}
@@ -169,13 +170,20 @@ def load_model(path: Path) -> Model:
 Numbers = TypeVar("Numbers", CacheConfig, CountConfig)
 
 
-def _numbers(config: Numbers) -> Numbers:
-    """The same, once all of it is numbers in their ranges."""
+def _numbers(kind: Callable[..., Numbers], record: dict[str, Any]) -> Numbers:
+    """A configuration from the header, once all of it is numbers in their ranges."""
+    config = kind(
+        **{name: tuple(value) if isinstance(value, list | tuple) else value for name, value in record.items()}
+    )
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
-        if type(value) not in ((int,) if field.type == "int" else (int, float)):
+        several = str(field.type).startswith("tuple")
+        if several != isinstance(value, tuple) or (several and len(value) != FORMS):
             raise TypeError(f"{field.name} is {value!r}")
-    validate(config)
+        for one in value if several else (value,):
+            if type(one) not in ((int,) if field.type == "int" else (int, float)):
+                raise TypeError(f"{field.name} is {value!r}")
+            check(field, one)
     return config
 
 

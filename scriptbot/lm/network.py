@@ -140,7 +140,6 @@ class Network:
         self.adapter = Adapter(p, widest[:, -slants:])
         vocabulary = model.vocabulary
         self.speller = Speller(p, (*vocabulary.frequent, *vocabulary.rare), model.counts.spellings)
-        self._ngrams = model.ngrams if model.counts.words else None
 
     def start(self) -> Recurrent:
         """The state before anything was read."""
@@ -249,11 +248,11 @@ class Network:
         logits += p.output_bias
         if shift is not None:
             logits += shift
-        if self._ngrams is None or form == STRUCTURE:
+        counted, ngrams = self.model.counts.words[form], self.model.ngrams
+        if ngrams is None or not counted:
             return softmax(logits, share)
-        counted = self.model.counts.words
         odds = softmax(logits, share * (1.0 - counted))
-        self._ngrams.add(odds, form, past, share * counted)
+        ngrams.add(odds, form, past, share * counted)
         return odds
 
     def symbol(self, stem: int) -> int:

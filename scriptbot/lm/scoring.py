@@ -37,16 +37,17 @@ class Scores:
     keys: Array  # [T, K] for the cache
     targets: NDArray[np.int64]  # [T, 2] stem and form
     adapted: dict[float, Array] = field(default_factory=dict)  # what the network says, by the rate of its adaptation
-    counts: Array | None = None  # what the n-grams say; NaN where they are not asked
-    counted: float = 0.0  # share of that
+    counts: Array | None = None  # what the n-grams say
+    counted: tuple[float, ...] = ()  # share of that by form
 
     def stems(self, rate: float = 0.0) -> Array:
         """[T] of the softmax and the counts together, when it adapts at a rate that was asked for; 0 = not at all."""
         own = self.adapted[rate] if rate else self.network
-        if self.counts is None or not self.counted:
+        if self.counts is None:
             return own
-        share, counts = np.float32(self.counted), np.where(np.isnan(self.counts), own, self.counts)
-        result: Array = np.logaddexp(np.log1p(-share) + own, np.log(share) + counts)
+        share = np.array(self.counted, np.float32)[self.targets[:, 1]]
+        with np.errstate(divide="ignore"):
+            result: Array = np.logaddexp(np.log1p(-share) + own, np.log(share) + self.counts)
         return result
 
     @property
@@ -128,7 +129,7 @@ def _read(network: Network, tokens: Sequence[Token]) -> Array:
 
 
 def _counts(network: Network, earlier: Sequence[Token], tokens: Sequence[Token]) -> Array | None:
-    """[T - 1] what the n-grams say of all tokens but the first, NaN for structure; None if there are none."""
+    """[T - 1] what the n-grams say of all tokens but the first, nothing (0) of structure; None if there are none."""
     ngrams = network.model.ngrams
     if ngrams is None:
         return None
@@ -136,7 +137,7 @@ def _counts(network: Network, earlier: Sequence[Token], tokens: Sequence[Token])
     forms = np.array([token.form for token in tokens[1:]], np.int64)
     symbols = np.where(stems < network.words, stems, SPELL)
     past, asked = before(symbols, ngrams.order)[len(earlier) + 1 :], forms != STRUCTURE
-    result = np.full(len(forms), np.nan, np.float32)
+    result = np.zeros(len(forms), np.float32)
     targets = symbols[len(earlier) + 1 :]
     result[asked] = ngrams.log_probabilities(forms[asked], past[asked], targets[asked])
     return result
@@ -263,8 +264,9 @@ class CacheScorer:
 
 
 def mixed(scores: Scores, votes: Array, any_seen: NDArray[np.bool_], config: CacheConfig) -> Array:
-    """[T] log-probabilities of tokens whose stems were given ``votes``, with ``config.weight`` of those."""
-    share = np.where(any_seen, np.float32(config.weight), np.float32(0.0))
+    """[T] log-probabilities of tokens whose stems were given ``votes``, with their share ``config.weights``."""
+    weights = np.array(config.weights, np.float32)[scores.targets[:, 1]]
+    share = np.where(any_seen, weights, np.float32(0.0))
     own = scores.stems(config.rate) + scores.spellings
     with np.errstate(divide="ignore"):
         stems = np.logaddexp(np.log1p(-share) + own, np.log(share) + np.log(votes))

@@ -23,7 +23,7 @@ TEXT = "The moon is soft, the night is envious. You love the window; Zanzibar br
 
 
 def model(rate: float = RATE, members: int = 1) -> Model:
-    return replace(support.model(members=members), cache=CacheConfig(0.2, 0.3, 50, rate=rate))
+    return replace(support.model(members=members), cache=CacheConfig(support.weights(0.2), 0.3, 50, rate=rate))
 
 
 @pytest.mark.parametrize("members", [1, 3])

@@ -10,7 +10,7 @@ import support
 from scriptbot.lm import cache, scoring
 from scriptbot.lm.evaluate import measure
 from scriptbot.lm.fitting import RATES, SHARPNESSES, WEIGHTS, fit_cache
-from scriptbot.lm.model import CacheConfig
+from scriptbot.lm.model import CacheConfig, everywhere
 from scriptbot.lm.network import Network
 from scriptbot.lm.scoring import CacheScorer, Scores
 from scriptbot.text.vocabulary import Coder
@@ -29,14 +29,14 @@ def scores(stems: np.ndarray, static: float) -> Scores:
 def test_a_text_that_repeats_itself_wants_the_cache_and_another_does_not() -> None:
     repeating = fit_cache([scores(np.tile(np.arange(5), 100), -6.0)])
     fresh = fit_cache([scores(np.arange(500), -6.0)])
-    assert repeating.weight == max(WEIGHTS)
-    assert fresh.weight == min(WEIGHTS)
+    assert repeating.weights[0] == max(WEIGHTS)
+    assert fresh.weights[0] == min(WEIGHTS)
 
 
 def test_tokens_of_hardly_any_probability_do_not_spoil_the_fit() -> None:
     """A probability below what float32 can hold, as of a long word that is spelled."""
     found = fit_cache([scores(np.tile(np.arange(5), 100), -6.0), scores(np.array([77]), -300.0)])
-    assert found.weight == max(WEIGHTS)
+    assert found.weights[0] == max(WEIGHTS)
 
 
 def test_hardly_any_text_is_not_fitted() -> None:
@@ -53,7 +53,7 @@ def test_the_fit_is_the_best_of_the_grid_as_measured() -> None:
     def bits(cache: CacheConfig) -> float:
         return measure(scored, lambda: 100, cache).bits_per_character
 
-    best = min(bits(CacheConfig(weight, sharpness)) for weight in WEIGHTS for sharpness in SHARPNESSES)
+    best = min(bits(CacheConfig(everywhere(weight), sharpness)) for weight in WEIGHTS for sharpness in SHARPNESSES)
     assert bits(chosen) < best + 1e-4
     assert bits(chosen) <= min(bits(replace(chosen, rate=rate)) for rate in (0.0, *RATES))
     assert chosen.rate > 0.0 and chosen.reach in (300.0, 1000.0, 2000.0, 5000.0)
@@ -61,7 +61,7 @@ def test_the_fit_is_the_best_of_the_grid_as_measured() -> None:
 
 def test_a_conversation_hears_the_same_votes_as_a_text_that_is_scored() -> None:
     """Word by word and chunk by chunk, past the window, with forms that were never there."""
-    config = CacheConfig(0.5, 0.4, window=20, reach=7.0, behind=1.5)
+    config = CacheConfig(everywhere(0.5), 0.4, window=20, reach=7.0, behind=1.5)
     stems, forms = RNG.integers(0, 6, 100), RNG.integers(0, 4, 100)
     forms[90] = 9
     keys = RNG.normal(size=(100, 8)).astype(np.float32)

@@ -188,7 +188,8 @@ def test_a_version_that_never_was(saved: Path, number: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [("rate", float("nan")), ("rate", "0.005"), ("rate", -1.0), ("window", 0), ("window", 2.5), ("reach", 0.0),
-     ("weight", 1.5), ("behind", None), ("behind", True)],
+     ("reach", (1.0,) * 13), ("weights", (1.5,) * 13), ("weights", (0.1,) * 12), ("weights", 0.1),
+     ("weights", ("0.1",) * 13), ("behind", None), ("behind", True)],
 )  # fmt: skip
 def test_nonsense_in_the_header_is_noticed(tmp_path: Path, name: str, value: object) -> None:
     """Even where the checksum is right."""

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scriptbot.lm.counting import of_spellings, of_words
+from scriptbot.lm.model import everywhere
 from scriptbot.lm.ngrams import Ngrams, before, compact, restored
 from scriptbot.lm.params import BEGIN, BYTES, END
 from scriptbot.lm.speller import Speller
@@ -175,7 +176,7 @@ def test_without_counts_a_model_is_the_network_alone() -> None:
 
     model = support.model()
     bare = dataclasses.replace(model, ngrams=None)
-    silent = dataclasses.replace(model, counts=dataclasses.replace(model.counts, words=0.0))
+    silent = dataclasses.replace(model, counts=dataclasses.replace(model.counts, words=everywhere(0.0)))
     state = Engine(model).start()
     found = [Engine(one).network.stem_odds(state.query, 4, (3, 2)) for one in (model, bare, silent)]
     assert np.array_equal(found[1], found[2]) and not np.allclose(found[0], found[1], atol=1e-3)

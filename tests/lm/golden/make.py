@@ -36,7 +36,7 @@ def main() -> None:
     if path.exists():
         sys.exit(f"{path} is there already, and stays.")
     made = support.model(2, seed=11, members=2)
-    save_model(replace(made, cache=CacheConfig(0.2, 0.3, 50, rate=0.02)), path)
+    save_model(replace(made, cache=CacheConfig(support.weights(0.2), 0.3, 50, rate=0.02)), path)
     model = load_model(path)
     scenes = list(find_format("colon").parse(SCRIPT.splitlines(keepends=True)))
     found = evaluate(model, scenes, as_text=False)
