@@ -18,6 +18,7 @@ so that keeping one costs nothing; the buffer is left behind when it is full or 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,11 +29,40 @@ from scriptbot.lm.params import Array
 
 
 class _Buffer:
-    def __init__(self, room: int, width: int) -> None:
+    """Words of a conversation in a row, and of those the softmax lacks, which there are."""
+
+    def __init__(self, room: int, width: int, words: int) -> None:
+        self.words = words
         self.keys = np.zeros((room, width), np.float32)
-        self.stems = np.zeros(room, np.int64)
-        self.forms = np.zeros(room, np.int64)
+        self.places = np.zeros(room, np.int32)
+        self.forms = np.zeros(room, np.uint8)
+        self.ages = np.arange(-room, 0, dtype=np.float32)
+        self.others: list[int] = []
+        self._place_of: dict[int, int] = {}
         self.used = 0
+
+    def place(self, stem: int) -> int:
+        """Where a stem stands in the odds: at its number, or behind the softmax."""
+        if stem < self.words:
+            return stem
+        found = self._place_of.get(stem)
+        if found is None:
+            found = self._place_of[stem] = self.words + len(self.others)
+            self.others.append(stem)
+        return found
+
+    def copy(self, begin: int, end: int) -> _Buffer:
+        """Another one that holds a part of this one."""
+        fresh = _Buffer(len(self.keys), self.keys.shape[1], self.words)
+        fresh.used = end - begin
+        fresh.keys[: fresh.used] = self.keys[begin:end]
+        fresh.forms[: fresh.used] = self.forms[begin:end]
+        fresh.places[: fresh.used] = [fresh.place(self.stem(place)) for place in self.places[begin:end].tolist()]
+        return fresh
+
+    def stem(self, place: int) -> int:
+        """The inverse of :meth:`place`."""
+        return place if place < self.words else self.others[place - self.words]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,54 +80,48 @@ class Cache:
         """With one more pair: the key [K] and the word that followed it."""
         buffer, end = self._buffer, self._end
         if buffer.used != end or end == len(buffer.keys):
-            keep = min(end, self.window)
-            fresh = _Buffer(len(buffer.keys), buffer.keys.shape[1])
-            fresh.keys[:keep] = buffer.keys[end - keep : end]
-            fresh.stems[:keep] = buffer.stems[end - keep : end]
-            fresh.forms[:keep] = buffer.forms[end - keep : end]
-            buffer, end = fresh, keep
+            buffer = buffer.copy(end - len(self), end)
+            end = buffer.used
         buffer.keys[end] = key
-        buffer.stems[end], buffer.forms[end] = stem, form
+        buffer.places[end], buffer.forms[end] = buffer.place(stem), form
         buffer.used = end + 1
         return Cache(self.window, buffer, end + 1)
 
     @property
-    def keys(self) -> Array:
-        """[n, K] past keys, oldest first."""
-        return self._buffer.keys[self._end - len(self) : self._end]
+    def others(self) -> Sequence[int]:
+        """Stems that stand behind the softmax in what :meth:`votes` says, in their order; some may have no vote."""
+        return self._buffer.others
 
-    @property
-    def stems(self) -> NDArray[np.int64]:
-        """[n] the stem that followed each."""
-        return self._buffer.stems[self._end - len(self) : self._end]
+    def latest(self, count: int) -> list[int]:
+        """The last stems."""
+        places = self._buffer.places[max(0, self._end - min(count, self.window)) : self._end]
+        return [self._buffer.stem(place) for place in places.tolist()]
 
-    @property
-    def forms(self) -> NDArray[np.int64]:
-        """[n] and its form."""
-        return self._buffer.forms[self._end - len(self) : self._end]
+    def votes(self, key: Array, form: int, config: CacheConfig, share: float = 1.0) -> tuple[NDArray[np.int32], Array]:
+        """([m] places, [m] votes that sum to ``share``): one for every past word of that form, if there was any.
 
-    def votes(self, key: Array, form: int, config: CacheConfig, share: float = 1.0) -> tuple[NDArray[np.int64], Array]:
-        """([m] stems, [m] votes that sum to ``share``): one for every past word of that form, if there was any."""
-        here = (self.forms == form).nonzero()[0]
+        A place is the number of a stem of the softmax, or behind that one of :attr:`others`.
+        """
+        buffer, part = self._buffer, slice(self._end - len(self), self._end)
+        here = (buffer.forms[part] == form).nonzero()[0]
+        places = buffer.places[part]
         if not len(here):
-            return here, np.zeros(0, np.float32)
-        stems = self.stems
-        loudness: Array = self.keys @ key
-        loudness *= np.float32(config.sharpness)
-        if config.behind and len(stems) > 1:
-            follow = (stems[1:-1] == stems[-1]).nonzero()[0] + 2
-            loudness[follow] += np.float32(config.behind)
-            loudness[follow[stems[follow - 2] == stems[-2]]] += np.float32(config.behind)
-            if stems[0] == stems[-1]:
-                loudness[1] += np.float32(config.behind)
+            return places[:0], np.zeros(0, np.float32)
+        loudness: Array = buffer.keys[part] @ (key * np.float32(config.sharpness))
+        loudness += buffer.ages[len(buffer.ages) - len(places) :] * np.float32(1.0 / config.reach)
+        if config.behind and len(places) > 1:
+            same = (places[:-1] == places[-1]).nonzero()[0]  # behind these
+            if len(same):
+                loudness[same + 1] += np.float32(config.behind)
+                twice = same[places[same - 1] == places[-2]]
+                loudness[twice[twice > 0] + 1] += np.float32(config.behind)
         weights: Array = loudness.take(here)
-        weights += here.astype(np.float32) * np.float32(1.0 / config.reach)
         weights -= weights.max()
         np.exp(weights, out=weights)
         weights *= np.float32(share) / weights.sum()
-        return stems.take(here), weights
+        return places.take(here), weights
 
 
-def empty(window: int, width: int) -> Cache:
-    """A cache for ``window`` words with keys of ``width`` numbers."""
-    return Cache(window, _Buffer(2 * window, width))
+def empty(window: int, width: int, words: int) -> Cache:
+    """A cache for ``window`` words with keys of ``width`` numbers, beside a softmax of ``words``."""
+    return Cache(window, _Buffer(2 * window, width, words))

@@ -7,6 +7,7 @@ behind the piece before it, so that whoever reads what was said gets into the st
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,7 @@ RECENT = 64  # words that the repetition penalty looks back on
 MOST_TRIES = 16  # draws of a word that fits behind the last one
 MOST_KNOWN = 4_000  # answers about pieces that are kept
 
-Stems = NDArray[np.int64]
-_NOTHING: Stems = np.zeros(0, np.int64)
+_NO_PLACES: NDArray[np.int32] = np.zeros(0, np.int32)
 _NO_VOTES: Array = np.zeros(0, np.float32)
 
 
@@ -60,28 +60,26 @@ class Chooser:
         opens = self._open(state.last, leads, may_end)
         if not opens:
             return None
-        forms = _few_odds(state.forms.tolist())
-        form = opens[sampling.draw_few([forms[form] for form in opens], settings.temperature, rng)]
+        form, likely = _form(opens, state.forms.tolist(), settings.temperature, rng)
         if form == STRUCTURE:
             return None
-        seen, votes, likely, shift = _NOTHING, _NO_VOTES, forms[form], None
+        places, votes, share, shift = _NO_PLACES, _NO_VOTES, likely, None
+        others: Sequence[int] = ()
         if settings.cache and len(state.cache):
             shift = self.network.adapted(state.adaptation, state.key, form)
             if weight := self.cache.weights[form]:
-                seen, votes = state.cache.votes(state.key, form, self.cache, weight * likely)
-                likely *= 1.0 - weight if len(seen) else 1.0
-        odds = self.network.stem_odds(state.query, form, state.past, likely, shift)
+                places, votes = state.cache.votes(state.key, form, self.cache, weight * likely)
+                if len(places):
+                    share, others = likely * (1.0 - weight), state.cache.others
+        room = -(-(self.network.words + len(others)) // sampling.BLOCK) * sampling.BLOCK - self.network.words
+        odds = self.network.stem_odds(state.query, form, state.past, share, shift, room)
         odds[1 : self.coder.vocabulary.first_stem] = 0.0
         if not (self.coder.vocabulary.rare or state.spelled or settings.invent):
             odds[SPELL] = 0.0
-        beyond = _NOTHING
-        if len(seen):
-            odds, beyond = _with_votes(odds, seen, votes)
-        if not odds.any():  # all was on what cannot come here; then any word is as good
-            odds[self.coder.vocabulary.first_stem :] = 1.0
+        np.add.at(odds, places, votes)
         if settings.repetition_penalty > 1.0:
-            self._penalise(odds, beyond, state, settings.repetition_penalty)
-        return self._fitting(odds, beyond, form, state, settings, rng)
+            self._penalise(odds, others, state, settings.repetition_penalty)
+        return self._fitting(odds, others, form, state, settings, rng)
 
     def _open(self, last: str, leads: tuple[str, ...], may_end: bool) -> tuple[int, ...]:
         """The forms whose white space can follow the last piece without running into it."""
@@ -95,22 +93,32 @@ class Chooser:
             found = self._opens[key] = (*forms, *([STRUCTURE] if may_end else []))
         return found
 
-    def _penalise(self, odds: Array, beyond: Stems, state: State, penalty: float) -> None:
+    def _penalise(self, odds: Array, others: Sequence[int], state: State, penalty: float) -> None:
         """Divide the odds of words just said."""
-        places = {int(stem): self.network.words + place for place, stem in enumerate(beyond)}
-        for stem in set(state.cache.stems[-RECENT:].tolist()):
+        places = {stem: self.network.words + place for place, stem in enumerate(others)}
+        for stem in set(state.cache.latest(RECENT)):
             place = stem if stem < self.network.words else places.get(stem)
             if place is not None and self.coder.stem(stem)[:1].isalpha():
                 odds[place] /= np.float32(penalty)
 
     def _fitting(
-        self, odds: Array, beyond: Stems, form: int, state: State, settings: SampleConfig, rng: np.random.Generator
+        self,
+        odds: Array,
+        others: Sequence[int],
+        form: int,
+        state: State,
+        settings: SampleConfig,
+        rng: np.random.Generator,
     ) -> tuple[int, int, float]:
         """A stem that fits behind the last piece, as (stem, form, log-probability)."""
+        words, stem = self.network.words, self.coder.vocabulary.first_stem
         for tries in range(MOST_TRIES):
             index = sampling.choose(odds, settings, rng)
+            if index is None:  # all was on what cannot come here; then any word is as good
+                odds[self.coder.vocabulary.first_stem : words] = 1.0
+                index = sampling.draw(odds, rng)
             score = math.log(max(float(odds[index]), 1e-38))
-            stem = index if index < self.network.words else int(beyond[index - self.network.words])
+            stem = index if index < words else others[index - words]
             if index == SPELL:
                 outside = self._outside(state, form, settings, rng, must=tries == MOST_TRIES - 1)
                 if outside is None:
@@ -122,8 +130,6 @@ class Chooser:
                 return (*settled, score)
             if index != SPELL:
                 odds[index] = 0.0
-            if not odds.any():
-                break
         spaced = LEADS.index(" ") * CASES + form % CASES
         return (*(self._settled(state.last, stem, spaced) or (stem, spaced)), score)
 
@@ -184,23 +190,11 @@ class Chooser:
         return self.coder.vocabulary.words + chosen, score
 
 
-def _few_odds(logits: list[float]) -> list[float]:
-    """softmax; for a dozen numbers Python is faster than an array."""
+def _form(
+    opens: tuple[int, ...], logits: list[float], temperature: float, rng: np.random.Generator
+) -> tuple[int, float]:
+    """(one of the forms that are open, its probability); for a dozen numbers Python is faster than an array."""
     top = max(logits)
     odds = [math.exp(logit - top) for logit in logits]
-    total = sum(odds)
-    return [one / total for one in odds]
-
-
-def _with_votes(odds: Array, stems: Stems, votes: Array) -> tuple[Array, Stems]:
-    """The odds [V] with the cache's votes added, longer by the stems beyond the softmax; and those stems."""
-    far = stems >= len(odds)
-    if not np.count_nonzero(far):
-        np.add.at(odds, stems, votes)
-        return odds, _NOTHING
-    extra: dict[int, float] = {}
-    for stem, vote in zip(stems[far].tolist(), votes[far].tolist(), strict=True):
-        extra[stem] = extra.get(stem, 0.0) + vote
-    near = np.flatnonzero(~far)
-    np.add.at(odds, stems.take(near), votes.take(near))
-    return np.concatenate((odds, np.fromiter(extra.values(), np.float32))), np.fromiter(extra, np.int64)
+    form = opens[sampling.draw_few([odds[form] for form in opens], temperature, rng)]
+    return form, odds[form] / sum(odds)

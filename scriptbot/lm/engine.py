@@ -38,7 +38,7 @@ class Engine:
 
     def start(self) -> State:
         """A fresh conversation, at the start of a scene."""
-        memory = cache.empty(self.model.cache.window, self.network.key_kernel.shape[1])
+        memory = cache.empty(self.model.cache.window, self.network.key_kernel.shape[1], self.network.words)
         recurrent = self.network.start()
         hidden = recurrent.hidden[-1]
         blank = State(recurrent, hidden, *self.network.ahead(hidden), NO_PAST, memory)

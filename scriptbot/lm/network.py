@@ -72,10 +72,11 @@ def _widest(members: Sequence[Parameters]) -> tuple[Array, int]:
     """[D, K] the directions in which the words of the softmax are widest spread, as columns, and how many of them, the
     last ones, the softmax adapts in.
 
-    Every member of several has its share of them, scaled so that products of two queries are as large as one's.
+    Every member of several has its share of them, but half as many as one alone at least; they are scaled so that
+    products of two queries are as large as one's.
     """
     count = len(members)
-    keys, slants = -(-KEY // count), -(-DIRECTIONS // count)
+    keys, slants = (-(-most // min(count, 2)) for most in (KEY, DIRECTIONS))
     spreads = [np.linalg.eigh(member.embedding.T @ member.embedding)[1][:, -keys:] for member in members]
     wide: Array = np.concatenate(
         [apart([d[:, :-slants] for d in spreads]), apart([d[:, -slants:] for d in spreads])], 1
@@ -235,25 +236,34 @@ class Network:
         return softmax(logits)
 
     def stem_odds(
-        self, query: Array, form: int, past: Past = NO_PAST, share: float = 1.0, shift: Array | None = None
+        self,
+        query: Array,
+        form: int,
+        past: Past = NO_PAST,
+        share: float = 1.0,
+        shift: Array | None = None,
+        room: int = 0,
     ) -> Array:
-        """[V] probabilities of the next stem in a form, times ``share``; entry 0 is everything outside the softmax.
+        """[V + room] probabilities of the next stem in a form, times ``share``; entry 0 is everything outside the
+        softmax, those from V on are 0.
 
         Args:
             past: the stems before, for the counts.
             shift: [V] what to add to the logits, see :meth:`adapted`.
         """
-        p = self.parameters
-        logits: Array = p.embedding @ (query + p.query_form[form])
-        logits += p.output_bias
+        p, whole = self.parameters, np.empty(self.words + room, np.float32)
+        odds, whole[self.words :] = whole[: self.words], 0.0
+        np.dot(p.embedding, query + p.query_form[form], out=odds)
+        odds += p.output_bias
         if shift is not None:
-            logits += shift
+            odds += shift
         counted, ngrams = self.model.counts.words[form], self.model.ngrams
         if ngrams is None or not counted:
-            return softmax(logits, share)
-        odds = softmax(logits, share * (1.0 - counted))
-        ngrams.add(odds, form, past, share * counted)
-        return odds
+            softmax(odds, share)
+        else:
+            softmax(odds, share * (1.0 - counted))
+            ngrams.add(odds, form, past, share * counted)
+        return whole
 
     def symbol(self, stem: int) -> int:
         """What a stem is to the counts."""

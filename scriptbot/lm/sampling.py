@@ -16,7 +16,7 @@ Weights = NDArray[np.floating[Any]]
 
 _TAIL = 1e-4  # of the likeliest: below, a candidate is sorted only if those above fall short
 _LEAST = 1e-20  # sum of weights below which the small ones among them are lost
-_BLOCK = 64  # entries that are skipped together while looking for the one drawn
+BLOCK = 64  # entries that are skipped together while looking for the one drawn
 _TRIES = 4  # draws that may fall outside the nucleus before it is sorted out
 
 
@@ -60,22 +60,24 @@ def draw(weights: Weights, rng: np.random.Generator) -> int:
 
 
 def _edges(weights: Weights) -> Weights:
-    """Running totals of the weights, block by block."""
-    blocks: Weights = np.add.reduceat(weights, _begins(len(weights)), dtype=np.float64)
-    return blocks.cumsum()
+    """Running totals of the weights, block by block; of a whole number of blocks they are found fastest."""
+    if len(weights) % BLOCK:
+        weights = np.concatenate([weights, np.zeros(-len(weights) % BLOCK, weights.dtype)])
+    blocks = weights.reshape(-1, BLOCK) @ _ones(weights.dtype)
+    edges: Weights = blocks.cumsum(dtype=np.float64)
+    return edges
 
 
-@lru_cache(maxsize=256)
-def _begins(count: int) -> NDArray[np.intp]:
-    """Where the blocks of so many entries begin."""
-    return np.arange(0, count, _BLOCK)
+@lru_cache(maxsize=2)
+def _ones(dtype: np.dtype[np.floating[Any]]) -> Weights:
+    return np.ones(BLOCK, dtype)
 
 
 def _drawn(weights: Weights, edges: Weights, rng: np.random.Generator) -> int:
     point = rng.random() * float(edges[-1])
     block = int(edges.searchsorted(point, side="right"))
-    begin = block * _BLOCK
-    within = weights[begin : begin + _BLOCK].cumsum(dtype=np.float64)
+    begin = block * BLOCK
+    within = weights[begin : begin + BLOCK].cumsum(dtype=np.float64)
     if block:
         point -= float(edges[block - 1])
     place = int(within.searchsorted(point, side="right"))
@@ -97,17 +99,21 @@ def draw_few(weights: Sequence[float], temperature: float, rng: np.random.Genera
     return max(index for index, weight in enumerate(tempered) if weight > 0.0)
 
 
-def choose(probabilities: Weights, settings: SampleConfig, rng: np.random.Generator) -> int:
-    """The index of one entry, drawn as the settings say.
+def choose(probabilities: Weights, settings: SampleConfig, rng: np.random.Generator) -> int | None:
+    """The index of one entry, drawn as the settings say; None if none is possible.
 
     A draw from all that falls among the candidates is a draw from the candidates, and telling whether it does needs
     no sorting.
     """
-    weights = np.power(probabilities, probabilities.dtype.type(1.0 / settings.temperature))
+    weights = probabilities
+    if settings.temperature != 1.0:
+        weights = np.power(probabilities, probabilities.dtype.type(1.0 / settings.temperature))
     edges = _edges(weights)
     if not _LEAST < edges[-1] < math.inf:  # powers beyond what the numbers can hold
         weights = temper(probabilities, settings.temperature)
         edges = _edges(weights)
+        if not edges[-1] > 0.0:
+            return None
     if settings.top_k == 0 and settings.min_p == 0.0:
         wanted = settings.top_p * float(edges[-1])
         for _ in range(_TRIES):
