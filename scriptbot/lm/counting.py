@@ -8,6 +8,7 @@ many different symbols it did.
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,6 +22,7 @@ from scriptbot.text.vocabulary import SPELL, STRUCTURE
 WORDS_BEFORE = 2  # that the n-grams of words look at
 LETTERS_BEFORE = 4  # and those of letters
 LEAST = 2  # times that two words stood together for the n-grams to know what followed; others gain 0.0003 bits
+MOST_ENTRIES = 1_000_000  # behind two words; of more, those that stood together most often
 MOST_WORDS = 4_000_000  # of a text that are counted; in more, a network learns as much
 MOST_SPELLINGS = 100_000
 
@@ -36,7 +38,8 @@ def of_words(stems: NDArray[np.integer], forms: NDArray[np.integer], words: int)
     symbols = np.where(symbols < words, symbols, SPELL)
     bases = np.asarray(forms[:MOST_WORDS], np.int64)
     said = bases != STRUCTURE
-    return kneser_ney(bases[said], before(symbols, WORDS_BEFORE)[said], symbols[said], words, STRUCTURE, LEAST)
+    past = before(symbols, WORDS_BEFORE)[said]
+    return kneser_ney(bases[said], past, symbols[said], words, STRUCTURE, LEAST, MOST_ENTRIES)
 
 
 def of_spellings(stems: Sequence[str]) -> Ngrams:
@@ -49,7 +52,15 @@ def of_spellings(stems: Sequence[str]) -> Ngrams:
     return kneser_ney(np.zeros(said.sum(), np.int64), past[said], symbols[said], BYTES, 1)
 
 
-def kneser_ney(bases: Numbers, past: Numbers, targets: Numbers, size: int, count_bases: int, least: int = 1) -> Ngrams:
+def kneser_ney(
+    bases: Numbers,
+    past: Numbers,
+    targets: Numbers,
+    size: int,
+    count_bases: int,
+    least: int = 1,
+    most: int = sys.maxsize,
+) -> Ngrams:
     """n-grams of everything that was said.
 
     Args:
@@ -57,6 +68,7 @@ def kneser_ney(bases: Numbers, past: Numbers, targets: Numbers, size: int, count
         past: [n, order] symbols before each target, the latest first, below ``size``.
         targets: [n] below ``size``.
         least: how often a context of the longest kind must have been seen to be kept.
+        most: entries of such contexts that are kept; the most frequent contexts.
     """
     contexts = [np.arange(count_bases)]
     node, order = bases, past.shape[1]
@@ -70,7 +82,12 @@ def kneser_ney(bases: Numbers, past: Numbers, targets: Numbers, size: int, count
         if depth:
             shorter = contexts[depth][pairs // size] // size  # the context without its oldest symbol
             pairs, counts = np.unique(shorter * size + pairs % size, return_counts=True)
-    levels[0] = _kept(levels[0], np.bincount(node, minlength=len(contexts[order])) >= least) if order else levels[0]
+    if order:
+        seen = np.bincount(node, minlength=len(contexts[order]))
+        lengths = np.diff(levels[0].begins)
+        while lengths[seen >= least].sum() > most:
+            least += 1
+        levels[0] = _kept(levels[0], seen >= least)
     return Ngrams(tuple(reversed(levels)), size)
 
 

@@ -88,6 +88,21 @@ def test_all_odds_add_up_and_both_ways_of_asking_agree() -> None:
             assert np.allclose(np.exp(logs), found, atol=1e-6)
 
 
+def test_of_too_many_contexts_the_most_frequent_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def kept() -> Ngrams:
+        return of_words(TEXT, np.zeros(600, int), WORDS)
+
+    whole = kept()
+    monkeypatch.setattr("scriptbot.lm.counting.MOST_ENTRIES", 60)
+    few = kept()
+    assert 20 < len(few.levels[2].successors) <= 60 < len(whole.levels[2].successors)
+    assert np.array_equal(few.levels[1].shares, whole.levels[1].shares)
+    symbols = np.where(TEXT < WORDS, TEXT, SPELL)
+    often = Counter(zip(symbols[1:].tolist(), symbols.tolist(), strict=False)).most_common(1)[0][0]
+    assert np.allclose(odds(few, 0, often), odds(whole, 0, often))
+    assert odds(few, 0, (8, 8)).sum() == pytest.approx(1.0, abs=1e-5)
+
+
 def test_what_was_said_becomes_likelier() -> None:
     stems = np.array([1, 2, 3, 4] * 30)
     ngrams = of_words(stems, np.zeros(120, int), 6)
