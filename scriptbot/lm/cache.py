@@ -47,8 +47,9 @@ class _Buffer:
             return stem
         found = self._place_of.get(stem)
         if found is None:
-            found = self._place_of[stem] = self.words + len(self.others)
-            self.others.append(stem)
+            found = self.words + len(self.others)
+            self.others.append(stem)  # first: an interrupt in between must not give one place to two stems
+            self._place_of[stem] = found
         return found
 
     def copy(self, begin: int, end: int) -> _Buffer:

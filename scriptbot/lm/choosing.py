@@ -1,7 +1,7 @@
 """The next piece: from the network, the cache and the settings to one choice.
 
-The form is drawn first, then the stem, where the cache's odds are mixed into the network's.  What is chosen fits
-behind the piece before it, so that whoever reads what was said gets into the state of who said it.
+The form is drawn first, then the stem, from the odds of the network and its counts with the cache's votes mixed in.
+What is chosen fits behind the piece before it, so that whoever reads what was said gets into the state of who said it.
 """
 
 from __future__ import annotations
@@ -42,11 +42,14 @@ class Chooser:
         self._settlements: dict[tuple[str, int, int], tuple[int, int] | None] = {}
 
     def cast(self, state: State, settings: SampleConfig, rng: np.random.Generator) -> tuple[int, float]:
-        """The member of the cast who speaks next, and the log-probability of that."""
-        shift = self.network.adapted(state.adaptation, state.key, STRUCTURE) if settings.cache else None
-        odds = self.network.cast_odds(state.query, shift)
-        member = sampling.draw(sampling.temper(odds, settings.temperature), rng)
-        return member, math.log(max(float(odds[member]), 1e-38))
+        """The member of the cast who speaks next, and the log-probability of that, given that one does."""
+        odds, _ = self._odds(state, STRUCTURE, 1.0, settings)
+        vocabulary = self.coder.vocabulary
+        cues = odds[vocabulary.cue(0) : vocabulary.first_stem]
+        if not cues.any():  # nobody is likely at all
+            cues = np.ones_like(cues)
+        member = sampling.draw(sampling.temper(cues, settings.temperature), rng)
+        return member, math.log(max(float(cues[member]) / float(cues.sum()), 1e-38))
 
     def next(
         self, state: State, settings: SampleConfig, rng: np.random.Generator, leads: tuple[str, ...], *, may_end: bool
@@ -63,6 +66,16 @@ class Chooser:
         form, likely = _form(opens, state.forms.tolist(), settings.temperature, rng)
         if form == STRUCTURE:
             return None
+        odds, others = self._odds(state, form, likely, settings)
+        odds[1 : self.coder.vocabulary.first_stem] = 0.0
+        if not (self.coder.vocabulary.rare or state.spelled or settings.invent):
+            odds[SPELL] = 0.0
+        if settings.repetition_penalty > 1.0:
+            self._penalise(odds, others, state, settings.repetition_penalty)
+        return self._fitting(odds, others, form, state, settings, rng)
+
+    def _odds(self, state: State, form: int, likely: float, settings: SampleConfig) -> tuple[Array, Sequence[int]]:
+        """(odds that sum to ``likely``, of the softmax and of the stems behind it; those stems, in their order)."""
         places, votes, share, shift = _NO_PLACES, _NO_VOTES, likely, None
         others: Sequence[int] = ()
         if settings.cache and len(state.cache):
@@ -73,13 +86,8 @@ class Chooser:
                     share, others = likely * (1.0 - weight), state.cache.others
         room = -(-(self.network.words + len(others)) // sampling.BLOCK) * sampling.BLOCK - self.network.words
         odds = self.network.stem_odds(state.query, form, state.past, share, shift, room)
-        odds[1 : self.coder.vocabulary.first_stem] = 0.0
-        if not (self.coder.vocabulary.rare or state.spelled or settings.invent):
-            odds[SPELL] = 0.0
         np.add.at(odds, places, votes)
-        if settings.repetition_penalty > 1.0:
-            self._penalise(odds, others, state, settings.repetition_penalty)
-        return self._fitting(odds, others, form, state, settings, rng)
+        return odds, others
 
     def _open(self, last: str, leads: tuple[str, ...], may_end: bool) -> tuple[int, ...]:
         """The forms whose white space can follow the last piece without running into it."""
@@ -111,12 +119,12 @@ class Chooser:
         rng: np.random.Generator,
     ) -> tuple[int, int, float]:
         """A stem that fits behind the last piece, as (stem, form, log-probability)."""
-        words, stem = self.network.words, self.coder.vocabulary.first_stem
+        words = self.network.words
+        stem = first = self.coder.vocabulary.first_stem
         for tries in range(MOST_TRIES):
             index = sampling.choose(odds, settings, rng)
             if index is None:  # all was on what cannot come here; then any word is as good
-                odds[self.coder.vocabulary.first_stem : words] = 1.0
-                index = sampling.draw(odds, rng)
+                index = int(rng.integers(first, words)) if first < words else SPELL
             score = math.log(max(float(odds[index]), 1e-38))
             stem = index if index < words else others[index - words]
             if index == SPELL:
@@ -180,7 +188,7 @@ class Chooser:
         if not (must or settings.invent) and rng.random() > hidden_behind ** (1.0 - 1.0 / settings.temperature):
             return None
         novelty = float(network.novelty(hidden))
-        if settings.invent and rng.random() < novelty:
+        if (settings.invent and rng.random() < novelty) or not self.coder.vocabulary.rare:
             word = network.speller.spell(hidden, form, rng, settings.temperature)
             spelled = network.speller.log_probabilities([word], hidden[None], np.array([form]))[0]
             return self.coder.number(word), score + math.log(novelty) + float(spelled)

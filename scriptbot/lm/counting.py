@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from scriptbot.lm.ngrams import Level, Ngrams, Numbers, before
 from scriptbot.lm.params import BEGIN, BYTES, END, PAD
 from scriptbot.lm.spelling import codes
-from scriptbot.text.vocabulary import SPELL, STRUCTURE
+from scriptbot.text.vocabulary import LONGEST, SPELL, STRUCTURE
 
 WORDS_BEFORE = 2  # that the n-grams of words look at
 LETTERS_BEFORE = 4  # and those of letters
-LEAST = 2  # times that two words stood together for the n-grams to know what followed; others gain 0.0003 bits
+LEAST = 2  # times that something followed two words in a form for the n-grams to know what; others gain 0.0003 bits
 MOST_ENTRIES = 1_000_000  # behind two words; of more, those that stood together most often
-MOST_WORDS = 4_000_000  # of a text that are counted; in more, a network learns as much
+MOST_WORDS = 2_000_000  # of a text that are counted, 110 bytes each while they are
+BLOCK = 10_000  # words of a longer text that are counted in a row
 MOST_SPELLINGS = 100_000
 
 
@@ -31,20 +32,25 @@ def of_words(stems: NDArray[np.integer], forms: NDArray[np.integer], words: int)
     """n-grams of a text: what stem of the softmax follows, given its form, behind which two stems.
 
     Args:
-        stems, forms: [n] the text; of a longer one than :data:`MOST_WORDS` the beginning is counted.
+        stems, forms: [n] the text; of a longer one than :data:`MOST_WORDS` parts from beginning to end are counted.
         words: size of the softmax; all other stems are one.
     """
-    symbols = np.asarray(stems[:MOST_WORDS], np.int64)
-    symbols = np.where(symbols < words, symbols, SPELL)
-    bases = np.asarray(forms[:MOST_WORDS], np.int64)
+    count = MOST_WORDS // BLOCK
+    begins = (
+        [number * (len(stems) - BLOCK) // (count - 1) for number in range(count)] if len(stems) > MOST_WORDS else ()
+    )
+    parts = [slice(begin, begin + BLOCK) for begin in begins] or [slice(None)]
+    symbols, bases = (np.concatenate([column[part] for part in parts]).astype(np.int64) for column in (stems, forms))
+    symbols[symbols >= words] = SPELL
     said = bases != STRUCTURE
     past = before(symbols, WORDS_BEFORE)[said]
     return kneser_ney(bases[said], past, symbols[said], words, STRUCTURE, LEAST, MOST_ENTRIES)
 
 
-def of_spellings(stems: Sequence[str]) -> Ngrams:
+@lru_cache(maxsize=2)
+def of_spellings(stems: tuple[str, ...]) -> Ngrams:
     """n-grams of the bytes of some words, each counted once, numbered as the speller writes them."""
-    words = ([BEGIN, *codes(stem)] for stem in stems[:MOST_SPELLINGS] if stem)
+    words = ([BEGIN, *codes(stem[:LONGEST])] for stem in stems[:MOST_SPELLINGS] if stem)
     symbols = np.fromiter(itertools.chain.from_iterable(words), np.int64)
     past = before(symbols, LETTERS_BEFORE)
     past[np.cumsum(past == END, axis=1) > 0] = PAD  # another word

@@ -55,7 +55,8 @@ NGRAMS = "ngrams."  # what the names of their arrays begin with
 
 def _upgrade_1(header: dict[str, Any]) -> None:
     """1 → 2: votes alike for any form and behind any word, a softmax that stood still, one network, no counts."""
-    header["cache"] |= {"weights": everywhere(header["cache"].pop("weight")), "behind": 0.0, "rate": 0.0}
+    cache = dict(header["cache"])
+    header["cache"] = cache | {"weights": everywhere(cache.pop("weight")), "behind": 0.0, "rate": 0.0}
     header["members"] = 1
     header["counts"] = {"words": everywhere(0.0), "spellings": 0.0}
 
@@ -151,6 +152,10 @@ def load_model(path: Path) -> Model:
         cache, counts = _numbers(CacheConfig, header["cache"]), _numbers(CountConfig, header["counts"])
         counted = {name.removeprefix(NGRAMS): arrays.pop(name) for name in list(arrays) if name.startswith(NGRAMS)}
         ngrams = restored(counted, vocabulary.words, STRUCTURE, WORDS_BEFORE) if counted else None
+        if not words["frequent"] and not words["rare"]:
+            raise ValueError("no words")
+        if not isinstance(header["provenance"], dict):
+            raise TypeError("provenance is no object")
         floats = {name: array.astype(np.float32) for name, array in arrays.items()}
         if not sound(floats):
             raise ModelFileError(f"The weights in “{path}” are no numbers to compute with.", _DAMAGED)
@@ -163,15 +168,17 @@ def load_model(path: Path) -> Model:
         return Model(config, vocabulary, first, cache, lines, provenance, tuple(others), counts, ngrams)
     except ModelFileError:
         raise
-    except (KeyError, TypeError, ValueError, ScriptbotError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, ScriptbotError) as error:
         raise ModelFileError(f"The header of “{path}” is not that of a model ({error}).", _DAMAGED) from error
 
 
 Numbers = TypeVar("Numbers", CacheConfig, CountConfig)
 
 
-def _numbers(kind: Callable[..., Numbers], record: dict[str, Any]) -> Numbers:
+def _numbers(kind: Callable[..., Numbers], record: Any) -> Numbers:
     """A configuration from the header, once all of it is numbers in their ranges."""
+    if not isinstance(record, dict):
+        raise TypeError(f"{record!r} is no configuration")
     config = kind(
         **{name: tuple(value) if isinstance(value, list | tuple) else value for name, value in record.items()}
     )

@@ -22,7 +22,7 @@ from scriptbot.lm.params import Array, Parameters
 from scriptbot.lm.pooling import apart, pooled
 from scriptbot.lm.speller import Speller
 from scriptbot.lm.spelling import chunks, features, reading_table
-from scriptbot.text.vocabulary import FORMS, SPELL, STRUCTURE, Token
+from scriptbot.text.vocabulary import FORMS, SPELL, Token
 
 MOST_READ = 1_500  # words whose reading is kept
 KEY = 32  # directions in which the cache compares queries
@@ -224,22 +224,11 @@ class Network:
         """[V] what a conversation adds to the logits of a form, see :mod:`scriptbot.lm.adaptation`."""
         return self.adapter.shift(past, key[-self._slants :], form)  # the last ones of the key are the widest
 
-    def cast_odds(self, query: Array, shift: Array | None = None) -> Array:
-        """[cast] probabilities that a member of the cast speaks next, given that one does."""
-        first = self.model.vocabulary.first_stem
-        cues = slice(first - len(self.model.vocabulary.cast), first)
-        p = self.parameters
-        logits: Array = p.embedding[cues] @ (query + p.query_form[STRUCTURE])
-        logits += p.output_bias[cues]
-        if shift is not None:
-            logits += shift[cues]
-        return softmax(logits)
-
     def stem_odds(
         self,
         query: Array,
         form: int,
-        past: Past = NO_PAST,
+        past: Past,
         share: float = 1.0,
         shift: Array | None = None,
         room: int = 0,
@@ -249,7 +238,9 @@ class Network:
 
         Args:
             past: the stems before, for the counts.
+            share: what all of them sum to.
             shift: [V] what to add to the logits, see :meth:`adapted`.
+            room: places behind those of the softmax.
         """
         p, whole = self.parameters, np.empty(self.words + room, np.float32)
         odds, whole[self.words :] = whole[: self.words], 0.0

@@ -45,7 +45,8 @@ class Scores:
         own = self.adapted[rate] if rate else self.network
         if self.counts is None:
             return own
-        share = np.array(self.counted, np.float32)[self.targets[:, 1]]
+        forms = self.targets[:, 1]
+        share = np.where(forms == STRUCTURE, np.float32(0.0), np.array(self.counted, np.float32)[forms])
         with np.errstate(divide="ignore"):
             result: Array = np.logaddexp(np.log1p(-share) + own, np.log(share) + self.counts)
         return result

@@ -25,7 +25,7 @@ class Speller:
         share: of the counts in the odds of a spelling.
     """
 
-    def __init__(self, parameters: Parameters, known: Sequence[str], share: float) -> None:
+    def __init__(self, parameters: Parameters, known: tuple[str, ...], share: float) -> None:
         self.parameters, self.known, self.share = parameters, known, share
 
     @cached_property

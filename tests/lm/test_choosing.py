@@ -9,8 +9,11 @@ import pytest
 import support
 
 from scriptbot.config import SampleConfig
+from scriptbot.lm import scoring
 from scriptbot.lm.engine import Engine
-from scriptbot.lm.params import LARGEST, assemble
+from scriptbot.lm.model import CacheConfig, Model
+from scriptbot.lm.params import LARGEST, assemble, shapes
+from scriptbot.text.vocabulary import SCENE, SPELL, STRUCTURE, Token, Vocabulary
 
 
 @pytest.mark.parametrize("largest", [50.0, 1000.0, 0.99 * LARGEST])
@@ -30,3 +33,53 @@ def test_any_weights_that_a_file_may_have_say_something(largest: float, settings
                 *_, last = engine.speak(state, None, settings, rng)
                 state = last.state
         assert np.isfinite(state.hidden).all()
+
+
+TEXT = "The moon is soft, the night is envious. You love the window; Zanzibar breaks Quux. Moon ONE two zanzibar! "
+
+
+@pytest.mark.parametrize("members", [1, 2])
+def test_what_is_drawn_from_is_what_is_scored(members: int) -> None:
+    """Network, counts, votes and adaptation together, cues, new words and a full window included."""
+    cache = CacheConfig(support.weights(0.2), 0.3, 50, rate=0.02)
+    engine = Engine(dataclasses.replace(support.model(members=members), cache=cache))
+    tokens = [Token(SCENE, STRUCTURE)]
+    for number in range(6):
+        tokens += [*engine.coder.open_speech("NURSE" if number % 2 else "ROMEO"), *engine.coder.encode(TEXT)]
+    scored = list(scoring.score(engine.network, tokens, (cache.rate,)))
+    mixer = scoring.CacheScorer(cache)
+    expected = np.concatenate([mixer.mix(part) - part.forms for part in scored])
+    spelled = np.concatenate([part.spellings for part in scored])
+    state, words = engine.start(), engine.network.words
+    for token, wanted, spelling in zip(tokens[1:], expected, spelled, strict=True):
+        odds, others = engine._chooser._odds(state, token.form, 1.0, SampleConfig())
+        place = token.stem if token.stem < words else words + [*others, token.stem].index(token.stem)
+        found = odds[place] if place < len(odds) else 0.0
+        found += odds[SPELL] * np.exp(spelling) * (token.stem >= words)
+        assert np.log(found) == pytest.approx(wanted, abs=1e-4)
+        state = engine.read(state, [token])
+    assert len(tokens) > 3 * cache.window and any(token.stem >= engine.model.vocabulary.known for token in tokens)
+
+
+def test_who_speaks_next_is_drawn_among_the_cast() -> None:
+    engine = Engine(support.model())
+    state = engine.read_speech(engine.start(), "ROMEO", "What light?")
+    odds, _ = engine._chooser._odds(state, STRUCTURE, 1.0, SampleConfig())
+    cues = odds[[engine.model.vocabulary.cue(member) for member in range(2)]]
+    rng, said = np.random.default_rng(0), [0, 0]
+    for _ in range(2000):
+        member, score = engine._chooser.cast(state, SampleConfig(temperature=1.0), rng)
+        said[member] += 1
+        assert np.exp(score) == pytest.approx(cues[member] / cues.sum(), rel=1e-4)
+    assert np.allclose(np.array(said) / 2000, cues / cues.sum(), atol=0.05)
+
+
+@pytest.mark.parametrize("settings", [SampleConfig(), SampleConfig(cache=False), SampleConfig(invent=True)])
+def test_a_vocabulary_of_rare_words_alone(settings: SampleConfig) -> None:
+    words = Vocabulary(support.CAST, (), ("moon", "sun", "."))
+    arrays = {name: np.zeros(shape, np.float32) for name, shape in shapes(support.config(), words.words, 4).items()}
+    arrays["output_bias"][:] = 400.0
+    arrays["output_bias"][SPELL] = -400.0
+    model = Model(support.config(), words, assemble(arrays, support.config(), words.words, 4), cast_lines=(2, 1))
+    engine, rng = Engine(model), np.random.default_rng(0)
+    assert any(piece.kind == "text" for _ in range(5) for piece in engine.speak(engine.start(), None, settings, rng))

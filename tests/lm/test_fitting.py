@@ -9,11 +9,11 @@ import support
 
 from scriptbot.lm import cache, scoring
 from scriptbot.lm.evaluate import measure
-from scriptbot.lm.fitting import RATES, SHARPNESSES, WEIGHTS, fit_cache
-from scriptbot.lm.model import CacheConfig, everywhere
+from scriptbot.lm.fitting import RATES, SHARPNESSES, WEIGHTS, fit_cache, fit_counts
+from scriptbot.lm.model import CacheConfig, CountConfig, everywhere
 from scriptbot.lm.network import Network
 from scriptbot.lm.scoring import CacheScorer, Scores
-from scriptbot.text.vocabulary import Coder
+from scriptbot.text.vocabulary import STRUCTURE, Coder
 
 RNG = np.random.default_rng(0)
 
@@ -78,6 +78,32 @@ def test_a_conversation_hears_the_same_votes_as_a_text_that_is_scored() -> None:
         assert bool(len(heard)) == any_seen[i]
         assert abs(float(votes[heard == stems[i]].sum()) - voted[i]) < 1e-5
         assert not len(heard) or abs(float(votes.sum()) - 1.0) < 1e-5
-        memory.add(keys[0], 1000 + i, 3)  # another future, given up
+        if i % 13 == 5:
+            older, given_up = memory, memory.add(keys[0], 1000 + i, 3)  # another future
+            before = [older.votes(keys[i], form, config) for form in range(4)]
         memory = memory.add(keys[i], int(stems[i]), int(forms[i]))
         assert memory.latest(8) == stems[max(0, i - 7) : i + 1].tolist()
+        if i % 13 == 12:  # neither the moment that both come from nor the other one has changed
+            after = [older.votes(keys[i - 7], form, config) for form in range(4)]
+            for (mine, votes), (others, same) in zip(before, after, strict=True):
+                assert np.array_equal(mine, others) and np.array_equal(votes, same)
+            assert given_up.latest(2) == [int(stems[i - 8]), 1000 + i - 7]
+
+
+def test_the_shares_of_the_counts_are_fitted_form_by_form() -> None:
+    """Signs are foretold better by the counts here and words by the network, and cues count for neither."""
+    forms = np.concatenate([np.zeros(300, np.int64), np.full(300, 3), np.full(400, STRUCTURE)])
+    whole = scores(np.arange(1000), -3.0)
+    counts = np.where(forms == 0, np.float32(-0.5), np.where(forms == 3, np.float32(-9.0), np.float32(0.0)))
+    targets = np.stack([np.arange(1000), forms], axis=1)
+    words = fit_counts([replace(whole, counts=counts, targets=targets)]).words
+    assert words[0] == max(WEIGHTS) and words[3] == 0.0 and words[STRUCTURE] == 0.0
+    assert words[7] == fit_counts([replace(whole, counts=counts, targets=targets[:, [0, 1]])]).words[8]  # never seen
+    assert fit_counts([scores(np.arange(50), -3.0)]) == CountConfig()
+
+
+def test_a_form_that_was_hardly_seen_is_taken_for_an_average_one() -> None:
+    forms = np.concatenate([np.zeros(400, np.int64), [5, 5]])
+    counts = np.where(forms == 0, np.float32(-0.5), np.float32(-4.0))
+    one = replace(scores(np.arange(402), -3.0), counts=counts, targets=np.stack([np.arange(402), forms], axis=1))
+    assert fit_counts([one]).words[5] > 0.3

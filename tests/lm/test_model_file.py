@@ -29,7 +29,11 @@ def saved(tmp_path: Path) -> Path:
 def test_what_was_written_is_read(saved: Path) -> None:
     model, again = support.model(2), load_model(saved)
     assert (again.config, again.vocabulary, again.cache) == (model.config, model.vocabulary, model.cache)
-    assert (again.cast_lines, again.provenance) == (model.cast_lines, model.provenance)
+    assert (again.cast_lines, again.provenance, again.counts) == (model.cast_lines, model.provenance, model.counts)
+    assert again.ngrams is not None and model.ngrams is not None
+    for left, right in zip(again.ngrams.levels, model.ngrams.levels, strict=True):
+        assert np.array_equal(left.keys, right.keys) and np.array_equal(left.successors, right.successors)
+        assert np.array_equal(left.begins, right.begins) and np.allclose(left.shares, right.shares, atol=1e-3)
     for (name, left), (other, right) in zip(named(model.parameters), named(again.parameters), strict=True):
         assert name == other and right.dtype == np.float32
         assert np.array_equal(left.astype(np.float16), right.astype(np.float16)), name
@@ -198,6 +202,42 @@ def test_nonsense_in_the_header_is_noticed(tmp_path: Path, name: str, value: obj
     save_model(dataclasses.replace(model, cache=dataclasses.replace(model.cache, **{name: value})), path)  # type: ignore[arg-type]
     with pytest.raises(ModelFileError):
         load_model(path)
+
+
+@pytest.mark.parametrize("value", ["[]", "null", '"x"', "3"])
+@pytest.mark.parametrize("name", ["cache", "counts", "config", "vocabulary", "provenance", "members"])
+def test_a_header_of_another_shape_is_noticed(
+    tmp_path: Path, name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, dumps = tmp_path / "m.safetensors", json.dumps
+
+    def other(record: dict[str, object]) -> str:
+        return dumps(record | {name: json.loads(value.replace("\\", ""))}) if "format" in record else dumps(record)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("scriptbot.lm.model_file.json.dumps", other)
+        save_model(support.model(), path)
+    if (name, value) != ("members", "3"):
+        with pytest.raises(ModelFileError, match=r"not that of a model|damaged"):
+            load_model(path)
+
+
+def test_numbers_too_large_for_any_computer_are_noticed(tmp_path: Path) -> None:
+    model = support.model()
+    cache = dataclasses.replace(model.cache, sharpness=int("1" * 401))
+    save_model(dataclasses.replace(model, cache=cache), tmp_path / "m.safetensors")
+    with pytest.raises(ModelFileError):
+        load_model(tmp_path / "m.safetensors")
+
+
+def test_a_model_without_words_is_none(tmp_path: Path) -> None:
+    model = support.model()
+    bare = dataclasses.replace(
+        model, vocabulary=dataclasses.replace(model.vocabulary, frequent=(), rare=()), ngrams=None
+    )
+    save_model(bare, tmp_path / "m.safetensors")
+    with pytest.raises(ModelFileError):
+        load_model(tmp_path / "m.safetensors")
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -2e4])

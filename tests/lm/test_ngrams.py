@@ -78,7 +78,6 @@ def test_odds_of_words_are_those_of_the_paper(monkeypatch: pytest.MonkeyPatch) -
 
 def test_all_odds_add_up_and_both_ways_of_asking_agree() -> None:
     ngrams = of_words(TEXT, FORMS, WORDS)
-    assert len(of_words(TEXT, FORMS, WORDS).levels[2].keys) < WORDS**2 * STRUCTURE  # rare contexts are left out
     for base in range(STRUCTURE):
         for past in ((0, 0), (1, 0), (2, 5), (WORDS - 1, 3)):
             found = odds(ngrams, base, past)
@@ -101,6 +100,22 @@ def test_of_too_many_contexts_the_most_frequent_are_kept(monkeypatch: pytest.Mon
     often = Counter(zip(symbols[1:].tolist(), symbols.tolist(), strict=False)).most_common(1)[0][0]
     assert np.allclose(odds(few, 0, often), odds(whole, 0, often))
     assert odds(few, 0, (8, 8)).sum() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_contexts_seen_once_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = of_words(TEXT, FORMS, WORDS)
+    monkeypatch.setattr("scriptbot.lm.counting.LEAST", 1)
+    every = of_words(TEXT, FORMS, WORDS)
+    assert 0 < len(few.levels[2].keys) < len(every.levels[2].keys)
+    assert set(few.levels[2].keys) < set(every.levels[2].keys)
+
+
+def test_of_a_long_text_parts_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scriptbot.lm.counting.BLOCK", 10)
+    monkeypatch.setattr("scriptbot.lm.counting.MOST_WORDS", 30)
+    stems = np.concatenate([np.full(40, 1), np.full(40, 2), np.full(40, 3)])
+    found = odds(of_words(stems, np.zeros(120, int), 6), 0, (0, 0))
+    assert (found[1:4] > 0.1).all() and found[4] < 0.05
 
 
 def test_what_was_said_becomes_likelier() -> None:

@@ -13,7 +13,7 @@ from scriptbot.lm import scoring, spelling
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.lstm import advance, log_softmax
 from scriptbot.lm.model import Model
-from scriptbot.lm.network import Network
+from scriptbot.lm.network import NO_PAST, Network
 from scriptbot.lm.params import BEGIN
 from scriptbot.text.vocabulary import SCENE, STRUCTURE, Coder, Token
 
@@ -46,8 +46,8 @@ def test_every_decision_is_the_geometric_mean(layers: int) -> None:
         assert np.allclose(key, hidden[place] @ pool.key_kernel, atol=1e-4)
         forms = log_softmax(np.mean([network.forms(top) for network, top in networks], axis=0))
         assert np.allclose(pool.forms(hidden[place]), forms, atol=1e-4)
-        logs = [np.log(network.stem_odds(network.query(top), token.form)) for network, top in networks]
-        odds = np.log(pool.stem_odds(pool.query(hidden[place]), token.form))
+        logs = [np.log(network.stem_odds(network.query(top), token.form, NO_PAST)) for network, top in networks]
+        odds = np.log(pool.stem_odds(pool.query(hidden[place]), token.form, NO_PAST))
         assert np.allclose(odds, log_softmax(np.mean(logs, axis=0)), atol=1e-4)
         rare = log_softmax(np.mean([network.rare(top, token.form) for network, top in networks], axis=0))
         assert np.allclose(pool.rare(hidden[place], token.form), rare, atol=1e-4)
