@@ -45,7 +45,7 @@ class Reader:
             yield Token(SCENE, STRUCTURE)
             self.characters += 0 if self.as_text or not self.begun else 2  # the blank lines between scenes
             self.begun = True
-        for element in scene.elements:
+        for element in scene.played:
             if self.as_text:
                 self.characters += len(element.text)
                 yield from self.coder.encode(element.text)

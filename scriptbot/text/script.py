@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol, TypeAlias
 
 
@@ -27,19 +28,52 @@ class Speech:
             is.
         text: the words, stage directions among them included; lines joined by a line feed, none at the end.
         span: label and words.
+        dual: whether it is said at the same time as the speech before it.
+        marked: the text with emphasis and lyrics marked as Fountain does, where there are any.
     """
 
     character: str
     text: str
     span: Span
+    dual: bool = False
+    marked: str = ""
+
+
+class Kind(Enum):
+    """What sort of text it is that nobody says; not all of it is played."""
+
+    ACTION = "action"
+    CENTRED = "centred"
+    TRANSITION = "transition"
+    LYRICS = "lyrics"
+    TITLE_PAGE = "title page"
+    SECTION = "section"
+    SYNOPSIS = "synopsis"
+    NOTE = "note"
+    PAGE_BREAK = "page break"
+
+    @property
+    def played(self) -> bool:
+        """Whether an audience would see or hear it."""
+        return self in _PLAYED
+
+
+_PLAYED = frozenset({Kind.ACTION, Kind.CENTRED, Kind.TRANSITION, Kind.LYRICS})
 
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """Text that nobody says: a heading, a stage direction, or a block of plain text."""
+    """Text that nobody says: a stage direction, a block of plain text, or what is said about the script.
+
+    Attributes:
+        kind: which of these.
+        marked: as in a speech.
+    """
 
     text: str
     span: Span
+    kind: Kind = Kind.ACTION
+    marked: str = ""
 
 
 Element: TypeAlias = Speech | Direction
@@ -50,14 +84,21 @@ class Scene:
     """Speeches and directions that belong together.
 
     Attributes:
-        elements: in the order of the file; never empty when it comes from a format.
-        span: from the first element to the end of the last.
+        elements: in the order of the file; never empty when it comes from a format, unless there is a heading.
+        span: from the first element, or the heading, to the end of the last.
         heading: the scene's own title, in formats that have one.
+        number: of the scene, as it is written.
     """
 
     elements: tuple[Element, ...]
     span: Span
     heading: str = ""
+    number: str = ""
+
+    @property
+    def played(self) -> Iterator[Element]:
+        """The elements that belong to what is played: no notes, no title page."""
+        return (element for element in self.elements if isinstance(element, Speech) or element.kind.played)
 
     @property
     def speeches(self) -> Iterator[Speech]:

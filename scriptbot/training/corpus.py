@@ -329,7 +329,7 @@ def _every(share: float, scenes: int) -> int:
 def _texts(scene: Scene, cast: Cast) -> Iterator[str]:
     """What of a scene is written in words: speeches, directions, and the names of those without a cue."""
     known = {name for name, spoken in cast.lines if spoken >= LEAST_LINES}
-    for element in scene.elements:
+    for element in scene.played:
         yield element.text
         if isinstance(element, Speech) and element.character not in known:
             yield element.character
@@ -349,7 +349,7 @@ def _parted(source: Source, cast: Cast, share: float, every: int) -> Iterator[tu
             element
             if isinstance(element, Direction)
             else dataclasses.replace(element, character=cast.resolve(element.character))
-            for element in scene.elements
+            for element in scene.played
         )
         scene = dataclasses.replace(scene, elements=elements)
         if every or share == 0.0:

@@ -16,6 +16,7 @@ alone would be misread.  Whatever the rule, a scene ends at :data:`LARGEST` so t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 
 from scriptbot.text.script import Element, Scene, Span, Speech
@@ -23,6 +24,16 @@ from scriptbot.text.script import Element, Scene, Span, Speech
 BLOCK = 40  # speeches of a scene where nothing marks its end
 AHEAD_SPEECHES, AHEAD_CHARACTERS = 200, 1 << 18
 LARGEST, MOST_ELEMENTS = 1 << 20, 10_000  # characters from end to end; speeches and directions
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A scene begins here."""
+
+    text: str
+    number: str
+    span: Span
+
 
 Spaced = tuple[int, Element]  # blank lines before it, the element
 
@@ -55,6 +66,35 @@ def cut(items: Iterable[Spaced], *, single: bool) -> Iterator[Scene]:
         end = span.end
     if elements:
         yield Scene(tuple(elements), Span(start, end))
+
+
+def by_heading(items: Iterable[Element | Heading]) -> Iterator[Scene]:
+    """Group elements into scenes that begin at headings; where there are none, :data:`BLOCK` speeches make one."""
+    heading: Heading | None = None
+    elements: list[Element] = []
+    speeches = start = end = 0
+    for item in items:
+        spoken = isinstance(item, Speech)
+        full = end - start >= LARGEST or len(elements) >= MOST_ELEMENTS
+        full |= heading is None and spoken and speeches >= BLOCK
+        if (isinstance(item, Heading) and (elements or heading)) or (full and elements):
+            yield _headed(heading, elements, Span(start, end))
+            heading, elements, speeches = None, [], 0
+        if not elements and heading is None:
+            start = item.span.start
+        if isinstance(item, Heading):
+            heading = item
+        else:
+            elements.append(item)
+            speeches += spoken
+        end = item.span.end
+    if elements or heading:
+        yield _headed(heading, elements, Span(start, end))
+
+
+def _headed(heading: Heading | None, elements: list[Element], span: Span) -> Scene:
+    title, number = (heading.text, heading.number) if heading else ("", "")
+    return Scene(tuple(elements), span, title, number)
 
 
 def _look(iterator: Iterator[Spaced], single: bool) -> tuple[list[Spaced], int]:

@@ -1,0 +1,378 @@
+"""Fountain, the plain-text markup of screenplays (https://fountain.io/syntax, version 1.1), all of it.
+
+::
+
+    INT. KIOSK - NIGHT #12#
+
+    Rain.  The last tram has gone.
+
+    ADA (V.O.)
+    (sighing)
+    Is the kettle _on_?
+
+    TOM ^
+    It was.
+
+    > CUT TO:
+
+Names in capitals, scene headings and transitions are known by their looks and by the blank lines around them; a mark
+forces them: ``@`` a name (in scripts without capitals: always), ``.`` a heading, ``!`` an action, ``>`` a transition,
+``~`` lyrics, ``> … <`` centred text.  Sections ``#``, synopses ``=``, ``[[notes]]`` and the title page are kept, though
+nobody plays them; what stands between ``/*`` and ``*/`` is left out.  Without any heading, 40 speeches make a scene.
+White space around a line is no part of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from scriptbot.text.formats import scenes as scening
+from scriptbot.text.formats.scenes import Heading
+from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
+
+NAME = "fountain"
+_LONGEST = 1 << 18  # characters of a paragraph, a note or what is left out; what goes on longer is none, or another one
+_LONGEST_TITLE_PAGE = 200  # lines
+_HEADING = re.compile(r"(?:INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I/E)[. ]", re.IGNORECASE)
+_NUMBER = re.compile(r"\s*#([^\s#]+)#$")
+_TITLE_KEY = re.compile(r"([A-Za-z][A-Za-z ]{0,20}):")
+_TITLE_KEYS = frozenset(
+    [
+        "title",
+        "credit",
+        "author",
+        "authors",
+        "source",
+        "notes",
+        "draft date",
+        "date",
+        "contact",
+        "copyright",
+        "revision",
+    ]
+)
+_EMPHASIS = re.compile(r"(?<!\\)(\*{1,3}|_)(?=\S)(.{1,400}?)(?<=\S)(?<!\\)\1")
+_ESCAPED = re.compile(r"\\([*_\\\[~])")
+_MARKED = re.compile(r"[*_\\]|\[(?=\[)")
+_EXTENSION = re.compile(r"\s*\(.*$")
+_BEGINS, _ENDS = re.compile(r"(?<!\\)(?:/\*|\[\[)"), {"/*": "*/", "[[": "]]"}
+_MARKS = {"#": Kind.SECTION, "=": Kind.SYNOPSIS, ">": Kind.TRANSITION, "~": Kind.LYRICS}
+_FORCING = frozenset("!.@#=>~")
+
+
+def detect(sample: str) -> float:
+    """Scene headings beside names settle it; else names in capitals that come back, or only forced ones."""
+    headings = paragraphs = forced = 0
+    names: list[str] = []
+    blank, waiting = True, ""
+    for line in sample.splitlines():
+        text = line.strip()
+        if text and blank:
+            paragraphs += 1
+            headings += bool(_HEADING.match(text)) and text.upper() == text
+            waiting = "" if _HEADING.match(text) else _name(text)
+            forced += text[0] == "@" and bool(waiting)
+        elif text and waiting:
+            names.append(waiting)
+            waiting = ""
+        blank = not text
+    if headings:
+        return 0.95 if names or headings > 1 else 0.5
+    if len(names) < 2 or any(name[-1] in ":.：" for name in names):
+        return 0.0
+    if forced == len(names):
+        return 0.9
+    again = sum(names.count(name) > 1 for name in names) / len(names)
+    share = len(names) / paragraphs
+    return share if again >= 0.5 and share >= 0.5 else 0.0
+
+
+def _name(text: str) -> str:
+    """The name on a line that could open a speech, without its marks; empty if it could not."""
+    text, forced = text.removesuffix("^").rstrip(), text[:1] == "@"
+    if forced:
+        return text[1:].strip()
+    name = _EXTENSION.sub("", text)
+    return text if name.upper() == name and name.lower() != name else ""
+
+
+def parse(lines: Iterable[str]) -> Iterator[Scene]:
+    """Scenes one by one; memory is bounded."""
+    return scening.by_heading(_Reader(lines).items())
+
+
+def plain(text: str) -> str:
+    """A text without the marks of emphasis; what is escaped stands for itself."""
+    if "*" not in text and "_" not in text and "\\" not in text:
+        return text
+    for _ in range(4):  # as deep as emphasis can be within another
+        text = _EMPHASIS.sub(r"\2", text)
+    return _ESCAPED.sub(r"\1", text)
+
+
+@dataclass(slots=True)
+class _Line:
+    text: str  # as it stands there, without notes and what is left out
+    start: int
+    end: int
+    notes: list[Direction]
+
+    @property
+    def empty(self) -> bool:
+        """Whether a speech ends here; two spaces are an empty line within one."""
+        return len(self.text) < 2 and not self.text.strip()
+
+
+class _Reader:
+    """Lines to headings, speeches and directions."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = _visible(lines)
+        self._line, self._next = next(self._lines, None), next(self._lines, None)
+        self._after_blank = True
+
+    def items(self) -> Iterator[Element | Heading]:
+        """In the order of the text."""
+        if self._line is not None and _is_title_page(self._line.text):
+            yield from self._title_page()
+        while self._line is not None:
+            text = self._line.text.strip()
+            if text:
+                kind, body = self._kind(text)
+                yield from self._read(kind, body)
+                self._after_blank = False
+            else:
+                yield from self._take().notes
+                self._after_blank = True
+
+    def _take(self) -> _Line:
+        line = self._line
+        assert line is not None
+        self._line, self._next = self._next, next(self._lines, None)
+        return line
+
+    def _kind(self, text: str) -> tuple[Kind | str, str]:
+        """(what begins with this line, its text without marks)."""
+        if text[0] == "!":
+            return Kind.ACTION, ""
+        if len(text) > 2 and not text.strip("="):
+            return Kind.PAGE_BREAK, ""
+        if text[0] == ">" and text[-1] == "<" and len(text) > 1:
+            return Kind.CENTRED, text[1:-1].strip()
+        if text[0] in _MARKS:
+            kind = _MARKS[text[0]]
+            return kind, text if kind is Kind.SECTION else text[1:].strip()
+        if text[0] == "." and text[1:2].isalnum():
+            return "heading", text[1:]
+        if self._after_blank and _HEADING.match(text):
+            return "heading", text
+        ends = self._next is None or self._next.empty
+        if self._after_blank and ends and text.endswith("TO:") and text.upper() == text:
+            return Kind.TRANSITION, text
+        if (self._after_blank or text[0] == "@") and not ends and _name(text):
+            return "speech", _name(text)
+        return Kind.ACTION, ""
+
+    def _read(self, kind: Kind | str, body: str) -> Iterator[Element | Heading]:
+        if kind == "speech":
+            yield from self._speech(body)
+        elif kind is Kind.ACTION:
+            yield from self._action()
+        else:
+            line = self._take()
+            span = Span(line.start, line.end)
+            if isinstance(kind, Kind):
+                yield _direction(body, span, kind)
+            else:
+                number = _NUMBER.search(body)
+                heading = plain((body[: number.start()] if number else body).strip())
+                yield Heading(heading, number[1] if number else "", span)
+            yield from line.notes
+
+    def _title_page(self) -> Iterator[Element]:
+        lines: list[_Line] = []
+        while self._line is not None and self._line.text.strip() and len(lines) < _LONGEST_TITLE_PAGE:
+            lines.append(self._take())
+        rows = ["    " * line.text[0].isspace() + line.text.strip() for line in lines]
+        yield _direction("\n".join(rows), Span(lines[0].start, lines[-1].end), Kind.TITLE_PAGE)
+        for line in lines:
+            yield from line.notes
+
+    def _speech(self, name: str) -> Iterator[Element]:
+        cue = self._take()
+        dual = cue.text.rstrip().endswith("^")
+        rows, notes, start, end, size = list[str](), list(cue.notes), cue.start, cue.end, 0
+        while self._line is not None and not self._line.empty:
+            if size > _LONGEST:  # it goes on as another speech
+                yield _speech(name, rows, Span(start, end), dual)
+                rows, start, size = [], self._line.start, 0
+            line = self._take()
+            rows.append(line.text.strip())
+            notes += line.notes
+            end, size = line.end, size + len(line.text)
+        yield _speech(name, rows, Span(start, end), dual)
+        yield from notes
+
+    def _action(self) -> Iterator[Element]:
+        rows, notes, start, end, size = list[str](), list[Direction](), -1, 0, 0
+        while self._line is not None and (text := self._line.text.strip()) and size <= _LONGEST:
+            if rows and (text[0] in _MARKS or (text[0] == "." and text[1:2].isalnum())):
+                break
+            line = self._take()
+            start = line.start if start < 0 else start
+            rows.append(text.removeprefix("!").strip())
+            notes += line.notes
+            end, size = line.end, size + len(text)
+        if any(rows):
+            yield _direction("\n".join(row for row in rows if row), Span(start, end), Kind.ACTION)
+        yield from notes
+
+
+def _is_title_page(text: str) -> bool:
+    key = _TITLE_KEY.match(text)
+    return key is not None and key[1].casefold() in _TITLE_KEYS
+
+
+def _direction(marked: str, span: Span, kind: Kind) -> Direction:
+    text = plain(marked) if kind.played else marked
+    return Direction(text, span, kind, marked if kind.played and _EMPHASIS.search(marked) else "")
+
+
+def _speech(name: str, rows: list[str], span: Span, dual: bool) -> Speech:
+    while rows and not rows[-1]:
+        rows.pop()
+    marked = "\n".join(rows)
+    text = "\n".join(plain(row.removeprefix("~").strip()) for row in rows)
+    sung = any(row.startswith("~") for row in rows)
+    return Speech(name, text, span, dual, marked if sung or any(map(_EMPHASIS.search, rows)) else "")
+
+
+def _visible(lines: Iterable[str]) -> Iterator[_Line]:
+    """Lines without notes and without what is left out; what such a thing spans is one line.
+
+    A note with an empty line in it, and anything that never ends, is no such thing and stands for itself.
+    """
+    span, position = _Spanning(0), 0
+    for line in lines:
+        span.raw.append(line)
+        position += len(line)
+        if not span.add(line):
+            if not span.broken(position):
+                continue
+            yield from span.as_it_is()
+        else:
+            place = Span(span.start, position - span.raw[-1].endswith("\n"))
+            notes = [Direction(note, place, Kind.NOTE) for note in span.notes]
+            yield _Line("".join(span.kept).rstrip("\n"), place.start, place.end, notes)
+        span = _Spanning(position)
+    yield from span.as_it_is()
+
+
+class _Spanning:
+    """A line, or the lines that notes and what is left out make one."""
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.raw: list[str] = []
+        self.kept: list[str] = []
+        self.notes: list[str] = []
+        self._mark = ""  # of what has begun and not ended
+        self._within: list[str] = []
+
+    def add(self, text: str) -> bool:
+        """Read on.  Returns whether everything that has begun has ended."""
+        place = 0
+        while True:
+            if self._mark:
+                end = text.find(_ENDS[self._mark], place)
+                self._within.append(text[place:end] if end >= 0 else text[place:])
+                if end < 0:
+                    return False
+                if self._mark == "[[":
+                    self.notes.append("\n".join(row.strip() for row in "".join(self._within).strip().split("\n")))
+                self._mark, self._within, place = "", [], end + 2
+            found = _BEGINS.search(text, place)
+            self.kept.append(text[place : found.start() if found else len(text)])
+            if not found:
+                return True
+            self._mark, place = found[0], found.end()
+
+    def broken(self, position: int) -> bool:
+        """Whether what has begun can be no such thing."""
+        last = self.raw[-1].rstrip("\n")
+        return position - self.start > _LONGEST or (self._mark == "[[" and len(last) < 2 and not last.strip())
+
+    def as_it_is(self) -> Iterator[_Line]:
+        """The lines with all that is in them."""
+        position = self.start
+        for line in self.raw:
+            yield _Line(line.rstrip("\n"), position, position + len(line) - line.endswith("\n"), [])
+            position += len(line)
+
+
+def write(scenes: Iterable[Scene]) -> Iterator[str]:
+    """The script in this format, piece by piece.
+
+    Read again it gives the same scenes, spans apart, as far as the format can say it: white space around a line goes,
+    and so do empty notes and lines of an action.
+    """
+    first = True
+    for scene in scenes:
+        for block in _blocks(scene):
+            yield block if first else f"\n{block}"
+            first = False
+
+
+def _blocks(scene: Scene) -> Iterator[str]:
+    """Paragraphs, each with its line end."""
+    elements = list(scene.elements)
+    while elements and isinstance(elements[0], Direction) and elements[0].kind is Kind.TITLE_PAGE:
+        yield f"{elements.pop(0).text}\n"
+    if scene.heading:
+        heading = _escaped(scene.heading)
+        yield f"{'' if _HEADING.match(heading) else '.'}{heading}{f' #{scene.number}#' if scene.number else ''}\n"
+    for element in elements:
+        yield _spoken(element) if isinstance(element, Speech) else _shown(element)
+
+
+def _spoken(speech: Speech) -> str:
+    name = speech.character
+    looks = _name(name) == name and not _HEADING.match(name) and name[0] not in _FORCING
+    rows = [f"\\{row}" if row[:1] == "~" else row for row in _escaped(speech.text).split("\n")]
+    rows = speech.marked.split("\n") if speech.marked else rows
+    return f"{'' if looks else '@'}{name}{' ^' * speech.dual}\n" + "".join(f"{row.strip() or '  '}\n" for row in rows)
+
+
+def _shown(direction: Direction) -> str:
+    text = direction.marked or (_escaped(direction.text) if direction.kind.played else direction.text)
+    match direction.kind:
+        case Kind.ACTION:
+            rows = [row.strip() for row in text.split("\n") if row.strip()]
+            return "".join(f"{'!' * _misread(row, number == 0)}{row}\n" for number, row in enumerate(rows))
+        case Kind.NOTE:
+            return "[[" + "\n".join(row or "  " for row in text.split("\n")) + "]]\n"
+        case Kind.PAGE_BREAK:
+            return "===\n"
+        case Kind.CENTRED:
+            return f"> {text} <\n"
+        case Kind.TRANSITION:
+            return f"{text}\n" if text.endswith("TO:") and text.upper() == text else f"> {text}\n"
+        case Kind.LYRICS:
+            return f"~ {text}\n"
+        case Kind.SYNOPSIS:
+            return f"= {text}\n"
+        case _:
+            return f"{text}\n"
+
+
+def _misread(row: str, first: bool) -> bool:
+    """Whether a row of an action would be taken for something else."""
+    looks = first and (_HEADING.match(row) or _name(row) or (row.endswith("TO:") and row.upper() == row))
+    return bool(looks) or row[0] in _FORCING
+
+
+def _escaped(text: str) -> str:
+    """A text so that its marks stand for themselves; ``\\[[`` is ours, and elsewhere read with its stroke."""
+    return _MARKED.sub(r"\\\g<0>", text) if _BEGINS.search(text) or plain(text) != text else text

@@ -1,0 +1,213 @@
+"""Fountain: every rule of its syntax, the samples of others, and writing as the inverse of reading."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scriptbot.text.formats import detect_format, fountain
+from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
+
+SAMPLES = Path(__file__).parents[3] / "shared" / "data" / "screenplays"
+NOWHERE = Span(0, 0)
+KIOSK = """\
+Title: The Lantern
+Author:
+    Somebody
+    Somebody else
+
+# Act one
+
+INT. KIOSK - NIGHT #12-A#
+
+Rain.  The last tram has gone.
+Nobody cares.
+
+ADA (V.O.)
+(sighing)
+Is the kettle _on_?
+\x20\x20
+Or *not*?
+
+TOM ^
+It was. [[He lies.]]
+
+> CUT TO THE LAKE:
+
+.LATER THAT NIGHT
+
+= They wait.
+
+@Mirkó
+~Row, row
+Good night.
+
+!NOBODY IS THERE
+THEY HAVE GONE
+
+> THE END <
+
+===
+
+SMASH CUT TO:
+
+/* ADA
+Out. */
+EXT. LAKE - DAWN
+
+~La la
+
+A \\*star\\* and ***all*** of __it__. 2 * 3 * 4
+"""
+
+
+def read(text: str) -> list[Scene]:
+    return list(fountain.parse(text.splitlines(keepends=True)))
+
+
+def bare(scenes: list[Scene]) -> list[object]:
+    """Scenes without spans."""
+    return [
+        (
+            scene.heading,
+            scene.number,
+            *((type(e), *(getattr(e, n) for n in e.__slots__ if n != "span")) for e in scene.elements),
+        )
+        for scene in scenes
+    ]
+
+
+def test_every_rule() -> None:
+    first, second, third, fourth = read(KIOSK)
+    assert bare([first])[0][2:] == (
+        (Direction, "Title: The Lantern\nAuthor:\n    Somebody\n    Somebody else", Kind.TITLE_PAGE, ""),
+        (Direction, "# Act one", Kind.SECTION, ""),
+    )
+    asked = "(sighing)\nIs the kettle _on_?\n\nOr *not*?"
+    assert (second.heading, second.number) == ("INT. KIOSK - NIGHT", "12-A")
+    assert bare([second])[0][2:] == (
+        (Direction, "Rain.  The last tram has gone.\nNobody cares.", Kind.ACTION, ""),
+        (Speech, "ADA (V.O.)", asked.replace("_", "").replace("*", ""), False, asked),
+        (Speech, "TOM", "It was.", True, ""),
+        (Direction, "He lies.", Kind.NOTE, ""),
+        (Direction, "CUT TO THE LAKE:", Kind.TRANSITION, ""),
+    )
+    assert third.heading == "LATER THAT NIGHT"
+    assert bare([third])[0][2:] == (
+        (Direction, "They wait.", Kind.SYNOPSIS, ""),
+        (Speech, "Mirkó", "Row, row\nGood night.", False, "~Row, row\nGood night."),
+        (Direction, "NOBODY IS THERE\nTHEY HAVE GONE", Kind.ACTION, ""),
+        (Direction, "THE END", Kind.CENTRED, ""),
+        (Direction, "", Kind.PAGE_BREAK, ""),
+        (Direction, "SMASH CUT TO:", Kind.TRANSITION, ""),
+    )
+    assert fourth.heading == "EXT. LAKE - DAWN"
+    lyrics, last = fourth.elements
+    assert (lyrics.text, lyrics.kind) == ("La la", Kind.LYRICS)  # type: ignore[union-attr]
+    assert last.text == "A *star* and all of it. 2 * 3 * 4"
+
+
+def test_spans_are_places_in_the_text() -> None:
+    for scene in read(KIOSK):
+        for element in scene.elements:
+            part = KIOSK[element.span.start : element.span.end]
+            first_word = element.text.split()[:1]
+            assert all(word.strip("?.") in part.replace("*", "").replace("\\", "") for word in first_word)
+            if isinstance(element, Speech):
+                assert element.character in part
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("ADA\n\nHello.\n", "dd"),  # nobody speaks without words below
+        ("Rain.\nADA\nHello.\n", "d"),  # nor without an empty line above
+        ("ADA:\nHello.\n", "s"),
+        ("12:30\nHello.\n", "d"),
+        ("CUT TO:\nHello.\n", "s"),
+        ("int. kiosk\n\nRain.\n", "hd"),
+        ("INTERIOR\nHello.\n", "s"),
+        ("..AND THEN\n\nRain.\n", "dd"),
+        ("Note [[never ends\n\nADA\nHello.\n", "ds"),
+        ("/* never ends\n\nADA\nHello.\n", "ds"),
+        ("/*\nADA\n\nHello.\n*/\nRain.\n", "d"),
+        ("朋子\nこんにちは。\n", "d"),
+        ("@朋子\nこんにちは。\n", "s"),
+        ("Rain.\n> CUT TO BLACK.\n", "dd"),
+    ],
+)
+def test_looks(text: str, kinds: str) -> None:
+    scenes = read(text)
+    found = "".join(
+        "h" * bool(scene.heading) + "".join(type(e).__name__[0].lower() for e in scene.elements) for scene in scenes
+    )
+    assert found == kinds
+
+
+def test_without_headings_forty_speeches_make_a_scene() -> None:
+    assert [len(scene.elements) for scene in read("ADA\nHello.\n\n" * 100)] == [40, 40, 20]
+
+
+def test_what_is_fountain() -> None:
+    assert detect_format(KIOSK) == "fountain"
+    assert detect_format("INT. KIOSK - NIGHT\n\nRain.\n\nADA\nHello.\n") == "fountain"
+    assert detect_format("@朋子\nはい。\n\n@太郎\nいいえ。\n") == "fountain"
+    assert detect_format("ADA: Hello.\nTOM: No.\nADA: Yes.\nTOM: Why?\n") == "colon"
+    assert detect_format("ADA:\nHello.\n\nTOM:\nNo.\n\nADA:\nYes.\n\nTOM:\nWhy?\n") == "named"
+    assert detect_format("CHAPTER ONE\nIt rained.\n\nCHAPTER TWO\nIt stopped.\n\nAnd so on.\n") == "text"
+
+
+def test_every_scene_comes_back() -> None:
+    scenes = read(KIOSK)
+    again = read("".join(fountain.write(scenes)))
+    assert bare(again) == bare(scenes)
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.rglob("*.fountain")) or [None], ids=str)
+def test_samples_come_back(path: Path | None) -> None:
+    if path is None:
+        pytest.skip("the data folder with the screenplays is not here")
+    scenes = read(path.read_text("utf-8-sig"))
+    assert scenes and bare(read("".join(fountain.write(scenes)))) == bare(scenes)
+
+
+LETTERS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"])
+WORDS = st.text(LETTERS, max_size=20).map(lambda text: " ".join(text.split()))
+ROWS = st.lists(WORDS.filter(bool), min_size=1, max_size=3).map("\n".join)
+NAMES = st.text(st.characters(categories=["L", "Nd"], codec="utf-8"), min_size=1, max_size=9)
+DIRECTIONS = ROWS.map(lambda text: Direction(text, NOWHERE))
+ELEMENTS = st.one_of(DIRECTIONS, st.builds(Speech, NAMES, ROWS, st.just(NOWHERE), st.booleans()))
+
+
+@given(st.lists(ELEMENTS, min_size=1, max_size=5), WORDS)
+def test_whatever_is_written_is_read_again(elements: list[Element], heading: str) -> None:
+    scene = Scene(tuple(elements), NOWHERE, f"x{heading.strip('#')}".strip())
+    assert bare(read("".join(fountain.write([scene])))) == bare([scene])
+
+
+def test_what_looks_like_a_song_or_is_empty_comes_back() -> None:
+    scene = Scene(
+        (Speech("ADA", "~ no song", NOWHERE), Speech("TOM", "", NOWHERE), Speech("X\\Y", "a", NOWHERE)), NOWHERE
+    )
+    assert bare(read("".join(fountain.write([scene])))) == bare([scene])
+
+
+MARKS = ["[[", "]]", "/*", "*/", "*", "_", "\\", "INT. ", "> ", "<", "@a", "~", "#", "="]
+
+
+@given(st.lists(st.sampled_from(["\n", "  \n", "ADA\n", "hello ", "(x)\n", *MARKS]), max_size=60))
+def test_nothing_breaks_it_and_what_it_writes_stays(parts: list[str]) -> None:
+    once = read("".join(fountain.write(read("".join(parts)))))
+    assert bare(read("".join(fountain.write(once)))) == bare(once)
+
+
+HOSTILE = ["[[", "]] [[\n", "/*\n", "*a ", "_a_ ", "\\", "*a* b", "ADA\n\n", "[[x]]", "( ", "[[\n\n"]
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+def test_hostile_texts_come_to_an_end(part: str) -> None:
+    lines = (part * (400_000 // len(part))).splitlines(keepends=True)
+    assert sum(len(scene.elements) for scene in fountain.parse(lines)) > 0
