@@ -34,10 +34,10 @@ docs: $(READY)
 
 # The shipped model.  TEXT is tinyshakespeare.txt (public domain, not part of this repository).
 TEXT    ?= ../shared/data/english/tinyshakespeare.txt
-MINUTES ?= 20
+MINUTES ?= 5
 models: $(READY)
 	@test -f "$(TEXT)" || { echo "There is no $(TEXT); say where it is: make models TEXT=…"; exit 1; }
-	$(BIN)/scriptbot train "$(TEXT)" --output models/shakespeare.safetensors --minutes $(MINUTES) --force
+	$(BIN)/scriptbot train "$(TEXT)" --output models/shakespeare.safetensors --minutes $(MINUTES) --members 1 --force
 
 # Every dependency with its version and hashes, for all supported versions of Python.
 lock:
