@@ -11,13 +11,15 @@ import support
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scriptbot.lm import scoring
 from scriptbot.lm.counting import of_spellings, of_words
 from scriptbot.lm.model import everywhere
+from scriptbot.lm.network import Network
 from scriptbot.lm.ngrams import Ngrams, before, compact, restored
 from scriptbot.lm.params import BEGIN, BYTES, END
 from scriptbot.lm.speller import Speller
 from scriptbot.lm.spelling import codes, log_probabilities
-from scriptbot.text.vocabulary import SPELL, STRUCTURE
+from scriptbot.text.vocabulary import SPELL, STRUCTURE, Coder
 
 WORDS = 9
 TEXT = np.random.default_rng(3).choice(WORDS + 4, 600, p=np.arange(WORDS + 4, 0, -1) / 91.0)
@@ -210,3 +212,20 @@ def test_without_counts_a_model_is_the_network_alone() -> None:
     state = Engine(model).start()
     found = [Engine(one).network.stem_odds(state.query, 4, (3, 2)) for one in (model, bare, silent)]
     assert np.array_equal(found[1], found[2]) and not np.allclose(found[0], found[1], atol=1e-3)
+
+
+def test_chunks_of_a_text_know_what_stood_before_them() -> None:
+    model = support.model()
+    coder = Coder(model.vocabulary)
+    tokens = coder.encode("the night is soft, and what a light is love! " * 60, 2)
+    forms, symbols = (np.array([getattr(token, name) for token in tokens]) for name in ("form", "stem"))
+    symbols[symbols >= model.vocabulary.words] = SPELL
+    ngrams = of_words(symbols, forms, model.vocabulary.words)
+    network = Network(dataclasses.replace(model, ngrams=ngrams), coder.stem)
+    in_chunks = np.concatenate([part.counts for part in scoring.score(network, tokens)])
+    past = before(symbols, 2)[1:]
+    assert len(tokens) > 2 * scoring.CHUNK
+    assert np.array_equal(in_chunks, ngrams.log_probabilities(forms[1:], past, symbols[1:]))
+    past[:, 1] = SPELL  # what is known if only the last word is
+    forgotten = ngrams.log_probabilities(forms[1:], past, symbols[1:])
+    assert forgotten[scoring.CHUNK] != in_chunks[scoring.CHUNK]
