@@ -11,9 +11,9 @@ import difflib
 from types import ModuleType
 
 from scriptbot.errors import UsageError
-from scriptbot.text.formats import colon, fountain, named, text
+from scriptbot.text.formats import colon, fdx, fountain, named, text
 
-FORMATS: dict[str, ModuleType] = {module.NAME: module for module in (colon, named, fountain, text)}
+FORMATS: dict[str, ModuleType] = {module.NAME: module for module in (colon, named, fountain, fdx, text)}
 
 
 def find_format(name: str) -> ModuleType:

@@ -159,7 +159,7 @@ class _Reader:
             return Kind.ACTION, ""
         if len(text) > 2 and not text.strip("="):
             return Kind.PAGE_BREAK, ""
-        if text[0] == ">" and text[-1] == "<" and len(text) > 1:
+        if _centred(text):
             return Kind.CENTRED, text[1:-1].strip()
         if text[0] in _MARKS:
             kind = _MARKS[text[0]]
@@ -183,7 +183,11 @@ class _Reader:
         else:
             line = self._take()
             span = Span(line.start, line.end)
-            if isinstance(kind, Kind):
+            if kind is Kind.CENTRED:  # as far as such lines follow one another
+                while self._line is not None and _centred(text := self._line.text.strip()) and not line.notes:
+                    body, line = f"{body}\n{text[1:-1].strip()}", self._take()
+                yield _direction(body, Span(span.start, line.end), kind)
+            elif isinstance(kind, Kind):
                 yield _direction(body, span, kind)
             else:
                 number = _NUMBER.search(body)
@@ -228,6 +232,10 @@ class _Reader:
         if any(rows):
             yield _direction("\n".join(row for row in rows if row), Span(start, end), Kind.ACTION)
         yield from notes
+
+
+def _centred(text: str) -> bool:
+    return len(text) > 1 and text[0] == ">" and text[-1] == "<"
 
 
 def _is_title_page(text: str) -> bool:
@@ -331,7 +339,7 @@ def _blocks(scene: Scene) -> Iterator[str]:
     while elements and isinstance(elements[0], Direction) and elements[0].kind is Kind.TITLE_PAGE:
         yield f"{elements.pop(0).text}\n"
     if scene.heading:
-        heading = _escaped(scene.heading)
+        heading = escaped(scene.heading)
         yield f"{'' if _HEADING.match(heading) else '.'}{heading}{f' #{scene.number}#' if scene.number else ''}\n"
     for element in elements:
         yield _spoken(element) if isinstance(element, Speech) else _shown(element)
@@ -340,13 +348,13 @@ def _blocks(scene: Scene) -> Iterator[str]:
 def _spoken(speech: Speech) -> str:
     name = speech.character
     looks = _name(name) == name and not _HEADING.match(name) and name[0] not in _FORCING
-    rows = [f"\\{row}" if row[:1] == "~" else row for row in _escaped(speech.text).split("\n")]
+    rows = [f"\\{row}" if row[:1] == "~" else row for row in escaped(speech.text).split("\n")]
     rows = speech.marked.split("\n") if speech.marked else rows
     return f"{'' if looks else '@'}{name}{' ^' * speech.dual}\n" + "".join(f"{row.strip() or '  '}\n" for row in rows)
 
 
 def _shown(direction: Direction) -> str:
-    text = direction.marked or (_escaped(direction.text) if direction.kind.played else direction.text)
+    text = direction.marked or (escaped(direction.text) if direction.kind.played else direction.text)
     match direction.kind:
         case Kind.ACTION:
             rows = [row.strip() for row in text.split("\n") if row.strip()]
@@ -356,7 +364,7 @@ def _shown(direction: Direction) -> str:
         case Kind.PAGE_BREAK:
             return "===\n"
         case Kind.CENTRED:
-            return f"> {text} <\n"
+            return "".join(f"> {row} <\n" for row in text.split("\n"))
         case Kind.TRANSITION:
             return f"{text}\n" if text.endswith("TO:") and text.upper() == text else f"> {text}\n"
         case Kind.LYRICS:
@@ -373,6 +381,6 @@ def _misread(row: str, first: bool) -> bool:
     return bool(looks) or row[0] in _FORCING
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """A text so that its marks stand for themselves; ``\\[[`` is ours, and elsewhere read with its stroke."""
     return _MARKED.sub(r"\\\g<0>", text) if _BEGINS.search(text) or plain(text) != text else text

@@ -1,0 +1,229 @@
+"""Final Draft's .fdx: XML, of which the script is what stands in ``Content/Paragraph``.
+
+::
+
+    <FinalDraft><Content>
+      <Paragraph Type="Scene Heading" Number="12"><Text>INT. KIOSK - NIGHT</Text></Paragraph>
+      <Paragraph Type="Character"><Text>ADA</Text></Paragraph>
+      <Paragraph Type="Dialogue"><Text>Is the kettle </Text><Text Style="Underline">on</Text><Text>?</Text></Paragraph>
+      …
+
+Several ``Text`` runs make one paragraph; their styles are marked as Fountain marks them.  What stands in a
+``DualDialogue`` is said at the same time, notes and summaries are kept as such, a title page comes where the file has
+it.  Document types and entities of a file's own are refused, so that no file can name another one or grow in reading.
+Spans are those of whole lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from xml.parsers import expat
+
+from scriptbot.errors import InputError
+from scriptbot.text.formats import scenes as scening
+from scriptbot.text.formats.fountain import escaped
+from scriptbot.text.formats.scenes import Heading
+from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
+
+NAME = "fdx"
+_SPOKEN = frozenset({"Dialogue", "Parenthetical", "Lyrics", "Singing"})
+_KINDS = {
+    "Transition": Kind.TRANSITION,
+    "Lyrics": Kind.LYRICS,
+    "Singing": Kind.LYRICS,
+    "New Act": Kind.SECTION,
+    "End of Act": Kind.SECTION,
+}
+_BODY = ["FinalDraft", "Content", "Paragraph"]
+_TITLE_PAGE = ["FinalDraft", "TitlePage", "Content", "Paragraph"]
+_MARKS = (("Bold", "**"), ("Italic", "*"), ("Underline", "_"))
+_ROOT = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<FinalDraft[\s>]", re.DOTALL)
+
+
+def detect(sample: str) -> float:
+    """The root element tells."""
+    return 1.0 if _ROOT.match(sample.removeprefix("\ufeff")) else 0.0
+
+
+def parse(lines: Iterable[str]) -> Iterator[Scene]:
+    """Scenes one by one; memory is bounded.
+
+    Raises:
+        InputError: no XML, or with definitions of its own.
+    """
+    return scening.by_heading(_speeches(_paragraphs(lines)))
+
+
+class _Paragraph:
+    """One paragraph, of the script or of a title page, a note or a summary.
+
+    Attributes:
+        sort: its ``Type``, or ``"title page"``, ``"note"``, ``"summary"``.
+    """
+
+    def __init__(self, sort: str, attributes: dict[str, str], start: int, dual: bool) -> None:
+        self.sort, self.attributes, self.start, self.dual = sort, attributes, start, dual
+        self.end = start
+        self.runs: list[tuple[str, str]] = []  # style, text
+        self.within: list[_Paragraph] = []  # notes and summaries, which come after it
+
+    @property
+    def span(self) -> Span:
+        """The lines that it stands in."""
+        return Span(self.start, self.end)
+
+    @property
+    def text(self) -> str:
+        """The words, line by line, without white space around them."""
+        return _lined("".join(text for _, text in self.runs))
+
+    @property
+    def marked(self) -> str:
+        """The same with emphasis marked; empty if there is none."""
+        if not any(style for style, text in self.runs if text.strip()):
+            return ""
+        return _lined("".join(_emphasised(text, style) for style, text in self.runs))
+
+
+def _lined(text: str) -> str:
+    return "\n".join(line.strip() for line in text.strip().split("\n"))
+
+
+def _emphasised(text: str, style: str) -> str:
+    """A run with its style marked; white space at its ends stays outside."""
+    core = text.strip()
+    marks = "".join(mark for name, mark in _MARKS if name in style.split("+"))
+    if not core or not marks:
+        return escaped(text)
+    begin = text.index(core)
+    inner = "\n".join(f"{marks}{escaped(line)}{marks[::-1]}" for line in core.split("\n"))
+    return text[:begin] + inner + text[begin + len(core) :]
+
+
+class _Handler:
+    """Takes the events of the XML parser; finished paragraphs wait in ``ready``."""
+
+    def __init__(self) -> None:
+        self.ready: list[_Paragraph] = []
+        self.line_start = self.line_end = 0
+        self._path: list[str] = []
+        self._open: list[_Paragraph | None] = []  # for every element, what it opened
+        self._style = ""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        self._path.append(name)
+        opened = None
+        if name == "Paragraph" and (sort := self._sort(attributes)) is not None:
+            opened = _Paragraph(sort, attributes, self.line_start, "DualDialogue" in self._path)
+        if name == "Text":
+            self._style = attributes.get("Style", "")
+        self._open.append(opened)
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+        self._path.pop()
+        paragraph = self._open.pop()
+        if paragraph is not None:
+            paragraph.end = self.line_end
+            outer = next((one for one in reversed(self._open) if one is not None), None)
+            (self.ready if outer is None else outer.within).extend((paragraph, *paragraph.within))
+
+    def data(self, text: str) -> None:
+        """Words; they count within a run of the innermost paragraph."""
+        if self._path[-1:] == ["Text"] and len(self._open) > 1 and (paragraph := self._open[-2]) is not None:
+            paragraph.runs.append((self._style, text))
+
+    def _sort(self, attributes: dict[str, str]) -> str | None:
+        path = [name for name in self._path if name != "DualDialogue"]
+        if "ScriptNote" in path:
+            return "note"
+        if "Summary" in path and path[:3] == _BODY:
+            return "summary"
+        if path == _TITLE_PAGE:
+            return "title page"
+        inner = "DualDialogue" in self._path
+        return attributes.get("Type", "Action") if path == (_BODY + ["Paragraph"] if inner else _BODY) else None
+
+    def refuse(self, *_: object) -> None:
+        """A document type, which could define anything."""
+        raise InputError("The Final Draft file defines things of its own (DOCTYPE).", "Save it from Final Draft again.")
+
+
+def _paragraphs(lines: Iterable[str]) -> Iterator[_Paragraph]:
+    handler, parser = _Handler(), expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
+    parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = handler.data, handler.refuse
+    try:
+        for line in lines:
+            handler.line_end = handler.line_start + len(line.rstrip("\n"))
+            parser.Parse(line.encode("utf-8", "replace"))
+            handler.line_start += len(line)
+            yield from handler.ready
+            handler.ready.clear()
+        parser.Parse(b"", True)
+        yield from handler.ready
+    except expat.ExpatError as error:
+        sentence = f"The Final Draft file is damaged in line {error.lineno}: {expat.ErrorString(error.code)}."
+        raise InputError(sentence, "Save it from Final Draft again, or export it as Fountain.") from error
+
+
+def _speeches(paragraphs: Iterable[_Paragraph]) -> Iterator[Element | Heading]:
+    """Cue and words together; everything else one by one."""
+    cue: _Paragraph | None = None
+    said: list[_Paragraph] = []
+    spoken_in_dual = title = False
+    front: list[_Paragraph] = []
+    for paragraph in paragraphs:
+        sort = paragraph.sort
+        if sort == "title page":
+            front.append(paragraph)
+            continue
+        if front and not title:
+            yield _title_page(front)
+            title = True
+        if cue is not None and sort in _SPOKEN:
+            said.append(paragraph)
+            continue
+        if cue is not None and sort not in ("note", "summary"):
+            yield _speech(cue, said, spoken_in_dual)
+            spoken_in_dual = cue.dual
+            cue, said = None, []
+        if sort == "Character" and paragraph.text:
+            cue = paragraph
+            spoken_in_dual &= cue.dual
+        elif paragraph.text or sort == "Scene Heading":
+            yield _other(paragraph)
+    if cue is not None:
+        yield _speech(cue, said, spoken_in_dual)
+    if front and not title:
+        yield _title_page(front)
+
+
+def _title_page(paragraphs: list[_Paragraph]) -> Direction:
+    text = "\n".join(paragraph.text for paragraph in paragraphs if paragraph.text)
+    return Direction(text, Span(paragraphs[0].start, paragraphs[-1].end), Kind.TITLE_PAGE)
+
+
+def _speech(cue: _Paragraph, said: list[_Paragraph], dual: bool) -> Speech:
+    text = "\n".join(paragraph.text for paragraph in said)
+    sung = [f"~{p.marked or p.text}" if p.sort in _KINDS else p.marked or escaped(p.text) for p in said]
+    marked = "\n".join(sung) if any(p.marked or p.sort in _KINDS for p in said) else ""
+    return Speech(cue.text, text, Span(cue.start, max((cue.end, *(p.end for p in said)))), dual and cue.dual, marked)
+
+
+def _other(paragraph: _Paragraph) -> Element | Heading:
+    text, marked, span = paragraph.text, paragraph.marked, paragraph.span
+    match paragraph.sort:
+        case "Scene Heading":
+            return Heading(" ".join(text.split()), paragraph.attributes.get("Number", ""), span)
+        case "note":
+            return Direction(text, span, Kind.NOTE)
+        case "summary":
+            return Direction(text, span, Kind.SYNOPSIS)
+        case sort:
+            centred = paragraph.attributes.get("Alignment") == "Center" and sort not in _KINDS
+            kind = Kind.CENTRED if centred else _KINDS.get(sort, Kind.ACTION)
+            return Direction(text, span, kind, marked if kind.played else "")

@@ -1,0 +1,107 @@
+"""Final Draft files: the same scripts as their Fountain, and nothing that XML can do beside that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scriptbot.errors import InputError
+from scriptbot.text.formats import detect_format, fdx, fountain
+from scriptbot.text.script import Direction, Kind, Scene, Speech
+
+SAMPLES = Path(__file__).parents[3] / "shared" / "data" / "screenplays"
+PAIRS = sorted(path for path in SAMPLES.rglob("*.fdx") if path.with_suffix(".fountain").is_file())
+KIOSK = """\
+<?xml version="1.0" encoding="UTF-8" standalone="no" ?>
+<FinalDraft DocumentType="Script" Template="No" Version="5">
+  <Content>
+    <Paragraph Number="12-A" Type="Scene Heading">
+      <SceneProperties><Summary><Paragraph><Text>They wait.</Text></Paragraph></Summary></SceneProperties>
+      <Text>INT. KIOSK - NIGHT</Text>
+    </Paragraph>
+    <Paragraph Type="Action"><Text>Rain &amp; </Text><Text Style="Bold+Italic">wind </Text><Text>.</Text></Paragraph>
+    <Paragraph Type="Character"><Text>ADA</Text></Paragraph>
+    <Paragraph Type="Parenthetical"><Text>(sighing)</Text></Paragraph>
+    <Paragraph Type="Dialogue">
+      <Text>Is the kettle </Text><Text Style="Underline">on</Text><Text>?
+Or not?</Text>
+      <ScriptNote><Paragraph><Text>He lies.</Text></Paragraph></ScriptNote>
+    </Paragraph>
+    <Paragraph><DualDialogue>
+      <Paragraph Type="Character"><Text>TOM</Text></Paragraph>
+      <Paragraph Type="Dialogue"><Text>It was.</Text></Paragraph>
+      <Paragraph Type="Character"><Text>EVA</Text></Paragraph>
+      <Paragraph Type="Dialogue"><Text>No *.*</Text></Paragraph>
+    </DualDialogue></Paragraph>
+    <Paragraph Alignment="Center" Type="Action"><Text>THE END</Text></Paragraph>
+    <Paragraph Type="Transition"><Text>FADE OUT.</Text></Paragraph>
+  </Content>
+  <TitlePage><Content><Paragraph Alignment="Center"><Text>The Lantern</Text></Paragraph></Content></TitlePage>
+  <SmartType><Characters><Character>NOBODY</Character></Characters></SmartType>
+</FinalDraft>
+"""
+
+
+def read(text: str) -> list[Scene]:
+    return list(fdx.parse(text.splitlines(keepends=True)))
+
+
+def test_every_sort_of_paragraph() -> None:
+    assert detect_format(KIOSK) == "fdx"
+    (scene,) = read(KIOSK)
+    assert (scene.heading, scene.number) == ("INT. KIOSK - NIGHT", "12-A")
+    found = [(e.character, e.text, e.dual, e.marked) for e in scene.speeches]
+    assert found == [
+        ("ADA", "(sighing)\nIs the kettle on?\nOr not?", False, "(sighing)\nIs the kettle _on_?\nOr not?"),
+        ("TOM", "It was.", False, ""),
+        ("EVA", "No *.*", True, ""),
+    ]
+    assert [(e.kind, e.text) for e in scene.elements if isinstance(e, Direction)] == [
+        (Kind.SYNOPSIS, "They wait."),
+        (Kind.ACTION, "Rain & wind ."),
+        (Kind.NOTE, "He lies."),
+        (Kind.CENTRED, "THE END"),
+        (Kind.TRANSITION, "FADE OUT."),
+        (Kind.TITLE_PAGE, "The Lantern"),
+    ]
+    action = next(e for e in scene.elements if e.text.startswith("Rain"))
+    assert fountain.plain(action.marked) == action.text and "***wind***" in action.marked
+    ada = next(scene.speeches)
+    assert "<Text>ADA</Text>" in KIOSK[ada.span.start : ada.span.end]
+
+
+def plainly(scenes: list[Scene]) -> list[object]:
+    """What both formats of the samples hold: no sections and notes, which these files lack."""
+    kinds = (Kind.SECTION, Kind.SYNOPSIS, Kind.NOTE, Kind.TITLE_PAGE, Kind.PAGE_BREAK)
+    return [
+        (e.character, " ".join(e.text.split()), e.dual) if isinstance(e, Speech) else (e.kind, " ".join(e.text.split()))
+        for scene in scenes
+        for e in (Direction(scene.heading, scene.span), *scene.elements)
+        if e.text and (isinstance(e, Speech) or e.kind not in kinds)
+    ]
+
+
+@pytest.mark.parametrize("path", PAIRS or [None], ids=str)
+def test_samples_are_the_same_script_in_both_formats(path: Path | None) -> None:
+    if path is None:
+        pytest.skip("the data folder with the screenplays is not here")
+    text = path.with_suffix(".fountain").read_text("utf-8-sig")
+    other = list(fountain.parse(text.splitlines(keepends=True)))
+    assert plainly(read(path.read_text("utf-8-sig"))) == plainly(other)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<!DOCTYPE x [<!ENTITY a "aaaaaaaa">]><FinalDraft>&a;</FinalDraft>',
+        '<!DOCTYPE x SYSTEM "file:///etc/passwd"><FinalDraft/>',
+        "<FinalDraft><Content>",
+        "<FinalDraft>&unknown;</FinalDraft>",
+        "<FinalDraft>\x00</FinalDraft>",
+        "",
+    ],
+)
+def test_what_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="Final Draft file"):
+        read(text)
