@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from scriptbot.errors import InputError, UsageError
-from scriptbot.text import decode
+from scriptbot.text import decode, editions
 from scriptbot.text.clean import printable
-from scriptbot.text.formats import detect_format, find_format
+from scriptbot.text.formats import FORMATS, detect_format, find_format, sureness
 from scriptbot.text.formats.text import blocks
 from scriptbot.text.script import Scene
 
@@ -29,12 +29,20 @@ LONGEST_LINE = 1 << 20  # characters; beyond, a file is no script
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
-    """One file of a source: where it is and how it is read."""
+    """One file of a source: where it is and how it is read.
+
+    Attributes:
+        encoding: Python's name of it.
+        format: name of the format that reads it.
+        edition: name of the edition whose additions are taken out before that; empty if there are none.
+        characters: as in a source.
+    """
 
     path: Path
     encoding: str
     format: str
     characters: int
+    edition: str = ""
 
     def scenes(self) -> Iterator[Scene]:
         """Its scenes, read anew; spans count from the beginning of this file.
@@ -45,12 +53,20 @@ class TextFile:
         name, position = shown(self.path), 0
         try:
             pieces = decode.decoded(lambda: _open(self.path), name, self.encoding)
-            lines = pieces if self.format == "text" else _lines(pieces, name)
-            for scene in find_format(self.format).parse(lines):
+            lines = pieces if self.format == "text" and not self.edition else _lines(pieces, name)
+            for scene in self._parsed(lines):
                 position = scene.span.end
                 yield scene
         except OSError as error:
             raise _unreadable(self.path, error, f" after {position:,} characters") from error
+
+    def _parsed(self, lines: Iterator[str]) -> Iterator[Scene]:
+        parse = find_format(self.format).parse
+        if not self.edition:
+            yield from parse(lines)
+        else:
+            left_out = editions.LeftOut()
+            yield from editions.placed(parse(editions.cleaned(lines, self.edition, left_out)), left_out)
 
 
 @dataclass(frozen=True)
@@ -133,31 +149,69 @@ def open_source(paths: Sequence[Path], *, format: str | None = None, encoding: s
 
 
 def _source(found: list[tuple[Path, decode.Survey]], format: str | None, sha256: str, warnings: list[str]) -> Source:
-    kinds = [format or detect_format(survey.head) for _, survey in found]
+    known = [_known(survey.head, path.suffix, format) for path, survey in found]
     weight: dict[str, int] = {}
-    for kind, (_, survey) in zip(kinds, found, strict=True):
+    for (kind, _), (_, survey) in zip(known, found, strict=True):
         weight[kind] = weight.get(kind, 0) + survey.characters
     main = max(weight, key=lambda kind: weight[kind])
-    files, characters, controls, controlled, nuls = [], 0, 0, 0, 0
-    for kind, (path, survey) in zip(kinds, found, strict=True):
+    files: list[TextFile] = []
+    controls, controlled, nuls = 0, 0, 0
+    published: dict[str, int] = {}  # characters that editions put into or around the works
+    for (kind, edition), (path, survey) in zip(known, found, strict=True):
         used = "text" if main == "text" else kind  # a few scripts among plain texts are plain text too
         if kind != main:
             is_read = "is read as such" if used == kind else "is read as plain text"
             warnings.append(f"“{shown(path)}” looks like {_described(kind)}, unlike the rest, and {is_read}.")
-        if used == "text":
+        if used == "text" and not edition:
             nuls += survey.nuls
         else:
             controls += survey.controls
             controlled += survey.controls > 0
-        size = survey.characters - (survey.controls if used != "text" else 0)
-        characters += size
-        files.append(TextFile(path, survey.encoding, used, size))
+        size = survey.characters - (survey.controls if used != "text" or edition else 0)
+        if edition:
+            more, empty = _left_out(path, survey.encoding, edition)
+            published[edition] = published.get(edition, 0) + more
+            size = 0 if empty else size - more
+        files.append(TextFile(path, survey.encoding, used, size, edition if used != edition else ""))
     if controls:
         where = f"in {controlled:,} files" if controlled > 1 else "in one file"
         warnings.append(f"Left out {controls:,} control characters and parts of escape sequences {where}.")
     if nuls:
         warnings.append(f"The text holds {nuls:,} NUL characters; they are kept.")
+    for edition, more in published.items():
+        name = editions.EDITIONS[edition].TITLE
+        warnings.append(f"Left out what {name} added to the text, {more:,} characters.")
+    characters = sum(file.characters for file in files)
+    if not characters:
+        raise InputError(
+            "Besides what its publisher added there is nothing in the text.", "Give a file with text in it."
+        )
     return Source(main, tuple(files), characters, sha256, warnings)
+
+
+def _known(head: str, suffix: str, format: str | None) -> tuple[str, str]:
+    """(the format, the edition; empty if it is none of those known) of a text that begins in this way."""
+    edition = editions.find_edition(head)
+    if format or not edition:
+        return format or detect_format(head, suffix), edition
+    body = "".join(editions.cleaned(head.splitlines(keepends=True), edition, editions.LeftOut()))
+    kind = detect_format(body, suffix)
+    if edition in FORMATS and sureness(edition, head) > sureness(kind, body, suffix):
+        kind = edition  # a format of its own, which reads the marks
+    return kind, edition
+
+
+def _left_out(path: Path, encoding: str, edition: str) -> tuple[int, bool]:
+    """(how many characters of a file are its publisher's, whether there is nothing else in it)."""
+    left_out, name, empty = editions.LeftOut(), shown(path), True
+    try:
+        for line in editions.cleaned(
+            _lines(decode.decoded(lambda: _open(path), name, encoding), name), edition, left_out
+        ):
+            empty = empty and line.isspace()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return left_out.characters, empty
 
 
 def _described(kind: str) -> str:

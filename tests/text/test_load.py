@@ -215,10 +215,12 @@ def test_real_texts(shared_data: Path, name: str, format: str) -> None:
     assert open_source([shared_data / name]).format == format
 
 
-@pytest.mark.parametrize("folder", ["english/plays", "english/plays_latin1", "japanese/plays"])
-def test_real_plays_are_plain_text(shared_data: Path, folder: str) -> None:
+@pytest.mark.parametrize(
+    ("folder", "format"), [("english/plays", "play"), ("english/plays_latin1", "play"), ("japanese/plays", "aozora")]
+)
+def test_real_plays(shared_data: Path, folder: str, format: str) -> None:
     for path in sorted((shared_data / folder).glob("*.txt")):
-        assert open_source([path]).format == "text", path.name
+        assert open_source([path]).format == format, path.name
 
 
 def test_the_tavern(shared_data: Path) -> None:

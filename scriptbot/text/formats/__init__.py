@@ -1,7 +1,8 @@
 """Script formats: one module each, with ``NAME``, ``detect``, ``parse`` and, where it can be written,
 ``write``.
 
-``detect(sample)`` says how sure it is that the text is of its kind, from 0 to 1.  ``parse(lines)`` takes
+``detect(sample)`` says how sure it is that the text is of its kind, from 0 to 1; ``SUFFIXES``, where there are any, are
+names of files that are of it.  ``parse(lines)`` takes
 lines with their ends and yields scenes one by one, so that memory is bounded by the largest scene.
 """
 
@@ -11,9 +12,25 @@ import difflib
 from types import ModuleType
 
 from scriptbot.errors import UsageError
-from scriptbot.text.formats import colon, fdx, fountain, named, text
+from scriptbot.text.formats import (
+    aozora,
+    chat,
+    chat_yaml,
+    colon,
+    fdx,
+    fountain,
+    named,
+    play,
+    subtitles,
+    table,
+    text,
+    xiqu,
+)
 
-FORMATS: dict[str, ModuleType] = {module.NAME: module for module in (colon, named, fountain, fdx, text)}
+FORMATS: dict[str, ModuleType] = {
+    module.NAME: module
+    for module in (colon, named, play, aozora, xiqu, fountain, fdx, subtitles, table, chat, chat_yaml, text)
+}
 
 
 def find_format(name: str) -> ModuleType:
@@ -26,6 +43,18 @@ def find_format(name: str) -> ModuleType:
         raise UsageError(f"There is no format called “{name}”.", hint) from None
 
 
-def detect_format(sample: str) -> str:
-    """The name of the likeliest format of a text, judged by its beginning."""
-    return max(FORMATS, key=lambda name: float(FORMATS[name].detect(sample)))
+def detect_format(sample: str, suffix: str = "") -> str:
+    """The name of the likeliest format of a text, judged by its beginning.
+
+    Args:
+        suffix: of the file's name, ``.fountain``: it decides where the text says nothing clear to the contrary.
+    """
+    return max(FORMATS, key=lambda name: sureness(name, sample, suffix))
+
+
+def sureness(name: str, sample: str, suffix: str = "") -> float:
+    """How sure a format is of a text, 0 to 1."""
+    module = FORMATS[name]
+    sure = float(module.detect(sample))
+    named = suffix.lower() in getattr(module, "SUFFIXES", ())
+    return max(sure, 0.96) if named else sure

@@ -27,6 +27,7 @@ from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
 NAME = "fdx"
+SUFFIXES = (".fdx",)
 _SPOKEN = frozenset({"Dialogue", "Parenthetical", "Lyrics", "Singing"})
 _KINDS = {
     "Transition": Kind.TRANSITION,

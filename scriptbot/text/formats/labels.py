@@ -31,6 +31,11 @@ would can could do does did then so but if because when what which who how why a
 _CLAUSE = frozenset(_CLAUSE_WORDS.split())
 
 
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text that lists them."""
+    return frozenset(text.split())
+
+
 def is_label(text: str) -> bool:
     """Whether somebody could be called that: what stands before the colon, from the first column on."""
     if not text or len(text) > LONGEST or not _OPENING.match(text):

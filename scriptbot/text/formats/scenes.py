@@ -68,15 +68,19 @@ def cut(items: Iterable[Spaced], *, single: bool) -> Iterator[Scene]:
         yield Scene(tuple(elements), Span(start, end))
 
 
-def by_heading(items: Iterable[Element | Heading]) -> Iterator[Scene]:
-    """Group elements into scenes that begin at headings; where there are none, :data:`BLOCK` speeches make one."""
+def by_heading(items: Iterable[Element | Heading], longest: int | None = None) -> Iterator[Scene]:
+    """Group elements into scenes that begin at headings; where there are none, :data:`BLOCK` speeches make one.
+
+    Args:
+        longest: speeches after which a scene ends even though it had a heading; None: it goes on to the next one.
+    """
     heading: Heading | None = None
     elements: list[Element] = []
     speeches = start = end = 0
     for item in items:
         spoken = isinstance(item, Speech)
         full = end - start >= LARGEST or len(elements) >= MOST_ELEMENTS
-        full |= heading is None and spoken and speeches >= BLOCK
+        full |= spoken and speeches >= (BLOCK if heading is None else longest or MOST_ELEMENTS)
         if (isinstance(item, Heading) and (elements or heading)) or (full and elements):
             yield _headed(heading, elements, Span(start, end))
             heading, elements, speeches = None, [], 0

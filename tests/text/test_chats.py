@@ -1,0 +1,195 @@
+"""Chats and tables: whoever made them, who speaks and what."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scriptbot.errors import InputError
+from scriptbot.text.formats import chat, chat_yaml, detect_format, table
+from scriptbot.text.load import open_source
+from scriptbot.text.script import Direction, Scene, Span, Speech
+
+KETTLE = [("Ada", "Is the kettle on?"), ("Tom", "It was."), ("Ada", "Good."), ("Tom", "Is it?")]
+
+
+def told(scenes: list[Scene]) -> list[list[tuple[str, str]]]:
+    return [[(e.character if isinstance(e, Speech) else "", e.text) for e in scene.elements] for scene in scenes]
+
+
+def lines(*records: object) -> str:
+    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+
+
+MESSAGES = [{"role": name, "content": words} for name, words in KETTLE]
+SHAPES = {
+    "one record a line": lines(*MESSAGES),
+    "a list": json.dumps(MESSAGES, indent=1),
+    "a list in an object": json.dumps({"model": "x", "messages": MESSAGES}, indent=2),
+    "a conversation a line": lines({"messages": MESSAGES}),
+    "share": lines({"id": "x1", "conversations": [{"from": name, "value": words} for name, words in KETTLE]}),
+    "export": json.dumps(
+        {"name": "Kiosk", "messages": [{"id": n, "from": a, "text": b} for n, (a, b) in enumerate(KETTLE)]}
+    ),
+    "parts": lines(*({"role": a, "content": [{"type": "text", "text": b}]} for a, b in KETTLE)),
+    "author": lines(*({"author": {"role": a}, "text": b} for a, b in KETTLE)),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_shapes_of_json(shape: str) -> None:
+    text = SHAPES[shape]
+    assert detect_format(text) == "chat"
+    (scene,) = chat.parse(text.splitlines(keepends=True))
+    assert told([scene]) == [KETTLE]
+
+
+def test_conversations_are_scenes() -> None:
+    text = lines({"messages": MESSAGES}, {"messages": MESSAGES[:2]}, {"prompt": "Tea?", "response": "Tea."})
+    assert told(list(chat.parse(text.splitlines(keepends=True)))) == [
+        KETTLE,
+        KETTLE[:2],
+        [("user", "Tea?"), ("bot", "Tea.")],
+    ]
+    text = lines(*({"scene": n // 2, "character": a, "line": b} for n, (a, b) in enumerate(KETTLE)))
+    assert told(list(chat.parse(text.splitlines(keepends=True)))) == [KETTLE[:2], KETTLE[2:]]
+
+
+def test_what_a_system_is_told_is_a_direction() -> None:
+    text = lines({"role": "system", "content": "Be brief."}, *MESSAGES)
+    (scene,) = chat.parse(text.splitlines(keepends=True))
+    assert isinstance(scene.elements[0], Direction)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"role": "user", "content": "a"}\n{"role": broken}\n', "character 42"),
+        ('[{"role": "user", "content": "a"}\n', "no valid JSON"),
+        ('{"weather": "rain"}\n', "no message"),
+        ("[" * 100_000 + "]" * 100_000, "nested too deeply"),
+        ('{"role": "user", "content": ' + "9" * 10_000 + "}", "JSON|no message"),
+    ],
+)
+def test_json_that_is_no_chat(text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        list(chat.parse(text.splitlines(keepends=True)))
+
+
+names = st.text(st.characters(categories=["L", "Nd"]), min_size=1, max_size=8)
+words = st.text(max_size=40).map(str.strip).filter(bool)
+
+
+@given(st.lists(st.lists(st.builds(Speech, names, words, st.just(Span(0, 0))), min_size=1), min_size=1))
+def test_what_is_written_reads_the_same(script: list[list[Speech]]) -> None:
+    scenes = [Scene(tuple(speeches), Span(0, 0)) for speeches in script]
+    text = "".join(chat.write(scenes))
+    assert told(list(chat.parse(text.splitlines(keepends=True)))) == told(scenes)
+
+
+YAML = """\
+categories:
+- greetings
+conversations:
+- - Hello
+  - 'Hi: how are you?'
+- - role: Ada
+    content: >-
+      Is the kettle
+      on?
+  - role: Tom
+    content: "It was."
+"""
+
+
+def test_yaml() -> None:
+    assert detect_format(YAML) == "chat-yaml"
+    scenes = list(chat_yaml.parse(YAML.splitlines(keepends=True)))
+    assert told(scenes) == [[("user", "Hello"), ("bot", "Hi: how are you?")], KETTLE[:2]]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("conversations:\n- &a [x, y]\n- *a\n", "aliases"),
+        ("a: &a [b, b]\nconversations:\n- - *a\n  - x\n", "aliases"),
+        ("conversations:\n- - a\n  - [b\n", "no valid YAML"),
+        ("conversations:\n- " + "[" * 50 + "]" * 50 + "\n", "nested too deeply"),
+    ],
+)
+def test_yaml_that_is_no_chat(text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        list(chat_yaml.parse(text.splitlines(keepends=True)))
+
+
+def test_tags_are_nothing() -> None:
+    """A tag that would have a careless reader run a command is only text beside it."""
+    text = "conversations:\n- - !!python/object/apply:os.system x\n  - !!int '5'\n"
+    assert told(list(chat_yaml.parse(text.splitlines(keepends=True)))) == [[("user", "x"), ("bot", "5")]]
+
+
+CSV = """\
+scene,character,line,mood
+1,Ada,"Is the kettle ""on"",
+or off?",calm
+1,Tom,It was.,calm
+2,,Rain.,
+2,Ada,Good.,glad
+"""
+
+
+@pytest.mark.parametrize("separator", [",", "\t", ";", "|"])
+def test_tables(separator: str) -> None:
+    text = CSV.replace(",\nor", "\nor").replace(",", separator)
+    assert detect_format(text) == "table"
+    first, second = table.parse(text.splitlines(keepends=True))
+    assert told([first, second]) == [
+        [("Ada", 'Is the kettle "on"\nor off?'), ("Tom", "It was.")],
+        [("", "Rain."), ("Ada", "Good.")],
+    ]
+    assert first.heading == "1"
+    tom = list(first.speeches)[1]
+    assert text[tom.span.start : tom.span.end] == f"1{separator}Tom{separator}It was.{separator}calm\n"
+
+
+def test_titles_in_other_languages() -> None:
+    text = "場面,人物,台詞\n一,花子,お湯は？\n一,太郎,沸いてゐた。\n"
+    (scene,) = table.parse(text.splitlines(keepends=True))
+    assert told([scene]) == [[("花子", "お湯は？"), ("太郎", "沸いてゐた。")]]
+
+
+def test_a_table_without_titles() -> None:
+    text = "".join(f"{number}\t{name}\t{words}\n" for number, (name, words) in enumerate(KETTLE * 2))
+    assert detect_format(text) == "table"
+    (scene,) = table.parse(text.splitlines(keepends=True))
+    assert told([scene]) == [KETTLE * 2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Go.\tVa !\nGo.\tMarche.\nRun!\tCours !\nRun!\tCourez !\n" * 3,
+        "Rain, again\nTea, again\nRain, twice\nTea, twice\n",
+        "a,b\n1,2\n3,4\n5,6\n",
+    ],
+)
+def test_what_is_no_script_in_columns(text: str) -> None:
+    assert detect_format(text) == "text"
+
+
+def test_a_quotation_mark_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = 'character,line\nAda,Tea?\nTom,"It was\n' + "and is\n" * 60_000
+    with pytest.raises(InputError, match="damaged"):
+        list(table.parse(text.splitlines(keepends=True)))
+
+
+def test_real_chats(shared_data: Path) -> None:
+    for language in ("english", "japanese", "chinese"):
+        for path in sorted((shared_data / "dialogue/chatterbot" / language).glob("*.yml")):
+            source = open_source([path])
+            assert source.format == "chat-yaml", path
+            assert all(len(list(scene.speeches)) >= 2 for scene in source.scenes()), path
