@@ -88,12 +88,14 @@ class Scene:
         span: from the first element, or the heading, to the end of the last.
         heading: the scene's own title, in formats that have one.
         number: of the scene, as it is written.
+        continued: whether nothing in the text ends the scene before: it only was long enough.
     """
 
     elements: tuple[Element, ...]
     span: Span
     heading: str = ""
     number: str = ""
+    continued: bool = False
 
     @property
     def played(self) -> Iterator[Element]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from scriptbot.errors import InputError
+from scriptbot.text.convert import fronted
 from scriptbot.text.formats import detect_format, fdx, fountain
-from scriptbot.text.script import Direction, Kind, Scene, Speech
+from scriptbot.text.formats.emphasis import plain
+from scriptbot.text.script import Direction, Kind, Scene, Span, Speech
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "data" / "screenplays"
 PAIRS = sorted(path for path in SAMPLES.rglob("*.fdx") if path.with_suffix(".fountain").is_file())
@@ -66,7 +69,7 @@ def test_every_sort_of_paragraph() -> None:
         (Kind.TITLE_PAGE, "The Lantern"),
     ]
     action = next(e for e in scene.elements if e.text.startswith("Rain"))
-    assert fountain.plain(action.marked) == action.text and "***wind***" in action.marked
+    assert plain(action.marked) == action.text and "***wind***" in action.marked
     ada = next(scene.speeches)
     assert "<Text>ADA</Text>" in KIOSK[ada.span.start : ada.span.end]
 
@@ -105,3 +108,50 @@ def test_samples_are_the_same_script_in_both_formats(path: Path | None) -> None:
 def test_what_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="Final Draft file"):
         read(text)
+
+
+def rewritten(scenes: list[Scene]) -> list[Scene]:
+    return read("".join(fdx.write(scenes)))
+
+
+def bare(scenes: list[Scene]) -> list[Scene]:
+    """Without spans."""
+    nowhere = Span(0, 0)
+    return [
+        replace(scene, span=nowhere, elements=tuple(replace(element, span=nowhere) for element in scene.elements))
+        for scene in scenes
+    ]
+
+
+def last(scenes: list[Scene]) -> list[Scene]:
+    """With the title page where Final Draft has it."""
+    titles = tuple(e for s in scenes for e in s.elements if isinstance(e, Direction) and e.kind is Kind.TITLE_PAGE)
+    scenes = [replace(s, elements=tuple(e for e in s.elements if e not in titles)) for s in scenes]
+    scenes = [scene for scene in scenes if scene.elements or scene.heading]
+    return [*scenes[:-1], replace(scenes[-1], elements=scenes[-1].elements + titles)] if titles else scenes
+
+
+def test_what_is_written_reads_the_same() -> None:
+    scenes = read(KIOSK)
+    assert bare(rewritten(scenes)) == bare(scenes)
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.rglob("*.f*")) or [None], ids=str)
+def test_samples_come_back_the_same_by_way_of_the_other_format(path: Path | None) -> None:
+    if path is None:
+        pytest.skip("the data folder with the screenplays is not here")
+    here, other = (fountain, fdx) if path.suffix == ".fountain" else (fdx, fountain)
+    scenes = list(here.parse(path.read_text("utf-8-sig").splitlines(keepends=True)))
+    if here is fdx:
+        scenes = fronted(scenes)
+    there = list(other.parse("".join(other.write(scenes)).splitlines(keepends=True)))
+    assert bare(last(there)) == bare(last(scenes))
+    again = list(here.parse("".join(here.write(fronted(there))).splitlines(keepends=True)))
+    assert bare(last(again)) == bare(last(scenes))
+
+
+def test_nothing_of_a_text_is_markup() -> None:
+    text = "</Text><Paragraph> &amp; \"a\" 'b' *c* ]]>"
+    scene = Scene((Direction(text, Span(0, 0)), Speech("A & B", text, Span(0, 0))), Span(0, 0), "INT. <X>")
+    (again,) = rewritten([scene])
+    assert [e.text for e in again.elements] == [text, text] and again.heading == "INT. <X>"

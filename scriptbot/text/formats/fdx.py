@@ -22,7 +22,9 @@ from xml.parsers import expat
 
 from scriptbot.errors import InputError
 from scriptbot.text.formats import scenes as scening
-from scriptbot.text.formats.fountain import escaped
+from scriptbot.text.formats.emphasis import Styles, escaped, is_marked, marked
+from scriptbot.text.formats.fdx_writer import write as write
+from scriptbot.text.formats.fountain import TITLE_KEYS, title_page
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
@@ -34,11 +36,13 @@ _KINDS = {
     "Lyrics": Kind.LYRICS,
     "Singing": Kind.LYRICS,
     "New Act": Kind.SECTION,
-    "End of Act": Kind.SECTION,
+    "Section": Kind.SECTION,
+    "Synopsis": Kind.SYNOPSIS,
+    "End of Act": Kind.CENTRED,
 }
+_SUNG = frozenset({"Lyrics", "Singing"})
 _BODY = ["FinalDraft", "Content", "Paragraph"]
 _TITLE_PAGE = ["FinalDraft", "TitlePage", "Content", "Paragraph"]
-_MARKS = (("Bold", "**"), ("Italic", "*"), ("Underline", "_"))
 _ROOT = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<FinalDraft[\s>]", re.DOTALL)
 
 
@@ -60,11 +64,12 @@ class _Paragraph:
     """One paragraph, of the script or of a title page, a note or a summary.
 
     Attributes:
-        sort: its ``Type``, or ``"title page"``, ``"note"``, ``"summary"``.
+        sort: its ``Type``, or ``"note"``, ``"summary"``; of a title page the key that the row belongs to, if any.
+        titling: whether it stands on the title page.
     """
 
-    def __init__(self, sort: str, attributes: dict[str, str], start: int, dual: bool) -> None:
-        self.sort, self.attributes, self.start, self.dual = sort, attributes, start, dual
+    def __init__(self, sort: str, attributes: dict[str, str], start: int, dual: bool, titling: bool) -> None:
+        self.sort, self.attributes, self.start, self.dual, self.titling = sort, attributes, start, dual, titling
         self.end = start
         self.runs: list[tuple[str, str]] = []  # style, text
         self.within: list[_Paragraph] = []  # notes and summaries, which come after it
@@ -81,25 +86,27 @@ class _Paragraph:
 
     @property
     def marked(self) -> str:
-        """The same with emphasis marked; empty if there is none."""
+        """The same with emphasis marked; empty if there is none that marks can say."""
         if not any(style for style, text in self.runs if text.strip()):
             return ""
-        return _lined("".join(_emphasised(text, style) for style, text in self.runs))
+        rows = [marked(row) for row in _rows(self.runs)]
+        return _lined("\n".join(rows)) if any(map(is_marked, rows)) else ""
 
 
 def _lined(text: str) -> str:
     return "\n".join(line.strip() for line in text.strip().split("\n"))
 
 
-def _emphasised(text: str, style: str) -> str:
-    """A run with its style marked; white space at its ends stays outside."""
-    core = text.strip()
-    marks = "".join(mark for name, mark in _MARKS if name in style.split("+"))
-    if not core or not marks:
-        return escaped(text)
-    begin = text.index(core)
-    inner = "\n".join(f"{marks}{escaped(line)}{marks[::-1]}" for line in core.split("\n"))
-    return text[:begin] + inner + text[begin + len(core) :]
+def _rows(runs: Iterable[tuple[str, str]]) -> Iterator[list[tuple[Styles, str]]]:
+    """Runs line by line."""
+    row: list[tuple[Styles, str]] = []
+    for style, text in runs:
+        first, *others = text.split("\n")
+        row.append((frozenset(style.split("+")), first))
+        for other in others:
+            yield row
+            row = [(frozenset(style.split("+")), other)]
+    yield row
 
 
 class _Handler:
@@ -117,7 +124,8 @@ class _Handler:
         self._path.append(name)
         opened = None
         if name == "Paragraph" and (sort := self._sort(attributes)) is not None:
-            opened = _Paragraph(sort, attributes, self.line_start, "DualDialogue" in self._path)
+            titling = self._path == _TITLE_PAGE
+            opened = _Paragraph(sort, attributes, self.line_start, "DualDialogue" in self._path, titling)
         if name == "Text":
             self._style = attributes.get("Style", "")
         self._open.append(opened)
@@ -143,7 +151,8 @@ class _Handler:
         if "Summary" in path and path[:3] == _BODY:
             return "summary"
         if path == _TITLE_PAGE:
-            return "title page"
+            sort = attributes.get("Type", "")
+            return sort if sort.casefold() in TITLE_KEYS else ""
         inner = "DualDialogue" in self._path
         return attributes.get("Type", "Action") if path == (_BODY + ["Paragraph"] if inner else _BODY) else None
 
@@ -179,7 +188,7 @@ def _speeches(paragraphs: Iterable[_Paragraph]) -> Iterator[Element | Heading]:
     front: list[_Paragraph] = []
     for paragraph in paragraphs:
         sort = paragraph.sort
-        if sort == "title page":
+        if paragraph.titling:
             front.append(paragraph)
             continue
         if front and not title:
@@ -195,8 +204,11 @@ def _speeches(paragraphs: Iterable[_Paragraph]) -> Iterator[Element | Heading]:
         if sort == "Character" and paragraph.text:
             cue = paragraph
             spoken_in_dual &= cue.dual
-        elif paragraph.text or sort == "Scene Heading":
-            yield _other(paragraph)
+        else:
+            if paragraph.attributes.get("StartsNewPage") == "Yes":
+                yield Direction("", paragraph.span, Kind.PAGE_BREAK)
+            if paragraph.text or sort == "Scene Heading":
+                yield _other(paragraph)
     if cue is not None:
         yield _speech(cue, said, spoken_in_dual)
     if front and not title:
@@ -204,14 +216,25 @@ def _speeches(paragraphs: Iterable[_Paragraph]) -> Iterator[Element | Heading]:
 
 
 def _title_page(paragraphs: list[_Paragraph]) -> Direction:
-    text = "\n".join(paragraph.text for paragraph in paragraphs if paragraph.text)
-    return Direction(text, Span(paragraphs[0].start, paragraphs[-1].end), Kind.TITLE_PAGE)
+    """The title page as Fountain has it; types that are keys of one are its keys."""
+    rows: list[tuple[bool, str]] = []
+    key = ""
+    for paragraph in paragraphs:
+        for row in filter(None, (paragraph.marked or escaped(paragraph.text)).split("\n")):
+            if paragraph.sort and paragraph.sort == key:
+                rows.append((True, row))
+            elif paragraph.sort:
+                rows += [(False, f"{paragraph.sort}:"), (True, row)]
+            else:
+                rows.append((False, row))
+            key = paragraph.sort
+    return Direction(title_page(rows), Span(paragraphs[0].start, paragraphs[-1].end), Kind.TITLE_PAGE)
 
 
 def _speech(cue: _Paragraph, said: list[_Paragraph], dual: bool) -> Speech:
     text = "\n".join(paragraph.text for paragraph in said)
-    sung = [f"~{p.marked or p.text}" if p.sort in _KINDS else p.marked or escaped(p.text) for p in said]
-    marked = "\n".join(sung) if any(p.marked or p.sort in _KINDS for p in said) else ""
+    sung = [f"~{p.marked or p.text}" if p.sort in _SUNG else p.marked or escaped(p.text) for p in said]
+    marked = "\n".join(sung) if any(p.marked or p.sort in _SUNG for p in said) else ""
     return Speech(cue.text, text, Span(cue.start, max((cue.end, *(p.end for p in said)))), dual and cue.dual, marked)
 
 
@@ -227,4 +250,6 @@ def _other(paragraph: _Paragraph) -> Element | Heading:
         case sort:
             centred = paragraph.attributes.get("Alignment") == "Center" and sort not in _KINDS
             kind = Kind.CENTRED if centred else _KINDS.get(sort, Kind.ACTION)
+            if sort == "New Act":
+                text = f"# {text}"
             return Direction(text, span, kind, marked if kind.played else "")

@@ -29,6 +29,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from scriptbot.text.formats import scenes as scening
+from scriptbot.text.formats.emphasis import escaped, is_marked, marked, plain, runs
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
@@ -39,7 +40,7 @@ _LONGEST_TITLE_PAGE = 200  # lines
 _HEADING = re.compile(r"(?:INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I/E)[. ]", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*#([^\s#]+)#$")
 _TITLE_KEY = re.compile(r"([A-Za-z][A-Za-z ]{0,20}):")
-_TITLE_KEYS = frozenset(
+TITLE_KEYS = frozenset(
     [
         "title",
         "credit",
@@ -54,9 +55,6 @@ _TITLE_KEYS = frozenset(
         "revision",
     ]
 )
-_EMPHASIS = re.compile(r"(?<!\\)(\*{1,3}|_)(?=\S)(.{1,400}?)(?<=\S)(?<!\\)\1")
-_ESCAPED = re.compile(r"\\([*_\\\[~])")
-_MARKED = re.compile(r"[*_\\]|\[(?=\[)")
 _EXTENSION = re.compile(r"\s*\(.*$")
 _BEGINS, _ENDS = re.compile(r"(?<!\\)(?:/\*|\[\[)"), {"/*": "*/", "[[": "]]"}
 _MARKS = {"#": Kind.SECTION, "=": Kind.SYNOPSIS, ">": Kind.TRANSITION, "~": Kind.LYRICS}
@@ -102,15 +100,6 @@ def _name(text: str) -> str:
 def parse(lines: Iterable[str]) -> Iterator[Scene]:
     """Scenes one by one; memory is bounded."""
     return scening.by_heading(_Reader(lines).items())
-
-
-def plain(text: str) -> str:
-    """A text without the marks of emphasis; what is escaped stands for itself."""
-    if "*" not in text and "_" not in text and "\\" not in text:
-        return text
-    for _ in range(4):  # as deep as emphasis can be within another
-        text = _EMPHASIS.sub(r"\2", text)
-    return _ESCAPED.sub(r"\1", text)
 
 
 @dataclass(slots=True)
@@ -200,8 +189,8 @@ class _Reader:
         lines: list[_Line] = []
         while self._line is not None and self._line.text.strip() and len(lines) < _LONGEST_TITLE_PAGE:
             lines.append(self._take())
-        rows = ["    " * line.text[0].isspace() + line.text.strip() for line in lines]
-        yield _direction("\n".join(rows), Span(lines[0].start, lines[-1].end), Kind.TITLE_PAGE)
+        rows = [(line.text[0].isspace(), line.text.strip()) for line in lines]
+        yield _direction(title_page(rows), Span(lines[0].start, lines[-1].end), Kind.TITLE_PAGE)
         for line in lines:
             yield from line.notes
 
@@ -235,27 +224,52 @@ class _Reader:
         yield from notes
 
 
+def title_page(rows: Iterable[tuple[bool, str]]) -> str:
+    """The rows of a title page in one form: a value of one row beside its key, a longer one below it, indented.
+
+    Args:
+        rows: whether each goes on with the value before, and what it says.
+    """
+    values: list[list[str]] = []
+    for inner, text in rows:
+        if inner and values:
+            values[-1].append(text)
+        else:
+            key, colon, value = text.partition(":")
+            values.append([f"{key}{colon}", *filter(None, [value.strip()])])
+    return "\n".join(
+        " ".join(value) if len(value) <= 2 else "\n    ".join(value)  # a key alone, or with one row
+        for value in values
+    )
+
+
 def _centred(text: str) -> bool:
     return len(text) > 1 and text[0] == ">" and text[-1] == "<"
 
 
 def _is_title_page(text: str) -> bool:
     key = _TITLE_KEY.match(text)
-    return key is not None and key[1].casefold() in _TITLE_KEYS
+    return key is not None and key[1].casefold() in TITLE_KEYS
 
 
-def _direction(marked: str, span: Span, kind: Kind) -> Direction:
-    text = plain(marked) if kind.played else marked
-    return Direction(text, span, kind, marked if kind.played and _EMPHASIS.search(marked) else "")
+def _direction(text: str, span: Span, kind: Kind) -> Direction:
+    if not kind.played or not any(map(is_marked, text.split("\n"))):
+        return Direction(plain(text) if kind.played else text, span, kind)
+    rows = text.split("\n")
+    return Direction("\n".join(map(plain, rows)), span, kind, "\n".join(map(_canonical, rows)))
+
+
+def _canonical(row: str) -> str:
+    """A row with its marks in the one form that they are written in."""
+    return marked(runs(row)) if is_marked(row) else row
 
 
 def _speech(name: str, rows: list[str], span: Span, dual: bool) -> Speech:
     while rows and not rows[-1]:
         rows.pop()
-    marked = "\n".join(rows)
     text = "\n".join(plain(row.removeprefix("~").strip()) for row in rows)
     sung = any(row.startswith("~") for row in rows)
-    return Speech(name, text, span, dual, marked if sung or any(map(_EMPHASIS.search, rows)) else "")
+    return Speech(name, text, span, dual, "\n".join(map(_canonical, rows)) if sung or any(map(is_marked, rows)) else "")
 
 
 def _visible(lines: Iterable[str]) -> Iterator[_Line]:
@@ -372,6 +386,8 @@ def _shown(direction: Direction) -> str:
             return f"~ {text}\n"
         case Kind.SYNOPSIS:
             return f"= {text}\n"
+        case Kind.SECTION:
+            return f"{text}\n" if text.startswith("#") else f"# {text}\n"
         case _:
             return f"{text}\n"
 
@@ -380,8 +396,3 @@ def _misread(row: str, first: bool) -> bool:
     """Whether a row of an action would be taken for something else."""
     looks = first and (_HEADING.match(row) or _name(row) or (row.endswith("TO:") and row.upper() == row))
     return bool(looks) or row[0] in _FORCING
-
-
-def escaped(text: str) -> str:
-    """A text so that its marks stand for themselves; ``\\[[`` is ours, and elsewhere read with its stroke."""
-    return _MARKED.sub(r"\\\g<0>", text) if _BEGINS.search(text) or plain(text) != text else text

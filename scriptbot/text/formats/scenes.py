@@ -49,15 +49,14 @@ def cut(items: Iterable[Spaced], *, single: bool) -> Iterator[Scene]:
     ahead, gap = _look(iterator, single)
     elements: list[Element] = []
     speeches = start = end = 0
+    continued = False
     for blanks, element in chain(ahead, iterator):
         spoken = type(element) is Speech
-        if elements and (
-            (blanks >= gap if gap else blanks >= 2 or (spoken and speeches >= BLOCK))
-            or end - start >= LARGEST
-            or len(elements) >= MOST_ELEMENTS
-        ):
-            yield Scene(tuple(elements), Span(start, end))
-            elements, speeches = [], 0
+        parted = blanks >= (gap or 2)
+        long = end - start >= LARGEST or len(elements) >= MOST_ELEMENTS
+        if elements and (parted or long or (not gap and spoken and speeches >= BLOCK)):
+            yield Scene(tuple(elements), Span(start, end), continued=continued)
+            elements, speeches, continued = [], 0, not parted
         span = element.span
         if not elements:
             start = span.start
@@ -65,7 +64,7 @@ def cut(items: Iterable[Spaced], *, single: bool) -> Iterator[Scene]:
         speeches += spoken
         end = span.end
     if elements:
-        yield Scene(tuple(elements), Span(start, end))
+        yield Scene(tuple(elements), Span(start, end), continued=continued)
 
 
 def by_heading(items: Iterable[Element | Heading], longest: int | None = None) -> Iterator[Scene]:
@@ -77,13 +76,14 @@ def by_heading(items: Iterable[Element | Heading], longest: int | None = None) -
     heading: Heading | None = None
     elements: list[Element] = []
     speeches = start = end = 0
+    continued = False
     for item in items:
         spoken = isinstance(item, Speech)
         full = end - start >= LARGEST or len(elements) >= MOST_ELEMENTS
         full |= spoken and speeches >= (BLOCK if heading is None else longest or MOST_ELEMENTS)
         if (isinstance(item, Heading) and (elements or heading)) or (full and elements):
-            yield _headed(heading, elements, Span(start, end))
-            heading, elements, speeches = None, [], 0
+            yield _headed(heading, elements, Span(start, end), continued)
+            heading, elements, speeches, continued = None, [], 0, not isinstance(item, Heading)
         if not elements and heading is None:
             start = item.span.start
         if isinstance(item, Heading):
@@ -93,12 +93,12 @@ def by_heading(items: Iterable[Element | Heading], longest: int | None = None) -
             speeches += spoken
         end = item.span.end
     if elements or heading:
-        yield _headed(heading, elements, Span(start, end))
+        yield _headed(heading, elements, Span(start, end), continued)
 
 
-def _headed(heading: Heading | None, elements: list[Element], span: Span) -> Scene:
+def _headed(heading: Heading | None, elements: list[Element], span: Span, continued: bool) -> Scene:
     title, number = (heading.text, heading.number) if heading else ("", "")
-    return Scene(tuple(elements), span, title, number)
+    return Scene(tuple(elements), span, title, number, continued)
 
 
 def _look(iterator: Iterator[Spaced], single: bool) -> tuple[list[Spaced], int]:
@@ -138,7 +138,7 @@ def opening(first: Scene, *, alone: bool, gapped: bool) -> str:
 
 
 def pairs(scenes: Iterable[Scene]) -> Iterator[tuple[Scene, bool]]:
-    """Each scene that has elements, and whether it is the last."""
+    """Each scene that has something in it, and whether it is the last."""
     before: Scene | None = None
     for scene in scenes:
         if not scene.elements and not scene.heading:

@@ -1,0 +1,125 @@
+"""A script from one format into another, and what the other cannot hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from scriptbot.errors import UsageError
+from scriptbot.text.formats import FORMATS
+from scriptbot.text.formats.emphasis import is_marked
+from scriptbot.text.script import Direction, Kind, Scene, Span, Speech
+
+WRITABLE = tuple(name for name, module in FORMATS.items() if hasattr(module, "write"))
+_HEADED = frozenset({"fountain", "fdx"})  # formats in which nothing but a heading begins a scene
+
+
+def format_for(suffix: str, name: str | None) -> str:
+    """The format that a file is written in.
+
+    Args:
+        suffix: of its name.
+        name: of a format, if one was asked for.
+
+    Raises:
+        UsageError: it cannot be told, or the format cannot be written.
+    """
+    named = next((kind for kind in WRITABLE if suffix.lower() in getattr(FORMATS[kind], "SUFFIXES", ())), None)
+    found = name or named
+    if found is None:
+        raise UsageError(
+            f"The format to write cannot be told from the ending “{suffix}”.", f"Say --to {', '.join(WRITABLE)}."
+        )
+    if found not in WRITABLE:
+        raise UsageError(f"Nothing can be written as {found}.", f"Formats to write: {', '.join(WRITABLE)}.")
+    return found
+
+
+def converted(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[str]:
+    """The script in another format, piece by piece.
+
+    Args:
+        scenes: reads the script anew at every call.
+
+    Raises:
+        OutputError: something of it would be lost or misread there, and there is no way around.
+    """
+    pieces: Iterator[str] = FORMATS[target].write(_prepared(scenes, target))
+    yield from pieces
+
+
+def _prepared(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[Scene]:
+    """Scenes as the other format wants them."""
+    front = titles(scenes()) if target == "fountain" else ()
+    if front:
+        yield Scene(front, Span(0, 0))
+    number = 0
+    for scene in scenes():
+        number += not scene.continued
+        if front:
+            kept = tuple(element for element in scene.elements if not _is_title(element))
+            if not kept and not scene.heading:
+                continue
+            scene = replace(scene, elements=kept)
+        bare = not scene.heading and not scene.number and not scene.continued
+        if target in _HEADED and bare and number > 1:
+            scene = replace(scene, heading=f"SCENE {number}")
+        yield scene
+
+
+def titles(scenes: Iterable[Scene]) -> tuple[Direction, ...]:
+    """The title page, wherever it stands."""
+    elements = (element for scene in scenes for element in scene.elements)
+    return tuple(element for element in elements if isinstance(element, Direction) and _is_title(element))
+
+
+def fronted(scenes: Iterable[Scene]) -> list[Scene]:
+    """Scenes with the title page at the beginning, where Fountain has it; Final Draft has it at the end."""
+    held = list(scenes)
+    return list(_prepared(lambda: held, "fountain")) if titles(held) else held
+
+
+def _is_title(element: Speech | Direction) -> bool:
+    return isinstance(element, Direction) and element.kind is Kind.TITLE_PAGE
+
+
+def contents(scenes: Iterable[Scene]) -> Counter[str]:
+    """How much of each kind of thing there is in a script."""
+    found: Counter[str] = Counter()
+    for scene in scenes:
+        found["scene headings"] += bool(scene.heading)
+        found["scene numbers"] += bool(scene.number)
+        found["ends of scenes"] += not scene.continued
+        for element in scene.elements:
+            if isinstance(element, Speech):
+                found["speeches"] += 1
+                found["speeches at the same time as another"] += element.dual
+                found["speeches with nothing in them"] += not element.text.strip()
+            else:
+                found[_KINDS[element.kind]] += 1
+            found["places with emphasis or song"] += bool(element.marked and is_marked(element.marked))
+    return found
+
+
+_KINDS = {
+    Kind.ACTION: "directions",
+    Kind.CENTRED: "centred directions",
+    Kind.TRANSITION: "transitions",
+    Kind.LYRICS: "lyrics",
+    Kind.TITLE_PAGE: "title pages",
+    Kind.SECTION: "sections",
+    Kind.SYNOPSIS: "synopses",
+    Kind.NOTE: "notes",
+    Kind.PAGE_BREAK: "page breaks",
+}
+
+
+def losses(before: Counter[str], after: Counter[str]) -> list[str]:
+    """What there is less of in a script that was written and read again, a sentence each."""
+    told = []
+    for kind, count in before.items():
+        if after[kind] < count:
+            rest = f"{after[kind]:,} of {count:,} {kind} are" if after[kind] else f"None of {count:,} {kind} is"
+            told.append(f"{rest} still there as such.")
+    return told
