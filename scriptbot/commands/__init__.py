@@ -1,7 +1,9 @@
 """The ``:`` commands of the interactive session."""
 
-from scriptbot.commands import conversation, general, models, sampling
+from scriptbot.commands import conversation, general, inspecting, models, sampling
 from scriptbot.commands.registry import Registry
 
 REGISTRY = Registry()
-REGISTRY.add(*general.commands(REGISTRY), *conversation.COMMANDS, *sampling.COMMANDS, *models.COMMANDS)
+REGISTRY.add(
+    *general.commands(REGISTRY), *conversation.COMMANDS, *sampling.COMMANDS, *models.COMMANDS, *inspecting.COMMANDS
+)

@@ -24,12 +24,9 @@ name beside the target, is synced and renamed, so that a target is always either
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
-import os
 import struct
-import tempfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,12 +36,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from scriptbot.config import ModelConfig, check, validate
-from scriptbot.errors import ModelFileError, OutputError, ScriptbotError
+from scriptbot.errors import ModelFileError, ScriptbotError
 from scriptbot.lm.counting import WORDS_BEFORE
 from scriptbot.lm.model import CacheConfig, CountConfig, Model, everywhere
 from scriptbot.lm.ngrams import compact, restored
 from scriptbot.lm.params import Array, assemble, named, sound
 from scriptbot.text.vocabulary import FORMS, STRUCTURE, Vocabulary
+from scriptbot.text.whole import write_whole
 
 FORMAT, VERSION = "scriptbot model", 2
 _DAMAGED = "The file is damaged; train or copy it again."
@@ -113,28 +111,6 @@ def save_model(model: Model, path: Path, *, half: bool = True) -> None:
     }
     text = json.dumps(header)
     write_whole(path, save(arrays, {"scriptbot": text, "checksum": str(_checksum(text, arrays))}))
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Put ``content`` at ``path``: temporary name, sync, rename.  Raises OutputError, leaving what was there."""
-    temporary: str | None = None
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        os.replace(temporary, path)
-    except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-        raise OutputError(
-            f"“{path}” could not be written: {error.strerror or error}.", "Choose another place with --output."
-        ) from error
 
 
 def load_model(path: Path) -> Model:

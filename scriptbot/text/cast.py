@@ -46,7 +46,7 @@ def fold(label: str) -> str:
 
     Empty only for an empty label: one of nothing but punctuation is itself.
     """
-    plain = _TAIL.sub("", label).replace("_", " ").replace("’", "'").casefold()
+    plain = _TAIL.sub("", label).replace("_", " ").replace(".", " ").replace("’", "'").casefold()
     return " ".join(plain.split()).strip(_OUTER) or label
 
 

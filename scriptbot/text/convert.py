@@ -88,10 +88,12 @@ def contents(scenes: Iterable[Scene]) -> Counter[str]:
     """How much of each kind of thing there is in a script."""
     found: Counter[str] = Counter()
     for scene in scenes:
-        found["scene headings"] += bool(scene.heading)
+        found[_HEADINGS] += bool(scene.heading)
         found["scene numbers"] += bool(scene.number)
-        found["ends of scenes"] += not scene.continued
+        found[_SCENES] += not scene.continued
+        found[_WORDS] += len(scene.heading.split())
         for element in scene.elements:
+            found[_WORDS] += len(element.text.split())
             if isinstance(element, Speech):
                 found["speeches"] += 1
                 found["speeches at the same time as another"] += element.dual
@@ -102,6 +104,15 @@ def contents(scenes: Iterable[Scene]) -> Counter[str]:
     return found
 
 
+_WORDS, _SCENES, _HEADINGS = "words", "scenes", "scene headings"
+_SINGULAR = {
+    "speeches": "speech",
+    "synopses": "synopsis",
+    "speeches at the same time as another": "speech at the same time as another",
+    "speeches with nothing in them": "speech with nothing in it",
+    "places with emphasis or song": "place with emphasis or song",
+    "lyrics": "line of lyrics",
+}
 _KINDS = {
     Kind.ACTION: "directions",
     Kind.CENTRED: "centred directions",
@@ -115,11 +126,29 @@ _KINDS = {
 }
 
 
-def losses(before: Counter[str], after: Counter[str]) -> list[str]:
-    """What there is less of in a script that was written and read again, a sentence each."""
+def losses(before: Counter[str], after: Counter[str], target: str) -> list[str]:
+    """What a format could not hold, in sentences: what there is less of in a script that was written and read again.
+
+    Args:
+        before, after: contents of the script, and of what was written.
+    """
+    fewer = [
+        f"{count - after[kind]:,} {kind if count - after[kind] > 1 else _SINGULAR.get(kind, kind.removesuffix('s'))}"
+        for kind, count in before.items()
+        if after[kind] < count and kind not in (_WORDS, _SCENES)
+    ]
     told = []
-    for kind, count in before.items():
-        if after[kind] < count:
-            rest = f"{after[kind]:,} of {count:,} {kind} are" if after[kind] else f"None of {count:,} {kind} is"
-            told.append(f"{rest} still there as such.")
+    if fewer:
+        instead = "; their words are there, in another form" if after[_WORDS] >= before[_WORDS] else ""
+        told.append(f"The format {target} does not hold {_listed(fewer)}{instead}.")
+    if after[_WORDS] < before[_WORDS]:
+        told.append(f"{before[_WORDS] - after[_WORDS]:,} words are missing.")
+    if after[_SCENES] < before[_SCENES]:
+        told.append(f"{before[_SCENES] - after[_SCENES]:,} ends of scenes are missing.")
+    if (more := after[_HEADINGS] - before[_HEADINGS]) > 0:
+        told.append(f"{more:,} scenes without a heading were given one.")
     return told
+
+
+def _listed(things: list[str]) -> str:
+    return " and ".join([", ".join(things[:-1]), things[-1]]) if len(things) > 1 else things[0]

@@ -12,6 +12,7 @@ import difflib
 import encodings.aliases
 import hashlib
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -58,6 +59,7 @@ _MAGIC = (
     (b"MZ\x90", "a program"),
     (b"SQLite format 3", "a database"),
 )
+_OTHER_ENDS = re.compile("[\r\x85\u2028\u2029]")  # of lines, besides the line feed
 _TEXT_CONTROLS = b"\t\n\r\f\x08\x1b"  # bytes below 32 that occur in text files of some kind
 
 
@@ -209,7 +211,9 @@ def decoded(opener: Opener, name: str, encoding: str, digest: hashlib._Hash | No
 
 def script_text(block: str) -> str:
     """A block of lines as scripts are read: every line end a line feed, control characters left out."""
-    return without_controls(block.replace("\r", "\n") if "\r" in block else block)
+    if _OTHER_ENDS.search(block):
+        block = _OTHER_ENDS.sub("\n", block)
+    return without_controls(block)
 
 
 def _scan(opener: Opener, name: str, encoding: str, digest: hashlib._Hash) -> tuple[Survey, hashlib._Hash]:

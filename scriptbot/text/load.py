@@ -19,8 +19,10 @@ from typing import BinaryIO
 from scriptbot.errors import InputError, UsageError
 from scriptbot.text import decode, editions
 from scriptbot.text.clean import printable
+from scriptbot.text.containers import opened
 from scriptbot.text.formats import FORMATS, detect_format, find_format, sureness
 from scriptbot.text.formats.text import blocks
+from scriptbot.text.garbled import garbled
 from scriptbot.text.script import Scene
 
 ABOUT = frozenset({"readme", "license", "licence", "copying", "authors", "changelog", "sources"})
@@ -59,6 +61,23 @@ class TextFile:
                 yield scene
         except OSError as error:
             raise _unreadable(self.path, error, f" after {position:,} characters") from error
+
+    def lines_at(self, places: Sequence[int]) -> list[int]:
+        """The lines, from 1, in which places of the text stand, as spans tell them; read anew.
+
+        Args:
+            places: rising.
+        """
+        found: list[int] = []
+        end = 0
+        name = shown(self.path)
+        for number, line in enumerate(_lines(decode.decoded(lambda: _open(self.path), name, self.encoding), name), 1):
+            end += len(line)
+            while len(found) < len(places) and places[len(found)] < end:
+                found.append(number)
+            if len(found) == len(places):
+                break
+        return found
 
     def _parsed(self, lines: Iterator[str]) -> Iterator[Scene]:
         parse = find_format(self.format).parse
@@ -173,6 +192,7 @@ def _source(found: list[tuple[Path, decode.Survey]], format: str | None, sha256:
             published[edition] = published.get(edition, 0) + more
             size = 0 if empty else size - more
         files.append(TextFile(path, survey.encoding, used, size, edition if used != edition else ""))
+    warnings += [_mangled(path, *traces) for path, survey in found if (traces := garbled(survey.head))]
     if controls:
         where = f"in {controlled:,} files" if controlled > 1 else "in one file"
         warnings.append(f"Left out {controls:,} control characters and parts of escape sequences {where}.")
@@ -187,6 +207,16 @@ def _source(found: list[tuple[Path, decode.Survey]], format: str | None, sha256:
             "Besides what its publisher added there is nothing in the text.", "Give a file with text in it."
         )
     return Source(main, tuple(files), characters, sha256, warnings)
+
+
+def _mangled(path: Path, stands: str, meant: str) -> str:
+    instead = f" for “{printable(meant)}”" if meant else ""
+    signs = (
+        f"“{printable(stands)}” stands there{instead}"
+        if stands != "\ufffd"
+        else "it is full of signs for the unreadable"
+    )
+    return f"“{shown(path)}” was decoded wrongly before it was saved: {signs}. Look for a better copy."
 
 
 def _known(head: str, suffix: str, format: str | None) -> tuple[str, str]:
@@ -224,7 +254,7 @@ def shown(path: Path) -> str:
 
 
 def _open(path: Path) -> BinaryIO:
-    return path.open("rb", buffering=0)
+    return opened(path, shown(path))
 
 
 def _survey(path: Path, encoding: str | None, digest: hashlib._Hash) -> tuple[decode.Survey, hashlib._Hash]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from scriptbot.config import TrainConfig
 from scriptbot.errors import InputError
+from scriptbot.lm.plan import rarest
 from scriptbot.lm.tokens import Reader
 from scriptbot.text.cast import Cast, find_cast
 from scriptbot.text.load import Source
@@ -106,7 +107,7 @@ def lay_out(
             f"{LEAST_WORDS} are the least that makes any sense; a few thousand make a character.",
         )
     lines = [] if as_text else [(name, spoken) for name, spoken in cast.lines if spoken >= LEAST_LINES]
-    minimum = config.minimum_count or (2 if words < 120_000 else 3)
+    minimum = config.minimum_count or rarest(words)
     vocabulary = build(counts, (name for name, _ in lines), minimum_count=minimum, limit=config.vocabulary)
     coder = Coder(vocabulary)
     held_out, train_reader, rest_reader = reading.tokens(parted, coder)

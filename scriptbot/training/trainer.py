@@ -23,6 +23,7 @@ from scriptbot.lm.fitting import RATES, fit_cache, fit_counts
 from scriptbot.lm.model import Model
 from scriptbot.lm.network import Network as Runtime
 from scriptbot.lm.params import Array, assemble, initial, sound
+from scriptbot.lm.plan import Pace, has_fast_bfloat16, pace, plan, schedule
 from scriptbot.lm.spelling import reading_table
 from scriptbot.training.ahead import ahead
 from scriptbot.training.batches import Batcher
@@ -31,7 +32,6 @@ from scriptbot.training.corpus import Corpus
 from scriptbot.training.lstm_op import Tensor, speed
 from scriptbot.training.network import Network, States
 from scriptbot.training.optimiser import Adam
-from scriptbot.training.plan import Pace, has_fast_bfloat16, pace, plan, schedule
 from scriptbot.training.step import rates, tensors, training_step
 
 LOOKS = (0.4, 0.7, 0.9)  # shares of the budget at which the held-out part is scored; and at the end

@@ -19,6 +19,7 @@ from scriptbot.config import SampleConfig
 from scriptbot.errors import ScriptbotError, UsageError
 from scriptbot.text.clean import printable
 from scriptbot.ui import options
+from scriptbot.ui.scripts import convert, inspect
 from scriptbot.ui.train import train
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     """Talk with the characters of a script, or continue TEXT in a pipe.
 
     \b
-    Subcommands: train, evaluate, models, completion (scriptbot train --help).
+    Subcommands: train, evaluate, inspect, convert, models, completion (scriptbot train --help).
     """
     settings = options.chosen(SampleConfig, given)
     seed = " ".join(text)
@@ -146,7 +147,14 @@ def completion(shell: str) -> None:
     click.echo(kind(_everything(), {}, "scriptbot", "_SCRIPTBOT_COMPLETE").source())
 
 
-COMMANDS: dict[str, click.Command] = {"train": train, "evaluate": evaluate, "models": models, "completion": completion}
+COMMANDS: dict[str, click.Command] = {
+    "train": train,
+    "evaluate": evaluate,
+    "inspect": inspect,
+    "convert": convert,
+    "models": models,
+    "completion": completion,
+}
 
 
 def _everything() -> click.Group:

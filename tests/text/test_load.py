@@ -113,7 +113,7 @@ def test_utf8_comes_out_as_it_went_in(text: str) -> None:
 
 
 def test_controls_are_left_out_of_scripts_and_counted(tmp_path: Path) -> None:
-    script = SCRIPT.replace("Oh.", "O\x07h\x85.").replace("\n", "\r\n")
+    script = SCRIPT.replace("Oh.", "O\x07h\x80.").replace("\n", "\r\n")
     source = open_source([write(tmp_path / "a.txt", script)])
     assert [scene.elements[0].text for scene in source.scenes()][1] == "Oh."
     assert len(source.warnings) == 1

@@ -40,7 +40,7 @@ _INDENTED = re.compile("［＃([０-９]+|[地天][^］]{0,3})[^］]*(?:字下�
 _HEADED = re.compile("［＃(?:「[^］]*」は)?[大中小]見出し")
 _HEADING = re.compile(
     r"[\s\u3000]*(?:第[〇一二三四五六七八九十０-９\d]{1,3}[幕場景齣部][^。]{0,20}|序幕|大詰|終幕|幕間|[一二三四五六七八九十０-９\d]{1,3}"
-    r"|その[一二三四五六七八九十])[\s\u3000]*$"
+    r"|[０-９\d]{1,3}[\s\u3000][^。「」（）]{1,30}|その[一二三四五六七八九十])[\s\u3000]*$"
 )
 _SURE = 6  # times that make somebody's name certain even among directions
 _SPOKEN, _TOLD, _OPEN = "spoken", "told", "open"  # what a region of the layout holds; open: nothing is said
@@ -127,7 +127,7 @@ def _elements(lines: Iterable[str], known: Counter[str], regions: bool) -> Itera
         if not text:
             continue
         span = Span(start, position - note.endswith("\n"))
-        if headed or (len(text) <= 24 and _HEADING.match(line)):
+        if headed or (len(text) <= 36 and region != _SPOKEN and _HEADING.match(line)):
             yield from speaking.ended()
             yield Heading(text, "", span)
             continue

@@ -22,7 +22,7 @@ from typing import Any
 from scriptbot.errors import InputError
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.scenes import Heading
-from scriptbot.text.script import Direction, Element, Scene, Span, Speech
+from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
 NAME = "chat"
 SUFFIXES = (".json", ".jsonl", ".ndjson")
@@ -45,6 +45,7 @@ WITHIN = (
 WHERE = ("scene", "conversation_id", "dialogue_id", "episode", "chapter", "thread", "id")
 ASKED = ("prompt", "question", "instruction", "query", "input", "human")
 ANSWERED = ("completion", "response", "answer", "output", "reply", "assistant", "bot")
+_KINDS = {kind.value: kind for kind in Kind}
 _LARGEST = 1 << 26  # characters of one document or record
 _KEYS = re.compile(rf'"(?:{"|".join((*WHO, *WHAT, *WITHIN, *ASKED, *ANSWERED))})"\s*:')
 _TOO_DEEP = 24
@@ -80,14 +81,23 @@ def items(records: Iterable[tuple[Any, Span]]) -> Iterator[Item]:
     for record, span in records:
         told = list(_told(record, span, 0))
         found |= any(isinstance(item, Speech) for item in told)
-        where = next((record[key] for key in WHERE if key in record), None) if isinstance(record, dict) else None
-        plain = isinstance(where, (str, int)) and len(told) == 1
-        if plain and where != before:
+        where = _where(record) if isinstance(record, dict) and len(told) == 1 else None
+        if where is not None and where != before:
             before = where
-            yield Heading(str(where), "", Span(span.start, span.start))
+            yield Heading(where[1], where[2], Span(span.start, span.start))
         yield from told
     if not found:
         raise InputError("There is no message in the chat.", f"Who speaks must stand under one of: {', '.join(WHO)}.")
+
+
+def _where(record: dict[str, Any]) -> tuple[str, str, str] | None:
+    """(what tells the scene of a record from others, its heading, its number), if a scene is named."""
+    where = next((record[key] for key in WHERE if isinstance(record.get(key), (str, int))), None)
+    if where is None:
+        return None
+    named = isinstance(where, str) and not where.strip().isdigit()
+    heading, number = record.get("heading", where if named else ""), record.get("number", "")
+    return str(where), heading if isinstance(heading, str) else "", number if isinstance(number, str) else ""
 
 
 def _told(record: Any, span: Span, depth: int) -> Iterator[Item]:
@@ -109,10 +119,15 @@ def _told(record: Any, span: Span, depth: int) -> Iterator[Item]:
 
 
 def _object(record: dict[str, Any], span: Span, depth: int) -> Iterator[Item]:
+    if isinstance(told := record.get("direction"), str):  # our own
+        yield Direction(told, span, _KINDS.get(str(record.get("kind")), Kind.ACTION), _marked(record))
+        return
     if message := _message(record):
         who, words = message
-        if words:
-            yield Direction(words, span) if not who or who.casefold() == "system" else Speech(who, words, span)
+        if who and not (isinstance(record.get("role"), str) and record["role"].casefold() == "system"):
+            yield Speech(who, words, span, record.get("dual") is True, _marked(record))
+        elif words:
+            yield Direction(words, span)
         return
     held = next((record[key] for key in WITHIN if isinstance(record.get(key), list)), None)
     if held is not None:
@@ -140,6 +155,12 @@ def _message(record: dict[str, Any]) -> tuple[str, str] | None:
     if words is None or who is None:
         return None
     return " ".join(who.split()), words
+
+
+def _marked(record: dict[str, Any]) -> str:
+    """The text with its marks, in a record of our own."""
+    marked = record.get("marked")
+    return marked if isinstance(marked, str) else ""
 
 
 def _worded(value: Any) -> bool:
@@ -223,12 +244,12 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
     """
     number = 0
     for scene in scenes:
-        if not scene.elements:
-            continue
-        number += 1
+        number += not scene.continued
         where: dict[str, Any] = {"scene": number}
         if scene.heading:
             where["heading"] = scene.heading
+        if scene.number:
+            where["number"] = scene.number
         for element in scene.elements:
             record = dict(where)
             if isinstance(element, Speech):
@@ -236,4 +257,5 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
                 record |= {"dual": True} if element.dual else {}
             else:
                 record |= {"direction": element.text, "kind": element.kind.value}
+            record |= {"marked": element.marked} if element.marked else {}
             yield json.dumps(record, ensure_ascii=False) + "\n"

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 Styles = frozenset[str]
 BOLD, ITALIC, UNDERLINE = "Bold", "Italic", "Underline"  # as Final Draft calls them
 _STARS: dict[Styles, str] = {frozenset({ITALIC}): "*", frozenset({BOLD}): "**", frozenset({BOLD, ITALIC}): "***"}
-_STYLES = {mark: styles for styles, mark in _STARS.items()} | {"_" * count: frozenset({UNDERLINE}) for count in (1, 2, 3)}
+_STYLES = {mark: styles for styles, mark in _STARS.items()}
+_STYLES |= {"_" * count: frozenset({UNDERLINE}) for count in (1, 2, 3)}
 _LONGEST = 400  # characters between two marks
 _EMPHASIS = re.compile(rf"(?<!\\)(\*{{1,3}}|_{{1,3}})(?=\S)(.{{1,{_LONGEST}}}?)(?<=\S)(?<!\\)\1")
 _ESCAPED = re.compile(r"\\([*_\\\[~])")

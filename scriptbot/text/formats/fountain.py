@@ -34,7 +34,7 @@ from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
 NAME = "fountain"
-SUFFIXES = (".fountain", ".spmd")
+SUFFIXES = (".fountain", ".spmd", ".highland")
 _LONGEST = 1 << 18  # characters of a paragraph, a note or what is left out; what goes on longer is none, or another one
 _LONGEST_TITLE_PAGE = 200  # lines
 _HEADING = re.compile(r"(?:INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I/E)[. ]", re.IGNORECASE)

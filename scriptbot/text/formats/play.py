@@ -325,10 +325,10 @@ class _Told:
 
     def _goes_on(self, line: str, text: str) -> bool:
         """Whether a paragraph without a name is said by who spoke last."""
-        if text[0] in "[(" or text[:2] in ("_[", "_("):
-            return False
         if not any(self._said):  # the name stood alone
             return True
+        if text[0] in "[(" or text[:2] in ("_[", "_("):
+            return False
         if text[0] in "\"“'‘-–—…" or text[0].islower():
             return True
         return bool(_YOU_AND_I.search(text)) and not self._tells_of_somebody(text)
@@ -348,8 +348,9 @@ class _Told:
 
     def ended(self) -> Iterator[Element]:
         """The speech that is over now, if there is one."""
-        if self._name:
-            yield Speech(self._name, "\n".join(self._said), Span(self._start, self._end), self._dual)
+        text, span = "\n".join(self._said), Span(self._start, self._end)
+        if self._name:  # alone and nothing after it: a title
+            yield Speech(self._name, text, span, self._dual) if text or self._dual else Direction(self._name, span)
         self._name, self._said, self._size, self._dual = "", [], 0, False
 
 

@@ -16,6 +16,7 @@ SIZES = ((768, 12.0), (512, 6.0), (384, 1.0))  # units, and readings from which 
 ENOUGH, MOST_MEMBERS = 18.0, 4  # readings after which another network gains more than reading on; and how many then
 # Of a step, per word: what does not depend on the width, and the products over those of the probe, which are larger.
 OVERHEAD, SLOWER = 30e-6, 1.7
+WORTH, LAPTOP = 15.0, 400e9  # readings up to which another one pays; operations a second of two cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,21 @@ def schedule(share: float) -> float:
 def _operations(hidden: int) -> float:
     """Floating-point operations of a training step per word, for an embedding of 256 and 5,000 words."""
     return 6.0 * (256 * 4 * hidden + 4 * hidden * hidden + 256 * hidden + 256 * 5000)
+
+
+def rarest(words: int) -> int:
+    """How often a word must occur in a text of so many words for the softmax to hold it."""
+    return 2 if words < 120_000 else 3
+
+
+def advised(words: int) -> tuple[int, int]:
+    """(minutes, hidden units) that a text of so many words is worth on a laptop: it is read :data:`WORTH` times.
+
+    Longer trainings gain less and less; docs/decisions/pace.md has the figures.
+    """
+    hidden = next(size for most, size in WIDEST if words < most)
+    seconds = words * WORTH * (OVERHEAD + SLOWER * _operations(hidden) / LAPTOP)
+    return max(1, round(seconds / 60)), hidden
 
 
 def has_fast_bfloat16() -> bool:

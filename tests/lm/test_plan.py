@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scriptbot.config import TrainConfig
-from scriptbot.training.plan import MOST_MEMBERS, pace, plan
+from scriptbot.lm.plan import MOST_MEMBERS, pace, plan
 
 SPEED = 1e12
 

@@ -1,0 +1,146 @@
+"""What a script looks like, in lines to show; and the command that shows them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scriptbot.commands.registry import Command, Result, Said
+
+if TYPE_CHECKING:
+    from scriptbot.session.session import Session
+    from scriptbot.text.inspection import Inspection
+    from scriptbot.text.load import Source
+
+MOST_MEMBERS, MOST_DOUBTS, MOST_FILES, BAR = 16, 12, 8, 24
+
+
+def inspected(source: Source) -> Inspection:
+    """The facts about a script, with the softmax that a training would choose."""
+    from scriptbot.lm.plan import rarest
+    from scriptbot.text.inspection import inspect
+
+    # How many words there are decides how rare one may be; a word has five characters, roughly.
+    return inspect(source, rarest=rarest(source.characters // 4))
+
+
+def lines(facts: Inspection) -> Iterator[str]:
+    """The facts as lines, without styles."""
+    from scriptbot.lm.plan import advised
+
+    for file in facts.files[:MOST_FILES]:
+        published = f", additions of {_title(file.edition)} left out" if file.edition else ""
+        yield f"{file.path}: {_kind(file.format)}, {file.encoding}{published}"
+    if len(facts.files) > MOST_FILES:
+        yield f"and {len(facts.files) - MOST_FILES:,} more files"
+    numbers = [_many(facts.characters, "character")]
+    if facts.speeches:
+        parts = ((facts.scenes, "scene"), (facts.speeches, "speech"), (facts.directions, "direction"))
+        numbers += [_many(*part) for part in parts]
+    yield ", ".join(numbers)
+    yield f"{facts.words:,} words and signs, {facts.forms:,} different; {facts.spelled:.1%} of them would be spelled"
+    if facts.cast:
+        yield ""
+        yield from _cast(facts)
+    for heading, part in (
+        ("Doubtful names", list(_doubts(facts))),
+        ("Beginning, middle and end", list(_samples(facts))),
+    ):
+        if part:
+            yield ""
+            yield heading
+            yield from part
+    repeated = ((facts.said_twice, "speech"), (facts.scenes_twice, "scene"))
+    twice = [_many(*part) for part in repeated if part[0]]
+    if twice:
+        yield ""
+        yield f"Repeated word for word: {' and '.join(twice)}."
+    minutes, hidden = advised(facts.words)
+    yield ""
+    yield f"Advice: --minutes {minutes} (a network of {hidden} units, on a laptop of two cores)."
+    for warning in facts.warnings:
+        yield f"Note: {warning}"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}{'es' if what.endswith('ch') else 's'}"
+
+
+def _kind(format: str) -> str:
+    return "plain text" if format == "text" else f"a script ({format})"
+
+
+def _title(edition: str) -> str:
+    from scriptbot.text.editions import EDITIONS
+
+    return str(EDITIONS[edition].TITLE)
+
+
+def _cast(facts: Inspection) -> Iterator[str]:
+    from wcwidth import wcswidth
+
+    shown = [member for member in facts.cast if member.speeches > 2][:MOST_MEMBERS] or list(facts.cast[:MOST_MEMBERS])
+    width = min(28, max(max(wcswidth(member.name), 0) for member in shown))
+    most = shown[0].speeches
+    yield f"{'Cast':<{width}}  speeches"
+    for member in shown:
+        name = _cut(member.name, width)
+        bar = "█" * max(1, round(BAR * member.speeches / most))
+        share = member.speeches / facts.speeches
+        yield f"{name}  {member.speeches:>8,} {bar:<{BAR}} {share:>6.1%}  {member.words:>9,} words"
+    rest = facts.cast[len(shown) :]
+    if rest:
+        few, said = facts.others
+        yield f"and {len(rest):,} more; {few:,} of all speak too seldom for a voice of their own ({said:,} speeches)"
+
+
+def _cut(name: str, width: int) -> str:
+    """A name in so many columns."""
+    from wcwidth import wcswidth
+
+    while wcswidth(name) > width:
+        name = f"{name.removesuffix('…')[:-1]}…"
+    return name + " " * (width - max(wcswidth(name), 0))
+
+
+def _doubts(facts: Inspection) -> Iterator[str]:
+    for doubt in facts.doubts[:MOST_DOUBTS]:
+        times = "once" if doubt.speeches == 1 else f"{doubt.speeches:,} times"
+        yield f"  {doubt.label} ({times}, line {doubt.line:,} of {doubt.path.name}): {doubt.why}"
+    if len(facts.doubts) > MOST_DOUBTS:
+        yield f"  and {len(facts.doubts) - MOST_DOUBTS:,} more"
+
+
+def _samples(facts: Inspection) -> Iterator[str]:
+    for name, text in facts.samples:
+        said = " ".join(text.split())
+        yield f"  {name}: {said}" if name else f"  {said}"
+
+
+def record(facts: Inspection) -> dict[str, Any]:
+    """The facts as JSON has them."""
+    import dataclasses
+
+    from scriptbot.lm.plan import advised
+
+    minutes, hidden = advised(facts.words)
+    told: dict[str, Any] = dataclasses.asdict(facts) | {"advised": {"minutes": minutes, "hidden": hidden}}
+    for row in (*told["files"], *told["doubts"]):
+        row["path"] = os.fspath(row["path"])
+    return told
+
+
+def _inspect(session: Session, arguments: list[str]) -> Result:
+    from scriptbot.text.load import open_source
+
+    facts = inspected(open_source([Path(os.path.expanduser(argument)) for argument in arguments]))
+    return Said(tuple(lines(facts)))
+
+
+COMMANDS = (
+    Command(
+        "inspect", _inspect, "look at scripts before training on them", "PATH...", least=1, most=None, completes="path"
+    ),
+)

@@ -1,0 +1,50 @@
+"""Text that somebody has decoded wrongly before it came here, and saved so: ``â€™`` for ``’``.
+
+Nothing is repaired: which of two wrong ways a file has gone cannot be told for certain, but that it went wrong can.
+"""
+
+from __future__ import annotations
+
+import re
+
+_RUN = re.compile("[^\x00-\x7f]{2,8}")
+_CODECS = ("cp1252", "latin-1", "cp437", "mac_roman")
+_LEAST, _SHARE = 3, 0.3  # runs that are UTF-8 once more; of all characters beyond ASCII
+# What UTF-8 looks like to those who take it for Shift_JIS or GBK; no language has them so often.
+_TRACES = re.compile("[縺繧繝譁蟄逕]|锟斤拷|鈥|銆|鐨勪")
+_TRACED = 0.08
+_MOST = 200_000  # characters that are looked at
+
+
+def garbled(text: str) -> tuple[str, str] | None:
+    """(what stands there, what it was meant to be) if a text was decoded wrongly before; the second may be unknown."""
+    text = text[:_MOST]
+    beyond = sum(map(len, re.findall("[^\x00-\x7f]+", text)))
+    if not beyond:
+        return None
+    if text.count("\ufffd") > max(2, 0.02 * beyond):
+        return "\ufffd", ""
+    for codec in _CODECS:
+        wrong, example = 0, ("", "")
+        found = 0
+        for run in _RUN.findall(text):
+            meant = _again(run, codec)
+            if meant is not None:
+                found += 1
+                wrong += len(run)
+                example = example if example[0] else (run, meant)
+        if found >= _LEAST and wrong >= _SHARE * beyond:
+            return example
+    traces = _TRACES.findall(text)
+    if len(traces) >= 3 * _LEAST and sum(map(len, traces)) >= _TRACED * beyond:
+        return traces[0], ""
+    return None
+
+
+def _again(run: str, codec: str) -> str | None:
+    """The text whose UTF-8 a run of characters is in another encoding."""
+    try:
+        meant = run.encode(codec).decode("utf-8")
+    except UnicodeError:
+        return None
+    return meant if meant.isprintable() and len(meant) < len(run) else None

@@ -1,0 +1,240 @@
+"""What a script looks like to scriptbot, before anything is trained on it."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scriptbot.text.cast import Cast, find_cast, fold
+from scriptbot.text.load import Source, TextFile
+from scriptbot.text.script import Scene, Speech
+from scriptbot.text.vocabulary import MOST_COUNTED, analyse
+
+LEAST_LINES = 3  # speeches that earn a cue and a voice of one's own
+_OFTEN = 8  # speeches of somebody whose name others may misspell
+_ALIKE = 0.82  # of two names, one of which may be a misprint of the other
+_LONG_NAME = 5  # words
+_LEAST_WORDS = 6  # of a speech that is no common phrase
+_MOST_REMEMBERED = 1_000_000  # speeches and scenes that are compared with later ones
+_SAMPLES, _SHOWN = 6, 200  # speeches shown; characters of each
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """One file: how it is read, and what was found in it."""
+
+    path: Path
+    format: str
+    encoding: str
+    edition: str
+    characters: int
+    scenes: int
+    speeches: int
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of the cast: speeches, and pieces in them (words and signs, as the model reads them)."""
+
+    name: str
+    speeches: int
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A label that may be none: who it may be instead, or why; and where it stands first."""
+
+    label: str
+    speeches: int
+    why: str
+    path: Path
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """The facts.
+
+    Attributes:
+        directions: what is played and nobody says.
+        words: pieces of the text, as the model reads them; ``forms``: how many different ones, case apart.
+        softmax: of those, how many the model would have to choose from.
+        spelled: the share of the words that it would spell letter by letter.
+        cast: most speeches first.
+        others: members with too few speeches for a voice of their own, and speeches of theirs.
+        said_twice, scenes_twice: speeches (of six words or more) and scenes that are repeated word for word.
+        samples: (who, what), a few from beginning, middle and end.
+    """
+
+    format: str
+    files: tuple[FileFacts, ...]
+    characters: int
+    scenes: int
+    speeches: int
+    directions: int
+    words: int
+    forms: int
+    softmax: int
+    spelled: float
+    cast: tuple[Member, ...]
+    others: tuple[int, int]
+    doubts: tuple[Doubt, ...]
+    said_twice: int
+    scenes_twice: int
+    samples: tuple[tuple[str, str], ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass
+class _Seen:
+    """What is gathered while the script is read."""
+
+    stems: Counter[str] = field(default_factory=Counter)
+    speeches: Counter[str] = field(default_factory=Counter)
+    words: Counter[str] = field(default_factory=Counter)
+    first: dict[str, tuple[int, int]] = field(default_factory=dict)  # label → file, place
+    told: set[int] = field(default_factory=set)  # what was said, in hashes
+    scenes: int = 0
+    directions: int = 0
+    said_twice: int = 0
+    scenes_twice: int = 0
+
+    def scene(self, scene: Scene, file: int) -> None:
+        """Take in a scene."""
+        self.scenes += not scene.continued
+        whole: list[str] = []
+        for element in scene.played:
+            words = self._count(element.text)
+            whole.append(element.text)
+            if not isinstance(element, Speech):
+                self.directions += 1
+                continue
+            self.speeches[element.character] += 1
+            self.words[element.character] += words
+            self.first.setdefault(element.character, (file, element.span.start))
+            if words >= _LEAST_WORDS:
+                self.said_twice += self._again((element.character, element.text))
+        if len(whole) > 1:
+            self.scenes_twice += self._again(tuple(whole))
+
+    def _count(self, text: str) -> int:
+        words = 0
+        for stem, _ in analyse(text):
+            words += 1
+            if stem in self.stems or len(self.stems) < MOST_COUNTED:
+                self.stems[stem] += 1
+        return words
+
+    def _again(self, what: object) -> bool:
+        key = hash(what)
+        if key in self.told:
+            return True
+        if len(self.told) < _MOST_REMEMBERED:
+            self.told.add(key)
+        return False
+
+
+def inspect(source: Source, *, rarest: int | None = None, limit: int = 20_000) -> Inspection:
+    """Read a script from end to end and tell what is in it.
+
+    Args:
+        rarest: how often a word must occur for the softmax; None: twice.
+        limit: most words of the softmax.
+
+    Raises:
+        InputError: as reading does.
+    """
+    seen = _Seen()
+    files: list[FileFacts] = []
+    for number, file in enumerate(source.files):
+        scenes, speeches = seen.scenes, seen.speeches.total()
+        for scene in file.scenes():
+            seen.scene(scene, number)
+        found = seen.scenes - scenes, seen.speeches.total() - speeches
+        files.append(FileFacts(file.path, file.format, file.encoding, file.edition, file.characters, *found))
+    cast = find_cast(source.scenes())
+    members = _members(cast, seen)
+    known = [count for _, count in seen.stems.most_common(limit) if count >= (rarest or 2)]
+    words = seen.stems.total()
+    few = [member for member in members if member.speeches < LEAST_LINES]
+    return Inspection(
+        format=source.format,
+        files=tuple(files),
+        characters=source.characters,
+        scenes=seen.scenes,
+        speeches=seen.speeches.total(),
+        directions=seen.directions,
+        words=words,
+        forms=len(seen.stems),
+        softmax=len(known),
+        spelled=1.0 - sum(known) / words if words else 0.0,
+        cast=tuple(members),
+        others=(len(few), sum(member.speeches for member in few)),
+        doubts=tuple(_doubts(source.files, cast, seen)),
+        said_twice=seen.said_twice,
+        scenes_twice=seen.scenes_twice,
+        samples=tuple(_samples(source, seen.speeches.total())),
+        warnings=tuple(source.warnings),
+    )
+
+
+def _members(cast: Cast, seen: _Seen) -> list[Member]:
+    words: Counter[str] = Counter()
+    for label, count in seen.words.items():
+        words[cast.resolve(label)] += count
+    return [Member(name, speeches, words[name]) for name, speeches in cast.lines]
+
+
+def _samples(source: Source, speeches: int) -> list[tuple[str, str]]:
+    """Speeches from the beginning, the middle and the end; of a text without any, its beginning."""
+    wanted = {round(at * (speeches - 1) / 2) + offset for at in range(3) for offset in range(_SAMPLES // 3)}
+    found: list[tuple[str, str]] = []
+    number = 0
+    for scene in source.scenes():
+        if not speeches:
+            return [("", element.text.strip()[:_SHOWN]) for element in scene.played][:1]
+        for speech in scene.speeches:
+            if number in wanted:
+                found.append((speech.character, speech.text[:_SHOWN]))
+            number += 1
+    return found
+
+
+def _doubts(files: Sequence[TextFile], cast: Cast, seen: _Seen) -> list[Doubt]:
+    """Labels that look like another one's misprint, or like no name."""
+    often = {fold(name): name for name, speeches in cast.lines if speeches >= _OFTEN}
+    found: list[tuple[str, int, str]] = []
+    for name, speeches in cast.lines:
+        if speeches >= _OFTEN:
+            continue
+        key = fold(name)
+        near = difflib.get_close_matches(key, often, n=1, cutoff=_ALIKE) if speeches < LEAST_LINES else []
+        if near and not any(map(str.isdigit, key)) and _misprint(key, near[0]):
+            found.append((name, speeches, f"a misprint of {often[near[0]]}?"))
+        elif len(name.split()) >= _LONG_NAME:
+            found.append((name, speeches, "a long name"))
+        elif not any(map(str.isalpha, name)):
+            found.append((name, speeches, "no letters in it"))
+    spelled: dict[str, str] = {}  # name → the label as it stands in the script
+    for label in seen.first:
+        spelled.setdefault(cast.resolve(label), label)
+    lines: dict[str, int] = {}
+    for number, file in enumerate(files):
+        places = sorted(
+            (seen.first[spelled[name]][1], name) for name, _, _ in found if seen.first[spelled[name]][0] == number
+        )
+        if places and file.format != "text":
+            lines |= zip((name for _, name in places), file.lines_at([place for place, _ in places]), strict=False)
+    return [
+        Doubt(name, speeches, why, files[seen.first[spelled[name]][0]].path, lines.get(name, 0))
+        for name, speeches, why in found
+    ]
+
+
+def _misprint(key: str, near: str) -> bool:
+    """Whether two names differ in a letter or two, and not by a word or the voice of somebody."""
+    return len(key.split()) == len(near.split()) and abs(len(key) - len(near)) <= 2

@@ -1,0 +1,78 @@
+"""``scriptbot inspect`` and ``scriptbot convert``: scripts as they are, without any model."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from scriptbot.errors import OutputError, UsageError
+from scriptbot.text.clean import printable
+from scriptbot.ui import options
+
+
+@click.command(context_settings=options.CONTEXT)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
+@click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@options.debug
+@options.version
+def inspect(paths: tuple[Path, ...], format: str | None, encoding: str | None, as_json: bool) -> None:
+    """Look at the scripts at PATHS before training: format, cast, doubtful names, what would be spelled."""
+    from scriptbot.commands import inspecting
+    from scriptbot.text.load import open_source
+
+    facts = inspecting.inspected(open_source(paths, format=format, encoding=encoding))
+    if as_json:
+        click.echo(json.dumps(inspecting.record(facts), ensure_ascii=False))
+        return
+    for line in inspecting.lines(facts):
+        click.echo(printable(line))
+
+
+@click.command(context_settings=options.CONTEXT)
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.argument("output", metavar="OUT", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--format", metavar="NAME", help="How IN is written.  [detected]")
+@click.option("--to", metavar="NAME", help="How OUT is to be written.  [by its ending]")
+@click.option("--encoding", metavar="NAME", help="Encoding of IN.  [detected]")
+@click.option("--force", is_flag=True, help="Write over an existing OUT.")
+@options.debug
+@options.version
+def convert(source: Path, output: Path, format: str | None, to: str | None, encoding: str | None,
+            force: bool) -> None:  # fmt: skip
+    """Write the script IN in another format: Fountain, Final Draft, JSON lines, or plain.
+
+    \b
+    OUT ends in .fountain, .fdx or .jsonl; for other formats say --to (- is standard output).
+    """
+    from scriptbot.text.convert import contents, converted, format_for, losses
+    from scriptbot.text.formats import find_format
+    from scriptbot.text.load import open_source
+    from scriptbot.text.whole import write_whole
+
+    piped = str(output) == "-"
+    target = format_for("" if piped else output.suffix, to)
+    script = open_source([source], format=format, encoding=encoding)
+    if script.format == "text" and target != "text":
+        raise UsageError(f"“{source}” is no script in any format known here.", "Say how it is written with --format.")
+    if not piped and output.exists():
+        if output.samefile(source):
+            raise OutputError(f"“{output}” is the script itself.", "Choose another name for the converted one.")
+        if not force:
+            raise OutputError(f"“{output}” is there already.", "Choose another name, or write over it with --force.")
+    before = contents(script.scenes())
+    pieces = converted(script.scenes, target)
+    if piped:
+        text = "".join(pieces)
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        print(text, end="")
+        after = contents(find_format(target).parse(text.splitlines(keepends=True)))
+    else:
+        write_whole(output, (piece.encode("utf-8", "replace") for piece in pieces))
+        after = contents(open_source([output], format=target, encoding="utf-8").scenes())
+    for sentence in losses(before, after, target):
+        print(sentence, file=sys.stderr)
