@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: check run test test-all lint docs models lock clean
+.PHONY: check run test test-all lint docs models corpus-check lock clean
 check: lint test
 
 $(READY): constraints.txt pyproject.toml
@@ -38,6 +38,10 @@ MINUTES ?= 5
 models: $(READY)
 	@test -f "$(TEXT)" || { echo "There is no $(TEXT); say where it is: make models TEXT=…"; exit 1; }
 	$(BIN)/scriptbot train "$(TEXT)" --output models/shakespeare.safetensors --minutes $(MINUTES) --members 1 --force
+
+# What the scripts in corpus/ promise, counted.
+corpus-check: $(READY)
+	$(BIN)/python corpus/check.py
 
 # Every dependency with its version and hashes, for all supported versions of Python.
 lock:

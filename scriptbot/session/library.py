@@ -16,7 +16,7 @@ from scriptbot.errors import ModelFileError, OutputError
 from scriptbot.text.clean import printable
 
 SUFFIX = ".safetensors"
-PREFERRED = ("the-show", "shakespeare")  # the default model is the first of these, else the first there is
+PREFERRED = ("the-boat-is-late", "shakespeare")  # the default model is the first of these, else the first there is
 _PACKAGE = Path(__file__).parents[1]
 
 

@@ -122,7 +122,7 @@ def retrain(session: Session, wanted: Retrain) -> None:
     paths = wanted.paths or library.bundled_corpus()
     if not paths:
         raise InputError("There are no scripts beside the program.", "Name some: :retrain PATH...")
-    output = library.place_for(paths[0].stem if wanted.paths else "the-show")
+    output = library.place_for(paths[0].stem if wanted.paths else "the-boat-is-late")
     try:
         code = watch(Training(paths, output, TrainConfig(minutes=wanted.minutes)))
     except TrainingError as error:

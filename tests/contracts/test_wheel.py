@@ -52,7 +52,7 @@ def test_models_and_scenes_come_along(unpacked: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", code]
     environment = {**os.environ, "PYTHONPATH": str(unpacked), "PYTHONSAFEPATH": "1"}
     corpus = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True).stdout
-    assert len(list(Path(corpus.strip()).rglob("*.txt"))) >= 3
+    assert len(list(Path(corpus.strip()).rglob("*.fountain"))) > 100
 
 
 def test_it_talks_from_another_folder(unpacked: Path, tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ class _Handler:
 
 
 def _paragraphs(lines: Iterable[str]) -> Iterator[_Paragraph]:
-    handler, parser = _Handler(), expat.ParserCreate()
+    handler, parser = _Handler(), expat.ParserCreate("utf-8")
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = handler.data, handler.refuse
@@ -184,6 +184,7 @@ def _speeches(paragraphs: Iterable[_Paragraph]) -> Iterator[Element | Heading]:
     """Cue and words together; everything else one by one."""
     cue: _Paragraph | None = None
     said: list[_Paragraph] = []
+    notes: list[_Paragraph] = []
     spoken_in_dual = title = False
     front: list[_Paragraph] = []
     for paragraph in paragraphs:
@@ -197,10 +198,14 @@ def _speeches(paragraphs: Iterable[_Paragraph]) -> Iterator[Element | Heading]:
         if cue is not None and sort in _SPOKEN:
             said.append(paragraph)
             continue
-        if cue is not None and sort not in ("note", "summary"):
+        if cue is not None and sort == "note":  # of the speech, and told after it
+            notes.append(paragraph)
+            continue
+        if cue is not None:
             yield _speech(cue, said, spoken_in_dual)
+            yield from map(_other, notes)
             spoken_in_dual = cue.dual
-            cue, said = None, []
+            cue, said, notes = None, [], []
         if sort == "Character" and paragraph.text:
             cue = paragraph
             spoken_in_dual &= cue.dual
@@ -211,6 +216,7 @@ def _speeches(paragraphs: Iterable[_Paragraph]) -> Iterator[Element | Heading]:
                 yield _other(paragraph)
     if cue is not None:
         yield _speech(cue, said, spoken_in_dual)
+        yield from map(_other, notes)
     if front and not title:
         yield _title_page(front)
 
