@@ -11,7 +11,7 @@ _RUN = re.compile("[^\x00-\x7f]{2,8}")
 _CODECS = ("cp1252", "latin-1", "cp437", "mac_roman")
 _LEAST, _SHARE = 3, 0.3  # runs that are UTF-8 once more; of all characters beyond ASCII
 # What UTF-8 looks like to those who take it for Shift_JIS or GBK; no language has them so often.
-_TRACES = re.compile("[縺繧繝譁蟄逕]|锟斤拷|鈥|銆|鐨勪")
+_TRACES = re.compile("[縺繧繝譁蟄逕銇銈銉]|锟斤拷|鈥|銆|鐨勪")
 _TRACED = 0.08
 _MOST = 200_000  # characters that are looked at
 
