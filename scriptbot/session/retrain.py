@@ -41,6 +41,7 @@ class Training:
         config: how to train.
         format: how the scripts are written; None: found out.
         encoding: of the files; None: found out.
+        reading: what Japanese is converted to before; None: it stays as it is.
         validation: held-out scripts, instead of a share of ``paths``.
 
     Raises:
@@ -55,6 +56,7 @@ class Training:
         *,
         format: str | None = None,
         encoding: str | None = None,
+        reading: str | None = None,
         validation: Sequence[Path] = (),
     ) -> None:
         request = {
@@ -62,6 +64,7 @@ class Training:
             "output": str(output.absolute()),
             "format": format,
             "encoding": encoding,
+            "reading": reading,
             "validation": [str(path.absolute()) for path in validation],
             "train": dataclasses.asdict(config),
         }

@@ -22,6 +22,7 @@ from scriptbot.lm.model import Model
 from scriptbot.lm.state import Piece, State
 from scriptbot.session.seed import Line, read_seed
 from scriptbot.text.cast import choose, fold
+from scriptbot.text.reading import reader
 
 MOST_TURNS = 50  # turns that can be taken back; older ones live on in the state of the network only
 REREAD = 6_000  # characters of the conversation that a new model gets to read
@@ -180,6 +181,8 @@ class Session:
     def _reply(self, text: str) -> Iterator[Piece]:
         if len(self.engine.coder.novel) > MOST_NEW_WORDS:
             self.swap(self.model, self.name)
+        if reading := self.model.provenance.get("reading"):
+            text = reader(str(reading))(text)
         if self.is_script:
             seed = read_seed(text, self.me, self.engine.cast)
             read, character = seed.lines, self.character or seed.announced or None

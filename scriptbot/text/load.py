@@ -11,7 +11,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 from typing import BinaryIO
@@ -23,6 +23,7 @@ from scriptbot.text.containers import opened
 from scriptbot.text.formats import FORMATS, detect_format, find_format, sureness
 from scriptbot.text.formats.text import blocks
 from scriptbot.text.garbled import garbled
+from scriptbot.text.reading import read, reader
 from scriptbot.text.script import Scene
 
 ABOUT = frozenset({"readme", "license", "licence", "copying", "authors", "changelog", "sources"})
@@ -99,6 +100,7 @@ class Source:
             control characters.
         sha256: of the raw bytes of all files, one after the other.
         warnings: what a person should know, in sentences.
+        reading: what its words are converted to, ``hiragana``; empty: to nothing.
     """
 
     format: str
@@ -106,6 +108,7 @@ class Source:
     characters: int
     sha256: str
     warnings: list[str] = field(default_factory=list)
+    reading: str = ""
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -119,10 +122,12 @@ class Source:
             InputError: a file has gone or changed since, or holds a line too long for a script.
         """
         for file in self.files:
-            yield from file.scenes()
+            yield from read(file.scenes(), reader(self.reading)) if self.reading else file.scenes()
 
 
-def open_source(paths: Sequence[Path], *, format: str | None = None, encoding: str | None = None) -> Source:
+def open_source(
+    paths: Sequence[Path], *, format: str | None = None, encoding: str | None = None, reading: str | None = None
+) -> Source:
     """Look through files and folders and find out what they hold.
 
     A file named twice is read once.  Below a folder every plain-text file is read, in sorted order, hidden
@@ -131,6 +136,7 @@ def open_source(paths: Sequence[Path], *, format: str | None = None, encoding: s
     Args:
         format: name of a format; None: found by the text itself, file by file.
         encoding: name of an encoding, for files that are not UTF-8; None: found by the bytes themselves.
+        reading: what Japanese is converted to (``hiragana``); None: it stays as it is.
 
     Raises:
         InputError: missing, unreadable, empty or binary; or a folder without anything to read.
@@ -141,6 +147,8 @@ def open_source(paths: Sequence[Path], *, format: str | None = None, encoding: s
         find_format(format)
     if encoding is not None:
         decode.find_encoding(encoding)
+    if reading:
+        reader(reading)
     if not paths:
         raise UsageError("No text was given.", "Name a file or a folder.")
     warnings: list[str] = []
@@ -164,7 +172,12 @@ def open_source(paths: Sequence[Path], *, format: str | None = None, encoding: s
             found[real] = (path, survey)
         if given.is_dir():
             _report(given, skipped, any(os.path.realpath(path) in found for path in members), warnings)
-    return _source(list(found.values()), format, digest.hexdigest(), warnings)
+    source = _source(list(found.values()), format, digest.hexdigest(), warnings)
+    if not reading:
+        return source
+    source = replace(source, reading=reading)
+    characters = sum(len(element.text) for scene in source.scenes() for element in scene.elements)
+    return replace(source, characters=characters)
 
 
 def _source(found: list[tuple[Path, decode.Survey]], format: str | None, sha256: str, warnings: list[str]) -> Source:

@@ -134,6 +134,7 @@ class Process:
             "corpus_sha256": source.sha256,
             "corpus_files": [path.name for path in source.paths][:50],
             "format": source.format,
+            **({"reading": source.reading} if source.reading else {}),
             "characters": source.characters,
             "minutes": config.minutes,
             "seconds": round(result.seconds, 1),
@@ -150,12 +151,12 @@ class Process:
 
 def _sources(request: dict[str, Any]) -> tuple[Source, Source | None]:
     """What is learnt from, and what is held out if that was named: it is read as the other is."""
-    encoding = request["encoding"]
-    source = open_source([Path(path) for path in request["paths"]], format=request["format"], encoding=encoding)
+    how = {"encoding": request["encoding"], "reading": request.get("reading")}
+    source = open_source([Path(path) for path in request["paths"]], format=request["format"], **how)
     if not request["validation"]:
         return source, None
     paths = [Path(path) for path in request["validation"]]
-    return source, open_source(paths, format=source.format, encoding=encoding)
+    return source, open_source(paths, format=source.format, **how)
 
 
 def check_place(output: Path) -> None:

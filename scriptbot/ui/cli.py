@@ -90,8 +90,9 @@ def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: 
     from scriptbot.text.load import open_source
     from scriptbot.ui import opening
 
-    source = open_source(paths, format=format, encoding=encoding)
     loaded, _ = opening.load(model)
+    reading = loaded.provenance.get("reading")
+    source = open_source(paths, format=format, encoding=encoding, reading=str(reading) if reading else None)
     result = scoring.evaluate(loaded, source.scenes(), as_text=source.format == "text", cache=cache)
     record: dict[str, Any] = dataclasses.asdict(result)
     rows = explaining.explain(loaded, source.scenes(), as_text=source.format == "text") if explain else []

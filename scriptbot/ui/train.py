@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="Where the model file goes.")
 @click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
 @click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
+@click.option("--reading", type=click.Choice(["hiragana"]), help="Convert Japanese to how it is read first.")
 @click.option("--validation", type=click.Path(path_type=Path), help="Held-out text, instead of a share of PATHS.")
 @click.option("--force", is_flag=True, help="Write over an existing output.")
 @options.flags(TrainConfig)
 @options.debug
 @options.version
-def train(paths: tuple[Path, ...], output: Path, format: str | None, encoding: str | None, validation: Path | None,
-          force: bool, **given: Any) -> int:  # fmt: skip
+def train(paths: tuple[Path, ...], output: Path, format: str | None, encoding: str | None, reading: str | None,
+          validation: Path | None, force: bool, **given: Any) -> int:  # fmt: skip
     """Train a model on the scripts at PATHS."""
     if output.exists() and not force:
         raise OutputError(f"{output} is there already.", "Choose another name, or write over it with --force.")
@@ -43,7 +44,15 @@ def train(paths: tuple[Path, ...], output: Path, format: str | None, encoding: s
 
     config = options.chosen(TrainConfig, given)
     return watch(
-        Training(paths, output, config, format=format, encoding=encoding, validation=[validation] if validation else ())
+        Training(
+            paths,
+            output,
+            config,
+            format=format,
+            encoding=encoding,
+            reading=reading,
+            validation=[validation] if validation else (),
+        )
     )
 
 

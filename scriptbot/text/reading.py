@@ -1,0 +1,75 @@
+"""Japanese by its sound: 吾輩は猫である → わがはいはねこである, as a text may be converted before training.
+
+The dictionary is UniDic (unidic-lite), read by MeCab through fugashi; both are an optional part of the installation.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from scriptbot.errors import UsageError
+from scriptbot.text.script import Element, Scene
+
+READINGS = ("hiragana",)
+_JAPANESE = re.compile(
+    "[々〆〇ヶ\u3041-\u3096\u309d\u309e\u30a1-\u30fa\u30fc-\u30fe\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"
+)
+_KANA = {code: code - 0x60 for code in (*range(0x30A1, 0x30F7), 0x30FD, 0x30FE)}  # katakana → hiragana
+
+Reader = Callable[[str], str]
+
+
+def reader(name: str) -> Reader:
+    """What converts a text to a reading.
+
+    Raises:
+        UsageError: there is no such reading, or the dictionary is not installed.
+    """
+    if name not in READINGS:
+        raise UsageError(f"There is no reading called “{name}”.", f"Readings: {', '.join(READINGS)}.")
+    _tagger()
+    return hiragana
+
+
+@lru_cache(maxsize=1)
+def _tagger() -> Any:
+    try:
+        import fugashi
+    except ImportError:
+        raise UsageError(
+            "Readings of Japanese need a dictionary that is not installed.", "pip install 'scriptbot[japanese]'"
+        ) from None
+    try:
+        return fugashi.Tagger()
+    except RuntimeError:
+        raise UsageError("The dictionary of Japanese cannot be opened.", "pip install unidic-lite") from None
+
+
+def hiragana(text: str) -> str:
+    """A text with every Japanese word as it is read, in hiragana; everything else as it was."""
+    return "\n".join(map(_line, text.split("\n"))) if _JAPANESE.search(text) else text
+
+
+@lru_cache(maxsize=100_000)  # a training reads its text several times, and the dictionary is slow
+def _line(line: str) -> str:
+    return _JAPANESE.sub(lambda run: _read(run[0]), line)
+
+
+def _read(run: str) -> str:
+    words = (getattr(word.feature, "kana", None) or word.surface for word in _tagger()(run))
+    return "".join(words).translate(_KANA)
+
+
+def read(scenes: Iterator[Scene], convert: Reader) -> Iterator[Scene]:
+    """Scenes with their words converted; names stay as they are, marks of emphasis go."""
+    for scene in scenes:
+        elements = tuple(_converted(element, convert) for element in scene.elements)
+        yield dataclasses.replace(scene, elements=elements)
+
+
+def _converted(element: Element, convert: Reader) -> Element:
+    return dataclasses.replace(element, text=convert(element.text), marked="")
