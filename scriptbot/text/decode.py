@@ -150,9 +150,10 @@ def _scan_guessed(
             return _scan(opener, name, guess, digest)
         except UndecodableText:
             candidates = ()
-    maybe = f"It may be {' or '.join(candidates[:3])}: n" if candidates else "N"
     advice = f"--encoding {candidates[0]}" if candidates else "--encoding cp1252, shift_jis, gb18030 or big5"
-    hint = f"{maybe}ame its encoding, for example {advice}."
+    hint = f"Name its encoding, for example {advice}."
+    if candidates:
+        hint = f"It may be {' or '.join(candidates[:3])}: name its encoding, for example {advice}."
     raise UndecodableText(error.sentence, hint, offset=error.offset) from None
 
 

@@ -279,6 +279,11 @@ def _visible(lines: Iterable[str]) -> Iterator[_Line]:
     """
     span, position = _Spanning(0), 0
     for line in lines:
+        if not span.raw and "[[" not in line and "/*" not in line:  # as nearly all are
+            end = position + len(line)
+            yield _Line(line.rstrip("\n"), position, end - line.endswith("\n"), [])
+            position = span.start = end
+            continue
         span.raw.append(line)
         position += len(line)
         if not span.add(line):

@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 
 from scriptbot.text.formats import labels
@@ -173,6 +174,7 @@ class _Style:
         return found
 
 
+@lru_cache(maxsize=10_000)
 def folded(name: str) -> str:
     """A name so that spellings of it that differ in case or padding fall together."""
     return " ".join(name.casefold().split())
@@ -225,6 +227,8 @@ def _head(line: str, kind: str) -> tuple[str, str]:
 def _fits(word: str, kind: str, before: int) -> bool:
     """Whether a word can belong to a name that is set in this way."""
     if kind is _CAPITALS:
+        if word.isupper():  # nearly always
+            return True
         capitals = sum(map(str.isupper, word))
         letters = sum(map(str.isalpha, word))
         return (
@@ -292,7 +296,6 @@ class _Told:
         self._said: list[str] = []
         self._size = 0
         self._dual = self._together = False
-        self._first_names: dict[str, frozenset[str]] = {}
 
     def paragraph(self, rows: list[str], span: Span) -> Iterator[Element | Heading]:
         """Take in a paragraph.  Yields what it ends."""
@@ -312,7 +315,7 @@ class _Told:
             yield from self.ended()
             yield Heading(text.strip("_[]"), "", span)
             return
-        if self._name and self._goes_on(rows[0], text):
+        if self._name and self._goes_on(text):
             self._end = span.end
             self._say(rows)
             if self._size > _LONGEST:
@@ -323,7 +326,7 @@ class _Told:
         yield from self.ended()
         yield Direction(text, span)
 
-    def _goes_on(self, line: str, text: str) -> bool:
+    def _goes_on(self, text: str) -> bool:
         """Whether a paragraph without a name is said by who spoke last."""
         if not any(self._said):  # the name stood alone
             return True
@@ -335,10 +338,8 @@ class _Told:
 
     def _tells_of_somebody(self, text: str) -> bool:
         """Whether a paragraph begins with the name of somebody who speaks in the play."""
-        words = _WORD.findall(text[:80])
-        head = " ".join(words[:3]).casefold()
-        known = self._style.known
-        return any(head.startswith(name) for name in known if name and known[name] > 1)
+        words = _WORD.findall(text[:80].casefold())
+        return any(self._style.known[" ".join(words[:count])] > 1 for count in (1, 2, 3))
 
     def _say(self, rows: Iterable[str]) -> None:
         for line in rows:

@@ -1,0 +1,129 @@
+"""How fast scripts are read, format by format: megabytes of the file per second of one core, decoding included.
+
+    python benchmarks/reading.py
+
+Each file is made of the samples of the data folder, repeated to some five megabytes (chats, tables and subtitles are
+made of the lines of a play), and read five times.  What is also shown is the most memory that Python held while
+reading, which does not grow with the file: the scenes are let go as they come.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+from common import DATA, data, keep
+
+SIZE = 5_000_000  # bytes
+ROUNDS = 5
+
+
+def _repeated(name: str, encoding: str = "utf-8-sig", end: str = "\n\n") -> str:
+    text = data(name).read_bytes().decode(encoding).replace("\r\n", "\n")
+    return (text + end) * max(1, SIZE // len((text + end).encode()))
+
+
+def _lines() -> list[tuple[str, str]]:
+    """Speeches of somebody, for formats of which there is no large sample."""
+    from scriptbot.text.load import open_source
+
+    scenes = open_source([data("english/tinyshakespeare.txt")]).scenes()
+    return [(speech.character, " ".join(speech.text.split())) for scene in scenes for speech in scene.speeches] * 5
+
+
+def _screenplay() -> str:
+    return _repeated("screenplays/The-Last-Birthday-Card.fountain")
+
+
+def _final_draft() -> str:
+    from scriptbot.text.formats import fdx, fountain
+
+    return "".join(fdx.write(fountain.parse(_screenplay().splitlines(keepends=True))))
+
+
+def _subtitles() -> str:
+    return "".join(
+        f"{n}\n{n // 3600 % 99:02}:{n // 60 % 60:02}:{n % 60:02},000 --> 00:00:01,900\n{who.upper()}: {what}\n\n"
+        for n, (who, what) in enumerate(_lines(), 1)
+    )
+
+
+def _table() -> str:
+    rows = (
+        f'{number // 40},{who},"{what.replace(chr(34), chr(34) * 2)}"\n' for number, (who, what) in enumerate(_lines())
+    )
+    return "scene,character,line\n" + "".join(rows)
+
+
+def _chat() -> str:
+    return "".join(json.dumps({"role": who, "content": what}) + "\n" for who, what in _lines())
+
+
+def _yaml() -> str:
+    pairs = zip(_lines()[::2], _lines()[1::2], strict=False)
+    return "conversations:\n" + "".join(f"- - {json.dumps(a[1])}\n  - {json.dumps(b[1])}\n" for a, b in pairs)
+
+
+def _plays() -> str:
+    return "\n\n".join(path.read_text("utf-8-sig") for path in sorted((DATA / "english/plays").glob("*.txt")))
+
+
+def _aozora() -> str:
+    return "\n".join(
+        path.read_bytes().decode("cp932").replace("\r\n", "\n").partition("\n底本：")[0]
+        for path in sorted((DATA / "japanese/plays").glob("*.txt"))
+    )
+
+
+SAMPLES: dict[str, Callable[[], str]] = {
+    "text": lambda: _repeated("english/ptb/ptb.train.txt"),
+    "colon": lambda: _repeated("english/moes_tavern_lines.txt", end="\n\n\n"),
+    "named": lambda: _repeated("english/tinyshakespeare.txt"),
+    "play": _plays,
+    "aozora": _aozora,
+    "xiqu": lambda: _repeated("chinese/窦娥冤.txt", "gb18030"),
+    "fountain": _screenplay,
+    "fdx": _final_draft,
+    "subtitles": _subtitles,
+    "table": _table,
+    "chat": _chat,
+    "chat-yaml": _yaml,
+}
+
+
+def main() -> None:
+    from scriptbot.text.load import open_source
+
+    figures: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, sample in SAMPLES.items():
+            path = Path(folder) / f"{name}.txt"
+            path.write_text(sample(), "utf-8")
+            file = open_source([path], format=name, encoding="utf-8").files[0]
+            seconds = []
+            for _ in range(ROUNDS):
+                before = time.process_time()
+                scenes = sum(1 for _ in file.scenes())
+                seconds.append(time.process_time() - before)
+            tracemalloc.start()
+            for _ in file.scenes():
+                pass
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            size = path.stat().st_size
+            figures[name] = {
+                "megabytes": round(size / 1e6, 1),
+                "scenes": scenes,
+                "megabytes_per_second": round(size / 1e6 / statistics.median(seconds), 1),
+                "peak_megabytes": round(peak / 1e6, 1),
+            }
+    keep("reading", {"formats": figures})
+
+
+if __name__ == "__main__":
+    main()
