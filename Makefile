@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: check run test test-all lint docs models corpus-check lock clean
+.PHONY: check run test test-all lint docs locale models corpus-check lock clean
 check: lint test
 
 $(READY): constraints.txt pyproject.toml
@@ -31,6 +31,10 @@ lint: $(READY)
 # What is generated, and checked in: the table of commands.
 docs: $(READY)
 	$(BIN)/python -m scriptbot.commands > docs/commands.md
+
+# The messages of the interface, merged into the catalogues of its languages; tells what is not translated.
+locale: $(READY)
+	$(BIN)/python -m scriptbot.locale
 
 # The shipped model.  TEXT is tinyshakespeare.txt (public domain, not part of this repository).
 TEXT    ?= ../shared/data/english/tinyshakespeare.txt

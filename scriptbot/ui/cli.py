@@ -18,7 +18,8 @@ import click
 from scriptbot.config import SampleConfig
 from scriptbot.errors import ScriptbotError, UsageError
 from scriptbot.text.clean import printable
-from scriptbot.ui import options
+from scriptbot.ui import language, options
+from scriptbot.ui.language import tr
 from scriptbot.ui.scripts import convert, inspect
 from scriptbot.ui.train import train
 
@@ -39,6 +40,7 @@ paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Pat
 @click.option("--verbose", is_flag=True, help="Say on stderr which model and seed are used.")
 @click.option("--vi", is_flag=True, help="Edit lines with vi keys.")
 @options.flags(SampleConfig)
+@options.speaks
 @options.debug
 @options.version
 def talk(text: tuple[str, ...], model: str | None, character: str | None, me: str, color: str, as_json: bool,
@@ -80,6 +82,7 @@ def _standard_input(most: int) -> bytes:
 @click.option("--cache/--no-cache", default=True, help="Score with the memory of the text so far.")
 @click.option("--explain", is_flag=True, help="Where the bits go: by kind of word, by frequency, by speaker.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@options.speaks
 @options.debug
 @options.version
 def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: str | None, cache: bool,
@@ -125,6 +128,7 @@ def _explained(rows: Sequence[Row], characters: int) -> Iterator[str]:
 
 @click.command(context_settings=options.CONTEXT)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per model.")
+@options.speaks
 @options.debug
 @options.version
 def models(as_json: bool) -> None:
@@ -132,11 +136,12 @@ def models(as_json: bool) -> None:
     from scriptbot.session import shelf
 
     for row in shelf.described():
-        click.echo(json.dumps(row.record()) if as_json else printable(row.line()))
+        click.echo(json.dumps(row.record()) if as_json else printable(tr(row.line())))
 
 
 @click.command(context_settings=options.CONTEXT)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@options.speaks
 @options.debug
 @options.version
 def completion(shell: str) -> None:
@@ -168,6 +173,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command line.  Returns the exit code; a mistake has been explained on stderr by then."""
     args = list(arguments)
     try:
+        language.choose(args)
         return _dispatch(args)
     except ScriptbotError as error:
         if _debugging(args):
@@ -197,12 +203,14 @@ def _dispatch(args: list[str]) -> int:
     name = args[0] if args and args[0] in COMMANDS else ""
     command = COMMANDS[name] if name else talk
     defaults = options.file_defaults(talk, COMMANDS)
+    language.choose(args, str(defaults.get("language", "")))
     prefix = f"SCRIPTBOT_{name}".upper().rstrip("_")
     program = f"scriptbot {name}".strip()
     settings: dict[str, Any] = {
         "default_map": defaults.get(name, {}) if name else defaults,
         "auto_envvar_prefix": prefix,
     }
+    options.translate(command)
     try:  # without click's main, which would swallow a closed pipe
         with command.make_context(program, args[1:] if name else list(args), **settings) as context:
             code = command.invoke(context)

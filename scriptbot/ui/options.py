@@ -13,6 +13,7 @@ import click
 
 from scriptbot import config
 from scriptbot.errors import InputError, UsageError
+from scriptbot.ui.language import LANGUAGES, tr
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -45,6 +46,29 @@ _DEBUG = "scriptbot.debug"
 debug = click.option(
     "--debug", is_flag=True, expose_value=False, callback=_debug, help="Show a traceback when something goes wrong."
 )
+
+
+speaks = click.option(
+    "--language",
+    metavar="CODE",
+    expose_value=False,
+    help=f"Language of the interface: {', '.join(LANGUAGES)}.  [by the locale]",
+)
+
+
+def translate(command: click.Command) -> None:
+    """Put the help of a command into the language of the interface."""
+    if command.help:
+        paragraphs = command.help.split("\n\n")
+        command.help = "\n\n".join(_paragraph(paragraph) for paragraph in paragraphs)
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.help:
+            parameter.help = tr(parameter.help)
+
+
+def _paragraph(text: str) -> str:
+    mark = "\b\n" if text.startswith("\b") else ""
+    return mark + tr(" ".join(text.removeprefix("\b").split()))
 
 
 def flags(kind: type[Any], *, skip: tuple[str, ...] = ()) -> Callable[[Function], Function]:

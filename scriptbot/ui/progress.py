@@ -12,6 +12,7 @@ from rich.text import Text
 
 from scriptbot import events
 from scriptbot.text.clean import printable
+from scriptbot.ui.language import tr
 
 PLAIN_EVERY = 15.0  # seconds of training between two plain lines
 
@@ -63,7 +64,7 @@ class TrainingView:
 
     def say(self, text: str, *, dim: bool = False) -> None:
         """One sentence above the bar; nothing in it is taken for markup."""
-        self.console.print(Text(printable(text), style="dim" if dim else ""), soft_wrap=True)
+        self.console.print(Text(printable(tr(text)), style="dim" if dim else ""), soft_wrap=True)
 
     def _reading(self, event: events.Reading) -> None:
         figures = f"Reading the script, {event.share:.0%}"
@@ -95,7 +96,7 @@ class _Column(ProgressColumn):
         self._name = name
 
     def render(self, task: Task) -> Text:
-        return Text(str(task.fields[self._name]))
+        return Text(tr(str(task.fields[self._name])))
 
 
 def _figures(event: events.Saved) -> str:

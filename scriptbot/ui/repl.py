@@ -13,6 +13,7 @@ from scriptbot.commands.registry import Quit, Reply, Result, Retrain, Said
 from scriptbot.errors import ScriptbotError
 from scriptbot.text.clean import printable
 from scriptbot.ui import complete, opening, prompt, tty, view
+from scriptbot.ui.language import tr
 
 if TYPE_CHECKING:
     from scriptbot.config import SampleConfig
@@ -55,7 +56,8 @@ class Repl:
             ScriptbotError: the session could not be opened.
         """
         Thread(target=self._open, daemon=True).start()
-        print(f"{printable(self._name)} is listening.  :help lists the commands, Ctrl-D leaves.", file=sys.stderr)
+        greeting = f"{printable(self._name)} is listening.  :help lists the commands, Ctrl-D leaves."
+        print(tr(greeting), file=sys.stderr)
         pending, going = self._start.text, True
         while going:
             try:
@@ -65,7 +67,7 @@ class Repl:
                     if line:
                         going = self._answer(session, line)
             except KeyboardInterrupt:
-                print("Ctrl-D or :quit leaves.", file=sys.stderr)
+                print(tr("Ctrl-D or :quit leaves."), file=sys.stderr)
             except EOFError:
                 return
 
@@ -106,7 +108,7 @@ class Repl:
         if isinstance(result, Quit):
             return False
         if isinstance(result, Said):
-            print(printable("\n".join(result.lines)), file=sys.stderr)
+            print(printable(tr("\n".join(result.lines))), file=sys.stderr)
         elif isinstance(result, Reply):
             view.Stage(sys.stdout, colour=self._colour).show(result.pieces)
         elif isinstance(result, Retrain):

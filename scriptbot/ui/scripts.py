@@ -11,6 +11,7 @@ import click
 from scriptbot.errors import OutputError, UsageError
 from scriptbot.text.clean import printable
 from scriptbot.ui import options
+from scriptbot.ui.language import tr
 
 
 @click.command(context_settings=options.CONTEXT)
@@ -18,6 +19,7 @@ from scriptbot.ui import options
 @click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
 @click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@options.speaks
 @options.debug
 @options.version
 def inspect(paths: tuple[Path, ...], format: str | None, encoding: str | None, as_json: bool) -> None:
@@ -30,7 +32,7 @@ def inspect(paths: tuple[Path, ...], format: str | None, encoding: str | None, a
         click.echo(json.dumps(inspecting.record(facts), ensure_ascii=False))
         return
     for line in inspecting.lines(facts):
-        click.echo(printable(line))
+        click.echo(printable(tr(line)))
 
 
 @click.command(context_settings=options.CONTEXT)
@@ -40,6 +42,7 @@ def inspect(paths: tuple[Path, ...], format: str | None, encoding: str | None, a
 @click.option("--to", metavar="NAME", help="How OUT is to be written.  [by its ending]")
 @click.option("--encoding", metavar="NAME", help="Encoding of IN.  [detected]")
 @click.option("--force", is_flag=True, help="Write over an existing OUT.")
+@options.speaks
 @options.debug
 @options.version
 def convert(source: Path, output: Path, format: str | None, to: str | None, encoding: str | None,
@@ -75,4 +78,4 @@ def convert(source: Path, output: Path, format: str | None, to: str | None, enco
         write_whole(output, (piece.encode("utf-8", "replace") for piece in pieces))
         after = contents(open_source([output], format=target, encoding="utf-8").scenes())
     for sentence in losses(before, after, target):
-        print(sentence, file=sys.stderr)
+        print(tr(sentence), file=sys.stderr)

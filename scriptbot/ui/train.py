@@ -16,6 +16,7 @@ from scriptbot.config import TrainConfig
 from scriptbot.errors import InputError, OutputError, TrainingError, TrainingFailed
 from scriptbot.text.clean import printable
 from scriptbot.ui import options
+from scriptbot.ui.language import tr
 
 if TYPE_CHECKING:
     from scriptbot.commands.registry import Retrain
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--validation", type=click.Path(path_type=Path), help="Held-out text, instead of a share of PATHS.")
 @click.option("--force", is_flag=True, help="Write over an existing output.")
 @options.flags(TrainConfig)
+@options.speaks
 @options.debug
 @options.version
 def train(paths: tuple[Path, ...], output: Path, format: str | None, encoding: str | None, reading: str | None,
@@ -139,4 +141,4 @@ def retrain(session: Session, wanted: Retrain) -> None:
     if code != 0:
         raise TrainingError("The training was given up.", f"{session.name} talks on.")
     session.swap(load_model(output), output.stem)
-    print(f"{printable(output.stem)} talks now; it is kept in {printable(str(output.parent))}.", file=sys.stderr)
+    print(tr(f"{printable(output.stem)} talks now; it is kept in {printable(str(output.parent))}."), file=sys.stderr)

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
 from scriptbot.text.clean import printable
+from scriptbot.ui.language import tr
 
 if TYPE_CHECKING:
     from scriptbot.errors import ScriptbotError
@@ -49,17 +50,18 @@ def colour_of(character: str) -> int:
 
 def report(error: ScriptbotError) -> None:
     """One sentence and an indented hint on stderr."""
-    print(f"scriptbot: {printable(error.sentence)}", file=sys.stderr)
+    print(f"scriptbot: {printable(tr(error.sentence))}", file=sys.stderr)
     if error.hint:
-        print(f"  {printable(error.hint)}", file=sys.stderr)
+        print(f"  {printable(tr(error.hint))}", file=sys.stderr)
 
 
 def report_bug(error: Exception, *, debug: bool = False) -> None:
     """What went wrong that nobody thought of; where, if ``debug`` says so."""
     if debug:
         print(printable("".join(traceback.format_exception(error))), file=sys.stderr)
-    print(f"scriptbot: something went wrong: {printable(f'{type(error).__name__}: {error}')}", file=sys.stderr)
-    print("  This is a bug; --debug shows where.", file=sys.stderr)
+    what = printable(f"{type(error).__name__}: {error}")
+    print(tr(f"scriptbot: something went wrong: {what}"), file=sys.stderr)
+    print(tr("  This is a bug; --debug shows where."), file=sys.stderr)
 
 
 class Stage:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scriptbot.errors import InputError
-from scriptbot.text.formats import chat, chat_yaml, detect_format, table
+from scriptbot.text.formats import chat, chat_yaml, chatlog, detect_format, table
 from scriptbot.text.load import open_source
 from scriptbot.text.script import Direction, Scene, Span, Speech
 
@@ -185,6 +185,46 @@ def test_a_quotation_mark_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     text = 'character,line\nAda,Tea?\nTom,"It was\n' + "and is\n" * 60_000
     with pytest.raises(InputError, match="damaged"):
         list(table.parse(text.splitlines(keepends=True)))
+
+
+LOGS = [
+    "[12.03.24, 21:15:02] {}: {}\n",
+    "12/03/2024, 9:15 pm - {}: {}\n",
+    "2024-03-12 21:15:02 <{}> {}\n",
+    "[21:15] <@{}> {}\n",
+    "2024-03-12T21:15:02+00:00 {}: {}\n",
+    "\u200e[12/03/24, 21:15:02] {}: {}\n",
+]
+
+
+@pytest.mark.parametrize("line", LOGS)
+def test_logs(line: str) -> None:
+    text = "".join(line.format(*message) for message in KETTLE)
+    assert detect_format(text) == "chatlog"
+    assert told(list(chatlog.parse(text.splitlines(keepends=True)))) == [KETTLE]
+
+
+def test_a_log_of_two_days() -> None:
+    text = (
+        "12.03.24, 21:15 - Messages are encrypted.\n12.03.24, 21:15 - Ada: Is the kettle\non?\n\n"
+        "12.03.24, 21:16 - Tom: It was: twice.\n13.03.24, 09:00 - Ada: Good.\n13.03.24, 09:01 - Tom: Is it?\n"
+    )
+    assert detect_format(text) == "chatlog"
+    assert told(list(chatlog.parse(text.splitlines(keepends=True)))) == [
+        [("", "Messages are encrypted."), ("Ada", "Is the kettle\non?"), ("Tom", "It was: twice.")],
+        [("Ada", "Good."), ("Tom", "Is it?")],
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "10:15 Meeting: room two\n11:15 Lunch: downstairs\n12:15 Nap: anywhere\n13:00 Tea: yes\n",
+        "2024-01-01 10:00:00 INFO: started\n" * 2 + "plain\n" * 8,
+    ],
+)
+def test_what_is_no_log(text: str) -> None:
+    assert detect_format(text) != "chatlog"
 
 
 def test_real_chats(shared_data: Path) -> None:

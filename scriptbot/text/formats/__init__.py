@@ -16,6 +16,7 @@ from scriptbot.text.formats import (
     aozora,
     chat,
     chat_yaml,
+    chatlog,
     colon,
     fdx,
     fountain,
@@ -29,7 +30,7 @@ from scriptbot.text.formats import (
 
 FORMATS: dict[str, ModuleType] = {
     module.NAME: module
-    for module in (colon, named, play, aozora, xiqu, fountain, fdx, subtitles, table, chat, chat_yaml, text)
+    for module in (colon, named, play, aozora, xiqu, fountain, fdx, subtitles, table, chat, chat_yaml, chatlog, text)
 }
 
 

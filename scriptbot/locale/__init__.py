@@ -1,0 +1,1 @@
+"""The interface in other languages: gettext catalogues, and the list of messages they are made for."""

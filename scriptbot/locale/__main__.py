@@ -1,0 +1,168 @@
+"""``python -m scriptbot.locale`` (``make locale``): bring the catalogues up to date with the code.
+
+Messages are the sentences that the code says to people, in English, wherever it does: the first two arguments of every
+error, hints and warnings, help of options and commands, what commands answer and views show.  A value put into a
+sentence becomes ``{0}``, ``{1}``…  They are found in the source, written to ``messages.json`` and merged into the
+``.po`` files; those are compiled to the ``.mo`` files that the program reads.  Exit code 1 if a translation is missing.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PACKAGE = HERE.parent
+LANGUAGES = ("ja", "zh")
+# Calls whose strings are said to people, and which of their arguments: numbers, or names of keywords.
+_SPEAKING: dict[str, tuple[int | str, ...]] = {
+    "Warned": (0, 1),
+    "Failed": (0, 1),
+    "Said": (0,),
+    "Command": (2,),
+    "command": ("help",),
+    "option": (1, "help"),
+    "argument": ("help",),
+    "say": (0,),
+    "append": (0,),
+    "print": (0,),
+    "_many": (1,),
+}
+_MODULES = {  # where every string of a generator or a view is said
+    "commands/inspecting.py",
+    "ui/progress.py",
+    "ui/view.py",
+    "ui/repl.py",
+    "ui/opening.py",
+    "session/shelf.py",
+    "text/convert.py",
+    "text/load.py",
+    "text/decode.py",
+}
+_WORDED = re.compile(r"[A-Za-z]{2,}")
+_CODE = re.compile(r"^[\w./:<>*=%+\-]*$")
+
+
+# What click says by itself, in its own words; it looks them up in the catalogue of whoever has set one.
+_CLICK = ("Usage:", "Options", "Show this message and exit.", "required")
+
+
+def messages() -> dict[str, str]:
+    """Every message, and where it stands first."""
+    found: dict[str, str] = dict.fromkeys(_CLICK, "ui/cli.py:0")
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        if name.startswith("locale/"):
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        for message, line in _of_module(tree, name):
+            found.setdefault(message, f"{name}:{line}")
+    return found
+
+
+def _of_module(tree: ast.Module, name: str) -> Iterator[tuple[str, int]]:
+    docstrings = {id(node) for node in _docstrings(tree)}
+    if name in _MODULES:
+        yield from _strings(tree, docstrings)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            wanted = _SPEAKING.get(called, (0, 1) if called.endswith(("Error", "Text", "Failed")) else ())
+            parts = [node.args[place] for place in wanted if isinstance(place, int) and place < len(node.args)]
+            parts += [keyword.value for keyword in node.keywords if keyword.arg in wanted]
+            for part in parts:
+                yield from _strings(part, docstrings)
+        elif isinstance(node, ast.FunctionDef) and any("command" in ast.unparse(mark) for mark in node.decorator_list):
+            text = ast.get_docstring(node)
+            for paragraph in (text or "").split("\n\n"):
+                plain = " ".join(paragraph.replace("\b", "").split())
+                if plain:
+                    yield plain, node.lineno
+
+
+def _docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if (
+            isinstance(body, list)
+            and body
+            and isinstance(body[0], ast.Expr)
+            and isinstance(body[0].value, ast.Constant)
+        ):
+            yield body[0].value
+
+
+def _strings(tree: ast.AST, docstrings: set[int]) -> Iterator[tuple[str, int]]:
+    """The strings below a node; those within an f-string's braces are messages of their own."""
+    if isinstance(tree, ast.JoinedStr):
+        text, values = "", 0
+        for part in tree.values:
+            if isinstance(part, ast.Constant):
+                text += str(part.value).replace("{", "{{").replace("}", "}}")
+            else:
+                text += f"{{{values}}}"
+                values += 1
+                yield from _strings(part, docstrings)
+        yield from _message(text, tree)
+        return
+    if isinstance(tree, ast.Constant) and isinstance(tree.value, str) and id(tree) not in docstrings:
+        yield from _message(tree.value.replace("{", "{{").replace("}", "}}"), tree)
+    for child in ast.iter_child_nodes(tree):
+        yield from _strings(child, docstrings)
+
+
+def _message(text: str, node: ast.AST) -> Iterator[tuple[str, int]]:
+    for line in text.split("\n"):
+        words = line.strip()
+        if _WORDED.search(words) and not _CODE.match(words) and " " in re.sub(r"\{\d\}", "", words).strip():
+            yield words, getattr(node, "lineno", 0)
+
+
+def main() -> int:
+    from babel.messages.catalog import Catalog
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po, write_po
+
+    found = messages()
+    (HERE / "messages.json").write_text(json.dumps(sorted(found), ensure_ascii=False, indent=1) + "\n", "utf-8")
+    missing = 0
+    for language in LANGUAGES:
+        folder = HERE / language / "LC_MESSAGES"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "scriptbot.po"
+        catalog = Catalog(
+            locale=language,
+            project="scriptbot",
+            header_comment=f"# scriptbot, {language}",
+            charset="utf-8",
+            fuzzy=False,
+        )
+        before = read_po(io.BytesIO(path.read_bytes()), locale=language) if path.is_file() else Catalog(locale=language)
+        for message, place in sorted(found.items()):
+            old = before.get(message)
+            file = place.partition(":")[0]
+            catalog.add(message, old.string if old is not None else "", locations=[(file, 0)])
+        empty = [message.id for message in catalog if message.id and not message.string]
+        missing += len(empty)
+        out = io.BytesIO()
+        write_po(out, catalog, width=120, omit_header=False, sort_by_file=False, ignore_obsolete=True)
+        text = re.sub(
+            rb'"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Project-Id|Report-Msgid|Language-Team)[^\n]*\n',
+            b"",
+            out.getvalue(),
+        )
+        path.write_bytes(text)
+        compiled = io.BytesIO()
+        write_mo(compiled, read_po(io.BytesIO(text), locale=language))
+        path.with_suffix(".mo").write_bytes(compiled.getvalue())
+        print(f"{language}: {len(found) - len(empty)} of {len(found)} messages", *empty, sep="\n  ")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""The interface in its languages: complete, in step with the code, and found again from the sentences it makes."""
+
+from __future__ import annotations
+
+import gettext
+import json
+import os
+import re
+import string
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scriptbot.locale.__main__ import HERE, LANGUAGES, messages
+from scriptbot.ui import language
+
+LOCALES = {"ja": "ja_JP.UTF-8", "zh": "zh_CN.UTF-8"}
+
+
+def catalogue(code: str) -> gettext.NullTranslations:
+    return gettext.translation("scriptbot", str(HERE), [code])
+
+
+def places(message: str) -> list[str]:
+    return sorted(field for _, field, _, _ in string.Formatter().parse(message) if field)
+
+
+def test_the_list_of_messages_is_that_of_the_code() -> None:
+    assert json.loads((HERE / "messages.json").read_text("utf-8")) == sorted(messages()), "run make locale"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_everything_is_translated(code: str) -> None:
+    translations = catalogue(code)
+    table: dict[str, str] = translations._catalog  # type: ignore[attr-defined]
+    missing = [message for message in messages() if not table.get(message)]
+    assert not missing, "run make locale, and translate what it names"
+    for message in messages():
+        assert places(table[message]) == places(message), message
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_sentence_is_found_again_with_its_values(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_language", code)
+    translations = catalogue(code)
+    for message in messages():
+        values = [f"x{number}" for number in range(len(places(message)))]
+        said = message.format(*values)
+        assert language.tr(said) == translations.gettext(message).format(*values), message
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_is_no_message_stays(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_language", code)
+    for text in ("", "ROMEO: But soft", "{0} {x} %s", "  ", "a\n\nb", "It was."):
+        assert language.tr(text) == text
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG"))}
+    command = [sys.executable, "-m", "scriptbot", *arguments]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", env={**clean, **environment})
+
+
+JAPANESE, HAN = re.compile("[ぁ-ん]"), re.compile("[一-鿿]")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "expected"),
+    [
+        ((), {"LANG": "ja_JP.UTF-8"}, JAPANESE),
+        ((), {"LC_ALL": "zh_CN.UTF-8", "LANG": "ja_JP.UTF-8"}, HAN),
+        (("--language", "ja"), {"LANG": "zh_CN.UTF-8"}, JAPANESE),
+        (("--language=zh",), {}, HAN),
+        ((), {"SCRIPTBOT_LANGUAGE": "ja", "LANG": "C"}, JAPANESE),
+        ((), {"LANG": "C.UTF-8"}, re.compile("^scriptbot: There is no file")),
+        ((), {"LANG": "fr_FR.UTF-8"}, re.compile("^scriptbot: There is no file")),
+        (("--language", "en"), {"LANG": "ja_JP.UTF-8"}, re.compile("^scriptbot: There is no file")),
+    ],
+)
+def test_mistakes_are_told_in_the_language(
+    arguments: tuple[str, ...], environment: dict[str, str], expected: re.Pattern[str]
+) -> None:
+    done = run("inspect", "no-such-file.txt", *arguments, **environment)
+    assert done.returncode == 1 and expected.search(done.stderr), done.stderr
+    assert "no-such-file.txt" in done.stderr
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_help_is_in_the_language(code: str) -> None:
+    done = run("train", "--help", LANG=LOCALES[code])
+    assert done.returncode == 0 and "--minutes" in done.stdout
+    english = [line for line in done.stdout.splitlines() if re.search(r"\b(?:the|of|how|what)\b", line)]
+    assert not english, english
+
+
+def test_a_language_that_there_is_not() -> None:
+    done = run("models", "--language", "tlh")
+    assert done.returncode == 2 and "en, ja, zh" in done.stderr
+
+
+def test_a_training_tells_its_mistakes_in_the_language(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Ada: One.\nTom: Two.\nAda: Three.\n")
+    done = run("train", str(tmp_path / "a.txt"), "--output", str(tmp_path / "m"), "--language", "ja")
+    assert done.returncode == 1 and JAPANESE.search(done.stderr) and "There are" not in done.stderr
