@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+OTHER_ENDS = re.compile("[\r\x85\u2028\u2029]")  # of lines, besides the line feed
 _CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 without tab and line feed, DEL, C1
 _BIDI = "\u202a-\u202e\u2066-\u2069"  # embeddings, overrides, isolates
 _SURROGATE = "\ud800-\udfff"  # half characters, as in an argument that was no UTF-8: no stream accepts them
@@ -38,6 +39,16 @@ def printable(text: str) -> str:
     if not _ANY_UNPRINTABLE.search(text):
         return text
     return _HALVES.sub("\ufffd", _UNPRINTABLE.sub("", text))
+
+
+def tidy(text: str) -> str:
+    """A string out of a file that has escapes of its own (JSON, XML), as a line of a script would have been read.
+
+    Every line end is a line feed, control characters and escape sequences go, half a surrogate pair becomes U+FFFD.
+    """
+    text = text.replace("\r\n", "\n") if "\r" in text else text
+    text = OTHER_ENDS.sub("\n", text) if OTHER_ENDS.search(text) else text
+    return _HALVES.sub("\ufffd", without_controls(text))
 
 
 def without_controls(text: str) -> str:

@@ -12,13 +12,12 @@ import difflib
 import encodings.aliases
 import hashlib
 import io
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from scriptbot.errors import InputError, UndecodableText, UsageError
-from scriptbot.text.clean import printable, without_controls
+from scriptbot.text.clean import OTHER_ENDS, printable, without_controls
 from scriptbot.text.formats.text import blocks
 from scriptbot.text.guess import guess_encoding
 
@@ -59,7 +58,6 @@ _MAGIC = (
     (b"MZ\x90", "a program"),
     (b"SQLite format 3", "a database"),
 )
-_OTHER_ENDS = re.compile("[\r\x85\u2028\u2029]")  # of lines, besides the line feed
 _TEXT_CONTROLS = b"\t\n\r\f\x08\x1b"  # bytes below 32 that occur in text files of some kind
 
 
@@ -212,8 +210,8 @@ def decoded(opener: Opener, name: str, encoding: str, digest: hashlib._Hash | No
 
 def script_text(block: str) -> str:
     """A block of lines as scripts are read: every line end a line feed, control characters left out."""
-    if _OTHER_ENDS.search(block):
-        block = _OTHER_ENDS.sub("\n", block)
+    if OTHER_ENDS.search(block):
+        block = OTHER_ENDS.sub("\n", block)
     return without_controls(block)
 
 

@@ -28,6 +28,7 @@ from scriptbot.text.script import Scene
 
 ABOUT = frozenset({"readme", "license", "licence", "copying", "authors", "changelog", "sources"})
 LONGEST_LINE = 1 << 20  # characters; beyond, a file is no script
+LONGEST_RECORD = 1 << 26  # the same of formats in which a line may be a whole document
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class TextFile:
         name, position = shown(self.path), 0
         try:
             pieces = decode.decoded(lambda: _open(self.path), name, self.encoding)
-            lines = pieces if self.format == "text" and not self.edition else _lines(pieces, name)
+            lines = pieces if self.format == "text" and not self.edition else _lines(pieces, name, self.format)
             for scene in self._parsed(lines):
                 position = scene.span.end
                 yield scene
@@ -342,15 +343,16 @@ def _report(folder: Path, skipped: Sequence[str], usable: bool, warnings: list[s
         warnings.append(f"Left out: {len(skipped) - 5:,} more files in “{shown(folder)}” for the like reasons.")
 
 
-def _lines(pieces: Iterator[str], name: str) -> Iterator[str]:
-    """Whole lines with their ends, cleaned as scripts are read.
+def _lines(pieces: Iterator[str], name: str, format: str = "") -> Iterator[str]:
+    """Whole lines with their ends, cleaned as scripts are read, but for formats that have their own strings.
 
     Raises:
         InputError: a line that goes on and on.
     """
     part: list[str] = []  # of a line that did not end in its block
     length = 0
-    for block in map(decode.script_text, blocks(pieces)):
+    own = format in FORMATS and getattr(FORMATS[format], "OWN_LINES", False)
+    for block in blocks(pieces) if own else map(decode.script_text, blocks(pieces)):
         end = block.rfind("\n") + 1
         if end:
             yield from StringIO("".join(part) + block[:end], newline="\n")
@@ -358,7 +360,7 @@ def _lines(pieces: Iterator[str], name: str) -> Iterator[str]:
         if end < len(block):
             part.append(block[end:])
             length += len(part[-1])
-            if length > LONGEST_LINE:
+            if length > (LONGEST_RECORD if own else LONGEST_LINE):
                 sentence = f"“{name}” has a line of over a million characters and is no script."
                 raise InputError(sentence, "Say --format text.")
     if part:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scriptbot.errors import InputError
+from scriptbot.text.clean import tidy
 from scriptbot.text.formats import chat, chat_yaml, chatlog, detect_format, table
 from scriptbot.text.load import open_source
 from scriptbot.text.script import Direction, Scene, Span, Speech
@@ -36,6 +37,16 @@ SHAPES = {
         {"name": "Kiosk", "messages": [{"id": n, "from": a, "text": b} for n, (a, b) in enumerate(KETTLE)]}
     ),
     "parts": lines(*({"role": a, "content": [{"type": "text", "text": b}]} for a, b in KETTLE)),
+    "export of a program": json.dumps(
+        {
+            "title": "Kettle",
+            "mapping": {
+                str(n): {"message": {"author": {"role": a}, "content": {"content_type": "text", "parts": [b]}}}
+                for n, (a, b) in enumerate(KETTLE)
+            },
+        }
+    ),
+    "mixed parts": lines(*({"from": a, "text": [b[:3], {"type": "bold", "text": b[3:]}]} for a, b in KETTLE)),
     "author": lines(*({"author": {"role": a}, "text": b} for a, b in KETTLE)),
 }
 
@@ -46,6 +57,60 @@ def test_shapes_of_json(shape: str) -> None:
     assert detect_format(text) == "chat"
     (scene,) = chat.parse(text.splitlines(keepends=True))
     assert told([scene]) == [KETTLE]
+
+
+def test_nothing_is_lost() -> None:
+    def of(text: str) -> list[list[tuple[str, str]]]:
+        return told(list(chat.parse(text.splitlines(keepends=True))))
+
+    assert of(lines(["Hi", None, "Hello"], ["How?", "Fine."])) == [
+        [("user", "Hi"), ("bot", "Hello")],
+        [("user", "How?"), ("bot", "Fine.")],
+    ]
+    assert of(lines({"character": "Ada", "line": "Well?", "direction": "(sighing)"})) == [
+        [("", "(sighing)"), ("Ada", "Well?")]
+    ]
+    pair = {"system": "Be brief.", "instruction": "Translate.", "input": "Guten Tag", "output": "Good day"}
+    assert of(lines(pair)) == [[("", "Be brief."), ("user", "Translate.\nGuten Tag"), ("bot", "Good day")]]
+    assert of(lines(*({"id": n, "speaker": a, "text": b} for n, (a, b) in enumerate(KETTLE)))) == [KETTLE]
+    yaml = "conversations:\n- - How are you?\n  - Well: I am fine.\n- Hello\n- Hi\n"
+    found = told(list(chat_yaml.parse(yaml.splitlines(keepends=True))))
+    assert [words for scene in found for _, words in scene] == ["How are you?", "Well: I am fine.", "Hello", "Hi"]
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x85", "\u2029"])
+def test_other_line_ends_within_strings(sign: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"role": "Ada", "content": f"one{sign}two"}, ensure_ascii=False) + "\n" * 2, "utf-8")
+    (scene,) = open_source([path], format="chat").scenes()
+    assert [speech.text for speech in scene.speeches] == ["one\ntwo"]
+    again = "".join(chat.write([scene]))
+    assert told(list(chat.parse(again.splitlines(keepends=True)))) == [[("Ada", "one\ntwo")]]
+
+
+def test_escapes_are_cleaned_as_files_are() -> None:
+    text = lines({"role": "A\u001b[31mda", "content": "half \ud83d \u001b]0;x\u0007pair\r\nand \u009b31mmore"})
+    assert told(list(chat.parse(text.splitlines(keepends=True)))) == [[("Ada", "half \ufffd pair\nand more")]]
+
+
+def test_large_documents_are_read_in_one_go() -> None:
+    """Twice as much takes twice as long, not four times: the parser starts anew for no line."""
+    text = json.dumps({"messages": MESSAGES * 4000}, indent=2)
+    (scene, *_) = chat.parse(text.splitlines(keepends=True))
+    assert len(scene.elements) > 1000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"name": "kiosk", "version": 1}\n',
+        '{"level": "info", "message": "started", "time": 1}\n' * 5,
+        "env:\n- name: A\n  value: x\n- name: B\n  value: y\n",
+        "- a\n- b\n",
+    ],
+)
+def test_what_is_no_chat(text: str) -> None:
+    assert detect_format(text) == "text"
 
 
 def test_conversations_are_scenes() -> None:
@@ -81,7 +146,7 @@ def test_json_that_is_no_chat(text: str, said: str) -> None:
 
 
 names = st.text(st.characters(categories=["L", "Nd"]), min_size=1, max_size=8)
-words = st.text(max_size=40).map(str.strip).filter(bool)
+words = st.text(max_size=40).map(tidy).map(str.strip).filter(bool)
 
 
 @given(st.lists(st.lists(st.builds(Speech, names, words, st.just(Span(0, 0))), min_size=1), min_size=1))

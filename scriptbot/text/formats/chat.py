@@ -6,10 +6,10 @@
     {"from": "Ada", "text": "Is the kettle on?"}
     {"prompt": "Is the kettle on?", "response": "It was."}
 
-Whoever made a record, who speaks stands under role, from, speaker, name… and the words under content, text, value…; a
+Who speaks stands under role, from, speaker, name and their like, the words under content, text, value and theirs; a
 record with a list of such records is a conversation, and so is a list of them, or of bare words, which take turns.  A
 conversation is a scene; what a system is told before is a direction.  Records by themselves make scenes by their
-``scene`` or conversation's name, or of 40.  The same shapes are read from YAML (``chat_yaml.py``).
+``scene`` or the name of their conversation, or of 40.  The same shapes are read from YAML (``chat_yaml.py``).
 """
 
 from __future__ import annotations
@@ -20,14 +20,29 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from scriptbot.errors import InputError
+from scriptbot.text.clean import tidy
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
 NAME = "chat"
-SUFFIXES = (".json", ".jsonl", ".ndjson")
+SUFFIXES = (".jsonl", ".ndjson")
+OWN_LINES = True  # other line ends than the usual may stand within a string
 WHO = ("character", "speaker", "role", "from", "name", "author", "sender", "user", "username", "who", "actor")
-WHAT = ("content", "text", "value", "line", "message", "utterance", "speech", "body", "dialogue", "says", "words")
+WHAT = (
+    "content",
+    "text",
+    "value",
+    "line",
+    "message",
+    "utterance",
+    "speech",
+    "body",
+    "dialogue",
+    "says",
+    "words",
+    "parts",
+)
 WITHIN = (
     "messages",
     "conversations",
@@ -42,23 +57,39 @@ WITHIN = (
     "log",
     "chat",
 )
-WHERE = ("scene", "conversation_id", "dialogue_id", "episode", "chapter", "thread", "id")
-ASKED = ("prompt", "question", "instruction", "query", "input", "human")
+WHERE = ("scene", "conversation_id", "dialogue_id", "episode", "chapter", "thread")
+ASKED = ("prompt", "question", "instruction", "query", "human")
 ANSWERED = ("completion", "response", "answer", "output", "reply", "assistant", "bot")
-_KINDS = {kind.value: kind for kind in Kind}
-_LARGEST = 1 << 26  # characters of one document or record
-_KEYS = re.compile(rf'"(?:{"|".join((*WHO, *WHAT, *WITHIN, *ASKED, *ANSWERED))})"\s*:')
 _TOO_DEEP = 24
+_LARGEST = 1 << 26  # characters of one record, or of a document that is one object
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_OPENS = re.compile(r"[\[{]")
+_CLOSES = re.compile(r"[\]}]")
+_KINDS = {kind.value: kind for kind in Kind}
+_UNSAFE = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}  # line ends to some, though not to JSON
 
 Item = Element | Heading
 
 
 def detect(sample: str) -> float:
-    """Brackets and quotes where they belong, and keys of a chat."""
+    """Two messages in what can be read of it."""
     text = sample.removeprefix("\ufeff").lstrip()
-    if text[:1] == "[" and re.match(r'\[\s*\[?\s*(?:\{\s*"|"|\])', text):
-        return 1.0 if _KEYS.search(text) or re.match(r'\[\s*\[\s*"', text) else 0.0
-    return 1.0 if re.match(r'\{\s*"', text) and _KEYS.search(text) else 0.0
+    if not re.match(r'[\[{]\s*(?:["\[{]|$)', text, re.MULTILINE):
+        return 0.0
+    return 1.0 if says_something(_records(text.splitlines(keepends=True))) else 0.0
+
+
+def says_something(records: Iterator[tuple[Any, Span]]) -> bool:
+    """Whether two speeches can be found in records, the last of which may be cut."""
+    found = 0
+    try:
+        for item in items(records):
+            found += isinstance(item, Speech)
+            if found >= 2:
+                return True
+    except InputError:
+        pass
+    return False
 
 
 def parse(lines: Iterable[str]) -> Iterator[Scene]:
@@ -78,11 +109,16 @@ def items(records: Iterable[tuple[Any, Span]]) -> Iterator[Item]:
     """
     found = False
     before: object = None
+    turn = 0
     for record, span in records:
-        told = list(_told(record, span, 0))
+        if isinstance(record, str):  # a bare list of words: they take turns
+            told: list[Item] = [*_turn(record, span, turn)]
+            turn += 1
+        else:
+            told, turn = list(_told(record, span, 0)), 0
         found |= any(isinstance(item, Speech) for item in told)
-        where = _where(record) if isinstance(record, dict) and len(told) == 1 else None
-        if where is not None and where != before:
+        where = _where(record) if isinstance(record, dict) else None
+        if where is not None and where != before and not any(isinstance(item, Heading) for item in told):
             before = where
             yield Heading(where[1], where[2], Span(span.start, span.start))
         yield from told
@@ -96,8 +132,7 @@ def _where(record: dict[str, Any]) -> tuple[str, str, str] | None:
     if where is None:
         return None
     named = isinstance(where, str) and not where.strip().isdigit()
-    heading, number = record.get("heading", where if named else ""), record.get("number", "")
-    return str(where), heading if isinstance(heading, str) else "", number if isinstance(number, str) else ""
+    return str(where), _label(record.get("heading", where if named else "")), _label(record.get("number", ""))
 
 
 def _told(record: Any, span: Span, depth: int) -> Iterator[Item]:
@@ -106,26 +141,43 @@ def _told(record: Any, span: Span, depth: int) -> Iterator[Item]:
     if isinstance(record, dict):
         yield from _object(record, span, depth)
     elif isinstance(record, list):
-        if record and all(isinstance(item, str) for item in record):  # turns without names
-            yield Heading("", "", Span(span.start, span.start))
-            for turn, words in enumerate(record):
-                if words.strip():
-                    yield Speech(("user", "bot")[turn % 2], words.strip(), span)
-            return
-        if any(isinstance(item, dict) and _message(item) for item in record):
-            yield Heading("", "", Span(span.start, span.start))
-        for item in record:
-            yield from _told(item, span, depth + 1)
+        yield from _list(record, span, depth)
+
+
+def _list(record: list[Any], span: Span, depth: int) -> Iterator[Item]:
+    """A conversation, or a list of them."""
+    bare = [item for item in record if isinstance(item, str)]
+    if bare and not any(isinstance(item, list) or (isinstance(item, dict) and _message(item)) for item in record):
+        yield Heading("", "", Span(span.start, span.start))
+        for number, item in enumerate(filter(None, record)):  # turns without names; an empty place is nobody's
+            yield from _turn(item, span, number)
+        return
+    if any(isinstance(item, dict) and _message(item) for item in record):
+        yield Heading("", "", Span(span.start, span.start))
+    for number, item in enumerate(record):
+        yield from _turn(item, span, number) if isinstance(item, str) else _told(item, span, depth + 1)
+
+
+def _turn(item: Any, span: Span, number: int) -> Iterator[Item]:
+    """One of the turns of a conversation without names.  YAML makes a pair of words with a colon in them."""
+    words = item if isinstance(item, str) else ""
+    if isinstance(item, dict):
+        words = "\n".join(f"{key}: {value}" for key, value in item.items() if isinstance(value, str))
+    if text := tidy(words).strip():
+        yield Speech(("user", "bot")[number % 2], text, span)
 
 
 def _object(record: dict[str, Any], span: Span, depth: int) -> Iterator[Item]:
-    if isinstance(told := record.get("direction"), str):  # our own
-        yield Direction(told, span, _KINDS.get(str(record.get("kind")), Kind.ACTION), _marked(record))
-        return
-    if message := _message(record):
+    message = _message(record)
+    if isinstance(told := record.get("direction"), str) and tidy(told).strip():
+        kind = _KINDS.get(str(record.get("kind")), Kind.ACTION)
+        yield Direction(tidy(told), span, kind, "" if message else _marked(record))
+    if message:
         who, words = message
-        if who and not (isinstance(record.get("role"), str) and record["role"].casefold() == "system"):
+        if who and who.casefold() != "system":
             yield Speech(who, words, span, record.get("dual") is True, _marked(record))
+        elif who and record.get("role") != who:  # somebody is called that
+            yield Speech(who, words, span)
         elif words:
             yield Direction(words, span)
         return
@@ -133,13 +185,14 @@ def _object(record: dict[str, Any], span: Span, depth: int) -> Iterator[Item]:
     if held is not None:
         yield from _told(held, span, depth + 1)
         return
-    asked, answered = (
-        next((record[key] for key in keys if _worded(record.get(key))), None) for keys in (ASKED, ANSWERED)
-    )
-    if asked and answered:
+    pair = [next((_words(record[key]) for key in keys if _worded(record.get(key))), "") for keys in (ASKED, ANSWERED)]
+    if all(pair):
         yield Heading("", "", Span(span.start, span.start))
-        yield Speech("user", _words(asked), span)
-        yield Speech("bot", _words(answered), span)
+        if _worded(record.get("system")):
+            yield Direction(_words(record["system"]), span)
+        more = _words(record["input"]) if _worded(record.get("input")) else ""
+        yield Speech("user", "\n".join(filter(None, [pair[0], more])), span)
+        yield Speech("bot", pair[1], span)
         return
     for value in record.values():  # threads by their names, and other wrappings
         if isinstance(value, (dict, list)):
@@ -152,27 +205,38 @@ def _message(record: dict[str, Any]) -> tuple[str, str] | None:
     who = next((record[key] for key in WHO if isinstance(record.get(key), (str, dict))), None)
     if isinstance(who, dict):  # {"author": {"role": …}}
         who = next((who[key] for key in WHO if isinstance(who.get(key), str)), None)
-    if words is None or who is None:
-        return None
-    return " ".join(who.split()), words
+    return None if words is None or who is None else (_label(who), words)
+
+
+def _label(name: Any) -> str:
+    """A name or heading, on one line."""
+    return " ".join(tidy(name).split()) if isinstance(name, str) else ""
 
 
 def _marked(record: dict[str, Any]) -> str:
     """The text with its marks, in a record of our own."""
     marked = record.get("marked")
-    return marked if isinstance(marked, str) else ""
+    return tidy(marked) if isinstance(marked, str) else ""
 
 
 def _worded(value: Any) -> bool:
+    if isinstance(value, dict):  # {"content_type": "text", "parts": […]}
+        value = value.get("parts")
     return isinstance(value, str) or (isinstance(value, list) and any(map(_part, value)))
 
 
 def _words(value: Any) -> str:
-    """Text, or the text parts of a message in parts."""
-    return (value if isinstance(value, str) else "\n".join(filter(None, map(_part, value)))).strip()
+    """Text, or the text of a message in parts."""
+    if isinstance(value, dict):
+        value = value.get("parts")
+    if isinstance(value, list):
+        value = ("" if any(isinstance(part, str) for part in value) else "\n").join(filter(None, map(_part, value)))
+    return tidy(str(value)).strip()
 
 
 def _part(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, dict) and isinstance(value.get("text"), str) and not any(key in value for key in WHO):
         return str(value["text"])
     return ""
@@ -180,54 +244,58 @@ def _part(value: Any) -> str:
 
 def _records(lines: Iterable[str]) -> Iterator[tuple[Any, Span]]:
     """Records of one line each, or the members of the one list, or the one object."""
-    decoder = json.JSONDecoder()
-    position = 0
-    held, start, closed = "", 0, False  # what is not yet a whole record
-    listed = first = False
+    held: list[str] = []  # lines of what is not complete
+    start = position = depth = size = 0
+    listed: bool | None = None  # whether the document is one list; None: nothing was read
     for line in lines:
-        position += len(line)
+        place, position = position, position + len(line)
         if not held and line.isspace():
-            start = position
             continue
-        held += line
-        if not first:
-            first = True
-            body = held.lstrip()
-            if listed := body.startswith("["):
-                start += len(held) - len(body) + 1
-                held = body[1:]
-        while held:
-            body = held.lstrip(" \t\r\n," if listed else " \t\r\n")
-            start += len(held) - len(body)
-            held = body
-            if not held:
-                break
-            if listed and held[0] == "]":
-                closed, held = True, ""
-                start = position
-                break
-            try:
-                record, end = decoder.raw_decode(held)
-            except RecursionError:
-                raise InputError("The chat is nested too deeply.", "Give a list of messages.") from None
-            except ValueError as error:
-                if len(held) > _LARGEST or (not listed and _hopeless(held, error)):
-                    raise _damaged(start, error) from None
-                break  # it may go on in the next line
-            yield record, Span(start, start + end)
-            held, start = held[end:], start + end
-    if held.strip() or (listed and not closed):
+        if not held:
+            start = place
+        bare = _STRING.sub("", line)
+        depth += len(_OPENS.findall(bare)) - len(_CLOSES.findall(bare))
+        if listed is None:
+            listed = line.lstrip()[:1] == "[" and depth > 0
+            if listed:
+                begin = line.index("[") + 1
+                start, line = place + begin, line[begin:]
+        held.append(line)
+        size += len(line)
+        if size > _LARGEST:
+            raise InputError("A record of the chat is too long.", "Give one record on each line.")
+        if depth <= listed:
+            yield from _whole("".join(held), start, listed, depth < listed)
+            held, size = [], 0
+            if depth < listed:  # the list has ended
+                listed, depth = False, 0
+    if listed or held:
+        yield from _whole("".join(held), start, bool(listed), False)
+        if listed:
+            raise _damaged(position, None)
+
+
+def _whole(text: str, start: int, listed: bool, ended: bool) -> Iterator[tuple[Any, Span]]:
+    """The records in a text that holds nothing but whole ones."""
+    decoder = json.JSONDecoder()
+    place = 0
+    while True:
+        while place < len(text) and (text[place] in " \t\r\n\ufeff" or (listed and text[place] == ",")):
+            place += 1
+        if place >= len(text):
+            return
+        if listed and ended and text[place] == "]":
+            listed = False
+            place += 1
+            continue
         try:
-            decoder.raw_decode(held)
-        except (ValueError, RecursionError) as error:
+            record, end = decoder.raw_decode(text, place)
+        except RecursionError:
+            raise InputError("The chat is nested too deeply.", "Give a list of messages.") from None
+        except ValueError as error:
             raise _damaged(start, error) from None
-        raise _damaged(start, None)
-
-
-def _hopeless(held: str, error: ValueError) -> bool:
-    """Whether more lines cannot mend what could not be read: the fault is not at the end."""
-    at = error.pos if isinstance(error, json.JSONDecodeError) else 0
-    return held.count("\n") == 1 and held[:1] == "{" and 0 < at < len(held.rstrip()) and held.rstrip().endswith("}")
+        yield record, Span(start + place, start + end)
+        place = end
 
 
 def _damaged(start: int, error: Exception | None) -> InputError:
@@ -250,12 +318,19 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
             where["heading"] = scene.heading
         if scene.number:
             where["number"] = scene.number
+        if not scene.elements and scene.heading:
+            yield _line({**where, "direction": ""})
         for element in scene.elements:
-            record = dict(where)
-            if isinstance(element, Speech):
-                record |= {"character": element.character, "line": element.text}
-                record |= {"dual": True} if element.dual else {}
-            else:
-                record |= {"direction": element.text, "kind": element.kind.value}
-            record |= {"marked": element.marked} if element.marked else {}
-            yield json.dumps(record, ensure_ascii=False) + "\n"
+            yield _line({**where, **_record(element)})
+
+
+def _record(element: Element) -> dict[str, Any]:
+    marked = {"marked": element.marked} if element.marked else {}
+    if isinstance(element, Speech):
+        dual = {"dual": True} if element.dual else {}
+        return {"character": element.character, "line": element.text, **dual, **marked}
+    return {"direction": element.text, "kind": element.kind.value, **marked}
+
+
+def _line(record: dict[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False).translate(_UNSAFE) + "\n"

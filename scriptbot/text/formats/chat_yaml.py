@@ -24,25 +24,18 @@ from scriptbot.text.formats import scenes as scening
 from scriptbot.text.script import Scene, Span
 
 NAME = "chat-yaml"
-SUFFIXES = (".yml", ".yaml")
+OWN_LINES = True  # other line ends than the usual may stand within a string
 _DEEPEST = 24
 _WITHIN = re.compile(rf"^(?:{'|'.join(chat.WITHIN)}):\s*(?:#.*)?$", re.MULTILINE)
-_TURNS = re.compile(r"^\s*- - \S", re.MULTILINE)
-_MESSAGE = re.compile(
-    rf"^\s*-\s+(?:{'|'.join(chat.WHO)}):\s*\S.*\n\s+(?:{'|'.join(chat.WHAT)}):\s*\S|"
-    rf"^\s*-\s+(?:{'|'.join(chat.WHAT)}):\s*\S.*\n\s+(?:{'|'.join(chat.WHO)}):\s*\S",
-    re.MULTILINE,
-)
+_TURNS = re.compile(r"^[ \t]*- - \S", re.MULTILINE)
+_MESSAGE = re.compile(rf"^[ \t]*-[ \t]+(?:{'|'.join((*chat.WHO, *chat.WHAT))}):[ \t]*\S", re.MULTILINE)
 
 
 def detect(sample: str) -> float:
     """Lists of turns or of messages, under a key or without."""
-    turns = len(_TURNS.findall(sample))
-    messages = len(_MESSAGE.findall(sample))
-    if _WITHIN.search(sample) and (turns or messages):
-        return 0.99
-    lines = max(sample.count("\n"), 1)
-    return 0.98 if 6 * turns > lines > 3 or 4 * messages > lines > 3 else 0.0
+    if not (_WITHIN.search(sample) or _TURNS.search(sample) or _MESSAGE.search(sample)):
+        return 0.0
+    return 0.99 if chat.says_something(_records(sample.splitlines(keepends=True))) else 0.0
 
 
 def parse(lines: Iterable[str]) -> Iterator[Scene]:
