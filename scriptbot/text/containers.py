@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -14,7 +16,16 @@ _ZIP = b"PK\x03\x04"
 _SUFFIX = ".highland"
 _TEXTS = ("text.md", "text.fountain", "text.markdown", "text.txt")
 _LARGEST = 1 << 28  # bytes of a document unpacked; the longest screenplays have less than a million
-_FAULTS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
+_FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    struct.error,
+)
 
 
 def opened(path: Path, name: str) -> BinaryIO:

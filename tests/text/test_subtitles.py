@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scriptbot.errors import InputError
 from scriptbot.text.formats import detect_format, subtitles
 from scriptbot.text.load import open_source
 from scriptbot.text.script import Direction, Kind, Scene, Speech
@@ -77,12 +78,13 @@ def test_webvtt() -> None:
     assert detect_format(VTT) == "subtitles"
     (scene,) = read(VTT)
     assert told(scene) == [
+        ("", "The Kiosk"),
         ("", "made by hand"),
         ("Ada", "Is the kettle on?"),
         ("Tom Reed", "It was & is."),
         ("Ada", "Good. 5 < 6"),
     ]
-    assert [e.kind for e in scene.elements if isinstance(e, Direction)] == [Kind.NOTE]
+    assert [e.kind for e in scene.elements if isinstance(e, Direction)] == [Kind.NOTE, Kind.NOTE]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +101,40 @@ def test_webvtt() -> None:
 def test_odd_files(text: str, found: list[str]) -> None:
     assert detect_format(text) == "subtitles"
     assert [element.text for scene in read(text) for element in scene.elements] == found
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ("Hello\n\nsecond half.", [("", "Hello second half.")]),
+        ("<v Ada>Hi</v> <v Tom>Hello", [("Ada", "Hi"), ("Tom", "Hello")]),
+        ("I <heart> you {i love it}", [("", "I <heart> you {i love it}")]),
+        ("ADA: (laughs)", [("ADA", "(laughs)")]),
+        ("#1 fan", [("", "#1 fan")]),
+        (
+            "- TOM: Ho,\n\nNOTE x\n\n00:00:03.000 --> 00:00:04.000\nand so on",
+            [("TOM", "Ho,"), ("", "x"), ("", "and so on")],
+        ),
+        ("Ten\n\ncalled\n00:00:03.000 --> 00:00:04.000\nTwenty", [("", "Ten"), ("", "Twenty")]),
+    ],
+)
+def test_nothing_is_lost(rows: str, found: list[tuple[str, str]]) -> None:
+    (scene,) = read(f"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n{rows}\n")
+    assert told(scene) == found
+
+
+def test_captions_without_an_end_are_put_together_in_bounds() -> None:
+    text = "".join(
+        f"{n}\n00:{n // 60:02}:{n % 60:02},000 --> 00:{n // 60:02}:{n % 60:02},900\nand so\n\n" for n in range(3000)
+    )
+    lengths = [len(element.text) for scene in read(text) for element in scene.elements]
+    assert max(lengths) < 500 and sum(lengths) >= 6 * 3000
+
+
+def test_a_file_without_subtitles(tmp_path: Path) -> None:
+    (tmp_path / "a.srt").write_text("{1}{25}Hello\n{30}{50}There\n")
+    with pytest.raises(InputError, match="no subtitle"):
+        list(open_source([tmp_path / "a.srt"]).scenes())
 
 
 def test_spans_are_where_subtitles_stand() -> None:

@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator
 from xml.parsers import expat
 
 from scriptbot.errors import InputError
+from scriptbot.text.clean import tidy
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.emphasis import Styles, escaped, is_marked, marked
 from scriptbot.text.formats.fdx_writer import write as write
@@ -43,12 +44,26 @@ _KINDS = {
 _SUNG = frozenset({"Lyrics", "Singing"})
 _BODY = ["FinalDraft", "Content", "Paragraph"]
 _TITLE_PAGE = ["FinalDraft", "TitlePage", "Content", "Paragraph"]
-_ROOT = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<FinalDraft[\s>]", re.DOTALL)
+_DECLARATION = re.compile(r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?")
+_ROOT = re.compile(r"<FinalDraft[\s>]")
+_DEEPEST = 64  # elements within one another; Final Draft has a dozen
+_MOST_TITLES = 500  # paragraphs of a title page
+_MOST = 1 << 22  # characters of a paragraph
+_LONGEST = 1 << 18  # characters of a speech; what goes on longer goes on in another one
 
 
 def detect(sample: str) -> float:
     """The root element tells."""
-    return 1.0 if _ROOT.match(sample.removeprefix("\ufeff")) else 0.0
+    text = sample.removeprefix("\ufeff")
+    opening = _DECLARATION.match(text)
+    place = opening.end() if opening else 0
+    while text.startswith("<!--", place):
+        place = text.find("-->", place) + 3
+        if place < 3:
+            return 0.0
+        while text[place : place + 1].isspace():
+            place += 1
+    return 1.0 if _ROOT.match(text, place) else 0.0
 
 
 def parse(lines: Iterable[str]) -> Iterator[Scene]:
@@ -72,6 +87,7 @@ class _Paragraph:
         self.sort, self.attributes, self.start, self.dual, self.titling = sort, attributes, start, dual, titling
         self.end = start
         self.runs: list[tuple[str, str]] = []  # style, text
+        self.size = 0  # characters
         self.within: list[_Paragraph] = []  # notes and summaries, which come after it
 
     @property
@@ -122,6 +138,8 @@ class _Handler:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""
         self._path.append(name)
+        if len(self._path) > _DEEPEST:
+            raise InputError("The Final Draft file is nested too deeply.", "Save it from Final Draft again.")
         opened = None
         if name == "Paragraph" and (sort := self._sort(attributes)) is not None:
             titling = self._path == _TITLE_PAGE
@@ -142,7 +160,10 @@ class _Handler:
     def data(self, text: str) -> None:
         """Words; they count within a run of the innermost paragraph."""
         if self._path[-1:] == ["Text"] and len(self._open) > 1 and (paragraph := self._open[-2]) is not None:
-            paragraph.runs.append((self._style, text))
+            paragraph.size += len(text)
+            if paragraph.size > _MOST:
+                raise InputError("A paragraph of the Final Draft file is too long.", "Save it from Final Draft again.")
+            paragraph.runs.append((self._style, tidy(text)))
 
     def _sort(self, attributes: dict[str, str]) -> str | None:
         path = [name for name in self._path if name != "DualDialogue"]
@@ -185,18 +206,24 @@ def _speeches(paragraphs: Iterable[_Paragraph]) -> Iterator[Element | Heading]:
     cue: _Paragraph | None = None
     said: list[_Paragraph] = []
     notes: list[_Paragraph] = []
+    size = 0
     spoken_in_dual = title = False
     front: list[_Paragraph] = []
     for paragraph in paragraphs:
         sort = paragraph.sort
         if paragraph.titling:
-            front.append(paragraph)
+            if len(front) < _MOST_TITLES:
+                front.append(paragraph)
             continue
         if front and not title:
             yield _title_page(front)
             title = True
         if cue is not None and sort in _SPOKEN:
             said.append(paragraph)
+            size += paragraph.size
+            if size > _LONGEST:  # it goes on as another speech
+                yield _speech(cue, said, spoken_in_dual)
+                said, size = [], 0
             continue
         if cue is not None and sort == "note":  # of the speech, and told after it
             notes.append(paragraph)
@@ -205,7 +232,7 @@ def _speeches(paragraphs: Iterable[_Paragraph]) -> Iterator[Element | Heading]:
             yield _speech(cue, said, spoken_in_dual)
             yield from map(_other, notes)
             spoken_in_dual = cue.dual
-            cue, said, notes = None, [], []
+            cue, said, notes, size = None, [], [], 0
         if sort == "Character" and paragraph.text:
             cue = paragraph
             spoken_in_dual &= cue.dual
@@ -241,7 +268,13 @@ def _speech(cue: _Paragraph, said: list[_Paragraph], dual: bool) -> Speech:
     text = "\n".join(paragraph.text for paragraph in said)
     sung = [f"~{p.marked or p.text}" if p.sort in _SUNG else p.marked or escaped(p.text) for p in said]
     marked = "\n".join(sung) if any(p.marked or p.sort in _SUNG for p in said) else ""
-    return Speech(cue.text, text, Span(cue.start, max((cue.end, *(p.end for p in said)))), dual and cue.dual, marked)
+    return Speech(
+        " ".join(cue.text.split()),
+        text,
+        Span(cue.start, max((cue.end, *(p.end for p in said)))),
+        dual and cue.dual,
+        marked,
+    )
 
 
 def _other(paragraph: _Paragraph) -> Element | Heading:

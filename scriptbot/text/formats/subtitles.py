@@ -7,10 +7,10 @@
     - Where were you?                      00:01:02.500 --> 00:01:04.000 line:90%
     - ADA: At the kiosk.                   <v Ada>At the kiosk.
 
-Who speaks is told by a voice tag or a name before a colon.  What nobody is named for is a direction, and so are
-sounds in brackets; with a dash each line is somebody else's.  A sentence that goes on in the next subtitle is put
-together.  Thirty seconds of silence end a scene.  Notes in a file are kept as notes; style sheets, regions and places
-on the screen are not text and are passed over.
+Who speaks is told by a voice tag or a name in capitals before a colon.  What nobody is named for is a direction, and so
+are sounds in brackets; with a dash each line is somebody else's.  A sentence that goes on in the next subtitle is put
+together.  Thirty seconds of silence end a scene.  Notes and the title of a file are kept as notes; style sheets,
+regions and places on the screen are not text and are passed over.
 
 Sources: https://www.w3.org/TR/webvtt1/ ; SubRip has no specification, this reads what players read.
 """
@@ -19,9 +19,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from scriptbot.errors import InputError
+from scriptbot.text.clean import tidy
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.labels import Labels
 from scriptbot.text.formats.scenes import Heading
@@ -30,11 +32,15 @@ from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 NAME = "subtitles"
 SUFFIXES = (".srt", ".vtt")
 SILENCE = 30.0  # seconds between subtitles after which another scene begins
-_LONGEST = 1 << 16  # characters of what is put together
+_LONGEST = 400  # characters of what is put together; automatic captions never end a sentence
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
 _TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?$")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>\n]{1,60})>")
-_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,80}>|<\d[\d:.]*>|\{\\[^{}\n]{0,80}\}|\{/?[ibuyYcC]:?[^{}\n]{0,20}\}")
+_TAG = re.compile(
+    r"</?(?:[biusc]|font|ruby|rt|lang|v)(?:[.\s][^<>\n]{0,80})?>|<\d[\d:.]*>"
+    r"|\{\\[^{}\n]{0,80}\}|\{/?[ibuyYcC](?::[^{}\n]{0,20})?\}"
+)
+_NUMBER = re.compile(r"\d{1,7}$")
 _DASH = re.compile(r"[-–—‐]\s*(?=\S)")
 _SOUND = re.compile(r"(?:[(\[（［][^()\[\]（）［］\n]*[)\]）］]\s*)+$")
 _UNFINISHED = re.compile(r"(?:[\w,;:，、]|\.\.\.|…|-|—)$")
@@ -67,33 +73,42 @@ class _Cue:
 
 
 def _cues(lines: Iterable[str]) -> Iterator[_Cue]:
+    """What the file holds, in its order.  A subtitle goes on until the number or the times of the next one."""
     cue: _Cue | None = None
     position = 0
-    passed_over = False
+    blank, passed_over, header, named = True, False, True, False
     for line in lines:
         start, position = position, position + len(line)
         text = line.strip()
         if not text:
-            if cue is not None and (cue.rows or cue.note):
+            blank, passed_over = True, False
+            if cue is not None and cue.note:
                 yield cue
-            cue, passed_over = None, False
+                cue = None
             continue
+        after_blank, blank = blank, False
         if passed_over:
             continue
         if "-->" in text and (times := _TIMES.match(line)):
-            if cue is not None and cue.rows:  # no blank line between two subtitles: the number belongs to this one
-                if cue.rows[-1].isdigit():
+            if cue is not None:
+                if cue.rows and (named or _NUMBER.match(cue.rows[-1])):  # of this one
                     cue.rows.pop()
                 yield cue
             cue = _Cue(_seconds(times.groups()[:4]), _seconds(times.groups()[4:]), Span(start, position))
+            header = False
+        elif after_blank and text.startswith("NOTE") and text[4:5].isspace() | (len(text) == 4):
+            if cue is not None:
+                yield cue
+            cue = _Cue(0.0, 0.0, Span(start, position), [text[4:].strip()], note=True)
+        elif after_blank and (text in ("STYLE", "REGION") or (header and text.startswith("WEBVTT"))):
+            passed_over = True
+            if text.startswith("WEBVTT") and (title := text[6:].strip(" \t-–")):
+                yield _Cue(0.0, 0.0, Span(start, position), [title], note=True)
         elif cue is not None:
             cue.rows.append(text)
+            named = after_blank  # it may be what the next one is called
             cue.span = Span(cue.span.start, position - line.endswith("\n"))
-        elif text.startswith("NOTE") and (len(text) == 4 or text[4] in " \t"):
-            cue = _Cue(0.0, 0.0, Span(start, position), [text[4:].strip()], note=True)
-        elif text in ("STYLE", "REGION") or text.startswith("WEBVTT"):
-            passed_over = True
-    if cue is not None and (cue.rows or cue.note):
+    if cue is not None:
         yield cue
 
 
@@ -103,65 +118,96 @@ def _seconds(groups: tuple[str | None, ...]) -> float:
     return whole + float(f"0.{thousandths or 0}")
 
 
+@dataclass
+class _Sentence:
+    """What somebody says, over as many subtitles as it takes."""
+
+    name: str
+    parts: list[str]
+    span: Span
+    size: int = 0
+
+    def goes_on(self, name: str, text: str) -> bool:
+        """Whether the words of the next subtitle belong to it."""
+        last = self.parts[-1]
+        if (name and name != self.name) or self.size > _LONGEST or _SOUND.match(last) or _SOUND.match(text):
+            return False
+        begins = text.lstrip("….-– ")[:1]
+        return bool(_UNFINISHED.search(last[-4:])) and not (begins.isupper() and last[-1].isalnum() and not self.name)
+
+    def add(self, text: str, end: int) -> None:
+        """Go on."""
+        self.parts.append(text)
+        self.size += len(text)
+        self.span = Span(self.span.start, end)
+
+    def element(self) -> Element:
+        """As part of a script."""
+        text = " ".join(self.parts)
+        if self.name:
+            return Speech(self.name, text, self.span)
+        sung = text.startswith(("♪", "♫"))
+        return Direction(text.strip("♪♫ ") or text, self.span, Kind.LYRICS if sung else Kind.ACTION)
+
+
 def _scenes(cues: Iterable[_Cue]) -> Iterator[Element | Heading]:
-    """What is said, in order, with a heading without words where there was silence before."""
+    """What is said, in order, with a heading without words where there was silence before.
+
+    Raises:
+        InputError: there is no subtitle.
+    """
     split = Labels().split
-    pending: tuple[str, str, Span] | None = None  # who, what so far, where: a sentence that may go on
+    pending: _Sentence | None = None  # it may go on
     heard: float | None = None
     for cue in cues:
-        if cue.note:
-            yield Direction("\n".join(row for row in cue.rows if row), cue.span, Kind.NOTE)
-            continue
-        silent = heard is not None and cue.begin - heard >= SILENCE
-        heard = cue.end
-        said = list(_said(cue, split))
-        if pending and (silent or not said or not _continues(pending, said[0])):
-            yield _element(*pending)
+        silent = heard is not None and not cue.note and cue.begin - heard >= SILENCE
+        said = list(_said(cue, split)) if not cue.note else []
+        if pending and (silent or cue.note or (said and not pending.goes_on(*said[0]))):
+            yield pending.element()
             pending = None
+        if cue.note:
+            if text := "\n".join(row for row in cue.rows if row):
+                yield Direction(text, cue.span, Kind.NOTE)
+            continue
+        heard = cue.end
         if silent:
             yield Heading("", "", Span(cue.span.start, cue.span.start))
-        for name, text in said:
+        for number, (name, text) in enumerate(said):
+            if pending and number == 0:
+                pending.add(text, cue.span.end)
+                continue
             if pending:
-                before, words, span = pending
-                if text is said[0][1] and _continues(pending, (name, text)):
-                    pending = (before, f"{words} {text}", Span(span.start, cue.span.end))
-                    continue
-                yield _element(*pending)
-            pending = (name, text, cue.span)
+                yield pending.element()
+            pending = _Sentence(name, [text], cue.span)
     if pending:
-        yield _element(*pending)
+        yield pending.element()
+    if heard is None:
+        raise InputError("There is no subtitle in the file.", "Save it as SubRip (.srt) or WebVTT (.vtt).")
 
 
-def _continues(pending: tuple[str, str, Span], following: tuple[str, str]) -> bool:
-    """Whether a sentence goes on in the next subtitle."""
-    name, words, _ = pending
-    after, text = following
-    if (after and after != name) or len(words) > _LONGEST or _SOUND.match(words) or _SOUND.match(text):
-        return False
-    begins = text.lstrip("….-– ")[:1]
-    return bool(_UNFINISHED.search(words)) and not (begins.isupper() and words[-1].isalnum() and not name)
-
-
-def _said(cue: _Cue, split: object) -> Iterator[tuple[str, str]]:
+def _said(cue: _Cue, split: Callable[[str], tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """(who, what) of one subtitle; nobody's name is empty."""
     rows: list[tuple[str, str]] = []
     for row in cue.rows:
-        voice = _VOICE.search(row)
-        text = " ".join(html.unescape(_TAG.sub("", row)).split())
-        dashed = _DASH.match(text)
-        if dashed:
-            text = text[dashed.end() :]
-        name = html.unescape(voice[1]).strip() if voice else ""
-        if not name:
-            label, rest = split(text)  # type: ignore[operator]
-            if label and rest.strip() and _speaker(label):
-                name, text = label.strip("[]() "), rest.strip()
-        if not text:
-            continue
-        if rows and not (voice or dashed or name) and not _SOUND.match(text) and not _SOUND.match(rows[-1][1]):
-            rows[-1] = (rows[-1][0], f"{rows[-1][1]} {text}")
-        else:
-            rows.append((name, text))
+        voices = _VOICE.split(row)  # words, name, words, name, words…
+        parts = [("", voices[0])] + [
+            (tidy(html.unescape(a)), b) for a, b in zip(voices[1::2], voices[2::2], strict=True)
+        ]
+        for voice, words in parts:
+            text = " ".join(tidy(html.unescape(_TAG.sub("", words))).split())
+            if dashed := _DASH.match(text):
+                text = text[dashed.end() :]
+            name = " ".join(voice.split())
+            if not name:
+                label, rest = split(text)
+                if label and rest.strip() and _speaker(label):
+                    name, text = label.strip("[]() "), rest.strip()
+            if not text:
+                continue
+            if rows and not (voice or dashed or name) and not _SOUND.match(text) and not _SOUND.match(rows[-1][1]):
+                rows[-1] = (rows[-1][0], f"{rows[-1][1]} {text}")
+            else:
+                rows.append((name, text))
     yield from rows
 
 
@@ -169,10 +215,3 @@ def _speaker(label: str) -> bool:
     """Whether a label is the name of somebody: in capitals, as subtitles set them, or in a script without them."""
     letters = [sign for sign in label if sign.isalpha()]
     return bool(letters) and not any(sign.islower() for sign in letters)
-
-
-def _element(name: str, text: str, span: Span) -> Element:
-    if name and not _SOUND.match(text):
-        return Speech(name, text, span)
-    sung = text.startswith(("♪", "♫", "#"))
-    return Direction(text.strip("♪♫# ") or text if sung else text, span, Kind.LYRICS if sung else Kind.ACTION)

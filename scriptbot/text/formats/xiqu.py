@@ -23,7 +23,7 @@ from scriptbot.text.script import Direction, Element, Scene, Span, Speech
 
 NAME = "xiqu"
 _LONGEST = 1 << 18  # characters of a speech; what goes on longer goes on in another one
-_BRACKET = re.compile(r"〔([^〔〕\n]{1,60})(?:〕|$)|^[\s\u3000]*（([^（）\n]{1,12})）[ \u3000]*", re.MULTILINE)
+_BRACKET = re.compile(r"〔([^〔〕\n]{1,60})(?:〕|$)|^[ \t\u3000]*（([^（）\n]{1,12})）[ \u3000]*", re.MULTILINE)
 _SPEAKS = re.compile(r"(?:[诗詞词又再带帶背问問惊驚忙怒悲叹歎哭笑叫]{0,3})(?:云|唱|白|念|曰)$")
 _ROLES = "生旦净淨丑末外贴貼小老大正副冲卜孛孤儿兒众眾杂雜占合魂驾駕梢侠倈"
 _ROLE = re.compile(rf"[{_ROLES}]{{1,6}}$")
@@ -84,7 +84,7 @@ def _actor(clause: str) -> str:
 
 
 def _elements(lines: Iterable[str]) -> Iterator[Element | Heading]:
-    name, said = "", ""
+    name, said, cued = "", "", ""  # cued: the bracket that named who speaks
     start = end = position = 0
     for line in lines:
         place, position = position, position + len(line)
@@ -94,7 +94,7 @@ def _elements(lines: Iterable[str]) -> Iterator[Element | Heading]:
             continue
         if act := _ACT.match(line):
             if said or name:
-                yield _told(name, said, Span(start, end))
+                yield _told(name, said, cued, Span(start, end))
             name, said = "", ""
             yield Heading(" ".join(act[1].split()), "", span)
             continue
@@ -103,18 +103,19 @@ def _elements(lines: Iterable[str]) -> Iterator[Element | Heading]:
             if speaks and cue and (cue != name or bracket[2] is not None):
                 before = said + line[done : bracket.start()]
                 if name or before.strip():
-                    yield _told(name, before, Span(start if said or name else place, place + bracket.start()))
-                name, said, start = cue, "", place + bracket.start()
+                    span_before = Span(start if said or name else place, place + bracket.start())
+                    yield _told(name, before, cued, span_before)
+                name, said, start, cued = cue, "", place + bracket.start(), bracket[0].strip()
                 done = bracket.end()
         if not name and not said:
             start = place
         said += ("" if not said or _unbroken(said) else "\n") + line[done:].strip("\n\u3000 ")
         end = span.end
         if not name or len(said) > _LONGEST:
-            yield _told(name, said, Span(start, end))
+            yield _told(name, said, cued, Span(start, end))
             said, start = "", position
-    if name and said.strip():
-        yield _told(name, said, Span(start, end))
+    if name:
+        yield _told(name, said, cued, Span(start, end))
 
 
 def _unbroken(said: str) -> bool:
@@ -122,6 +123,7 @@ def _unbroken(said: str) -> bool:
     return said[-1] not in "。！？；」』）〕】：.!?"
 
 
-def _told(name: str, said: str, span: Span) -> Element:
+def _told(name: str, said: str, cued: str, span: Span) -> Element:
+    """A speech; of somebody who was named and says nothing the bracket that names them, as a direction."""
     text = _JOINED.sub("", said).strip()
-    return Speech(name, text, span) if name else Direction(text, span)
+    return Speech(name, text, span) if name and text else Direction(text or cued, span)
