@@ -23,13 +23,18 @@ from scriptbot.text.editions.places import LeftOut
 
 NAME = "aozora"
 TITLE = "Aozora Bunko"
-_RUBY = re.compile("《[^《》\n]*》|｜(?=[^\n]*《)")
+# A reading is kana behind something that is read, or anything behind a stroke; other 《》 are somebody's brackets.
+_KANA = "[ぁ-ゖァ-ヺー゛゜・ヽヾゝゞ゛\u3000 …、]"
+_RUBY = re.compile(
+    f"(?<=[々〆ヶ\u2e80-\u9fffぁ-ヿA-Za-zＡ-Ｚａ-ｚ０-９］〓])《{_KANA}{{1,60}}》|｜([^｜《》\n]{{1,60}})《[^《》\n]{{1,60}}》"
+)
 _READING = re.compile("[々\u4e00-\u9fff]《[ぁ-んァ-ヶー]+》")
-_GAIJI = re.compile(r"※［＃[^［］\n]*?(?:第[34]水準(\d+)-(\d+)-(\d+)|U\+([0-9A-Fa-f]{4,6}))[^［］\n]*］")
-_NO_GAIJI = re.compile(r"※［＃[^［］\n]*?、(?:\d+-\d+-\d+|[^［］\n]*?\d+-\d+)[^［］\n]*］")
-_PLANE_ONE = re.compile(r"※［＃[^［］\n]*?、(\d)-(\d+)-(\d+)］")
-_NOTE = re.compile(r"［＃[^［］\n]*］")
-_ACCENTED = re.compile(r"〔([^〔〕\n]*[A-Za-z][`'^~:&,/_@][^〔〕\n]*|[^〔〕\n]*(?:ae|AE|oe|OE|s)&[^〔〕\n]*)〕")
+_NOTE = re.compile(r"(※?)［＃([^［］\n]{0,400})］")
+_DEEPEST = 8  # notes within notes
+_KUTEN = re.compile(r"(?:第[34]水準|、)(\d)-(\d{1,3})-(\d{1,3})$")
+_UNICODE = re.compile(r"、U\+([0-9A-Fa-f]{4,6})")
+_BRACKETED = re.compile(r"〔([^〔〕\n]{1,120})〕")
+_ACCENTED = re.compile(r"[A-Za-z][`'^~:&,_]|[?!]@")
 _ACCENT = re.compile(r"([A-Za-z])([`'^~:&,_])")
 _MARKS = {
     "`": "\u0300",
@@ -44,6 +49,8 @@ _MARKS = {
 _LIGATURES = {"ae&": "æ", "AE&": "Æ", "oe&": "œ", "OE&": "Œ", "s&": "ß", "?@": "¿", "!@": "¡"}
 _RULE = re.compile(r"\s*-{20,}\s*$")
 _SIGNS = "【テキスト中に現れる記号について】"
+_LONGEST_EXPLANATION = 80  # lines
+_THANKS = "ボランティアの皆さんです"  # the last words of a colophon
 _COLOPHON = re.compile(r"\s*底本(?:の親本)?[：:]")
 UNKNOWN = "〓"
 
@@ -86,27 +93,30 @@ def _kept(lines: Iterable[str]) -> Iterator[tuple[str, str | None, list[tuple[in
 
 
 def _framed(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
-    """Lines, and whether each belongs to the explanation of signs or the colophon."""
-    ruled = 0
+    """Lines, and whether each belongs to the explanation of signs or the colophon of a work."""
+    held: list[str] = []  # from a rule on: what may be the explanation
     closing = False
-    held: list[str] = []  # of what may be the explanation
-    for number, line in enumerate(lines):
-        closing = closing or (line.lstrip()[:2] == "底本" and bool(_COLOPHON.match(line)))
-        if number < 60 and not closing and ruled < 2:
-            if line[0] in "- " and _RULE.match(line):
-                ruled += 1
-                held.append(line)
-                if ruled == 2:
-                    yield from ((row, True) for row in held)
-                    held = []
-                continue
-            if ruled == 1:
-                held.append(line)
-                continue
-        if held:  # a rule that nothing followed
+    for line in lines:
+        if closing:
+            yield line, True
+            closing = _THANKS not in line  # another work may follow
+        elif line.lstrip()[:2] == "底本" and _COLOPHON.match(line):
             yield from ((row, False) for row in held)
-            held, ruled = [], 2
-        yield line, closing
+            held, closing = [], True
+            yield line, True
+        elif line[0] in "- " and _RULE.match(line):
+            held.append(line)
+            if len(held) > 1:
+                explained = any(_SIGNS in row for row in held)
+                yield from ((row, explained) for row in (held if explained else held[:-1]))
+                held = [] if explained else [line]
+        elif held:
+            held.append(line)
+            if len(held) > _LONGEST_EXPLANATION:
+                yield from ((row, False) for row in held)
+                held = []
+        else:
+            yield line, False
     yield from ((row, False) for row in held)
 
 
@@ -114,17 +124,16 @@ def _plain(line: str) -> tuple[str, list[tuple[int, int]]]:
     """(the line without marks, [place in it, characters missing there]); empty if there is nothing else."""
     if not ("［＃" in line or "《" in line or "｜" in line or "／" in line or "〔" in line):
         return line, []
-    text = _RUBY.sub("", line) if "《" in line else line
-    if "［＃" in text:
-        text = _GAIJI.sub(_character, text)
-        text = _PLANE_ONE.sub(_character, text)
-        text = _NO_GAIJI.sub(UNKNOWN, text)
-        while (shorter := _NOTE.sub("", text)) != text:  # notes hold others
-            text = shorter
+    text = _RUBY.sub(lambda found: found[1] or "", line) if "《" in line else line
+    for _ in range(_DEEPEST if "［＃" in text else 0):
+        shorter = _NOTE.sub(_noted, text)
+        if shorter == text:
+            break
+        text = shorter
     if "／" in text:
         text = text.replace("／″＼", "〴〵").replace("／＼", "〳〵")
     if "〔" in text:
-        text = _ACCENTED.sub(lambda found: _accented(found[1]), text)
+        text = _BRACKETED.sub(_accented, text)
     if not text.strip("\n") and line.strip():
         return "", []
     if len(line) == len(text):
@@ -134,12 +143,19 @@ def _plain(line: str) -> tuple[str, list[tuple[int, int]]]:
     return text, [(first, len(line) - len(text))]
 
 
-def _character(found: re.Match[str]) -> str:
-    groups = found.groups()
-    if len(groups) == 4 and groups[3]:
-        code = int(groups[3], 16)
-        return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 and code >= 0x20 else UNKNOWN
-    plane, row, cell = (int(part) for part in groups[:3])
+def _noted(found: re.Match[str]) -> str:
+    """What a note stands for: a character beyond the old tables, or nothing."""
+    if not found[1]:
+        return ""
+    if unicode := _UNICODE.search(found[2]):
+        code = int(unicode[1], 16)
+        return chr(code) if 0x20 <= code < 0x110000 and not 0xD800 <= code < 0xE000 else UNKNOWN
+    kuten = _KUTEN.search(found[2])
+    return _character(*map(int, kuten.groups())) if kuten else UNKNOWN
+
+
+def _character(plane: int, row: int, cell: int) -> str:
+    """A character of JIS X 0213 by its place there."""
     if not (plane in (1, 2) and 1 <= row <= 94 and 1 <= cell <= 94):
         return UNKNOWN
     prefix = b"\x8f" if plane == 2 else b""
@@ -149,7 +165,11 @@ def _character(found: re.Match[str]) -> str:
         return UNKNOWN
 
 
-def _accented(text: str) -> str:
+def _accented(found: re.Match[str]) -> str:
+    """Words with accents put on; brackets around anything else stay."""
+    text = found[1]
+    if not _ACCENTED.search(text):
+        return found[0]
     for written, sign in _LIGATURES.items():
         text = text.replace(written, sign)
-    return _ACCENT.sub(lambda found: unicodedata.normalize("NFC", found[1] + _MARKS[found[2]]), text)
+    return _ACCENT.sub(lambda part: unicodedata.normalize("NFC", part[1] + _MARKS[part[2]]), text)

@@ -15,13 +15,13 @@ from scriptbot.errors import OutputError
 
 LONGEST = 48  # characters; the longest label of the plays and scripts looked at has 31
 MOST_WORDS = 6  # "Ghost of King Henry VI" has five
-LONGEST_UNSPACED = 12  # characters of a name in a script written without spaces: 十二文字 is a clause already
+LONGESTUNSPACED = 12  # characters of a name in a script written without spaces: 十二文字 is a clause already
 
 # Signs of a sentence, a path, code or markup rather than a name.
 _FORBIDDEN = re.compile(r"[:!?;=<>{}|\\@~^$%…—、。，！？；：「」『』《》“”\x00-\x1f\x7f]")
 _OPENING = re.compile(r"[\w'\"‘\[〔（]")
 _LETTER = re.compile(r"[^\W\d_]")
-_UNSPACED = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
+UNSPACED = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
 _LONG_ABBREVIATION = re.compile(r"\w{5,}\.\s")  # "It ended. Moe" against "Mrs. Moe"
 # Words of clauses. Articles and prepositions are missing on purpose: "Man at the bar", "Duke of York".
 _CLAUSE_WORDS = """
@@ -53,7 +53,7 @@ def is_label(text: str) -> bool:
         return False
     if len(words) > 3 and words[0].islower():
         return False
-    return len(text) <= LONGEST_UNSPACED or not _UNSPACED.search(text)
+    return len(text) <= LONGESTUNSPACED or not UNSPACED.search(text)
 
 
 class Labels:

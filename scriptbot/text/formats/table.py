@@ -8,8 +8,9 @@
 
 The columns are known by their titles (character, speaker, name, role, from…; line, text, speech, content…; scene,
 episode, chapter, conversation…), in any language listed below; without titles by what is in them: who comes back, and
-what is long.  A row without a speaker is a direction.  Another scene begins when the scene's column changes; without
-one, 40 speeches make a scene.  Other columns are not part of the script and are passed over.
+what is long.  A row without a speaker is a direction.  Another scene begins when the scene's columns change (an empty
+cell is the same); without one, 40 speeches make a scene.  Other columns are not part of the script and are passed
+over.
 """
 
 from __future__ import annotations
@@ -19,30 +20,34 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 
 from scriptbot.errors import InputError
 from scriptbot.text.formats import scenes as scening
+from scriptbot.text.formats.labels import UNSPACED as _UNSPACED
 from scriptbot.text.formats.labels import is_label, word_set
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.script import Direction, Element, Scene, Span, Speech
 
 NAME = "table"
-_AHEAD = 200  # rows that the columns are found from
+_AHEAD, _AHEAD_CHARACTERS = 200, 1 << 18  # rows, or characters, that the columns are found from
+_LEAST = 3  # rows of a table that is known by its titles
 _SEPARATORS = (",", "\t", ";", "|")
-_WHO = word_set("""
-character characters speaker speakername charactername rawcharactertext name who role
-person actor author user username from sender talker player part raw_character_text 人物 角色
-说话人 說話人 话者 話者 発言者 登場人物 名前 役 キャラクター
-""")
-_WHAT = word_set("""
-line lines text speech dialogue dialog utterance content message words says spoken
-spokenwords spoken_words sentence quote body 台词 台詞 内容 內容 セリフ せりふ 発言 本文 文
-""")
+# Titles as they are written, spaces and signs apart; the first of them that a table has is taken.
+_WHO = """
+character charactername rawcharactertext speaker speakername who role actor
+person name from sender author user username talker player part 人物 角色 说话人 說話人 话者
+話者 発言者 登場人物 名前 役 キャラクター
+""".split()  # noqa: SIM905  as a list it fills a page
+_WHAT = """
+line linetext spokenwords speech dialogue dialog utterance text content message
+lines words says sentence quote body 台词 台詞 内容 內容 セリフ せりふ 発言 本文 文
+""".split()  # noqa: SIM905  as a list it fills a page
 _WHERE = word_set("""
-scene sceneid scenenumber scene_id episode chapter act conversation conversationid
-dialogueid 场景 場景 场 場面 シーン 幕 話
+scene sceneid scenenumber season episode chapter act conversation conversationid dialogueid
+场景 場景 场 場面 シーン 幕 話
 """)
+_RULE = re.compile(r":?-{2,}:?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +55,17 @@ class _Columns:
     """Which column holds what.
 
     Attributes:
-        who, what, scene: places in a row; scene is -1 without one, and so is who.
+        who, what: places in a row; ``who`` is -1 without one.
+        scene: the columns that together name a scene.
+        width: cells of a row.
         titled: whether the first row is titles.
     """
 
     separator: str
     who: int
     what: int
-    scene: int
+    scene: tuple[int, ...]
+    width: int
     titled: bool
 
 
@@ -76,10 +84,16 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
     """Scenes one by one; memory is bounded by the largest.
 
     Raises:
-        InputError: no column holds what is said, or a quoted field never ends.
+        InputError: no column holds what is said, a row has more cells than titles, or a quoted field never ends.
     """
     iterator = iter(lines)
-    ahead = list(islice(iterator, _AHEAD))
+    ahead: list[str] = []
+    size = 0
+    for line in iterator:
+        ahead.append(line)
+        size += len(line)
+        if len(ahead) >= _AHEAD or size >= _AHEAD_CHARACTERS:
+            break
     columns = _find(ahead)
     if columns is None:
         raise InputError(
@@ -122,25 +136,28 @@ def _find(lines: Sequence[str]) -> _Columns | None:
         width, agreeing = Counter(map(len, rows)).most_common(1)[0]
         if width < 2 or agreeing < 0.9 * len(rows):
             continue
-        if columns := _titled(rows[0], separator) or _untitled(rows, separator):
+        if columns := _titled(rows, separator) or _untitled(rows, separator):
             score = agreeing / len(rows) + columns.titled
             if best is None or score > best[0]:
                 best = (score, columns)
     return best[1] if best else None
 
 
-def _titled(row: Sequence[str], separator: str) -> _Columns | None:
-    titles = [re.sub(r"[\s.\-]", "", cell.strip().casefold()) for cell in row]
+def _titled(rows: Sequence[Sequence[str]], separator: str) -> _Columns | None:
+    if len(rows) < _LEAST:
+        return None
+    titles = [re.sub(r"[\s._\-]", "", cell.casefold()) for cell in rows[0]]
 
-    def place(names: frozenset[str]) -> int:
-        return next((index for index, title in enumerate(titles) if title in names), -1)
+    def place(names: Sequence[str]) -> int:
+        return next((titles.index(name) for name in names if name in titles), -1)
 
-    who, what, scene = place(_WHO), place(_WHAT), place(_WHERE)
-    return _Columns(separator, who, what, scene, titled=True) if what >= 0 and who != what else None
+    who, what = place(_WHO), place(_WHAT)
+    scene = tuple(index for index, title in enumerate(titles) if title in _WHERE)
+    return _Columns(separator, who, what, scene, len(titles), titled=True) if what >= 0 and who != what else None
 
 
 def _untitled(rows: Sequence[Sequence[str]], separator: str) -> _Columns | None:
-    """The columns of a table without titles: somebody who comes back stands left of something long."""
+    """The columns of a table without titles: somebody who comes back stands beside something long."""
     if len(rows) < 4 or any(len(row) != len(rows[0]) for row in rows):
         return None
     width = len(rows[0])
@@ -149,26 +166,35 @@ def _untitled(rows: Sequence[Sequence[str]], separator: str) -> _Columns | None:
     cells = [[row[index].strip() for row in rows] for index in range(width)]
     lengths = [sum(map(len, column)) / len(rows) for column in cells]
     what = max(range(width), key=lambda index: lengths[index])
+    if sum(" " in cell or _UNSPACED.search(cell) is not None for cell in cells[what]) < 0.5 * len(rows):
+        return None  # no sentences
     for who in range(width):
         names = [name for name in cells[who] if name]
         short = all(len(name) <= 40 for name in names) and lengths[who] < 0.7 * lengths[what]
-        worded = sum(map(is_label, names)) > 0.8 * len(names)
+        worded = sum(is_label(name) and not name[0].islower() for name in names) > 0.8 * len(names)
         if who != what and names and short and worded and len(set(names)) <= 0.4 * len(names):
-            return _Columns(separator, who, what, -1, titled=False)
+            return _Columns(separator, who, what, (), width, titled=False)
     return None
 
 
 def _elements(lines: Iterable[str], columns: _Columns) -> Iterator[Element | Heading]:
-    before = ""
+    before: tuple[str, ...] = ("",) * len(columns.scene)
     for number, (row, span) in enumerate(_rows(lines, columns.separator)):
-        if number == 0 and columns.titled:
+        if (number == 0 and columns.titled) or (row and all(_RULE.match(cell.strip()) for cell in row if cell.strip())):
             continue
-        cells = [cell.strip() for cell in row]
-        text = cells[columns.what] if columns.what < len(cells) else ""
-        who = cells[columns.who] if 0 <= columns.who < len(cells) else ""
-        scene = cells[columns.scene] if 0 <= columns.scene < len(cells) else ""
-        if columns.scene >= 0 and scene != before and (scene or text):
+        if len(row) > columns.width and columns.what == columns.width - 1:  # the separator within what is said
+            row = [*row[: columns.what], columns.separator.join(row[columns.what :])]
+        elif any(cell.strip() for cell in row[columns.width :]):
+            raise InputError(
+                f"A row of the table has more cells than the first one, at character {span.start:,}.",
+                "Put what is said between quotation marks.",
+            )
+        cells = [cell.strip() for cell in row] + [""] * (columns.width - len(row))
+        scene = tuple(cells[index] or old for index, old in zip(columns.scene, before, strict=True))
+        if scene != before and any(cells):
             before = scene
-            yield Heading(scene, "", Span(span.start, span.start))
-        if text:
+            yield Heading(" ".join(filter(None, scene)), "", Span(span.start, span.start))
+        who = " ".join(cells[columns.who].split()) if columns.who >= 0 else ""
+        if who or cells[columns.what]:
+            text = cells[columns.what]
             yield Speech(who, text, span) if who else Direction(text, span)
