@@ -29,10 +29,11 @@ def inspected(source: Source) -> Inspection:
 def lines(facts: Inspection) -> Iterator[str]:
     """The facts as lines, without styles."""
     from scriptbot.lm.plan import advised
+    from scriptbot.text.load import shown
 
     for file in facts.files[:MOST_FILES]:
         published = f", additions of {_title(file.edition)} left out" if file.edition else ""
-        yield f"{file.path}: {_kind(file.format)}, {file.encoding}{published}"
+        yield f"{shown(file.path)}: {_kind(file.format)}, {file.encoding}{published}"
     if len(facts.files) > MOST_FILES:
         yield f"and {len(facts.files) - MOST_FILES:,} more files"
     numbers = [_many(facts.characters, "character")]
@@ -106,9 +107,12 @@ def _cut(name: str, width: int) -> str:
 
 
 def _doubts(facts: Inspection) -> Iterator[str]:
+    from scriptbot.text.formats.labels import LONGEST
+    from scriptbot.text.load import shown
+
     for doubt in facts.doubts[:MOST_DOUBTS]:
         times = "once" if doubt.speeches == 1 else f"{doubt.speeches:,} times"
-        yield f"  {doubt.label} ({times}, line {doubt.line:,} of {doubt.path.name}): {doubt.why}"
+        yield f"  {doubt.label[:LONGEST]} ({times}, line {doubt.line:,} of {shown(Path(doubt.path.name))}): {doubt.why}"
     if len(facts.doubts) > MOST_DOUBTS:
         yield f"  and {len(facts.doubts) - MOST_DOUBTS:,} more"
 

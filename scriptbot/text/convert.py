@@ -11,7 +11,7 @@ from scriptbot.text.formats import FORMATS
 from scriptbot.text.formats.emphasis import is_marked
 from scriptbot.text.script import Direction, Kind, Scene, Span, Speech
 
-WRITABLE = tuple(name for name, module in FORMATS.items() if hasattr(module, "write"))
+WRITABLE = tuple(name for name, module in FORMATS.items() if hasattr(module, "write") and name != "text")
 _HEADED = frozenset({"fountain", "fdx"})  # formats in which nothing but a heading begins a scene
 
 
@@ -25,8 +25,11 @@ def format_for(suffix: str, name: str | None) -> str:
     Raises:
         UsageError: it cannot be told, or the format cannot be written.
     """
-    named = next((kind for kind in WRITABLE if suffix.lower() in getattr(FORMATS[kind], "SUFFIXES", ())), None)
-    found = name or named
+
+    def ending(text: str) -> str | None:
+        return next((kind for kind in WRITABLE if text.lower() in getattr(FORMATS[kind], "SUFFIXES", ())), None)
+
+    found = (name if name in FORMATS else ending(f".{name}") or name) if name else ending(suffix)
     if found is None:
         raise UsageError(
             f"The format to write cannot be told from the ending “{suffix}”.", f"Say --to {', '.join(WRITABLE)}."
@@ -37,7 +40,7 @@ def format_for(suffix: str, name: str | None) -> str:
 
 
 def converted(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[str]:
-    """The script in another format, piece by piece.
+    """The script in another format, piece by piece; a title page goes where that format has it.
 
     Args:
         scenes: reads the script anew at every call.
@@ -74,18 +77,12 @@ def titles(scenes: Iterable[Scene]) -> tuple[Direction, ...]:
     return tuple(element for element in elements if isinstance(element, Direction) and _is_title(element))
 
 
-def fronted(scenes: Iterable[Scene]) -> list[Scene]:
-    """Scenes with the title page at the beginning, where Fountain has it; Final Draft has it at the end."""
-    held = list(scenes)
-    return list(_prepared(lambda: held, "fountain")) if titles(held) else held
-
-
 def _is_title(element: Speech | Direction) -> bool:
     return isinstance(element, Direction) and element.kind is Kind.TITLE_PAGE
 
 
 def contents(scenes: Iterable[Scene]) -> Counter[str]:
-    """How much of each kind of thing there is in a script."""
+    """How much of each kind of thing there is in a script; speeches also by who says them."""
     found: Counter[str] = Counter()
     for scene in scenes:
         found[_HEADINGS] += bool(scene.heading)
@@ -95,7 +92,8 @@ def contents(scenes: Iterable[Scene]) -> Counter[str]:
         for element in scene.elements:
             found[_WORDS] += len(element.text.split())
             if isinstance(element, Speech):
-                found["speeches"] += 1
+                found[_SPEECHES] += 1
+                found[f"{_BY}{' '.join(element.character.split())}"] += 1
                 found["speeches at the same time as another"] += element.dual
                 found["speeches with nothing in them"] += not element.text.strip()
             else:
@@ -104,7 +102,8 @@ def contents(scenes: Iterable[Scene]) -> Counter[str]:
     return found
 
 
-_WORDS, _SCENES, _HEADINGS = "words", "scenes", "scene headings"
+_WORDS, _SCENES, _HEADINGS, _SPEECHES = "words", "scenes", "scene headings", "speeches"
+_BY = "speeches by "
 _SINGULAR = {
     "speeches": "speech",
     "synopses": "synopsis",
@@ -135,9 +134,14 @@ def losses(before: Counter[str], after: Counter[str], target: str) -> list[str]:
     fewer = [
         f"{count - after[kind]:,} {kind if count - after[kind] > 1 else _SINGULAR.get(kind, kind.removesuffix('s'))}"
         for kind, count in before.items()
-        if after[kind] < count and kind not in (_WORDS, _SCENES)
+        if after[kind] < count and kind not in (_WORDS, _SCENES) and not kind.startswith(_BY)
     ]
     told = []
+    lost = {kind.removeprefix(_BY): count - after[kind] for kind, count in before.items() if kind.startswith(_BY)}
+    renamed = {name: count for name, count in lost.items() if count > 0}
+    if renamed and after[_SPEECHES] >= before[_SPEECHES]:
+        names = ", ".join(sorted(renamed)[:5])
+        told.append(f"{sum(renamed.values()):,} speeches are under another name now: {names}.")
     if fewer:
         instead = "; their words are there, in another form" if after[_WORDS] >= before[_WORDS] else ""
         told.append(f"The format {target} does not hold {_listed(fewer)}{instead}.")

@@ -197,6 +197,8 @@ def _samples(source: Source, speeches: int) -> list[tuple[str, str]]:
     for scene in source.scenes():
         if not speeches:
             return [("", element.text.strip()[:_SHOWN]) for element in scene.played][:1]
+        if number > max(wanted):
+            break
         for speech in scene.speeches:
             if number in wanted:
                 found.append((speech.character, speech.text[:_SHOWN]))

@@ -5,14 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from scriptbot.errors import OutputError
 
 
-def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:
-    """Put ``content`` at ``path``: temporary name, sync, rename.  Raises OutputError, leaving what was there."""
+def write_whole(
+    path: Path, content: bytes | Iterable[bytes], check: Callable[[Path], object] = lambda written: None
+) -> None:
+    """Put ``content`` at ``path``: temporary name, sync, rename.  Raises OutputError, leaving what was there.
+
+    Args:
+        check: looks at the file before it takes the place of what was there; what it raises is passed on.
+    """
     temporary: str | None = None
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -21,6 +27,7 @@ def write_whole(path: Path, content: bytes | Iterable[bytes]) -> None:
                 file.write(part)
             file.flush()
             os.fsync(file.fileno())
+        check(Path(temporary))
         umask = os.umask(0)
         os.umask(umask)
         Path(temporary).chmod(0o666 & ~umask)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 
 import click
 
-from scriptbot.errors import OutputError, UsageError
+from scriptbot.errors import InputError, OutputError, UsageError
 from scriptbot.text.clean import printable
 from scriptbot.ui import options
 from scriptbot.ui.language import tr
@@ -29,7 +30,7 @@ def inspect(paths: tuple[Path, ...], format: str | None, encoding: str | None, a
 
     facts = inspecting.inspected(open_source(paths, format=format, encoding=encoding))
     if as_json:
-        click.echo(json.dumps(inspecting.record(facts), ensure_ascii=False))
+        click.echo(json.dumps(inspecting.record(facts)))
         return
     for line in inspecting.lines(facts):
         click.echo(printable(tr(line)))
@@ -50,7 +51,7 @@ def convert(source: Path, output: Path, format: str | None, to: str | None, enco
     """Write the script IN in another format: Fountain, Final Draft, JSON lines, or plain.
 
     \b
-    OUT ends in .fountain, .fdx or .jsonl; for other formats say --to (- is standard output).
+    OUT ends in .fountain, .fdx or .jsonl; say --to colon or named for plain scripts (OUT - is standard output).
     """
     from scriptbot.text.convert import contents, converted, format_for, losses
     from scriptbot.text.formats import find_format
@@ -69,13 +70,20 @@ def convert(source: Path, output: Path, format: str | None, to: str | None, enco
             raise OutputError(f"“{output}” is there already.", "Choose another name, or write over it with --force.")
     before = contents(script.scenes())
     pieces = converted(script.scenes, target)
+    after: list[Counter[str]] = []
+
+    def read_again(written: Path) -> None:
+        try:
+            after.append(contents(open_source([written], format=target, encoding="utf-8").scenes()))
+        except InputError as error:
+            raise OutputError(f"The script cannot be written as {target}: read again, it is no such thing.") from error
+
     if piped:
         text = "".join(pieces)
-        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
         print(text, end="")
-        after = contents(find_format(target).parse(text.splitlines(keepends=True)))
+        after.append(contents(find_format(target).parse(text.splitlines(keepends=True))))
     else:
-        write_whole(output, (piece.encode("utf-8", "replace") for piece in pieces))
-        after = contents(open_source([output], format=target, encoding="utf-8").scenes())
-    for sentence in losses(before, after, target):
+        write_whole(output, (piece.encode("utf-8", "replace") for piece in pieces), read_again)
+    for sentence in losses(before, after[0], target):
         print(tr(sentence), file=sys.stderr)

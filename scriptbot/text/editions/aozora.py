@@ -24,7 +24,7 @@ from scriptbot.text.editions.places import LeftOut
 NAME = "aozora"
 TITLE = "Aozora Bunko"
 # A reading is kana behind something that is read, or anything behind a stroke; other 《》 are somebody's brackets.
-_KANA = "[ぁ-ゖァ-ヺー゛゜・ヽヾゝゞ゛\u3000 …、]"
+_KANA = "[ぁ-ゖァ-ヺー゛゜・ヽヾゝゞ／＼″〳〴〵\u3000 …、]"
 _RUBY = re.compile(
     f"(?<=[々〆ヶ\u2e80-\u9fffぁ-ヿA-Za-zＡ-Ｚａ-ｚ０-９］〓])《{_KANA}{{1,60}}》|｜([^｜《》\n]{{1,60}})《[^《》\n]{{1,60}}》"
 )

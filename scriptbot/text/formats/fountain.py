@@ -28,6 +28,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from scriptbot.errors import OutputError
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.emphasis import escaped, is_marked, marked, plain, runs
 from scriptbot.text.formats.scenes import Heading
@@ -367,6 +368,10 @@ def _blocks(scene: Scene) -> Iterator[str]:
 
 def _spoken(speech: Speech) -> str:
     name = speech.character
+    if not name.strip() or _name(f"@{name}") != name or "\n" in name:
+        raise OutputError(
+            f"“{name}” cannot be written as a name in Fountain.", "Give a name on one line, without ^ at its end."
+        )
     looks = _name(name) == name and not _HEADING.match(name) and name[0] not in _FORCING
     rows = [f"\\{row}" if row[:1] == "~" else row for row in escaped(speech.text).split("\n")]
     rows = speech.marked.split("\n") if speech.marked else rows
