@@ -344,3 +344,27 @@ def test_text_is_kept_to_the_letter() -> None:
     assert rewrite(text, found) == whole
     assert [whole[scene.span.start : scene.span.end] for scene in found] == [scene.elements[0].text for scene in found]
     assert all(isinstance(scene.elements[0], Direction) for scene in found)
+
+
+# ---------------------------------------------------------------- what is no script at all
+
+NO_SCRIPTS = {
+    "comments": "<!---->" * 60 + "<html></html>\n",
+    "blank lines": "\n" * 40_000 + "x\n",
+    "brackets": "[" + " " * 100_000,
+    "spaces": (" " * 60_000 + "x\n") * 2,
+    "decorators": "@property\ndef a(self) -> int:\n    return 1\n\n\n" * 20,
+    "log": "12:00:01|INFO|started\n12:00:02|INFO|stopped\n" * 10,
+    "bank": "date,category,amount\n2024-01-01,Food,3\n2024-01-02,Rent,4\n2024-01-03,Food,5\n" * 3,
+    "markdown": "# Title\n\n- one\n- two\n\n```\nx: y\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n" * 4,
+    "poem": "The kettle sings,\nthe kettle rings,\nand nobody hears.\n\n" * 10,
+    "novel": "It was late. “Is the kettle on?” said Ada.\n\nTom looked up. “It was,” he said.\n\n" * 10,
+    "package": '{"name": "kiosk", "version": "1.0", "dependencies": {"tea": "^2"}}\n',
+    "settings": "env:\n- name: A\n  value: x\n- name: B\n  value: y\n",
+}
+
+
+@pytest.mark.parametrize("name", NO_SCRIPTS)
+def test_what_is_no_script(name: str) -> None:
+    """And it is told at once: nothing in here grows faster than the text."""
+    assert detect_format(NO_SCRIPTS[name]) == "text"

@@ -101,6 +101,56 @@ def test_speeches_directions_and_scenes() -> None:
     assert isinstance(last, Direction) and last.text == "CURTAIN."
 
 
+MODERN = {
+    "numbered": "GUARD 1. Do you hear me?\n\nGUARD 2. I do.\n\n1ST WITCH. When?\n\n",
+    "together": "TOM & ADA. Tea!\n\nTOM/ADA. Now!\n\nTOM AND ADA. Please!\n\n",
+    "dash": "ADA — Is the kettle on?\n\nTOM — It was.\n\nADA — Good.\n\n",
+    "bare": "ADA Is the kettle on?\n\nTOM It was.\n\nADA Good.\n\n",
+    "close": "ADA. Is the kettle on?\nTOM. It was, and it\nwill be again.\nADA. Good.\n",
+}
+SPEAKERS = {
+    "numbered": ["GUARD 1", "GUARD 2", "1ST WITCH"],
+    "together": ["TOM & ADA", "TOM/ADA", "TOM AND ADA"],
+    "dash": ["ADA", "TOM", "ADA"],
+    "bare": ["ADA", "TOM", "ADA"],
+    "close": ["ADA", "TOM", "ADA"],
+}
+
+
+@pytest.mark.parametrize("way", MODERN)
+def test_plays_of_today(way: str) -> None:
+    text = MODERN[way] * 4
+    assert detect_format(text) == "play"
+    assert [name for name, _ in speeches(text)] == SPEAKERS[way] * 4
+    assert not [e for scene in read(text) for e in scene.elements if isinstance(e, Direction)]
+
+
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ("ACT ONE", True),
+        ("Scene Two", True),
+        ("Act II. A kiosk.", True),
+        ("SCENE 3 (a lake)", True),
+        ("THE THIRD ACT", True),
+        ("Act first, think of me later!", False),
+        ("Scene one would like to forget", False),
+    ],
+)
+def test_headings(line: str, heading: bool) -> None:
+    scenes = read("ADA. Is the kettle on?\n\nTOM. It was.\n\n" * 3 + f"{line}\n\nADA. Good.\n")
+    assert any(scene.heading for scene in scenes) is heading
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "said"),
+    [("Tomorrow I shall tell you.", True), ("Tom, I shall tell you.", True), ("Tom shows me the cup.", False)],
+)
+def test_who_is_spoken_to_is_not_told_of(paragraph: str, said: bool) -> None:
+    text = "TOM. It was.\n\nADA. Good.\n\n" * 4 + f"{paragraph}\n"
+    assert speeches(text)[-1][1].endswith(paragraph) is said
+
+
 def test_a_stop_that_was_forgotten() -> None:
     script = (
         "".join(f"ADA. Cup {n}.\n\nTOM. Yes.\n\n" for n in range(6)) + "ADA So it is.\n\nADA, Oh!\n\nADA sits down.\n"
@@ -121,6 +171,7 @@ def test_spans_hold_label_and_words() -> None:
         "It was late. Nobody cared.\n\nThen it rained. Everybody did.\n\n" * 20,
         "FLOUR.\n\nSALT.\n\nFLOUR.\n\nSALT.\n\n" * 10,
         "I. Of Cups\n\nII. Of Kettles\n\nIII. Of Tea\n\n" * 3,
+        "Monday. It rained all day.\n\nTuesday. It rained less.\n\nWednesday. Tea.\n\n" * 5,
         "ABSOLUTE, certain.\n\nBALE, of wool.\n\nCORN, a hard skin.\n\n" * 3,
     ],
 )

@@ -59,6 +59,7 @@ TITLE_KEYS = frozenset(
 _EXTENSION = re.compile(r"\s*\(.*$")
 _BEGINS, _ENDS = re.compile(r"(?<!\\)(?:/\*|\[\[)"), {"/*": "*/", "[[": "]]"}
 _MARKS = {"#": Kind.SECTION, "=": Kind.SYNOPSIS, ">": Kind.TRANSITION, "~": Kind.LYRICS}
+_CODE = re.compile(r"(?:async )?def |class |@|\{|(?:public|private|protected|export|function)\b")
 _FORCING = frozenset("!.@#=>~")
 
 
@@ -75,7 +76,8 @@ def detect(sample: str) -> float:
             waiting = "" if _HEADING.match(text) else _name(text)
             forced += text[0] == "@" and bool(waiting)
         elif text and waiting:
-            names.append(waiting)
+            if not (forced and _CODE.match(text)):  # @property, def …
+                names.append(waiting)
             waiting = ""
         blank = not text
     if headings:

@@ -1,0 +1,239 @@
+"""How a printed play sets the names of those who speak: learnt from its beginning, then found at the head of lines."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
+
+from scriptbot.text.formats.labels import MOST_WORDS, word_set
+
+_MOST_KNOWN = 20_000  # names that are remembered
+_OFTEN = 5  # times after which a name is one even where the stop behind it was forgotten
+_NOBODY = word_set("""
+ACT SCENE SCENES CURTAIN PROLOGUE EPILOGUE ENTER EXIT EXEUNT RE-ENTER END FINIS AIR NOTE NOTES CONTENTS DRAMATIS
+CHARACTERS PERSONS CAST INTRODUCTION PREFACE TIME PLACE TITLE AUTHOR GLOSSARY ERRATA
+""")
+_HONORIFICS = word_set("MR MRS MS DR ST REV HON CAPT COL GEN LT SERGT MLLE MME MESSRS VEN")
+_JOINING = word_set("and of the to de von van der du le la &")
+_SOME = word_set("a an the some several many most all both two three four five another other few")
+_NO_NAMES = word_set("""
+yes no oh ah well why good hush never nothing come stop what not nonsense indeed certainly perhaps quite thanks true
+there here now then so and but please listen look wait monday tuesday wednesday thursday friday saturday sunday january
+february march april may june july august september october november december tip warning note example figure table
+chapter article step part
+""")
+_WORD = re.compile(r"\d{1,3}(?:st|nd|rd|th)?\b|[^\W\d_][\w'’\-]*|&", re.IGNORECASE)
+_OPENING = re.compile(r"\s*[\[_(]?_?")
+_STOP = re.compile(r",?(?:[.:]_|_?[.:])(?=[\s_\[({\])\-–—\"“'‘]|$)")
+_ASIDE = re.compile(r"\s*_?[\[({}]|\s+_(?=[a-z\[(])")
+_ASIDE_ENDS = re.compile(r"[\])]_?[.:]?")
+_DASH = re.compile(r"\s*[—–]\s*(?=\S)|\s+-\s+(?=\S)")
+_GAP = re.compile(r", *| +|/")
+_ROMAN = re.compile(r"[ivxl]+$")
+
+
+class Kind(Enum):
+    """In capitals; in small letters with a stop; between underscores; in capitals with nothing behind them."""
+
+    CAPITALS = 1
+    SMALL = 2
+    UNDERSCORED = 3
+    BARE = 4
+
+
+class Head(NamedTuple):
+    """What heads a line: a name (empty if none does), the rest, and whether a stop or the like tells them apart."""
+
+    name: str
+    rest: str
+    sure: bool = True
+
+
+def with_starts(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Lines that hold something, and whether each begins a paragraph."""
+    blank = True
+    for line in lines:
+        if line.isspace():
+            blank = True
+        else:
+            yield line, blank
+            blank = False
+
+
+@lru_cache(maxsize=10_000)
+def folded(name: str) -> str:
+    """A name so that spellings of it that differ in case or padding fall together."""
+    return " ".join(name.casefold().split())
+
+
+class Style:
+    """How one play sets its names.
+
+    Attributes:
+        kind: in which of the ways.
+        known: folded names → how often they were met.
+        below: whether most names stand alone on a line, the words below them.
+        spaced: whether names stand behind empty lines only.
+    """
+
+    def __init__(self, lines: list[str]) -> None:
+        self.kind, self.known, self.below, self.spaced = Kind.CAPITALS, Counter[str](), True, True
+        best = -1
+        for kind in Kind:
+            names, inner, alone = _names(lines, kind)
+            # Small letters and bare capitals say little by themselves: only what comes back counts.
+            cautious = kind in (Kind.SMALL, Kind.BARE)
+            score = sum(count for count in names.values() if count > 2) if cautious else names.total()
+            if score > best * (2 if kind is Kind.BARE else 1):
+                best, self.kind, self.known = score, kind, names
+                self.below = alone > 0.5 * names.total()
+                self.spaced = inner < 0.5 * max(names.total(), 1)
+
+    def name(self, line: str) -> Head:
+        """Who is named at the head of a line."""
+        head = _head(line, self.kind)
+        if not head.name:
+            return self._without_stop(line)
+        key = folded(head.name)
+        count = self.known[key]
+        nobody = _ROMAN.match(key) or (count < 3 and len(key) == 1) or (not head.sure and count < 2)
+        alone = not head.rest.strip() and not self.below and count < 2
+        small = self.kind is Kind.SMALL and count < 2 and not self._may_be_new(key, head.rest)
+        return Head("", line) if nobody or alone or small else head
+
+    def met(self, name: str) -> None:
+        """Count a name."""
+        key = folded(name)
+        if key in self.known or len(self.known) < _MOST_KNOWN:
+            self.known[key] += 1
+
+    def _may_be_new(self, key: str, rest: str) -> bool:
+        """Whether words in small letters that were not met often can be a name."""
+        parts = all(self.known[part] > 1 for part in re.split(r",? and |, ", key))
+        if key in _NO_NAMES or (_ASIDE.match(rest) and not (_aside_ends(rest) or parts)):
+            return False
+        return " " not in key or self.known[key] > 0 or parts or key.split()[0] in _SOME
+
+    def _without_stop(self, line: str) -> Head:
+        """The same where the stop was forgotten, or is a comma: only for somebody who speaks often."""
+        opening = _OPENING.match(line)
+        place = start = opening.end() if opening else 0
+        found = Head("", line)
+        for _ in range(4):
+            word = _WORD.match(line, place)
+            if word is None or not _fits(word[0], self.kind, place > start):
+                break
+            end = word.end()
+            rest = line[end:].removeprefix(".").removeprefix(",")
+            after = _WORD.match(rest.lstrip())
+            begins = rest[:1] == " " and after and after[0][0].isupper()
+            another = after and len(after[0]) > 1 and _fits(after[0], Kind.CAPITALS, False)
+            if self.known[folded(line[start:end])] >= _OFTEN and begins and not another:
+                found = Head(line[start:end], rest)
+            place = end + len(line[end:]) - len(line[end:].lstrip(". "))
+        return found
+
+
+def _names(lines: list[str], kind: Kind) -> tuple[Counter[str], int, int]:
+    """(names at the heads of paragraphs or lines, how many of them within paragraphs, how many alone on a line)."""
+    first, inner = Counter[str](), Counter[str]()
+    alone = 0
+    for line, begins in with_starts(lines):
+        head = _head(line, kind)
+        key = folded(head.name)
+        if not key or (kind is Kind.SMALL and key in _NO_NAMES) or _ROMAN.match(key):
+            continue
+        if begins or kind is Kind.UNDERSCORED:
+            first[key] += 1
+            alone += not head.rest.strip()
+        elif head.sure and kind is Kind.CAPITALS and head.rest.strip():
+            inner[key] += 1
+    if inner.total() > 2 * first.total():
+        return first + inner, inner.total(), alone
+    return first, 0, alone
+
+
+def _head(line: str, kind: Kind) -> Head:
+    """The name at the head of a line, by its looks alone."""
+    none = Head("", line)
+    opening = _OPENING.match(line)
+    place = start = opening.end() if opening else 0
+    mark = line[start - 1 : start] if start else ""
+    bracketed = line[:start].strip() == "["
+    if (kind is Kind.UNDERSCORED) != (mark == "_") or mark == "(":
+        return none
+    for number in range(MOST_WORDS + 2):
+        word = _WORD.match(line, place)
+        if word is None or not _fits(word[0], kind, number > 0) or (number < 2 and word[0].upper() in _NOBODY):
+            return none
+        end = word.end()
+        if after := _after_abbreviation(line, word, kind):
+            place = after
+            continue
+        if ended := _ended(line, start, end, kind, bracketed):
+            return ended if any(map(str.isalpha, ended.name)) else none
+        gap = _GAP.match(line, end)
+        following = _WORD.match(line, gap.end()) if gap else None
+        if following is None or not _fits(following[0], kind, True):
+            return _bare(line, start, end, following) if kind is Kind.BARE else none
+        place = following.start()
+    return none
+
+
+def _after_abbreviation(line: str, word: re.Match[str], kind: Kind) -> int:
+    """Where the name goes on behind ``MRS.`` or the ``J.`` of ``J.P.``; 0 if the word is no such thing."""
+    end = word.end()
+    if line[end : end + 1] != ".":
+        return 0
+    if len(word[0]) == 1 and line[end + 1 : end + 2].isupper():
+        return end + 1
+    if word[0].upper() not in _HONORIFICS:
+        return 0
+    space = len(line[end + 1 :]) - len(line[end + 1 :].lstrip(" "))
+    following = _WORD.match(line, end + 1 + space) if space else None
+    return following.start() if following and _fits(following[0], kind, True) else 0
+
+
+def _ended(line: str, start: int, end: int, kind: Kind, bracketed: bool) -> Head | None:
+    """The head if the name ends where the last word does."""
+    name, rest = line[start:end], line[end:]
+    if stop := _STOP.match(line, end):
+        rest = line[stop.end() :]
+        return Head(name, rest.lstrip("]") if bracketed else rest)
+    if bracketed or kind is Kind.BARE:
+        return None
+    if _ASIDE.match(line, end):
+        return Head(name, rest)
+    if not rest.strip():
+        return Head(name, "") if kind is Kind.CAPITALS and len(name.split()) <= 4 else None
+    dash = _DASH.match(line, end) if kind is Kind.CAPITALS else None
+    return Head(name, line[dash.end() :], sure=False) if dash else None
+
+
+def _bare(line: str, start: int, end: int, following: re.Match[str] | None) -> Head:
+    """The head if nothing but capitals tells the name from the words."""
+    spoken = following is not None and following[0][0].isupper() and line[end : end + 1] == " "
+    if not spoken and not re.match(r" +[\"“‘'(\[]", line[end:]):
+        return Head("", line)
+    return Head(line[start:end], line[end:], sure=False) if end - start > 1 else Head("", line)
+
+
+def _fits(word: str, kind: Kind, inner: bool) -> bool:
+    """Whether a word can belong to a name that is set in this way, as its first or a later one."""
+    if kind in (Kind.CAPITALS, Kind.BARE):
+        if word.isupper() or word[0].isdigit():
+            return True
+        capitals, letters = sum(map(str.isupper, word)), sum(map(str.isalpha, word))
+        return (2 * capitals > letters and word[0].isupper()) or (inner and word in ("&", "and"))
+    small = word[0].isupper() and not (len(word) > 1 and word.isupper())
+    return small or word[0].isdigit() or (inner and word in _JOINING)
+
+
+def _aside_ends(rest: str) -> bool:
+    """Whether a direction in brackets behind a name in small letters is followed by a stop, or not over yet."""
+    end = _ASIDE_ENDS.search(rest)
+    return end is None or end[0][-1] in ".:"
