@@ -42,6 +42,7 @@ _HEADING = re.compile(
     r"|prologue|epilogue|induction)[.:]?_?\]?$",
     re.IGNORECASE,
 )
+_TITLED = frozenset("AaSsTtFfLlPpEeIi[_")  # what a heading may begin with
 _TOGETHER = re.compile(r"[^{}]*\}[\s}]*(?:[^{}]*\{)?\s*")
 _YOU_AND_I = re.compile(r"\b(?:I|you|your|yours|me|my|mine|we|us|our|thou|thee|thy)\b|[?!]$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_][\w'’\-]*")
@@ -126,7 +127,7 @@ class _Told:
     def paragraph(self, rows: list[str], span: Span) -> Iterator[Element | Heading]:
         """Take in a paragraph.  Yields what it ends."""
         text = "\n".join(row for line in rows if (row := line.strip()))
-        if len(rows) == 1 and _HEADING.match(text):
+        if len(rows) == 1 and text[0] in _TITLED and _HEADING.match(text):
             yield from self.ended()
             yield Heading(text.strip("_[]"), "", span)
             return

@@ -33,6 +33,7 @@ _ASIDE = re.compile(r"\s*_?[\[({}]|\s+_(?=[a-z\[(])")
 _ASIDE_ENDS = re.compile(r"[\])]_?[.:]?")
 _DASH = re.compile(r"\s*[—–]\s*(?=\S)|\s+-\s+(?=\S)")
 _GAP = re.compile(r", *| +|/")
+_SPACES = frozenset(" \n")
 _ROMAN = re.compile(r"[ivxl]+$")
 
 
@@ -82,6 +83,7 @@ class Style:
 
     def __init__(self, lines: list[str]) -> None:
         self.kind, self.known, self.below, self.spaced = Kind.CAPITALS, Counter[str](), True, True
+        self._often: dict[str, str] = {}  # beginnings of lines, stop included, that were seen to be names
         best = -1
         for kind in Kind:
             names, inner, alone = _names(lines, kind)
@@ -95,6 +97,9 @@ class Style:
 
     def name(self, line: str) -> Head:
         """Who is named at the head of a line."""
+        stop = line.find(".", 0, 40)
+        if stop > 0 and line[: stop + 1] in self._often and line[stop + 1 : stop + 2] in _SPACES:
+            return Head(self._often[line[: stop + 1]], line[stop + 1 :])
         head = _head(line, self.kind)
         if not head.name:
             return self._without_stop(line)
@@ -103,7 +108,11 @@ class Style:
         nobody = _ROMAN.match(key) or (count < 3 and len(key) == 1) or (not head.sure and count < 2)
         alone = not head.rest.strip() and not self.below and count < 2
         small = self.kind is Kind.SMALL and count < 2 and not self._may_be_new(key, head.rest)
-        return Head("", line) if nobody or alone or small else head
+        if nobody or alone or small:
+            return Head("", line)
+        if count >= _OFTEN and line.startswith(f"{head.name}.") and stop == len(head.name):
+            self._often[line[: stop + 1]] = head.name
+        return head
 
     def met(self, name: str) -> None:
         """Count a name."""
