@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scriptbot.commands.registry import Command, Result, Said
+from scriptbot.commands.registry import Command, Result, Said, Verbatim
 
 if TYPE_CHECKING:
     from scriptbot.session.session import Session
@@ -32,8 +32,9 @@ def lines(facts: Inspection) -> Iterator[str]:
     from scriptbot.text.load import shown
 
     for file in facts.files[:MOST_FILES]:
-        published = f", additions of {_title(file.edition)} left out" if file.edition else ""
-        yield f"{shown(file.path)}: {_kind(file.format)}, {file.encoding}{published}"
+        yield f"{shown(file.path)}: read as {_kind(file.format)}, {file.encoding}"
+        if file.edition:
+            yield f"  without what {_title(file.edition)} added"
     if len(facts.files) > MOST_FILES:
         yield f"and {len(facts.files) - MOST_FILES:,} more files"
     numbers = [_many(facts.characters, "character")]
@@ -120,7 +121,7 @@ def _doubts(facts: Inspection) -> Iterator[str]:
 def _samples(facts: Inspection) -> Iterator[str]:
     for name, text in facts.samples:
         said = " ".join(text.split())
-        yield f"  {name}: {said}" if name else f"  {said}"
+        yield Verbatim(f"  {name}: {said}" if name else f"  {said}")
 
 
 def record(facts: Inspection) -> dict[str, Any]:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from scriptbot.session.session import Session
 
 
+class Verbatim(str):
+    """A line that is somebody's and not the program's: it is shown as it is, in whatever language."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """Something to show; ``lines`` hold no styles."""

@@ -50,11 +50,20 @@ _CODE = re.compile(r"^[\w./:<>*=%+\-]*$")
 
 # What click says by itself, in its own words; it looks them up in the catalogue of whoever has set one.
 _CLICK = ("Usage:", "Options", "Show this message and exit.", "required")
+_INNER = ("SCENE {0}", "speeches by", "scriptbot: {0}", "Scene Heading")  # said to nobody, or by name
+# Single words, which the source has too many of that nobody reads.
+_WORDS = (
+    *(", ", " and "),
+    *("once", "Cast", "speeches", "anyone", "Anyone", "[detected]", "[required]"),
+    *("character", "characters", "title page", "page break"),
+    *("direction", "directions", "transition", "transitions", "lyrics", "section", "sections", "synopsis", "synopses"),
+    *("note", "notes", "speech", "scene", "scenes"),
+)
 
 
 def messages() -> dict[str, str]:
     """Every message, and where it stands first."""
-    found: dict[str, str] = dict.fromkeys(_CLICK, "ui/cli.py:0")
+    found: dict[str, str] = dict.fromkeys((*_CLICK, *_WORDS), "ui/language.py:0")
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE).as_posix()
         if name.startswith("locale/"):
@@ -117,9 +126,12 @@ def _strings(tree: ast.AST, docstrings: set[int]) -> Iterator[tuple[str, int]]:
 
 
 def _message(text: str, node: ast.AST) -> Iterator[tuple[str, int]]:
-    for line in text.split("\n"):
-        words = line.strip()
-        if _WORDED.search(words) and not _CODE.match(words) and " " in re.sub(r"\{\d\}", "", words).strip():
+    for line in re.split(r"\n|\s{2,}", text):  # columns are translated one by one
+        places = iter(range(10))
+        words = re.sub(r"\{\d\}", lambda _: f"{{{next(places)}}}", line.strip())  # noqa: B023
+        bare = re.sub(r"\{\d\}", "", words)
+        said = " " in bare.strip() or (bare != words and re.search(r"(?:^|\s)[A-Za-z]{3,}[:.]?(?:\s|$)", bare))
+        if _WORDED.search(bare) and not _CODE.match(words) and said and words not in _INNER:
             yield words, getattr(node, "lineno", 0)
 
 

@@ -143,8 +143,10 @@ def losses(before: Counter[str], after: Counter[str], target: str) -> list[str]:
         names = ", ".join(sorted(renamed)[:5])
         told.append(f"{sum(renamed.values()):,} speeches are under another name now: {names}.")
     if fewer:
-        instead = "; their words are there, in another form" if after[_WORDS] >= before[_WORDS] else ""
-        told.append(f"The format {target} does not hold {_listed(fewer)}{instead}.")
+        if after[_WORDS] >= before[_WORDS]:
+            told.append(f"The format {target} does not hold {_listed(fewer)}; their words are there, in another form.")
+        else:
+            told.append(f"The format {target} does not hold {_listed(fewer)}.")
     if after[_WORDS] < before[_WORDS]:
         told.append(f"{before[_WORDS] - after[_WORDS]:,} words are missing.")
     if after[_SCENES] < before[_SCENES]:

@@ -20,6 +20,9 @@ from scriptbot.errors import UsageError
 LANGUAGES = ("en", "ja", "zh")
 _FOLDER = Path(__file__).parents[1] / "locale"
 _PLACE = re.compile(r"\\\{(\d)\\\}")
+_SENTENCES = re.compile(r"(?<=[.?!”]) (?=[A-Z“:])")
+_LIST = re.compile("(, | and )")
+_TELLING = 10  # letters of a message from which on its values may be anything; with fewer they are numbers
 _COLUMNS = re.compile(r"(\s{2,}|^\s+|\s+$)")
 _language = "en"
 
@@ -80,9 +83,40 @@ def _line(line: str) -> str:
     if (whole := _message(line.strip())) is not None:
         return line.replace(line.strip(), whole, 1)
     parts = _COLUMNS.split(line)  # a row of a table, or indented
-    if len(parts) < 2:
-        return line
-    return "".join(part if number % 2 else (_message(part) or part) for number, part in enumerate(parts))
+    if len(parts) > 1:
+        return "".join(part if number % 2 else _sentences(part) for number, part in enumerate(parts))
+    return _sentences(line)
+
+
+def _sentences(text: str) -> str:
+    """A text of which some sentences may be messages."""
+    if (whole := _message(text)) is not None:
+        return whole
+    parts = _SENTENCES.split(text)
+    told = [_message(part) for part in parts]
+    if len(parts) < 2 or not any(told):
+        return _value(text)
+    return " ".join(new or old for new, old in zip(told, parts, strict=True))
+
+
+def _value(text: str) -> str:
+    """A value within a sentence: a message itself, or a list of such."""
+    if (whole := _message(text.strip())) is not None:
+        return text.replace(text.strip(), whole, 1)
+    parts = _LIST.split(text)
+    told = [_message(part) if number % 2 else _counted(part) for number, part in enumerate(parts)]
+    return "".join(new or old for new, old in zip(told, parts, strict=True)) if any(told[::2]) else text
+
+
+def _counted(text: str) -> str | None:
+    """A message, or a number and what there is so many of."""
+    if (whole := _message(text)) is not None:
+        return whole
+    number, _, what = text.partition(" ")
+    told = _message(what) if number.replace(",", "").isdigit() else None
+    if told is None:
+        return None
+    return f"{told} {number}" if _language == "ja" else f"{number} {told}"
 
 
 def _message(text: str) -> str | None:
@@ -94,7 +128,7 @@ def _message(text: str) -> str | None:
         return exact.replace("{{", "{").replace("}}", "}")
     for words, pattern, message in templates:
         if all(word in text for word in words) and (found := pattern.fullmatch(text)):
-            values = {name: _message(value.strip()) or value for name, value in found.groupdict().items()}
+            values = {name: _value(value) for name, value in found.groupdict().items()}
             return catalogue.gettext(message).format(*(values[f"v{number}"] for number in range(len(values))))
     return None
 
@@ -113,7 +147,10 @@ def _catalogue(language: str) -> tuple[gettext.NullTranslations, list[tuple[tupl
         if translations.gettext(message) == message:
             continue
         plain = message.replace("{{", "{").replace("}}", "}")
-        pattern = _PLACE.sub(lambda place: f"(?P<v{place[1]}>.*?)", re.escape(plain))
+        # What a sentence begins with is no sentence itself, and of a short message it is a number.
+        first = r"(?:(?!\. ).)*?" if _literals(message) >= _TELLING else r"[\d.,%]+"
+        value = first if message.startswith("{") else ".*?"
+        pattern = _PLACE.sub(lambda place: f"(?P<v{place[1]}>{value})", re.escape(plain))  # noqa: B023
         words = tuple(part for part in re.split(r"\{\d\}", plain) if part)
         templates.append((words, re.compile(pattern, re.DOTALL), message))
     return translations, templates

@@ -67,6 +67,7 @@ def translate(command: click.Command) -> None:
 
 
 def _paragraph(text: str) -> str:
+    text = text.strip()
     mark = "\b\n" if text.startswith("\b") else ""
     return mark + tr(" ".join(text.removeprefix("\b").split()))
 

@@ -75,9 +75,10 @@ class TrainingView:
             self.say(figures)
 
     def _progress(self, event: events.Progress) -> None:
-        figures = f"{event.bits_per_character:.3f} bits per character"
-        if self._held_out is not None:
-            figures += f", held out {self._held_out:.3f}"
+        bits, held_out = event.bits_per_character, self._held_out
+        figures = f"{bits:.3f} bits per character"
+        if held_out is not None:
+            figures = f"{bits:.3f} bits per character, held out {held_out:.3f}"
         seconds = max(0, round(event.budget - event.seconds))
         left = f"{seconds // 60}:{seconds % 60:02d} left"
         if self.live:
@@ -102,20 +103,22 @@ class _Column(ProgressColumn):
 def _figures(event: events.Saved) -> str:
     if event.bits_per_character is None or event.bits_per_character_cached is None:
         return "nothing was held out to measure it by"
-    static = f"{event.bits_per_character:.3f} bits per character on held-out text"
-    return f"{static}, {event.bits_per_character_cached:.3f} with the cache"
+    static, cached = event.bits_per_character, event.bits_per_character_cached
+    return f"{static:.3f} bits per character on held-out text, {cached:.3f} with the cache"
 
 
 def describe(event: events.TrainEvent) -> str:
     """One sentence for the events that happen now and then; empty for the others."""
     if isinstance(event, events.Prepared):
-        cast = f", {event.cast} characters" if event.cast else ""
-        return f"{event.words:,} words{cast}; a network of {event.parameters:,} numbers"
+        words, numbers = f"{event.words:,}", f"{event.parameters:,}"
+        if event.cast:
+            return f"{words} words, {event.cast} characters; a network of {numbers} numbers"
+        return f"{words} words; a network of {numbers} numbers"
     if isinstance(event, events.Sample):
         return f"  {event.character}: {event.text}" if event.character else f"  {event.text}"
     if isinstance(event, events.Warned):
         return f"warning: {event.sentence}" + (f"\n  {event.hint}" if event.hint else "")
     if isinstance(event, events.Saved):
-        stopped = "Interrupted; the best so far is kept. " if event.interrupted else ""
-        return f"{stopped}Saved {event.path}: {_figures(event)}."
+        saved = f"Saved {event.path}: {_figures(event)}."
+        return f"Interrupted; the best so far is kept. {saved}" if event.interrupted else saved
     return ""

@@ -9,7 +9,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from scriptbot.commands import REGISTRY
-from scriptbot.commands.registry import Quit, Reply, Result, Retrain, Said
+from scriptbot.commands.registry import Quit, Reply, Result, Retrain, Said, Verbatim
 from scriptbot.errors import ScriptbotError
 from scriptbot.text.clean import printable
 from scriptbot.ui import complete, opening, prompt, tty, view
@@ -108,7 +108,8 @@ class Repl:
         if isinstance(result, Quit):
             return False
         if isinstance(result, Said):
-            print(printable(tr("\n".join(result.lines))), file=sys.stderr)
+            lines = (line if isinstance(line, Verbatim) else tr(line) for line in result.lines)
+            print(printable("\n".join(lines)), file=sys.stderr)
         elif isinstance(result, Reply):
             view.Stage(sys.stdout, colour=self._colour).show(result.pieces)
         elif isinstance(result, Retrain):
@@ -133,6 +134,6 @@ class Repl:
     def _toolbar(self) -> str:
         session = self._ready()
         if session is None:
-            return printable(f"{self._name}  (being read)")
+            return printable(tr(f"{self._name}  (being read)"))
         who = session.character or "anyone"
-        return printable(f"{session.name}  {who}  temperature {session.settings.temperature:g}")
+        return printable(tr(f"{session.name}  {who}  temperature {session.settings.temperature:g}"))

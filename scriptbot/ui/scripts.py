@@ -26,6 +26,7 @@ from scriptbot.ui.language import tr
 def inspect(paths: tuple[Path, ...], format: str | None, encoding: str | None, as_json: bool) -> None:
     """Look at the scripts at PATHS before training: format, cast, doubtful names, what would be spelled."""
     from scriptbot.commands import inspecting
+    from scriptbot.commands.registry import Verbatim
     from scriptbot.text.load import open_source
 
     facts = inspecting.inspected(open_source(paths, format=format, encoding=encoding))
@@ -33,7 +34,7 @@ def inspect(paths: tuple[Path, ...], format: str | None, encoding: str | None, a
         click.echo(json.dumps(inspecting.record(facts)))
         return
     for line in inspecting.lines(facts):
-        click.echo(printable(tr(line)))
+        click.echo(printable(line if isinstance(line, Verbatim) else tr(line)))
 
 
 @click.command(context_settings=options.CONTEXT)

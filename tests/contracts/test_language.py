@@ -46,7 +46,9 @@ def test_a_sentence_is_found_again_with_its_values(code: str, monkeypatch: pytes
     monkeypatch.setattr(language, "_language", code)
     translations = catalogue(code)
     for message in messages():
-        values = [f"x{number}" for number in range(len(places(message)))]
+        if message != message.strip():  # what joins the members of a list
+            continue
+        values = [f"{number + 2}" for number in range(len(places(message)))]
         said = message.format(*values)
         assert language.tr(said) == translations.gettext(message).format(*values), message
 
@@ -54,8 +56,23 @@ def test_a_sentence_is_found_again_with_its_values(code: str, monkeypatch: pytes
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_what_is_no_message_stays(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(language, "_language", code)
-    for text in ("", "ROMEO: But soft", "{0} {x} %s", "  ", "a\n\nb", "It was."):
+    for text in ("", "ROMEO: But soft", "{0} {x} %s", "  ", "a\n\nb", "It was.", "I have no words", "Give me time."):
         assert language.tr(text) == text
+
+
+def test_lists_and_sentences_within_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_language", "ja")
+    held = "The format colon does not hold 2 transitions, 1 note and 3 scene headings."
+    assert not re.search("[a-z]{3,} [a-z]{3,}", language.tr(held)), language.tr(held)
+    joined = language.tr("The training was given up. x talks on.")
+    assert "given" not in joined and "talks" not in joined and "x" in joined
+
+
+def test_what_is_somebodys_is_not_translated(tmp_path: Path) -> None:
+    script = "Ada: Check the path.\nTom: Give it plain text.\nAda: No text was given.\nTom: You are Tom.\n" * 3
+    (tmp_path / "a.txt").write_text(script)
+    done = run("inspect", str(tmp_path / "a.txt"), "--language", "ja")
+    assert "  Ada: Check the path." in done.stdout and JAPANESE.search(done.stdout)
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

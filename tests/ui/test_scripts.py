@@ -57,7 +57,15 @@ def test_inspect(tmp_path: Path) -> None:
     path = write(tmp_path / "hart.txt", f"{PLAY}MRS. HAHT. Who are you?\n\nTOM. Tom.\n")
     done = run("inspect", path)
     assert done.returncode == 0, done.stderr
-    for told in ("a script (play)", "MRS. HART", "██", "a misprint of MRS. HART?", "line 49", "spelled", "--minutes"):
+    for told in (
+        "read as a script (play)",
+        "MRS. HART",
+        "██",
+        "a misprint of MRS. HART?",
+        "line 49",
+        "spelled",
+        "--minutes",
+    ):
         assert told in done.stdout, (told, done.stdout)
 
 
