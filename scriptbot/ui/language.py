@@ -20,7 +20,7 @@ from scriptbot.errors import UsageError
 LANGUAGES = ("en", "ja", "zh")
 _FOLDER = Path(__file__).parents[1] / "locale"
 _PLACE = re.compile(r"\\\{(\d)\\\}")
-_SENTENCES = re.compile(r"(?<=[.?!”]) (?=[A-Z“:])")
+_SENTENCES = re.compile(r"(?<=[.?!”]) (?=\S)")
 _LIST = re.compile("(, | and )")
 _TELLING = 10  # letters of a message from which on its values may be anything; with fewer they are numbers
 _COLUMNS = re.compile(r"(\s{2,}|^\s+|\s+$)")
