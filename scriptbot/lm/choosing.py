@@ -41,11 +41,19 @@ class Chooser:
         self._opens: dict[tuple[str, tuple[str, ...], bool], tuple[int, ...]] = {}
         self._settlements: dict[tuple[str, int, int], tuple[int, int] | None] = {}
 
-    def cast(self, state: State, settings: SampleConfig, rng: np.random.Generator) -> tuple[int, float]:
-        """The member of the cast who speaks next, and the log-probability of that, given that one does."""
+    def cast(
+        self, state: State, settings: SampleConfig, rng: np.random.Generator, silent: int | None = None
+    ) -> tuple[int, float]:
+        """The member of the cast who speaks next, and the log-probability of that, given that one does.
+
+        Args:
+            silent: a member who does not.
+        """
         odds, _ = self._odds(state, STRUCTURE, 1.0, settings)
         vocabulary = self.coder.vocabulary
         cues = odds[vocabulary.cue(0) : vocabulary.first_stem]
+        if silent is not None and len(cues) > 1:
+            cues[silent] = 0.0
         if not cues.any():  # nobody is likely at all
             cues = np.ones_like(cues)
         member = sampling.draw(sampling.temper(cues, settings.temperature), rng)

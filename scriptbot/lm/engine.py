@@ -93,16 +93,17 @@ class Engine:
         return replace(state, lead=lead or None)
 
     def speak(
-        self, state: State, character: str | None, settings: SampleConfig, rng: np.random.Generator
+        self, state: State, character: str | None, settings: SampleConfig, rng: np.random.Generator, silent: str = ""
     ) -> Iterator[Piece]:
-        """One speech: a cue, its words, an end.  ``character`` None lets the model cast it.
+        """One speech: a cue, its words, an end.  ``character`` None lets the model cast it, but for ``silent``.
 
         It ends where the model says so; past ``max_words`` at the next end of a sentence, at the latest after as
         many words again.
         """
         name, score = character, 0.0
         if name is None:
-            member, score = self._chooser.cast(state, settings, rng)
+            unheard = self.cast.index(silent) if silent in self.cast else None
+            member, score = self._chooser.cast(state, settings, rng, unheard)
             name = self.cast[member]
         cue = self.coder.open_speech(name)
         speaker = cue[-1].speaker

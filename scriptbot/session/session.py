@@ -24,6 +24,7 @@ from scriptbot.session.seed import Line, read_seed
 from scriptbot.text.cast import choose, fold
 from scriptbot.text.reading import reader
 
+PERSONS = ("visitor", "you", "user", "human", "player")  # names that scripts have for the person at the keyboard
 MOST_TURNS = 50  # turns that can be taken back; older ones live on in the state of the network only
 REREAD = 6_000  # characters of the conversation that a new model gets to read
 MOST_NEW_WORDS = 50_000  # spellings the engine may collect before it is made anew
@@ -61,15 +62,15 @@ class Session:
         name: what to call it.
         settings: how words are drawn; without a seed one is made up, see :attr:`seed`.
         character: who answers; None leaves it to the model.
-        me: who the person is in the script.
+        me: who the person is in the script; None: whoever is made for that in it (:data:`PERSONS`), or “You”.
     """
 
     def __init__(
-        self, model: Model, *, name: str, settings: SampleConfig, character: str | None = None, me: str = "You"
+        self, model: Model, *, name: str, settings: SampleConfig, character: str | None = None, me: str | None = None
     ) -> None:
         self.model, self.name = model, name
         self.engine = Engine(model)
-        self.character, self.me = character, ""
+        self.character, self.me, self._named = character, "", False
         self.be(me)
         self._settings = settings
         self.seed = 0
@@ -111,9 +112,15 @@ class Session:
         """
         self.character = choose(character, self.engine.cast)
 
-    def be(self, name: str) -> None:
-        """Say who the person is; a member of the cast may be named in another spelling."""
+    def be(self, name: str | None) -> None:
+        """Say who the person is; a member of the cast may be named in another spelling.
+
+        None: whoever is made for that in the script, or “You”.  Nobody else speaks for the person.
+        """
         known = {fold(member): member for member in self.engine.cast}
+        self._named = name is not None
+        if name is None:
+            name = next((known[person] for person in PERSONS if person in known), "You")
         self.me = known.get(fold(name), name)
 
     def say(self, text: str) -> Iterator[Piece]:
@@ -165,6 +172,8 @@ class Session:
         self._turns.extend(turns)
         if self.character not in engine.cast:
             self.character = None
+        if not self._named:
+            self.be(None)
 
     def fork(self) -> Session:
         """A second conversation that shares the past and nothing that is to come, random numbers included."""
@@ -202,7 +211,9 @@ class Session:
             return
         for number in range(self.settings.lines):
             character = self.character or (turn.character if number == 0 else None)
-            yield from self._follow(self.engine.speak(self._state, character, self.settings, self._random), turn)
+            yield from self._follow(
+                self.engine.speak(self._state, character, self.settings, self._random, self.me), turn
+            )
 
     def _follow(self, pieces: Iterator[Piece], turn: Turn) -> Iterator[Piece]:
         """Pass pieces on; each is part of the conversation by the time it is seen."""

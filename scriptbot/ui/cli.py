@@ -33,7 +33,7 @@ paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Pat
 @click.argument("text", nargs=-1)
 @click.option("--model", metavar="M", help="Name or path of the model.")
 @click.option("--character", metavar="NAME", help="Who answers.  [anyone]")
-@click.option("--me", metavar="NAME", default="You", show_default=True, help="Who you are in the script.")
+@click.option("--me", metavar="NAME", help="Who you are in the script.  [its visitor, or “You”]")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="In a pipe: one JSON object per line.")
 @click.option("--encoding", metavar="NAME", help="In a pipe: encoding of standard input.  [UTF-8]")
@@ -43,7 +43,7 @@ paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Pat
 @options.speaks
 @options.debug
 @options.version
-def talk(text: tuple[str, ...], model: str | None, character: str | None, me: str, color: str, as_json: bool,
+def talk(text: tuple[str, ...], model: str | None, character: str | None, me: str | None, color: str, as_json: bool,
          encoding: str | None, verbose: bool, vi: bool, **given: Any) -> None:  # fmt: skip
     """Talk with the characters of a script, or continue TEXT in a pipe.
 

@@ -23,7 +23,7 @@ def load(wanted: str | None) -> tuple[Model, str]:
     return load_model(path), path.stem
 
 
-def open_session(wanted: str | None, settings: SampleConfig, character: str | None, me: str) -> Session:
+def open_session(wanted: str | None, settings: SampleConfig, character: str | None, me: str | None) -> Session:
     """A session with a model; the character's name is matched to its cast."""
     from scriptbot.session.session import Session
 

@@ -26,7 +26,7 @@ class Start:
 
     model: str | None
     character: str | None
-    me: str
+    me: str | None
     color: str
     settings: SampleConfig
     text: str

@@ -219,3 +219,40 @@ def test_what_nobody_has_used_is_invented_only_when_asked() -> None:
         said = {stem for stem, _ in analyse(replies)}
         assert bool(said - known) == invent
         assert invent or said & set(support.RARE)
+
+
+# ---------------------------------------------------------------- who the person is
+
+
+@pytest.mark.parametrize(
+    ("cast", "me", "expected"),
+    [
+        (("ADA", "VISITOR", "TOM"), None, "VISITOR"),
+        (("assistant", "user"), None, "user"),
+        (("ADA", "TOM"), None, "You"),
+        (("ADA", "VISITOR"), "ada", "ADA"),
+        (("ADA", "VISITOR"), "Eva", "Eva"),
+    ],
+)
+def test_the_person_is_whom_the_script_has_for_them(cast: tuple[str, ...], me: str | None, expected: str) -> None:
+    one = Session(support.model(cast=cast), name="tiny", settings=SETTINGS, me=me)
+    assert one.me == expected
+
+
+def test_nobody_speaks_for_the_person() -> None:
+    one = Session(support.model(cast=("ADA", "VISITOR")), name="tiny", settings=SETTINGS)
+    speakers = {piece.character for _ in range(40) for piece in one.proceed() if piece.kind == "cue"}
+    assert speakers == {"ADA"}
+    one.be("ADA")
+    assert {piece.character for _ in range(40) for piece in one.proceed() if piece.kind == "cue"} == {"VISITOR"}
+    one.choose("ADA")  # asked for outright
+    assert {piece.character for piece in one.proceed() if piece.kind == "cue"} == {"ADA"}
+
+
+def test_another_model_has_another_person_unless_one_was_named() -> None:
+    one = Session(support.model(cast=("ADA", "TOM")), name="tiny", settings=SETTINGS)
+    one.swap(support.model(cast=("ADA", "VISITOR")), "other")
+    assert one.me == "VISITOR"
+    one.be("Eva")
+    one.swap(support.model(cast=("ADA", "VISITOR")), "third")
+    assert one.me == "Eva"
