@@ -17,6 +17,7 @@ from scriptbot.text.clean import printable
 
 SUFFIX = ".safetensors"
 PREFERRED = ("the-boat-is-late", "shakespeare")  # the default model is the first of these, else the first there is
+BASE = "base-english"  # what trainings on English scripts start from, if it is there
 _PACKAGE = Path(__file__).parents[1]
 
 
@@ -78,6 +79,11 @@ def default_model() -> Path:
     if not names:
         raise ModelFileError("There is no model yet.", "Make one: scriptbot train SCRIPT --output my.safetensors")
     return next(reversed(names.values()))
+
+
+def base() -> Path | None:
+    """The model that trainings on English scripts start from; None if it did not come with the program."""
+    return next((entry.path for entry in installed() if _plain(entry.name) == BASE), None)
 
 
 def bundled_corpus() -> tuple[Path, ...]:

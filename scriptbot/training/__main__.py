@@ -19,13 +19,17 @@ import time
 import traceback
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from scriptbot import events
 from scriptbot.config import TrainConfig, validate
 from scriptbot.errors import OutputError, ScriptbotError, TrainingError
 from scriptbot.text.load import Source, open_source
 from scriptbot.training.clock import Clock
+
+if TYPE_CHECKING:
+    from scriptbot.lm.model import Model
+    from scriptbot.training.corpus import Corpus
 
 TELL_EVERY = 1.0  # seconds between two events of the reading
 FEW_WORDS = 5_000  # below, a warning
@@ -39,6 +43,7 @@ class Process:
         self.clock = Clock(time.monotonic())
         self.interrupted = False
         self._told = 0.0
+        self._base = ""
 
     def run(self) -> int:
         """Train as asked.  Returns the exit code."""
@@ -89,6 +94,8 @@ class Process:
 
         corpus = lay_out(source, validation, config, self._watch)
         self._advise(source, len(corpus.train), len(corpus.vocabulary.cast))
+        base = _base(request, corpus)
+        self._base = Path(request["base"]).stem if base else ""
         read = self.clock.seconds
         if read > 0.5 * config.minutes * 60.0:
             self.say(
@@ -99,7 +106,7 @@ class Process:
         from scriptbot.training.trainer import Trainer
 
         self.clock.resume()
-        trainer = Trainer(corpus, config, self.clock, lambda: self.interrupted)
+        trainer = Trainer(corpus, config, self.clock, lambda: self.interrupted, base)
         for event in trainer.run():
             self.say(event)
         result = trainer.result
@@ -135,6 +142,7 @@ class Process:
             "corpus_files": [path.name for path in source.paths][:50],
             "format": source.format,
             **({"reading": source.reading} if source.reading else {}),
+            **({"base": self._base} if self._base else {}),
             "characters": source.characters,
             "minutes": config.minutes,
             "seconds": round(result.seconds, 1),
@@ -157,6 +165,22 @@ def _sources(request: dict[str, Any]) -> tuple[Source, Source | None]:
         return source, None
     paths = [Path(path) for path in request["validation"]]
     return source, open_source(paths, format=source.format, **how)
+
+
+def _base(request: dict[str, Any], corpus: Corpus) -> Model | None:
+    """The model to start from, if one was named and fits the text.
+
+    Raises:
+        ModelFileError: there is none there, or it is damaged.
+    """
+    if not request.get("base"):
+        return None
+    from scriptbot.lm.model_file import load_model
+    from scriptbot.lm.transfer import is_english
+
+    if request.get("english") and not is_english(corpus.vocabulary, corpus.counts):
+        return None
+    return load_model(Path(request["base"]))
 
 
 def check_place(output: Path) -> None:

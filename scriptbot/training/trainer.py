@@ -25,6 +25,7 @@ from scriptbot.lm.network import Network as Runtime
 from scriptbot.lm.params import Array, assemble, initial, sound
 from scriptbot.lm.plan import Pace, has_fast_bfloat16, pace, plan, schedule
 from scriptbot.lm.spelling import reading_table
+from scriptbot.lm.transfer import transferred
 from scriptbot.training.ahead import ahead
 from scriptbot.training.batches import Batcher
 from scriptbot.training.clock import Clock
@@ -44,6 +45,7 @@ HOPELESS = 64.0  # bits per character; twice what any character of Unicode takes
 GOOD_ENOUGH = 1.05  # bits of a network that may decide with others, over those of the best one
 LEAST_STEPS_MORE = 60  # for which there must be time before another network is begun
 TIMED = 12  # steps after which the pace is set by how long they took
+GENTLER = 0.5  # learning rate of a network that has learnt before, over that of one that has not
 LEAST_STEPS = 10  # taken even if the budget was spent on reading and compiling
 
 
@@ -66,12 +68,20 @@ class Trainer:
         config: how.
         clock: counts the budget; a paused one pauses the training.
         stop: asked after every step; True ends the run early, keeping the best so far.
+        base: a model to start from, which then gives the shape of the network; None: random weights.
     """
 
-    def __init__(self, corpus: Corpus, config: TrainConfig, clock: Clock, stop: Callable[[], bool]) -> None:
-        self.corpus, self.config, self.clock, self.stop = corpus, config, clock, stop
+    def __init__(
+        self, corpus: Corpus, config: TrainConfig, clock: Clock, stop: Callable[[], bool], base: Model | None = None
+    ) -> None:
+        if base is not None:
+            shape = base.config
+            config = dataclasses.replace(config, hidden=shape.hidden, embedding=shape.embedding, layers=shape.layers)
+        self.corpus, self.config, self.clock, self.stop, self.base = corpus, config, clock, stop, base
         dtype = tf.bfloat16 if has_fast_bfloat16() else tf.float32
         self.plan = plan(config, len(corpus.train), speed(dtype))
+        if base is not None:
+            self.plan = dataclasses.replace(self.plan, model=base.config)
         vocabulary = corpus.vocabulary
         stems = [vocabulary.stem(number) for number in range(vocabulary.known)]
         self.network = Network(self.plan.model, self._initial(0), reading_table(stems), corpus.counts, dtype)
@@ -167,6 +177,9 @@ class Trainer:
     def _initial(self, member: int) -> dict[str, Array]:
         """Weights to start from."""
         vocabulary = self.corpus.vocabulary
+        if self.base is not None:
+            total = len(self.corpus.train)
+            return transferred(self.base, vocabulary, self.corpus.counts, total, self._rng(member, 0))
         arrays = initial(self.plan.model, vocabulary.words, vocabulary.speakers, self._rng(member, 0))
         counts = self.corpus.counts[: vocabulary.words]
         arrays["output_bias"][:] = np.log(np.maximum(counts, 0.5) / len(self.corpus.train))
@@ -210,7 +223,10 @@ class Trainer:
     def _pace(self, seconds_a_step: float, seconds: float) -> Pace:
         """How fast to learn and how much to drop in so many seconds, if steps take so long."""
         steps = seconds / max(seconds_a_step, 1e-9)
-        return pace(self.config, steps * self.plan.batch * self.plan.steps / len(self.corpus.train), self.plan.batch)
+        chosen = pace(self.config, steps * self.plan.batch * self.plan.steps / len(self.corpus.train), self.plan.batch)
+        if self.base is None or self.config.learning_rate is not None:
+            return chosen
+        return dataclasses.replace(chosen, learning_rate=GENTLER * chosen.learning_rate)
 
     def _seed(self, step: int) -> Tensor:
         return tf.constant([self.config.seed, step], tf.int32)

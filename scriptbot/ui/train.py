@@ -25,12 +25,21 @@ if TYPE_CHECKING:
     from scriptbot.session.session import Session
 
 
+SCRATCH = "scratch"  # a training from nothing
+
+
 @click.command(context_settings=options.CONTEXT)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="Where the model file goes.")
 @click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
 @click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
 @click.option("--reading", type=click.Choice(["hiragana"]), help="Convert Japanese to how it is read first.")
+@click.option(
+    "--from",
+    "start",
+    metavar="NAME",
+    help="Model to start from, or scratch.  [the base of the language, if there is one]",
+)
 @click.option("--validation", type=click.Path(path_type=Path), help="Held-out text, instead of a share of PATHS.")
 @click.option("--force", is_flag=True, help="Write over an existing output.")
 @options.flags(TrainConfig)
@@ -38,7 +47,7 @@ if TYPE_CHECKING:
 @options.debug
 @options.version
 def train(paths: tuple[Path, ...], output: Path, format: str | None, encoding: str | None, reading: str | None,
-          validation: Path | None, force: bool, **given: Any) -> int:  # fmt: skip
+          start: str | None, validation: Path | None, force: bool, **given: Any) -> int:  # fmt: skip
     """Train a model on the scripts at PATHS."""
     if output.exists() and not force:
         raise OutputError(f"{output} is there already.", "Choose another name, or write over it with --force.")
@@ -53,9 +62,28 @@ def train(paths: tuple[Path, ...], output: Path, format: str | None, encoding: s
             format=format,
             encoding=encoding,
             reading=reading,
+            **beginning(start, config),
             validation=[validation] if validation else (),
         )
     )
+
+
+def beginning(start: str | None, config: TrainConfig) -> dict[str, Any]:
+    """What a training starts from, as :class:`Training` takes it.
+
+    A size that was asked for is not that of a base, so such a training starts from nothing.
+
+    Raises:
+        ModelFileError: there is no such model.
+    """
+    from scriptbot.session import library
+
+    if start is not None and start.casefold() != SCRATCH:
+        return {"base": library.resolve(start)}
+    sized = any(size is not None for size in (config.hidden, config.embedding, config.layers))
+    if start is not None or sized or (path := library.base()) is None:
+        return {}
+    return {"base": path, "english": True}
 
 
 def watch(started: Training) -> int:
@@ -135,7 +163,8 @@ def retrain(session: Session, wanted: Retrain) -> None:
         raise InputError("There are no scripts beside the program.", "Name some: :retrain PATH...")
     output = library.place_for(paths[0].stem if wanted.paths else "the-boat-is-late")
     try:
-        code = watch(Training(paths, output, TrainConfig(minutes=wanted.minutes)))
+        config = TrainConfig(minutes=wanted.minutes)
+        code = watch(Training(paths, output, config, **beginning(None, config)))
     except TrainingError as error:
         raise TrainingError(error.sentence, f"{error.hint} {session.name} talks on.".strip()) from None
     if code != 0:

@@ -149,3 +149,21 @@ def test_when_all_is_lost_it_is_said(corpora: dict[bool, Corpus], monkeypatch: p
     monkeypatch.setattr(room, "training_step", broken)
     with pytest.raises(TrainingError, match="diverged before anything was kept"):
         list(trainer.run())
+
+
+def test_a_training_from_another_model_begins_where_that_one_ended(corpora: dict[bool, Corpus]) -> None:
+    first = training(corpora[True], 120.0, members=1)
+    list(first.run())
+    assert first.result is not None
+    base = first.result.model
+    config = TrainConfig(minutes=30.0 / 60.0, batch=4)  # the shape is that of the base
+    second = Trainer(corpora[True], config, Steps(), lambda: False, base)  # type: ignore[arg-type]
+    second._last_look_seconds = lambda: 0.0  # type: ignore[method-assign]
+    assert second.plan.model == base.config
+    begins = second._initial(0)
+    assert np.array_equal(begins["layers.0.recurrent_kernel"], base.parameters.layers[0].recurrent_kernel)
+    list(second.run())
+    scratch = training(corpora[True], 30.0, members=1)
+    list(scratch.run())
+    assert second.result and scratch.result
+    assert bits(second.result.evaluation) < bits(scratch.result.evaluation)

@@ -28,6 +28,25 @@ def test_mistakes_are_one_sentence(arguments: tuple[str, ...], stdin: bytes, cod
     assert done.stdout == b""
 
 
+def test_a_base_that_there_is_not(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Ada: One.\n" * 9)
+    done = run("train", str(tmp_path / "a.txt"), "--output", str(tmp_path / "m"), "--from", "no-such-model")
+    assert done.returncode == 1 and b"no-such-model" in done.stderr and not (tmp_path / "m").exists()
+
+
+@pytest.mark.slow
+def test_a_training_from_a_model_tells_where_it_is_from(tmp_path: Path) -> None:
+    from scriptbot.lm.model_file import load_model
+
+    golden = Path(__file__).parents[1] / "lm" / "golden" / "version-2.safetensors"
+    (tmp_path / "a.txt").write_text("Ada: Is the kettle on?\nTom: It was.\nAda: Good.\n\n\n" * 40)
+    output = tmp_path / "m.safetensors"
+    done = run("train", str(tmp_path / "a.txt"), "--output", str(output), "--from", str(golden), "--minutes", "0.1")
+    assert done.returncode == 0, done.stderr
+    made, base = load_model(output), load_model(golden)
+    assert made.config == base.config and made.provenance["base"] == "version-2"
+
+
 def test_train_refuses_to_write_over_a_file(tmp_path: Path) -> None:
     (tmp_path / "model").write_text("precious")
     done = run("train", "x.txt", "--output", str(tmp_path / "model"))

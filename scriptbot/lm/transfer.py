@@ -1,0 +1,98 @@
+"""A beginning from another model: its weights, for the words and the cast of another text.
+
+What does not depend on the words is taken as it is.  A word that both know keeps its row; the row of another one is
+guessed from its spelling, as the rows of the words of the base follow from theirs (ridge regression on what the CNN
+sees).  Everybody of the new cast begins as the mean of the old one, a little apart.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scriptbot.lm.model import Model
+from scriptbot.lm.params import Array, named
+from scriptbot.lm.spelling import features, reading_table
+from scriptbot.text.vocabulary import DIRECTION, SPECIAL, Vocabulary
+
+RIDGE = 0.1  # of the mean square of the features
+APART = 0.02  # deviation of what tells the members of a cast, and new words, apart at first
+TRUST = 0.5  # how far the bias of a word follows its frequency in the new text instead of the base's
+
+
+_ENGLISH = frozenset(["the", "and", "to", "of", "a", "i", "you", "it", "is", "in", "that", "not", "my", "me"])
+_LEAST = 0.1  # share of English texts that these words make up; half of what they do in a play
+
+
+def is_english(vocabulary: Vocabulary, counts: NDArray[np.int64]) -> bool:
+    """Whether a text with these words is English, by the commonest of them."""
+    numbers = [number for word in _ENGLISH if (number := vocabulary.number(word)) is not None]
+    return bool(counts[numbers].sum() >= _LEAST * max(int(counts.sum()), 1))
+
+
+def transferred(
+    base: Model, vocabulary: Vocabulary, counts: NDArray[np.int64], total: int, rng: np.random.Generator
+) -> dict[str, Array]:
+    """Arrays to start training from, in the shapes of ``base.config`` for another vocabulary.
+
+    Args:
+        counts: [words + rare] occurrences of every stem in the new text.
+        total: tokens of it.
+    """
+    parameters, old = base.parameters, base.vocabulary
+    arrays = {name: np.array(array, np.float32) for name, array in named(parameters)}
+    rows = _rows(old, vocabulary)
+    guessed = _guessed(base, vocabulary)
+    shared = rows >= 0
+    embedding = guessed + rng.normal(0.0, APART, guessed.shape)
+    embedding[shared] = parameters.embedding[rows[shared]]
+    cues = slice(vocabulary.cue(0), vocabulary.first_stem)
+    embedding[cues] = _cue(base) + rng.normal(0.0, APART, embedding[cues].shape)
+    arrays["embedding"] = embedding.astype(np.float32)
+
+    often = np.log(np.maximum(counts[: vocabulary.words], 0.5) / max(total, 1))
+    before = np.where(shared, parameters.output_bias[np.maximum(rows, 0)], often)
+    words = shared & (np.arange(vocabulary.words) >= vocabulary.first_stem)
+    offset = float(np.mean((before - often)[words])) if words.any() else 0.0  # of biases over log frequencies
+    expected = often + offset
+    arrays["output_bias"] = np.where(shared, before + TRUST * (expected - before), expected).astype(np.float32)
+
+    speakers = parameters.speaker_embedding
+    cast = speakers[2:].mean(axis=0) if len(speakers) > 2 else speakers[1]
+    new = cast + rng.normal(0.0, APART, (len(vocabulary.cast), speakers.shape[1]))
+    arrays["speaker_embedding"] = np.concatenate([speakers[:2], new]).astype(np.float32)
+    return arrays
+
+
+def _rows(old: Vocabulary, new: Vocabulary) -> NDArray[np.int64]:
+    """[words] for every stem of the new softmax its place in the old one; -1 if it has none."""
+    rows = np.full(new.words, -1, np.int64)
+    rows[: len(SPECIAL)] = np.arange(len(SPECIAL))
+    for number in range(new.first_stem, new.words):
+        place = old.number(new.stem(number))
+        if place is not None and place < old.words:
+            rows[number] = place
+    return rows
+
+
+def _guessed(base: Model, vocabulary: Vocabulary) -> NDArray[np.float64]:
+    """[words, D] rows as the spelling of words lets one expect them."""
+    known = [base.vocabulary.stem(number) for number in range(base.vocabulary.first_stem, base.vocabulary.words)]
+    wanted = [vocabulary.stem(number) for number in range(vocabulary.words)]
+    seen = features(base.parameters, reading_table(known)).astype(np.float64)
+    mean = seen.mean(axis=0)
+    rows = base.parameters.embedding[base.vocabulary.first_stem :].astype(np.float64)
+    centre = rows.mean(axis=0)
+    square = (seen - mean).T @ (seen - mean)
+    square += np.eye(len(square)) * RIDGE * max(float(np.trace(square)) / len(square), 1e-6)
+    weights = np.linalg.solve(square, (seen - mean).T @ (rows - centre))
+    result: NDArray[np.float64] = (features(base.parameters, reading_table(wanted)) - mean) @ weights + centre
+    return result
+
+
+def _cue(base: Model) -> Array:
+    """[D] what the cues of the base have in common; that of a direction if it has no cast."""
+    first, end = base.vocabulary.cue(0), base.vocabulary.first_stem
+    embedding = base.parameters.embedding
+    common: Array = embedding[first:end].mean(axis=0) if end > first else embedding[DIRECTION]
+    return common

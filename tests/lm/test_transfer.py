@@ -1,0 +1,73 @@
+"""Starting from another model: what both know stays, what is new follows from its spelling."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import support
+
+from scriptbot.lm.params import named, shapes
+from scriptbot.lm.transfer import transferred
+from scriptbot.text.vocabulary import Vocabulary
+
+
+def start(vocabulary: Vocabulary, **options: object) -> dict[str, np.ndarray]:
+    base = support.model()
+    counts = np.arange(vocabulary.known, 0, -1)
+    return transferred(base, vocabulary, counts, int(counts.sum()), np.random.default_rng(0))
+
+
+def test_shapes_are_those_of_the_new_vocabulary() -> None:
+    vocabulary = Vocabulary(("ADA", "TOM", "EVA"), ("the", "kettle", ".", "love"), ("rain",))
+    arrays = start(vocabulary)
+    wanted = shapes(support.config(), vocabulary.words, vocabulary.speakers)
+    assert {name: array.shape for name, array in arrays.items()} == wanted
+    assert all(array.dtype == np.float32 and np.isfinite(array).all() for array in arrays.values())
+
+
+def test_what_does_not_depend_on_words_is_the_same() -> None:
+    arrays = start(Vocabulary(("ADA",), ("kettle",)))
+    for name, array in named(support.model().parameters):
+        if name not in ("embedding", "output_bias", "speaker_embedding"):
+            assert np.array_equal(arrays[name], array), name
+    assert np.array_equal(arrays["speaker_embedding"][:2], support.model().parameters.speaker_embedding[:2])
+
+
+def test_words_that_both_know_keep_their_rows() -> None:
+    base = support.model()
+    vocabulary = Vocabulary(("ADA",), ("kettle", "love", "night"))
+    arrays = start(vocabulary)
+    for word in ("love", "night"):
+        old, new = base.vocabulary.number(word), vocabulary.number(word)
+        assert old is not None and new is not None
+        assert np.array_equal(arrays["embedding"][new], base.parameters.embedding[old])
+    kettle = vocabulary.number("kettle")
+    assert kettle is not None and not any(
+        np.allclose(arrays["embedding"][kettle], row, atol=1e-3) for row in base.parameters.embedding
+    )
+
+
+def test_a_new_word_is_guessed_from_its_spelling() -> None:
+    """Where rows follow from spellings in the base, they do for new words, too."""
+    from scriptbot.lm.spelling import features, reading_table
+
+    base = support.model()
+    rng = np.random.default_rng(1)
+    map_ = rng.normal(0.0, 1.0, (base.config.spelling_filters, base.config.embedding)).astype(np.float32)
+    stems = [base.vocabulary.stem(number) for number in range(base.vocabulary.words)]
+    embedding = features(base.parameters, reading_table(stems)) @ map_
+    base = dataclasses.replace(base, parameters=dataclasses.replace(base.parameters, embedding=embedding))
+    vocabulary = Vocabulary((), ("nights", "lover", "windows"))
+    counts = np.ones(vocabulary.known, np.int64)
+    arrays = transferred(base, vocabulary, counts, 3, rng)
+    true = features(base.parameters, reading_table(["nights", "lover", "windows"])) @ map_
+    found = arrays["embedding"][vocabulary.first_stem :]
+    away = np.linalg.norm(found - true) / np.linalg.norm(true - embedding[base.vocabulary.first_stem :].mean(axis=0))
+    assert away < 0.6
+
+
+def test_members_of_a_cast_begin_alike_and_not_the_same() -> None:
+    arrays = start(Vocabulary(("ADA", "TOM"), ("love",)))
+    ada, tom = arrays["speaker_embedding"][2:]
+    assert 0.0 < np.abs(ada - tom).max() < 0.2
