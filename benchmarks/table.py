@@ -23,23 +23,76 @@ def result(name: str) -> dict[str, Any]:
     return record
 
 
+OURS = ("scriptbot", "scriptbot, as a script")
+READ = ("colon", "play", "fountain", "fdx", "chat")  # formats whose speed the README tells
+BUDGETS = (1.0, 5.0, 20.0)  # minutes that everything is measured at
+FULL = ROOT / "docs" / "quality.md"
+SUMMARY = """\
+Bits per character, {seeds}: **scriptbot** (without what it learns from the text itself), and the best of six peers
+after the same time, as far as they were run. Every figure: [docs/quality.md](docs/quality.md). {where}"""
+INTRODUCTION = """\
+# Quality after so many minutes
+
+Made by `benchmarks/table.py` from the runs that `benchmarks/quality.py` has stored. In bold what scriptbot needs with
+what it learns from the text itself while reading it, in brackets without. How it is measured:
+[measuring.md](decisions/measuring.md). Peers: [benchmarks/peers](../benchmarks/peers).
+
+"""
+
+
+def summary() -> str:
+    """One line per text: ours beside the best peer, by the median over the seeds that there are."""
+    runs = result("quality")["runs"]
+    lines = ["| held-out text | " + " | ".join(f"{budget:g} min" for budget in BUDGETS) + " |", "|---" * 4 + "|"]
+    for text in dict.fromkeys(run["text"] for run in runs):
+        lines.append(_beside(text, runs, "bits_per_character", ".2f"))
+        if any("perplexity" in run for run in runs if run["text"] == text):
+            lines.append(_beside(text, runs, "perplexity", ".1f"))
+    head = SUMMARY.format(seeds=_seeds(runs), where=_where(runs))
+    return head + "\n\n" + "\n".join(lines)
+
+
+def _beside(text: str, runs: list[dict[str, Any]], figure: str, form: str) -> str:
+    cells = []
+    for budget in BUDGETS:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for run in runs:
+            if (run["text"], run["minutes"]) == (text, budget) and figure in run:
+                found.setdefault(run["model"], []).append(run)
+        medians = {model: statistics.median(run[figure] for run in mine) for model, mine in found.items()}
+        ours = medians.get("scriptbot")
+        cell = ""
+        if ours is not None:
+            static = statistics.median(run[f"{figure}_static"] for run in found["scriptbot"])
+            cell = f"**{ours:{form}}** ({static:{form}})"
+        peers = {model: median for model, median in medians.items() if model not in OURS}
+        if peers:
+            best = min(peers, key=lambda model: peers[model])
+            cell += f" · {peers[best]:{form}} {best}"
+        cells.append(cell.strip(" ·"))
+    name = text if figure == "bits_per_character" else f"{text}, perplexity of words"
+    return f"| {name} | {' | '.join(cells)} |"
+
+
+def _seeds(runs: list[dict[str, Any]]) -> str:
+    seeds = {run["seed"] for run in runs}
+    return "one seed" if len(seeds) == 1 else f"medians of up to {len(seeds)} seeds"
+
+
 def quality() -> str:
     """One line per text and model, one column per budget: medians over the seeds that there are."""
     runs = result("quality")["runs"]
     budgets = sorted({run["minutes"] for run in runs})
     rows = list(dict.fromkeys((run["text"], run["model"]) for run in runs))
     texts = list(dict.fromkeys(text for text, _ in rows))
-    seeds = sorted({run["seed"] for run in runs})
     head = f"| held-out text | model | {' | '.join(f'{budget:g} min' for budget in budgets)} |"
     lines = [head, "|---" * (len(budgets) + 2) + "|"]
     for text, model in sorted(rows, key=lambda row: (texts.index(row[0]), list(ROWS).index(row[1]))):
         mine = [run for run in runs if (run["text"], run["model"]) == (text, model)]
-        lines.append(_line(text, model, mine, budgets, "bits_per_character", ".2f"))
+        lines.append(_line(text, model, mine, budgets, "bits_per_character", ".3f"))
         if any("perplexity" in run for run in mine):
             lines.append(_line(f"{text}, perplexity of words", model, mine, budgets, "perplexity", ".1f"))
-    of = "one seed" if len(seeds) == 1 else f"medians of up to {len(seeds)} seeds"
-    head = f"Bits per character, {of}; scriptbot with what it learns from the text itself (without). {_where(runs)}"
-    return head + "\n\n" + "\n".join(lines)
+    return f"Bits per character, {_seeds(runs)}. {_where(runs)}\n\n" + "\n".join(lines)
 
 
 def _where(records: list[dict[str, Any]]) -> str:
@@ -64,6 +117,7 @@ def _line(text: str, model: str, runs: list[dict[str, Any]], budgets: list[float
 def speed() -> str:
     """What takes how long."""
     steps, start, talk = (result(name) for name in ("throughput", "startup", "generation"))
+    read = result("reading")["formats"]
     wide = steps["embedding 512"]
     rate, ratio, half = (
         figure["median"]
@@ -84,6 +138,10 @@ def speed() -> str:
             '`echo "ROMEO: But soft" \\| scriptbot`, the whole process',
             f"{start['pipe, seconds']['median']:.2f} s, {over:.1f} × `import numpy`",
         ),
+        (
+            "reading scripts, decoding included",
+            ", ".join(f"{name} {read[name]['megabytes_per_second']:.0f}" for name in READ) + " MB/s of one core",
+        ),
         ("session: prompt after start, memory", f"{start['prompt, seconds']['median']:.2f} s, {memory:.0f} MB"),
     ]
     table = ["| | |", "|---|---|", *(f"| {left} | {right} |" for left, right in rows)]
@@ -92,7 +150,7 @@ def speed() -> str:
 
 def tables() -> str:
     """All of it in Markdown."""
-    return f"{quality()}\n\n{speed()}"
+    return f"{summary()}\n\n{speed()}"
 
 
 def main() -> None:
@@ -103,6 +161,7 @@ def main() -> None:
     before, _, rest = readme.read_text("utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     readme.write_text(f"{before}{BEGIN}\n{tables()}\n{END}{after}", "utf-8")
+    FULL.write_text(INTRODUCTION + quality() + "\n", "utf-8")
 
 
 if __name__ == "__main__":
