@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from scriptbot.commands.registry import Command, Reply, Result, Said
+from scriptbot.errors import UsageError
+from scriptbot.text.cast import fold
 
 if TYPE_CHECKING:
     from scriptbot.session.session import Session
@@ -18,12 +19,25 @@ def _character(session: Session, arguments: list[str]) -> Result:
     return Said((f"{session.character or 'Anyone'} answers now.",))
 
 
+MOST_SHOWN = 20  # of the cast, unless all of it is asked for
+
+
 def _cast(session: Session, arguments: list[str]) -> Result:
     if not session.is_script:
         return Said(("This model knows no characters: it was trained on plain text.",))
-    width = max(map(len, session.engine.cast))
-    rows = zip_longest(session.engine.cast, session.model.cast_lines, fillvalue=0)
-    return Said(tuple(f"{name:<{width}}  {lines:>6,} lines" for name, lines in rows))
+    wanted = " ".join(arguments)
+    cast = session.engine.cast
+    rows = list(zip(cast, [*session.model.cast_lines, *[0] * len(cast)], strict=False))
+    if wanted and wanted != "all":
+        rows = [row for row in rows if fold(wanted) in fold(row[0])]
+    shown = rows if wanted else rows[:MOST_SHOWN]
+    if not shown:
+        raise UsageError(f"Nobody in the cast is called anything like “{wanted}”.", ":cast all lists everybody.")
+    width = max(len(name) for name, _ in shown)
+    lines = [f"{name:<{width}}  {spoken:>6,} lines" for name, spoken in shown]
+    if len(shown) < len(rows):
+        lines.append(f"and {len(rows) - len(shown):,} more; :cast all lists everybody, :cast NAME looks for one.")
+    return Said(tuple(lines))
 
 
 def _me(session: Session, arguments: list[str]) -> Result:
@@ -42,7 +56,10 @@ def _retry(session: Session, arguments: list[str]) -> Result:
 
 def _undo(session: Session, arguments: list[str]) -> Result:
     taken = session.undo()
-    return Said(("There is nothing to take back." if taken is None else "The last turn is taken back.",))
+    if taken is None:
+        return Said(("There is nothing to take back.",))
+    said = " ".join(taken.lines[0].text.split()) if taken.lines else ""
+    return Said((f"Taken back, with the reply: {said[:60]}" if said else "The last turn is taken back.",))
 
 
 def _reset(session: Session, arguments: list[str]) -> Result:
@@ -60,7 +77,7 @@ COMMANDS = (
         completes="character",
         rest=True,
     ),
-    Command("cast", _cast, "list the characters the model knows"),
+    Command("cast", _cast, "list the characters the model knows", "[NAME|all]", most=1, rest=True),
     Command("me", _me, "choose who you are", "[NAME]", most=1, completes="character", rest=True),
     Command("continue", _continue, "let them go on without you"),
     Command("retry", _retry, "take the last reply back and draw another"),

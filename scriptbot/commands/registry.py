@@ -75,6 +75,18 @@ class Command:
     rest: bool = False
 
 
+# What other programs call our commands: a hint names ours.
+_MEANT = {
+    "exit": "quit",
+    "bye": "quit",
+    "clear": "reset",
+    "new": "reset",
+    "train": "retrain",
+    "speak": "character",
+    "temp": "temperature",
+}
+
+
 @dataclass(slots=True)
 class Registry:
     """Commands by name, in the order help lists them."""
@@ -101,7 +113,8 @@ class Registry:
             return self.commands[found[0]]
         if found:
             raise UsageError(f":{word} could be {_listed(found)}.", "A few more letters will do.")
-        near = difflib.get_close_matches(word, self.commands, n=1, cutoff=0.5)
+        meant = [name for other, name in _MEANT.items() if word == other and name in self.commands]
+        near = meant or difflib.get_close_matches(word, self.commands, n=1, cutoff=0.5)
         hint = f"Did you mean :{near[0]}?" if near else ":help lists the commands."
         raise UsageError(f"There is no command :{word}.", f"{hint} A line that starts with a colon is said with ::")
 

@@ -42,20 +42,21 @@ class Chooser:
         self._settlements: dict[tuple[str, int, int], tuple[int, int] | None] = {}
 
     def cast(
-        self, state: State, settings: SampleConfig, rng: np.random.Generator, silent: int | None = None
+        self, state: State, settings: SampleConfig, rng: np.random.Generator, silent: Sequence[int] = ()
     ) -> tuple[int, float]:
         """The member of the cast who speaks next, and the log-probability of that, given that one does.
 
         Args:
-            silent: a member who does not.
+            silent: members who do not, the most silent first; the last one left may speak all the same.
         """
         odds, _ = self._odds(state, STRUCTURE, 1.0, settings)
         vocabulary = self.coder.vocabulary
         cues = odds[vocabulary.cue(0) : vocabulary.first_stem]
-        if silent is not None and len(cues) > 1:
-            cues[silent] = 0.0
+        quiet = list(silent)[: len(cues) - 1]
+        cues[quiet] = 0.0
         if not cues.any():  # nobody is likely at all
             cues = np.ones_like(cues)
+            cues[quiet] = 0.0
         member = sampling.draw(sampling.temper(cues, settings.temperature), rng)
         return member, math.log(max(float(cues[member]) / float(cues.sum()), 1e-38))
 

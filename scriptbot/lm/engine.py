@@ -6,7 +6,7 @@ holds the states can go back, fork and compare.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -93,16 +93,21 @@ class Engine:
         return replace(state, lead=lead or None)
 
     def speak(
-        self, state: State, character: str | None, settings: SampleConfig, rng: np.random.Generator, silent: str = ""
+        self,
+        state: State,
+        character: str | None,
+        settings: SampleConfig,
+        rng: np.random.Generator,
+        silent: Sequence[str] = (),
     ) -> Iterator[Piece]:
-        """One speech: a cue, its words, an end.  ``character`` None lets the model cast it, but for ``silent``.
+        """One speech: a cue, its words, an end.  ``character`` None lets the model cast it, but for the silent.
 
         It ends where the model says so; past ``max_words`` at the next end of a sentence, at the latest after as
         many words again.
         """
         name, score = character, 0.0
         if name is None:
-            unheard = self.cast.index(silent) if silent in self.cast else None
+            unheard = [self.cast.index(other) for other in dict.fromkeys(silent) if other in self.cast]
             member, score = self._chooser.cast(state, settings, rng, unheard)
             name = self.cast[member]
         cue = self.coder.open_speech(name)

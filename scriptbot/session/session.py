@@ -212,8 +212,13 @@ class Session:
         for number in range(self.settings.lines):
             character = self.character or (turn.character if number == 0 else None)
             yield from self._follow(
-                self.engine.speak(self._state, character, self.settings, self._random, self.me), turn
+                self.engine.speak(self._state, character, self.settings, self._random, self._silent()), turn
             )
+
+    def _silent(self) -> tuple[str, str]:
+        """Who does not speak next unless asked: the person, and whoever spoke last."""
+        last = next((turn.lines[-1].character for turn in reversed(self._turns) if turn.lines), "")
+        return self.me, last
 
     def _follow(self, pieces: Iterator[Piece], turn: Turn) -> Iterator[Piece]:
         """Pass pieces on; each is part of the conversation by the time it is seen."""

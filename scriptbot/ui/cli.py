@@ -6,6 +6,7 @@ Nothing but click is imported until a command needs it, so that ``--help`` is in
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import json
 import os
 import sys
@@ -47,9 +48,9 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
          encoding: str | None, verbose: bool, vi: bool, **given: Any) -> None:  # fmt: skip
     """Talk with the characters of a script, or continue TEXT in a pipe.
 
-    \b
-    Subcommands: train, evaluate, inspect, convert, models, completion (scriptbot train --help).
+    Commands beside that, each with a --help of its own:
     """
+    _no_command(text)
     settings = options.chosen(SampleConfig, given)
     seed = " ".join(text)
     terminal = sys.stdin is not None and sys.stdin.isatty()
@@ -67,6 +68,22 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
         print(f"model {printable(session.name)}, seed {session.seed}", file=sys.stderr)
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     pipe.run(session, joined, sys.stdout, as_json=as_json)
+
+
+def _no_command(text: Sequence[str]) -> None:
+    """Raise UsageError if what was typed as a text was meant as a command."""
+    if len(text) == 1 and text[0].casefold() == "help":
+        raise UsageError("There is no command called “help”.", "scriptbot --help shows what there is.")
+    if len(text) < 2:
+        return
+    if text[0] in COMMANDS:
+        raise UsageError(
+            f"Options stand behind a command, not before it: {text[0]}.",
+            f"scriptbot {text[0]} --help shows what there is.",
+        )
+    near = difflib.get_close_matches(text[0], COMMANDS, n=1, cutoff=0.75)
+    if near and Path(text[1]).exists():
+        raise UsageError(f"There is no command called “{text[0]}”.", f"Did you mean “{near[0]}”?")
 
 
 def _standard_input(most: int) -> bytes:
@@ -197,6 +214,16 @@ def main(arguments: Sequence[str]) -> int:
         return 1
 
 
+def _with_commands(command: click.Command) -> None:
+    """List the commands in the help of the program itself."""
+    width = max(map(len, COMMANDS)) + 2
+    rows = [
+        f"  {name:<{width}}{tr(' '.join((other.help or '').partition(chr(10) * 2)[0].split()))}"
+        for name, other in COMMANDS.items()
+    ]
+    command.help = f"{command.help}\n\n\b\n" + "\n".join(rows)
+
+
 def _dispatch(args: list[str]) -> int:
     if "_SCRIPTBOT_COMPLETE" in os.environ:
         _everything().main(args, prog_name="scriptbot", complete_var="_SCRIPTBOT_COMPLETE")
@@ -211,6 +238,8 @@ def _dispatch(args: list[str]) -> int:
         "auto_envvar_prefix": prefix,
     }
     options.translate(command)
+    if command is talk and any(flag in args for flag in ("-h", "--help")):
+        _with_commands(command)
     try:  # without click's main, which would swallow a closed pipe
         with command.make_context(program, args[1:] if name else list(args), **settings) as context:
             code = command.invoke(context)

@@ -30,7 +30,9 @@ SCRATCH = "scratch"  # a training from nothing
 
 @click.command(context_settings=options.CONTEXT)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--output", required=True, type=click.Path(path_type=Path), help="Where the model file goes.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="Where the model file goes.  [named like the first of PATHS]"
+)
 @click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
 @click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
 @click.option("--reading", type=click.Choice(["hiragana"]), help="Convert Japanese to how it is read first.")
@@ -46,9 +48,10 @@ SCRATCH = "scratch"  # a training from nothing
 @options.speaks
 @options.debug
 @options.version
-def train(paths: tuple[Path, ...], output: Path, format: str | None, encoding: str | None, reading: str | None,
+def train(paths: tuple[Path, ...], output: Path | None, format: str | None, encoding: str | None, reading: str | None,
           start: str | None, validation: Path | None, force: bool, **given: Any) -> int:  # fmt: skip
     """Train a model on the scripts at PATHS."""
+    output = output or Path(f"{paths[0].resolve().stem}.safetensors")
     if output.exists() and not force:
         raise OutputError(f"{output} is there already.", "Choose another name, or write over it with --force.")
     from scriptbot.session.retrain import Training

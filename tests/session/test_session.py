@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import support
@@ -57,7 +59,8 @@ def test_everything_said_is_in_the_state(seed: int) -> None:
     talk(one, *LINES)
     state = one.engine.start()
     for line in one.transcript:
-        state = one.engine.read_speech(state, line.character, line.text)
+        cue = one.engine.coder.open_speech(line.character)
+        state = one.engine.read(state, [*cue, *one.engine.coder.encode(line.text, cue[-1].speaker)])
     assert np.allclose(state.recurrent.cell, one.state.recurrent.cell, atol=1e-5)
 
 
@@ -243,6 +246,10 @@ def test_nobody_speaks_for_the_person() -> None:
     one = Session(support.model(cast=("ADA", "VISITOR")), name="tiny", settings=SETTINGS)
     speakers = {piece.character for _ in range(40) for piece in one.proceed() if piece.kind == "cue"}
     assert speakers == {"ADA"}
+    one.be("Eva")
+    turns = [[piece.character for piece in one.proceed() if piece.kind == "cue"] for _ in range(20)]
+    assert {"ADA", "VISITOR"} == {name for turn in turns for name in turn}  # by turns: nobody goes on alone
+    assert all(a != b for a, b in itertools.pairwise(turns))  # nor for two turns on end
     one.be("ADA")
     assert {piece.character for _ in range(40) for piece in one.proceed() if piece.kind == "cue"} == {"VISITOR"}
     one.choose("ADA")  # asked for outright

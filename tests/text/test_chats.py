@@ -73,6 +73,22 @@ def test_nothing_is_lost() -> None:
     pair = {"system": "Be brief.", "instruction": "Translate.", "input": "Guten Tag", "output": "Good day"}
     assert of(lines(pair)) == [[("", "Be brief."), ("user", "Translate.\nGuten Tag"), ("bot", "Good day")]]
     assert of(lines(*({"id": n, "speaker": a, "text": b} for n, (a, b) in enumerate(KETTLE)))) == [KETTLE]
+    history = {"instruction": "Q?", "output": "A.", "history": [["Q1", "A1"]]}
+    assert [words for scene in of(lines(history)) for _, words in scene] == ["Q1", "A1", "Q?", "A."]
+    assert of(lines({**history, "history": []})) == [[("user", "Q?"), ("bot", "A.")]]
+    answered = {"author": "Ada", "text": "Hi", "replies": [{"author": "Tom", "text": "Ho"}]}
+    assert [words for scene in of(lines(answered)) for words in scene] == [("Ada", "Hi"), ("Tom", "Ho")]
+    exported = lines(
+        {"id": 1, "from": "Ada", "text": "Hi"},
+        {"id": 2, "from": None, "text": "Lost"},
+        {"id": 3, "from": 7, "text": "x"},
+    )
+    assert of(exported) == [[("Ada", "Hi"), ("", "Lost"), ("7", "x")]]
+    for offstage in (
+        {"from": "system", "value": "Be brief."},
+        {"author": {"role": "developer"}, "content": "Be brief."},
+    ):
+        assert of(lines(offstage, MESSAGES[0]))[0][0] == ("", "Be brief.")
     yaml = "conversations:\n- - How are you?\n  - Well: I am fine.\n- Hello\n- Hi\n"
     found = told(list(chat_yaml.parse(yaml.splitlines(keepends=True))))
     assert [words for scene in found for _, words in scene] == ["How are you?", "Well: I am fine.", "Hello", "Hi"]
@@ -93,8 +109,18 @@ def test_escapes_are_cleaned_as_files_are() -> None:
     assert told(list(chat.parse(text.splitlines(keepends=True)))) == [[("Ada", "half \ufffd pair\nand more")]]
 
 
+def test_a_document_longer_than_what_is_looked_at_is_known(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"messages": MESSAGES * 2000}))
+    assert open_source([tmp_path / "a.json"]).format == "chat"
+
+
+def test_json_within_json_is_told_at_once() -> None:
+    text = '{"role": "user", "content": "' + '\\"' * 60_000
+    assert detect_format(text) == "text"
+
+
 def test_large_documents_are_read_in_one_go() -> None:
-    """Twice as much takes twice as long, not four times: the parser starts anew for no line."""
+    """The parser starts anew for no line: otherwise this takes minutes."""
     text = json.dumps({"messages": MESSAGES * 4000}, indent=2)
     (scene, *_) = chat.parse(text.splitlines(keepends=True))
     assert len(scene.elements) > 1000
@@ -104,6 +130,10 @@ def test_large_documents_are_read_in_one_go() -> None:
     "text",
     [
         '{"name": "kiosk", "version": 1}\n',
+        '{"name": "kiosk", "keywords": ["tea", "kettle"], "files": ["dist", "src"]}\n',
+        '["apple", "pear"]\n',
+        "- name: Install\n  hosts: all\n  roles:\n    - common\n    - web\n",
+        json.dumps([{"name": name, "text": "red"} for name in ("Bolt", "Nut", "Rod", "Pin", "Cog")]),
         '{"level": "info", "message": "started", "time": 1}\n' * 5,
         "env:\n- name: A\n  value: x\n- name: B\n  value: y\n",
         "- a\n- b\n",

@@ -28,7 +28,21 @@ from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 NAME = "chat"
 SUFFIXES = (".jsonl", ".ndjson")
 OWN_LINES = True  # other line ends than the usual may stand within a string
-WHO = ("character", "speaker", "role", "from", "name", "author", "sender", "user", "username", "who", "actor")
+WHO = (
+    "character",
+    "speaker",
+    "role",
+    "from",
+    "sender_name",
+    "name",
+    "author",
+    "sender",
+    "user",
+    "username",
+    "who",
+    "actor",
+)
+_OFFSTAGE = frozenset({"system", "developer", "tool"})  # roles that nobody plays
 WHAT = (
     "content",
     "text",
@@ -58,38 +72,64 @@ WITHIN = (
     "chat",
 )
 WHERE = ("scene", "conversation_id", "dialogue_id", "episode", "chapter", "thread")
-ASKED = ("prompt", "question", "instruction", "query", "human")
+ASKED = ("prompt", "question", "instruction", "query", "human", "user", "input")
 ANSWERED = ("completion", "response", "answer", "output", "reply", "assistant", "bot")
 _TOO_DEEP = 24
 _LARGEST = 1 << 26  # characters of one record, or of a document that is one object
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?$)')  # one that is not closed goes to the end
 _OPENS = re.compile(r"[\[{]")
 _CLOSES = re.compile(r"[\]}]")
 _KINDS = {kind.value: kind for kind in Kind}
 _UNSAFE = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}  # line ends to some, though not to JSON
 
+_MISSING = object()
 Item = Element | Heading
 
 
 def detect(sample: str) -> float:
-    """Two messages in what can be read of it."""
+    """Messages in what can be read of it, of which somebody who comes back says most."""
     text = sample.removeprefix("\ufeff").lstrip()
     if not re.match(r'[\[{]\s*(?:["\[{]|$)', text, re.MULTILINE):
         return 0.0
-    return 1.0 if says_something(_records(text.splitlines(keepends=True))) else 0.0
+    return 1.0 if says_something(_cut(text)) else 0.0
+
+
+def _cut(sample: str) -> Iterator[tuple[Any, Span]]:
+    """The records of a beginning; of one that is cut, as much as there is."""
+    try:
+        yield from _records(sample.splitlines(keepends=True))
+    except InputError:
+        within = re.search(rf'"(?:{"|".join(WITHIN)})"\s*:\s*\[', sample)
+        if within is None:
+            return
+        decoder, place, members = json.JSONDecoder(), within.end(), list[Any]()
+        try:
+            while len(members) < 50:
+                while sample[place : place + 1] in (" ", "\t", "\n", "\r", ","):
+                    place += 1
+                member, place = decoder.raw_decode(sample, place)
+                members.append(member)
+        except (ValueError, RecursionError):
+            pass
+        yield members, Span(0, len(sample))
 
 
 def says_something(records: Iterator[tuple[Any, Span]]) -> bool:
-    """Whether two speeches can be found in records, the last of which may be cut."""
-    found = 0
+    """Whether people speak in records, the last of which may be cut."""
+    names: list[str] = []
+    conversations = 0
     try:
-        for item in items(records):
-            found += isinstance(item, Speech)
-            if found >= 2:
-                return True
+        for item in items(record for record in records if not isinstance(record[0], str)):  # a list of words is none
+            conversations += isinstance(item, Heading)
+            if isinstance(item, Speech):
+                names.append(item.character)
+            if len(names) >= 50:
+                break
     except InputError:
         pass
-    return False
+    if set(names) <= {"user", "bot"} and conversations < 2:  # turns of nobody in particular: any list has such
+        return False
+    return len(names) >= 2 and (len(names) < 5 or len(set(names)) <= 0.6 * len(names))
 
 
 def parse(lines: Iterable[str]) -> Iterator[Scene]:
@@ -116,7 +156,7 @@ def items(records: Iterable[tuple[Any, Span]]) -> Iterator[Item]:
             turn += 1
         else:
             told, turn = list(_told(record, span, 0)), 0
-        found |= any(isinstance(item, Speech) for item in told)
+        found |= any(not isinstance(item, Heading) for item in told)
         where = _where(record) if isinstance(record, dict) else None
         if where is not None and where != before and not any(isinstance(item, Heading) for item in told):
             before = where
@@ -141,21 +181,30 @@ def _told(record: Any, span: Span, depth: int) -> Iterator[Item]:
     if isinstance(record, dict):
         yield from _object(record, span, depth)
     elif isinstance(record, list):
-        yield from _list(record, span, depth)
+        yield from _list(record, span, depth, expected=depth == 0)
 
 
-def _list(record: list[Any], span: Span, depth: int) -> Iterator[Item]:
-    """A conversation, or a list of them."""
-    bare = [item for item in record if isinstance(item, str)]
-    if bare and not any(isinstance(item, list) or (isinstance(item, dict) and _message(item)) for item in record):
+def _list(record: list[Any], span: Span, depth: int, expected: bool = False) -> Iterator[Item]:
+    """A conversation, or a list of them.
+
+    Args:
+        expected: whether a conversation is, so that words without a name are turns of one.
+    """
+    named = any(isinstance(item, dict) and _message(item) for item in record)
+    nested = any(isinstance(item, list) for item in record)
+    turns = expected and not named and not nested and any(isinstance(item, str) for item in record)
+    if named or turns:
         yield Heading("", "", Span(span.start, span.start))
-        for number, item in enumerate(filter(None, record)):  # turns without names; an empty place is nobody's
-            yield from _turn(item, span, number)
-        return
-    if any(isinstance(item, dict) and _message(item) for item in record):
-        yield Heading("", "", Span(span.start, span.start))
-    for number, item in enumerate(record):
-        yield from _turn(item, span, number) if isinstance(item, str) else _told(item, span, depth + 1)
+    number = 0
+    for item in record:
+        if turns:
+            if item:  # an empty place is nobody's
+                yield from _turn(item, span, number)
+                number += 1
+        elif isinstance(item, list):
+            yield from _list(item, span, depth + 1, expected)
+        else:
+            yield from _told(item, span, depth + 1)
 
 
 def _turn(item: Any, span: Span, number: int) -> Iterator[Item]:
@@ -168,44 +217,57 @@ def _turn(item: Any, span: Span, number: int) -> Iterator[Item]:
 
 
 def _object(record: dict[str, Any], span: Span, depth: int) -> Iterator[Item]:
+    if depth > _TOO_DEEP:
+        raise InputError("The chat is nested too deeply.", "Give a list of messages, or of conversations.")
     message = _message(record)
-    if isinstance(told := record.get("direction"), str) and tidy(told).strip():
+    if isinstance(told := record.get("direction"), str):
         kind = _KINDS.get(str(record.get("kind")), Kind.ACTION)
-        yield Direction(tidy(told), span, kind, "" if message else _marked(record))
+        if tidy(told).strip() or kind is Kind.PAGE_BREAK:
+            yield Direction(tidy(told), span, kind, "" if message else _marked(record))
     if message:
-        who, words = message
-        if who and who.casefold() != "system":
-            yield Speech(who, words, span, record.get("dual") is True, _marked(record))
-        elif who and record.get("role") != who:  # somebody is called that
-            yield Speech(who, words, span)
-        elif words:
+        key, who, words = message
+        if words and (not who or (key != "character" and who.casefold() in _OFFSTAGE)):
             yield Direction(words, span)
+        elif words or key == "character":
+            yield Speech(who, words, span, record.get("dual") is True, _marked(record))
+        for value in record.values():  # answers to it
+            if isinstance(value, list) and any(isinstance(item, dict) and _message(item) for item in value):
+                yield from _list(value, span, depth + 1)
         return
-    held = next((record[key] for key in WITHIN if isinstance(record.get(key), list)), None)
+    held = next((record[key] for key in WITHIN if isinstance(record.get(key), list) and record[key]), None)
     if held is not None:
-        yield from _told(held, span, depth + 1)
-        return
+        yield from _list(held, span, depth + 1, expected=True)
     pair = [next((_words(record[key]) for key in keys if _worded(record.get(key))), "") for keys in (ASKED, ANSWERED)]
     if all(pair):
-        yield Heading("", "", Span(span.start, span.start))
+        if held is None:
+            yield Heading("", "", Span(span.start, span.start))
         if _worded(record.get("system")):
             yield Direction(_words(record["system"]), span)
-        more = _words(record["input"]) if _worded(record.get("input")) else ""
+        more = _words(record["input"]) if "instruction" in record and _worded(record.get("input")) else ""
         yield Speech("user", "\n".join(filter(None, [pair[0], more])), span)
         yield Speech("bot", pair[1], span)
-        return
-    for value in record.values():  # threads by their names, and other wrappings
-        if isinstance(value, (dict, list)):
-            yield from _told(value, span, depth + 1)
+    elif held is None:
+        for value in record.values():  # threads by their names, and other wrappings
+            if isinstance(value, dict):
+                yield from _object(value, span, depth + 1)
+            elif isinstance(value, list):
+                yield from _list(value, span, depth + 1)
 
 
-def _message(record: dict[str, Any]) -> tuple[str, str] | None:
-    """(who, words) of a record that is one message."""
+def _message(record: dict[str, Any]) -> tuple[str, str, str] | None:
+    """(under which key somebody is named, who, words) of a record that is one message."""
     words = next((_words(record[key]) for key in WHAT if _worded(record.get(key))), None)
-    who = next((record[key] for key in WHO if isinstance(record.get(key), (str, dict))), None)
-    if isinstance(who, dict):  # {"author": {"role": …}}
-        who = next((who[key] for key in WHO if isinstance(who.get(key), str)), None)
-    return None if words is None or who is None else (_label(who), words)
+    if words is None and any(record.get(key) == "" for key in WHAT):
+        words = ""
+    for key in WHO if words is not None else ():
+        who = record.get(key, _MISSING)
+        if isinstance(who, dict):  # {"author": {"role": …}}
+            who = next((who[inner] for inner in WHO if isinstance(who.get(inner), (str, int))), _MISSING)
+        if who is None and set(record) & {"id", "date", "time", "timestamp"}:  # an account that is gone
+            return key, "", words or ""
+        if isinstance(who, (str, int)) and not isinstance(who, bool):
+            return key, _label(str(who)), words or ""
+    return None
 
 
 def _label(name: Any) -> str:
