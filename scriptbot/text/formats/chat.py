@@ -114,8 +114,12 @@ def _cut(sample: str) -> Iterator[tuple[Any, Span]]:
         yield members, Span(0, len(sample))
 
 
-def says_something(records: Iterator[tuple[Any, Span]]) -> bool:
-    """Whether people speak in records, the last of which may be cut."""
+def says_something(records: Iterator[tuple[Any, Span]], least: int = 2) -> bool:
+    """Whether people speak in records, the last of which may be cut.
+
+    Args:
+        least: conversations of nobody in particular that it takes: any list of words is one.
+    """
     names: list[str] = []
     conversations = 0
     try:
@@ -127,7 +131,7 @@ def says_something(records: Iterator[tuple[Any, Span]]) -> bool:
                 break
     except InputError:
         pass
-    if set(names) <= {"user", "bot"} and conversations < 2:  # turns of nobody in particular: any list has such
+    if set(names) <= {"user", "bot"} and conversations < least:
         return False
     return len(names) >= 2 and (len(names) < 5 or len(set(names)) <= 0.6 * len(names))
 

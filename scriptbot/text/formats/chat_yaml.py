@@ -35,7 +35,8 @@ def detect(sample: str) -> float:
     """Lists of turns or of messages, under a key or without."""
     if not (_WITHIN.search(sample) or _TURNS.search(sample) or _MESSAGE.search(sample)):
         return 0.0
-    return 0.99 if chat.says_something(_records(sample.splitlines(keepends=True))) else 0.0
+    least = 1 if _WITHIN.search(sample) and _TURNS.search(sample) else 2
+    return 0.99 if chat.says_something(_records(sample.splitlines(keepends=True)), least) else 0.0
 
 
 def parse(lines: Iterable[str]) -> Iterator[Scene]:
