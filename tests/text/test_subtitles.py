@@ -111,6 +111,12 @@ def test_odd_files(text: str, found: list[str]) -> None:
         ("I <heart> you {i love it}", [("", "I <heart> you {i love it}")]),
         ("ADA: (laughs)", [("ADA", "(laughs)")]),
         ("#1 fan", [("", "#1 fan")]),
+        ("TOM:\nYes.", [("TOM", "Yes.")]),
+        ("<v Ada>Hi</v> there", [("Ada", "Hi"), ("", "there")]),
+        ("<I>Hi</I><br>you", [("", "Hi you")]),
+        ("I was going—\n\n00:00:03.000 --> 00:00:04.000\n- No.", [("", "I was going—"), ("", "No.")]),
+        ("3\n\n00:00:03.000 --> 00:00:04.000\n2", [("", "3 2")]),
+        ("In which year?\n1984\n\n00:00:03.000 --> 00:00:04.000\nYes.", [("", "In which year? 1984"), ("", "Yes.")]),
         (
             "- TOM: Ho,\n\nNOTE x\n\n00:00:03.000 --> 00:00:04.000\nand so on",
             [("TOM", "Ho,"), ("", "x"), ("", "and so on")],

@@ -32,13 +32,15 @@ from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 NAME = "subtitles"
 SUFFIXES = (".srt", ".vtt")
 SILENCE = 30.0  # seconds between subtitles after which another scene begins
+_MOST = 10_000  # characters of a subtitle; what has more is no subtitle, and read in parts
 _LONGEST = 400  # characters of what is put together; automatic captions never end a sentence
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
 _TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?$")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>\n]{1,60})>")
+_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>\n]{1,60})>|</v>")  # whose words begin, or nobody's
 _TAG = re.compile(
-    r"</?(?:[biusc]|font|ruby|rt|lang|v)(?:[.\s][^<>\n]{0,80})?>|<\d[\d:.]*>"
-    r"|\{\\[^{}\n]{0,80}\}|\{/?[ibuyYcC](?::[^{}\n]{0,20})?\}"
+    r"</?(?:[biusc]|br|font|ruby|rt|lang|v)(?:[.\s][^<>\n]{0,80})?>|<\d[\d:.]*>"
+    r"|\{\\[^{}\n]{0,80}\}|\{/?[ibuyYcC](?::[^{}\n]{0,20})?\}",
+    re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d{1,7}$")
 _DASH = re.compile(r"[-–—‐]\s*(?=\S)")
@@ -76,7 +78,10 @@ def _cues(lines: Iterable[str]) -> Iterator[_Cue]:
     """What the file holds, in its order.  A subtitle goes on until the number or the times of the next one."""
     cue: _Cue | None = None
     position = 0
-    blank, passed_over, header, named = True, False, True, False
+    blank, passed_over, named = True, False, False
+    number = -1  # of the subtitle before, if the file numbers them
+    begun, size = False, 0
+    before = ""  # the line before the first times
     for line in lines:
         start, position = position, position + len(line)
         text = line.strip()
@@ -90,22 +95,32 @@ def _cues(lines: Iterable[str]) -> Iterator[_Cue]:
         if passed_over:
             continue
         if "-->" in text and (times := _TIMES.match(line)):
-            if cue is not None:
-                if cue.rows and (named or _NUMBER.match(cue.rows[-1])):  # of this one
+            if begun:
+                number += number >= 0
+                if cue is not None and cue.rows and (named or cue.rows[-1] == str(number)):  # of this one
                     cue.rows.pop()
+            elif _NUMBER.match(before):
+                number = int(before)
+            if cue is not None:
                 yield cue
             cue = _Cue(_seconds(times.groups()[:4]), _seconds(times.groups()[4:]), Span(start, position))
-            header = False
+            begun, size, named = True, 0, False
         elif after_blank and text.startswith("NOTE") and text[4:5].isspace() | (len(text) == 4):
             if cue is not None:
                 yield cue
             cue = _Cue(0.0, 0.0, Span(start, position), [text[4:].strip()], note=True)
-        elif after_blank and (text in ("STYLE", "REGION") or (header and text.startswith("WEBVTT"))):
+        elif after_blank and (text in ("STYLE", "REGION") or (not begun and text.startswith("WEBVTT"))):
             passed_over = True
             if text.startswith("WEBVTT") and (title := text[6:].strip(" \t-–")):
                 yield _Cue(0.0, 0.0, Span(start, position), [title], note=True)
-        elif cue is not None:
+        elif cue is None:
+            before = text
+        else:
+            if size > _MOST:
+                yield cue
+                cue, size = _Cue(cue.begin, cue.end, Span(start, position)), 0
             cue.rows.append(text)
+            size += len(text)
             named = after_blank  # it may be what the next one is called
             cue.span = Span(cue.span.start, position - line.endswith("\n"))
     if cue is not None:
@@ -162,7 +177,7 @@ def _scenes(cues: Iterable[_Cue]) -> Iterator[Element | Heading]:
     for cue in cues:
         silent = heard is not None and not cue.note and cue.begin - heard >= SILENCE
         said = list(_said(cue, split)) if not cue.note else []
-        if pending and (silent or cue.note or (said and not pending.goes_on(*said[0]))):
+        if pending and (silent or cue.note or (said and (said[0][2] or not pending.goes_on(*said[0][:2])))):
             yield pending.element()
             pending = None
         if cue.note:
@@ -172,7 +187,7 @@ def _scenes(cues: Iterable[_Cue]) -> Iterator[Element | Heading]:
         heard = cue.end
         if silent:
             yield Heading("", "", Span(cue.span.start, cue.span.start))
-        for number, (name, text) in enumerate(said):
+        for number, (name, text, _) in enumerate(said):
             if pending and number == 0:
                 pending.add(text, cue.span.end)
                 continue
@@ -185,30 +200,38 @@ def _scenes(cues: Iterable[_Cue]) -> Iterator[Element | Heading]:
         raise InputError("There is no subtitle in the file.", "Save it as SubRip (.srt) or WebVTT (.vtt).")
 
 
-def _said(cue: _Cue, split: Callable[[str], tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """(who, what) of one subtitle; nobody's name is empty."""
-    rows: list[tuple[str, str]] = []
+def _said(cue: _Cue, split: Callable[[str], tuple[str, str]]) -> Iterator[tuple[str, str, bool]]:
+    """(who, what, whether a dash says that it is somebody else) of one subtitle; nobody's name is empty."""
+    who, rows, dashed = "", list[str](), False
+    announced = ""  # whoever has a row of their own for their name
     for row in cue.rows:
-        voices = _VOICE.split(row)  # words, name, words, name, words…
-        parts = [("", voices[0])] + [
-            (tidy(html.unescape(a)), b) for a, b in zip(voices[1::2], voices[2::2], strict=True)
-        ]
-        for voice, words in parts:
-            text = " ".join(tidy(html.unescape(_TAG.sub("", words))).split())
-            if dashed := _DASH.match(text):
-                text = text[dashed.end() :]
-            name = " ".join(voice.split())
+        parts = _VOICE.split(row)  # words, name, words, name, words…
+        for place, (voice, words) in enumerate(zip(("", *parts[1::2]), parts[::2], strict=True)):
+            name = " ".join(tidy(html.unescape(voice or "")).split())
+            text = " ".join(tidy(html.unescape(_TAG.sub(_untagged, words))).split())
+            dash = _DASH.match(text)
+            text = text[dash.end() :] if dash else text
             if not name:
                 label, rest = split(text)
-                if label and rest.strip() and _speaker(label):
+                if label and _speaker(label):
                     name, text = label.strip("[]() "), rest.strip()
+                    announced, name = (name, "") if not text else (announced, name)
             if not text:
                 continue
-            if rows and not (voice or dashed or name) and not _SOUND.match(text) and not _SOUND.match(rows[-1][1]):
-                rows[-1] = (rows[-1][0], f"{rows[-1][1]} {text}")
-            else:
-                rows.append((name, text))
-    yield from rows
+            name, announced = name or announced, ""
+            sound = bool(_SOUND.match(text)) or bool(rows and _SOUND.match(rows[-1]))
+            if rows and ((voice is not None and parts[1::2]) or dash or name or sound):
+                yield who, " ".join(rows), dashed
+                rows = []
+            if not rows:
+                who, dashed = name, bool(dash)
+            rows.append(text)
+    if rows:
+        yield who, " ".join(rows), dashed
+
+
+def _untagged(tag: re.Match[str]) -> str:
+    return " " if tag[0][1:3].casefold() == "br" else ""
 
 
 def _speaker(label: str) -> bool:
