@@ -104,13 +104,15 @@ def test_speeches_directions_and_scenes() -> None:
 MODERN = {
     "numbered": "GUARD 1. Do you hear me?\n\nGUARD 2. I do.\n\n1ST WITCH. When?\n\n",
     "together": "TOM & ADA. Tea!\n\nTOM/ADA. Now!\n\nTOM AND ADA. Please!\n\n",
+    "initials": "M. JOURDAIN. Is the kettle on?\n\nMME. JOURDAIN. It was.\n\nJ. SMITH. I see you.\n\n",
     "dash": "ADA — Is the kettle on?\n\nTOM — It was.\n\nADA — Good.\n\n",
-    "bare": "ADA Is the kettle on?\n\nTOM It was.\n\nADA Good.\n\n",
+    "bare": "ADA Is the kettle on?\n\nTOM I see it.\n\nADA A cup there, and you?\n\n",
     "close": "ADA. Is the kettle on?\nTOM. It was, and it\nwill be again.\nADA. Good.\n",
 }
 SPEAKERS = {
     "numbered": ["GUARD 1", "GUARD 2", "1ST WITCH"],
     "together": ["TOM & ADA", "TOM/ADA", "TOM AND ADA"],
+    "initials": ["M. JOURDAIN", "MME. JOURDAIN", "J. SMITH"],
     "dash": ["ADA", "TOM", "ADA"],
     "bare": ["ADA", "TOM", "ADA"],
     "close": ["ADA", "TOM", "ADA"],
@@ -134,6 +136,10 @@ def test_plays_of_today(way: str) -> None:
         ("SCENE 3 (a lake)", True),
         ("THE THIRD ACT", True),
         ("Act first, think of me later!", False),
+        ("ACT I SCENE II", True),
+        ("ACT I SCENE 1", True),
+        ("SCENE 1 - THE LAKE", True),
+        ("ACT I THE LAKE", True),
         ("Scene one would like to forget", False),
     ],
 )
@@ -172,6 +178,10 @@ def test_spans_hold_label_and_words() -> None:
         "FLOUR.\n\nSALT.\n\nFLOUR.\n\nSALT.\n\n" * 10,
         "I. Of Cups\n\nII. Of Kettles\n\nIII. Of Tea\n\n" * 3,
         "Monday. It rained all day.\n\nTuesday. It rained less.\n\nWednesday. Tea.\n\n" * 5,
+        "SELECT Name, Age\nFROM Users\nWHERE Name = 'x'\n\n" * 9,
+        "TODO Write it.\nDONE Read it.\nTODO Send it.\n\n" * 9,
+        "Smith. The tea. London, 1902.\n\nJones. The cup. Paris, 1904.\n\nSmith. The pot. Rome, 1905.\n\n" * 5,
+        "Step 1. Boil.\n\nStep 2. Pour.\n\nStep 3. Wait.\n\n" * 5,
         "ABSOLUTE, certain.\n\nBALE, of wool.\n\nCORN, a hard skin.\n\n" * 3,
     ],
 )

@@ -26,7 +26,7 @@ from itertools import chain
 
 from scriptbot.text.formats import labels
 from scriptbot.text.formats import scenes as scening
-from scriptbot.text.formats.play_style import Style, with_starts
+from scriptbot.text.formats.play_style import Kind, Style, with_starts
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.script import Direction, Element, Scene, Span, Speech
 
@@ -37,7 +37,7 @@ _NUMBER = (
     r"fourth|fifth|sixth|last))"
 )
 _HEADING = re.compile(
-    rf"\[?_?(?:(?:act|scene)[\s.:]+{_NUMBER}(?:[.:,;—–-][^!?]{{0,70}}|\s*\([^!?]{{0,70}}|\s+[^!?a-z]{{0,70}})?"
+    rf"\[?_?(?:(?:act|scene)[\s.:]+{_NUMBER}(?:\s*[.:,;—–-][^!?]{{0,70}}|\s*\([^!?]{{0,70}}|(?-i:\s+[^!?a-z]{{0,70}}))?"
     r"|(?:the\s+)?(?:first|second|third|fourth|fifth|last)\s+(?:act|scene)(?:[.:,—–-][^!?]{0,40})?"
     r"|prologue|epilogue|induction)[.:]?_?\]?$",
     re.IGNORECASE,
@@ -46,6 +46,7 @@ _TITLED = frozenset("AaSsTtFfLlPpEeIi[_")  # what a heading may begin with
 _TOGETHER = re.compile(r"[^{}]*\}[\s}]*(?:[^{}]*\{)?\s*")
 _YOU_AND_I = re.compile(r"\b(?:I|you|your|yours|me|my|mine|we|us|our|thou|thee|thy)\b|[?!]$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_][\w'’\-]*")
+_SPOKEN = re.compile(r"\b(?:I|you|your|me|my|we|us|I'm|you're|it's|don't|yes|no|oh)\b|\?", re.IGNORECASE)
 
 
 def detect(sample: str) -> float:
@@ -69,8 +70,17 @@ def detect(sample: str) -> float:
     # Where names follow one another without empty lines, most lines go on with a speech.
     share = (1.25 if style.spaced else 2.5) * len(found) / max(paragraphs, 1)
     sure = labels.sureness(found, min(1.0, share))
+    if style.kind in (Kind.BARE, Kind.SMALL) and not _speak(lines):  # names alone do not tell a play from a list
+        return 0.0
     # Names without a stop alone on their lines are how Fountain has them, too, and it is the stricter one.
     return (0.95 if 2 * unstopped < len(found) else 0.5) * sure if len(found) >= 4 else 0.0
+
+
+def _speak(lines: list[str]) -> bool:
+    """Whether a text reads as if people spoke in it: of I and you, and with questions."""
+    text = "".join(lines)
+    words = max(len(_WORD.findall(text)), 1)
+    return len(_SPOKEN.findall(text)) >= 0.015 * words
 
 
 def parse(lines: Iterable[str]) -> Iterator[Scene]:

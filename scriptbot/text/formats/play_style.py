@@ -187,7 +187,8 @@ def _head(line: str, kind: Kind) -> Head:
             return ended if any(map(str.isalpha, ended.name)) else none
         gap = _GAP.match(line, end)
         following = _WORD.match(line, gap.end()) if gap else None
-        if following is None or not _fits(following[0], kind, True):
+        word_alone = following is not None and kind is Kind.BARE and following[0] in ("I", "A", "O")
+        if following is None or word_alone or not _fits(following[0], kind, True):
             return _bare(line, start, end, following) if kind is Kind.BARE else none
         place = following.start()
     return none
@@ -200,11 +201,14 @@ def _after_abbreviation(line: str, word: re.Match[str], kind: Kind) -> int:
         return 0
     if len(word[0]) == 1 and line[end + 1 : end + 2].isupper():
         return end + 1
-    if word[0].upper() not in _HONORIFICS:
+    initial = len(word[0]) == 1 and word[0].isupper() and kind is not Kind.SMALL  # M. JOURDAIN
+    if word[0].upper() not in _HONORIFICS and not initial:
         return 0
     space = len(line[end + 1 :]) - len(line[end + 1 :].lstrip(" "))
     following = _WORD.match(line, end + 1 + space) if space else None
-    return following.start() if following and _fits(following[0], kind, True) else 0
+    if following is None or not _fits(following[0], kind, True) or (initial and len(following[0]) < 3):
+        return 0
+    return following.start()
 
 
 def _ended(line: str, start: int, end: int, kind: Kind, bracketed: bool) -> Head | None:

@@ -220,7 +220,7 @@ def _said(cue: _Cue, split: Callable[[str], tuple[str, str]]) -> Iterator[tuple[
                 continue
             name, announced = name or announced, ""
             sound = bool(_SOUND.match(text)) or bool(rows and _SOUND.match(rows[-1]))
-            if rows and ((voice is not None and parts[1::2]) or dash or name or sound):
+            if rows and (place or dash or name or sound):
                 yield who, " ".join(rows), dashed
                 rows = []
             if not rows:
