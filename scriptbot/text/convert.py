@@ -30,6 +30,8 @@ def format_for(suffix: str, name: str | None) -> str:
         return next((kind for kind in WRITABLE if text.lower() in getattr(FORMATS[kind], "SUFFIXES", ())), None)
 
     found = (name if name in FORMATS else ending(f".{name}") or name) if name else ending(suffix)
+    if found is None and suffix.lower() == ".txt":
+        found = "colon"
     if found is None:
         raise UsageError(
             f"The format to write cannot be told from the ending “{suffix}”.", f"Say --to {', '.join(WRITABLE)}."
@@ -86,6 +88,8 @@ def contents(scenes: Iterable[Scene]) -> Counter[str]:
     found: Counter[str] = Counter()
     for scene in scenes:
         found[_HEADINGS] += bool(scene.heading)
+        if scene.heading:
+            found[f"{_HEADED_BY}{scene.heading}"] += 1
         found["scene numbers"] += bool(scene.number)
         found[_SCENES] += not scene.continued
         found[_WORDS] += len(scene.heading.split())
@@ -103,7 +107,7 @@ def contents(scenes: Iterable[Scene]) -> Counter[str]:
 
 
 _WORDS, _SCENES, _HEADINGS, _SPEECHES = "words", "scenes", "scene headings", "speeches"
-_BY = "speeches by "
+_BY, _HEADED_BY = "speeches by ", "scenes called "
 _SINGULAR = {
     "speeches": "speech",
     "synopses": "synopsis",
@@ -134,7 +138,7 @@ def losses(before: Counter[str], after: Counter[str], target: str) -> list[str]:
     fewer = [
         f"{count - after[kind]:,} {kind if count - after[kind] > 1 else _SINGULAR.get(kind, kind.removesuffix('s'))}"
         for kind, count in before.items()
-        if after[kind] < count and kind not in (_WORDS, _SCENES) and not kind.startswith(_BY)
+        if after[kind] < count and kind not in (_WORDS, _SCENES) and not kind.startswith((_BY, _HEADED_BY))
     ]
     told = []
     lost = {kind.removeprefix(_BY): count - after[kind] for kind, count in before.items() if kind.startswith(_BY)}
@@ -142,6 +146,9 @@ def losses(before: Counter[str], after: Counter[str], target: str) -> list[str]:
     if renamed and after[_SPEECHES] >= before[_SPEECHES]:
         names = ", ".join(sorted(renamed)[:5])
         told.append(f"{sum(renamed.values()):,} speeches are under another name now: {names}.")
+    headings = sum(max(0, count - after[kind]) for kind, count in before.items() if kind.startswith(_HEADED_BY))
+    if headings and after[_HEADINGS] >= before[_HEADINGS]:
+        told.append(f"{headings:,} scene headings read otherwise now.")
     if fewer:
         if after[_WORDS] >= before[_WORDS]:
             told.append(f"The format {target} does not hold {_listed(fewer)}; their words are there, in another form.")

@@ -73,7 +73,8 @@ class TextFile:
         found: list[int] = []
         end = 0
         name = shown(self.path)
-        for number, line in enumerate(_lines(decode.decoded(lambda: _open(self.path), name, self.encoding), name), 1):
+        pieces = decode.decoded(lambda: _open(self.path), name, self.encoding)
+        for number, line in enumerate(_lines(pieces, name, self.format), 1):
             end += len(line)
             while len(found) < len(places) and places[len(found)] < end:
                 found.append(number)
@@ -195,6 +196,8 @@ def _source(found: list[tuple[Path, decode.Survey]], format: str | None, sha256:
         if kind != main:
             is_read = "is read as such" if used == kind else "is read as plain text"
             warnings.append(f"“{shown(path)}” looks like {_described(kind)}, unlike the rest, and {is_read}.")
+        if used == "text" and path.suffix.lower() in (".csv", ".tsv"):
+            warnings.append(f"The columns of “{shown(path)}” could not be told; titles would: character, line, scene.")
         if used == "text" and not edition:
             nuls += survey.nuls
         else:

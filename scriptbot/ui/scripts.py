@@ -62,10 +62,15 @@ def convert(source: Path, output: Path, format: str | None, to: str | None, enco
     piped = str(output) == "-"
     target = format_for("" if piped else output.suffix, to)
     script = open_source([source], format=format, encoding=encoding)
-    if script.format == "text" and target != "text":
+    if script.format == "text":
         raise UsageError(f"“{source}” is no script in any format known here.", "Say how it is written with --format.")
-    if not piped and output.exists():
-        if output.samefile(source):
+    try:
+        there = not piped and output.exists()
+        itself = there and output.samefile(source)
+    except OSError as error:
+        raise OutputError(f"“{output}” cannot be written: {error.strerror}.", "Choose another name.") from error
+    if there:
+        if itself:
             raise OutputError(f"“{output}” is the script itself.", "Choose another name for the converted one.")
         if not force:
             raise OutputError(f"“{output}” is there already.", "Choose another name, or write over it with --force.")
@@ -73,17 +78,20 @@ def convert(source: Path, output: Path, format: str | None, to: str | None, enco
     pieces = converted(script.scenes, target)
     after: list[Counter[str]] = []
 
-    def read_again(written: Path) -> None:
+    def read_again(written: Path | str) -> None:
         try:
-            after.append(contents(open_source([written], format=target, encoding="utf-8").scenes()))
+            if isinstance(written, str):
+                after.append(contents(find_format(target).parse(written.splitlines(keepends=True))))
+            else:
+                after.append(contents(open_source([written], format=target, encoding="utf-8").scenes()))
         except InputError as error:
             raise OutputError(f"The script cannot be written as {target}: read again, it is no such thing.") from error
 
     if piped:
         text = "".join(pieces)
+        read_again(text)
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
         print(text, end="")
-        after.append(contents(find_format(target).parse(text.splitlines(keepends=True))))
     else:
         write_whole(output, (piece.encode("utf-8", "replace") for piece in pieces), read_again)
     for sentence in losses(before, after[0], target):

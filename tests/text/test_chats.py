@@ -251,6 +251,13 @@ def test_tables(separator: str) -> None:
     assert text[tom.span.start : tom.span.end] == f"1{separator}Tom{separator}It was.{separator}calm\n"
 
 
+def test_quotation_marks_of_somebody_in_a_table_with_tabs() -> None:
+    text = 'character\tline\nAda\t"Well, hello\nTom\tHi there.\nAda\tHow are you?\nTom\tOh "yes" I see"\n'
+    assert detect_format(text) == "table"
+    (scene,) = table.parse(text.splitlines(keepends=True))
+    assert [words for _, words in told([scene])[0]] == ['"Well, hello', "Hi there.", "How are you?", 'Oh "yes" I see"']
+
+
 def test_titles_in_other_languages() -> None:
     text = "場面,人物,台詞\n一,花子,お湯は？\n一,太郎,沸いてゐた。\n"
     (scene,) = table.parse(text.splitlines(keepends=True))
@@ -270,6 +277,8 @@ def test_a_table_without_titles() -> None:
         "Go.\tVa !\nGo.\tMarche.\nRun!\tCours !\nRun!\tCourez !\n" * 3,
         "Rain, again\nTea, again\nRain, twice\nTea, twice\n",
         "a,b\n1,2\n3,4\n5,6\n",
+        "line,part,quantity\n1,Bolt,4\n2,Nut,5\n3,Rod,6\n",
+        "name,text\nred,#ff0000\nblue,#0000ff\ngreen,#00ff00\n",
     ],
 )
 def test_what_is_no_script_in_columns(text: str) -> None:
@@ -289,6 +298,8 @@ LOGS = [
     "[21:15] <@{}> {}\n",
     "2024-03-12T21:15:02+00:00 {}: {}\n",
     "\u200e[12/03/24, 21:15:02] {}: {}\n",
+    "[12/03/2024 21:10] {}\n{}\n\n",
+    "{}, [12.03.2024 21:10]\n{}\n\n",
 ]
 
 
@@ -297,6 +308,14 @@ def test_logs(line: str) -> None:
     text = "".join(line.format(*message) for message in KETTLE)
     assert detect_format(text) == "chatlog"
     assert told(list(chatlog.parse(text.splitlines(keepends=True)))) == [KETTLE]
+
+
+def test_numbers_within_a_message_are_no_times() -> None:
+    text = "".join(f"12/03/2024, 9:15 pm - {name}: {words}\n" for name, words in KETTLE)
+    text += "12/03/2024, 9:16 pm - Tom: It costs\n12.50 in the shop\n9:30 tomorrow\n"
+    text += "12/03/2024, 9:17 pm - Ada: <Media omitted>\n"
+    *_, costs, media = told(list(chatlog.parse(text.splitlines(keepends=True))))[0]
+    assert costs == ("Tom", "It costs\n12.50 in the shop\n9:30 tomorrow") and media == ("", "<Media omitted>")
 
 
 def test_a_log_of_two_days() -> None:
@@ -314,6 +333,8 @@ def test_a_log_of_two_days() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "2024-01-01 12:00:00,123 INFO: started\n2024-01-01 12:00:01,123 ERROR: stopped\n" * 4,
+        "[12:00:01] [Server thread/INFO]: Done\n[12:00:02] [Server thread/INFO]: Saved\n" * 4,
         "10:15 Meeting: room two\n11:15 Lunch: downstairs\n12:15 Nap: anywhere\n13:00 Tea: yes\n",
         "2024-01-01 10:00:00 INFO: started\n" * 2 + "plain\n" * 8,
     ],

@@ -5,79 +5,135 @@
     [12.03.24, 21:15:02] Ada: Is the kettle on?          2024-03-12 21:15:02 <Ada> Is the kettle on?
     12/03/2024, 9:15 pm - Tom: It was.                   [21:15] * Tom looks at the kettle
     and will be again.                                   21:15 < Tom> It was.
+    [12/03/2024 21:10] Mia                               Mia, [12.03.2024 21:10]
+    It was.                                              It was.
 
 What has no time goes on with the message before.  What a program says (“Tom left”, “image omitted”), without a name
-and a colon, is a direction.  Another day is another scene; where no dates are given, or a day goes on, 40 messages make
-one.
+and a colon, and what stands for a picture or a call, is a direction.  Another day is another scene; where no dates
+are given, or a day goes on, 40 messages make one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 from scriptbot.text.formats import scenes as scening
-from scriptbot.text.formats.labels import LONGEST
+from scriptbot.text.formats.labels import LONGEST, is_label, word_set
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.script import Direction, Element, Scene, Span, Speech
 
 NAME = "chatlog"
 _LONGEST = 1 << 18  # characters of a message; what goes on longer goes on in another one
+_AHEAD = 500  # lines that the form of the times is learnt from
+_INVISIBLE = " \t\n\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2068\u2069\ufeff"  # marks of direction among it
+_LEVELS = word_set("INFO WARN WARNING ERROR DEBUG TRACE FATAL CRITICAL NOTICE")
+# What stands for a picture, a call or a message that is gone.
+_PLACEHOLDER = re.compile(
+    r"<[^<>\n]{3,40}>$|.{0,40}\b(?:omitted|weggelassen|ausgeschlossen|omitid[oa]|omis)$"
+    r"|.{0,30}(?:message was deleted|Nachricht wurde gelöscht|deleted this message).{0,3}$",
+    re.IGNORECASE,
+)
 _DATE = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
 _TIME = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[.,]\d+)?(?:[\s\u202f]?[AaPp]\.?\s?[Mm]\.?)?(?:Z|[+-]\d\d:?\d\d)?"
-_STAMP = re.compile(rf"[\u200e\u200f]?\[?(?:(?P<date>{_DATE})[T,\s]\s*)?(?P<time>{_TIME})\]?(?:\s*[-–]\s+|\s+)")
+_STAMP = re.compile(
+    rf"[\u200e\u200f]?(?:(?P<who>[^\n,\[\]]{{1,{LONGEST}}}), (?=\[))?\[?(?:(?P<date>{_DATE})[T,\s]\s*)?"
+    rf"(?P<time>{_TIME})\]?(?:\s*[-–]\s+|\s+)"
+)
 _ANGLED = re.compile(rf"<[@+~&%\s]?([^<>\n]{{1,{LONGEST}}})>\s+")
 _NAMED = re.compile(rf"[\u200e\u200f~]*([^:\n<>]{{1,{LONGEST}}}):\s+")
 
 
 def detect(sample: str) -> float:
     """The share of lines with a time and a name."""
-    lines = 0
-    names: list[str] = []
-    for line in sample.splitlines():
-        if line.strip():
-            lines += 1
-            if stamp := _STAMP.match(line):
-                name, _ = _speaker(line[stamp.end() :])
-                if name:
-                    names.append(name)
+    lines = sample.splitlines(keepends=True)
+    style = _Style(lines)
+    names = [name for line in lines if (stamp := style.stamp(line)) and (name := style.said(stamp)[0])]
+    filled = sum(1 for line in lines if not line.isspace())
     again = len(set(names)) <= 0.5 * len(names)
-    return 0.98 if len(names) >= 3 and again and len(names) > 0.3 * lines else 0.0
+    return 0.98 if len(names) >= 3 and again and len(names) > 0.3 * filled else 0.0
 
 
-def _speaker(rest: str) -> tuple[str, str]:
-    """(who, what) of what follows a time; nobody's name is empty."""
-    found = _ANGLED.match(rest) or _NAMED.match(rest)
-    return (found[1].strip(), rest[found.end() :]) if found else ("", rest)
+class _Style:
+    """How a log writes its times, learnt from its beginning: with a date, in brackets; and where the names stand.
+
+    Attributes:
+        below: whether the message stands in the lines below time and name.
+    """
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        stamps = [stamp for line in lines if (stamp := _STAMP.match(line))]
+        self._dated = sum(stamp["date"] is not None for stamp in stamps) > 0.5 * len(stamps)
+        self._bracketed = sum("[" in stamp[0] for stamp in stamps) > 0.5 * len(stamps)
+        self.below = False
+        named = sum(bool(self.said(stamp)[0]) for stamp in stamps)
+        alone = sum(bool(_alone(stamp.string[stamp.end() :])) for stamp in stamps)
+        self.below = alone > 0.6 * len(stamps) > named
+
+    def stamp(self, line: str) -> re.Match[str] | None:
+        """The time at the head of a line, in the form that this log has."""
+        stamp = _STAMP.match(line)
+        same = stamp and (stamp["date"] is not None) == self._dated and ("[" in stamp[0]) == self._bracketed
+        return stamp if same else None
+
+    def said(self, stamp: re.Match[str]) -> tuple[str, str]:
+        """(who, what) in a line with a time; nobody's name is empty."""
+        rest = stamp.string[stamp.end() :]
+        if stamp["who"]:
+            return stamp["who"].strip(_INVISIBLE), rest
+        if self.below and (name := _alone(rest)):
+            return name, ""
+        found = _ANGLED.match(rest) or _NAMED.match(rest)
+        name = found[1].strip() if found else ""
+        if not found or name.upper() in _LEVELS or name[-1:] in ")]>" or " changed the " in name:
+            return "", rest
+        return name, rest[found.end() :]
+
+
+def _alone(rest: str) -> str:
+    """The name on a line that has nothing else."""
+    name = rest.strip(_INVISIBLE)
+    return name if is_label(name) and name.upper() not in _LEVELS else ""
 
 
 def parse(lines: Iterable[str]) -> Iterator[Scene]:
     """Scenes one by one; memory is bounded."""
-    return scening.by_heading(_elements(lines), longest=scening.BLOCK)
+    iterator = iter(lines)
+    ahead = list(islice(iterator, _AHEAD))
+    return scening.by_heading(_elements(chain(ahead, iterator), _Style(ahead)), longest=scening.BLOCK)
 
 
-def _elements(lines: Iterable[str]) -> Iterator[Element | Heading]:
+def _elements(lines: Iterable[str], style: _Style) -> Iterator[Element | Heading]:
     name, rows = "", list[str]()
     start = end = position = size = 0
+    opened = False  # whether a message has begun, with words or not yet
     day: str | None = None
     for line in lines:
         place, position = position, position + len(line)
-        text = line.strip()
+        text = line.strip(_INVISIBLE)
         if not text:
             continue
-        stamp = _STAMP.match(line)
-        if (stamp or size > _LONGEST) and rows:
+        stamp = style.stamp(line)
+        if (stamp or size > _LONGEST or text.startswith("--- ")) and rows:
             yield _element(name, rows, Span(start, end))
             rows, size = [], 0
+            name = name if not text.startswith("--- ") else ""
         if stamp:
             if stamp["date"] and stamp["date"] != day:
                 if day is not None:
                     yield Heading("", "", Span(place, place))
                 day = stamp["date"]
-            name, text = _speaker(line[stamp.end() :])
-        if not rows:
+            name, text = style.said(stamp)
+            text = text.strip(_INVISIBLE)
+            opened = True
             start = place
-        rows.append(text.strip())
+            if not text:
+                continue
+        if not rows and not opened:  # what goes on after a message that was too long
+            start = place
+        opened = False
+        rows.append(text)
         size += len(text)
         end = position - line.endswith("\n")
     if rows:
@@ -85,5 +141,5 @@ def _elements(lines: Iterable[str]) -> Iterator[Element | Heading]:
 
 
 def _element(name: str, rows: list[str], span: Span) -> Element:
-    text = "\n".join(row for row in rows if row)
-    return Speech(name, text, span) if name else Direction(text, span)
+    text = "\n".join(rows)
+    return Speech(name, text, span) if name and not _PLACEHOLDER.match(text) else Direction(text, span)

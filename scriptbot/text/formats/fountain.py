@@ -56,7 +56,6 @@ TITLE_KEYS = frozenset(
         "revision",
     ]
 )
-_EXTENSION = re.compile(r"\s*\(.*$")
 _BEGINS, _ENDS = re.compile(r"(?<!\\)(?:/\*|\[\[)"), {"/*": "*/", "[[": "]]"}
 _MARKS = {"#": Kind.SECTION, "=": Kind.SYNOPSIS, ">": Kind.TRANSITION, "~": Kind.LYRICS}
 _CODE = re.compile(r"(?:async )?def |class |@|\{|(?:public|private|protected|export|function)\b")
@@ -96,7 +95,7 @@ def _name(text: str) -> str:
     text, forced = text.removesuffix("^").rstrip(), text[:1] == "@"
     if forced:
         return text[1:].strip()
-    name = _EXTENSION.sub("", text)
+    name = text.partition("(")[0].rstrip()
     return text if name.upper() == name and name.lower() != name else ""
 
 

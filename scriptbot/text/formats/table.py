@@ -24,8 +24,7 @@ from itertools import chain
 
 from scriptbot.errors import InputError
 from scriptbot.text.formats import scenes as scening
-from scriptbot.text.formats.labels import UNSPACED as _UNSPACED
-from scriptbot.text.formats.labels import is_label, word_set
+from scriptbot.text.formats.labels import UNSPACED, is_label, word_set
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.script import Direction, Element, Scene, Span, Speech
 
@@ -36,15 +35,17 @@ _SEPARATORS = (",", "\t", ";", "|")
 # Titles as they are written, spaces and signs apart; the first of them that a table has is taken.
 _WHO = """
 character charactername rawcharactertext speaker speakername who role actor
-person name from sender author user username talker player part 人物 角色 说话人 說話人 话者
-話者 発言者 登場人物 名前 役 キャラクター
+person name from sender author user username talker player part figur rolle
+sprecher personnage personaje personaggio whosaysit 人物 角色 说话人 說話人 话者 話者 発言者 登場人物
+名前 役 キャラクター
 """.split()  # noqa: SIM905  as a list it fills a page
 _WHAT = """
-line linetext spokenwords speech dialogue dialog utterance text content message
-lines words says sentence quote body 台词 台詞 内容 內容 セリフ せりふ 発言 本文 文
+line linetext spokenwords whatissaid replik réplique replica texte texto testo
+speech dialogue dialog utterance text content message lines words says sentence
+quote body 台词 台詞 内容 內容 セリフ せりふ 発言 本文 文
 """.split()  # noqa: SIM905  as a list it fills a page
 _WHERE = word_set("""
-scene sceneid scenenumber season episode chapter act conversation conversationid dialogueid
+scene sceneid scenenumber season episode chapter act conversation conversationid dialogueid szene scène escena scena
 场景 場景 场 場面 シーン 幕 話
 """)
 _RULE = re.compile(r":?-{2,}:?$")
@@ -58,10 +59,12 @@ class _Columns:
         who, what: places in a row; ``who`` is -1 without one.
         scene: the columns that together name a scene.
         width: cells of a row.
+        quoted: whether cells may stand between quotation marks.
         titled: whether the first row is titles.
     """
 
     separator: str
+    quoted: bool
     who: int
     what: int
     scene: tuple[int, ...]
@@ -103,7 +106,17 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
     return scening.by_heading(_elements(chain(ahead, iterator), columns))
 
 
-def _rows(lines: Iterable[str], separator: str) -> Iterator[tuple[list[str], Span]]:
+def _is_quoted(lines: Iterable[str], separator: str) -> bool:
+    """Whether cells are quoted: all programs do so but some that write tabs, where a mark may be somebody's."""
+    try:
+        return separator != "\t" or not any(
+            separator in cell for row, _ in _rows(lines, separator, True) for cell in row
+        )
+    except InputError:
+        return False
+
+
+def _rows(lines: Iterable[str], separator: str, quoted: bool) -> Iterator[tuple[list[str], Span]]:
     """Rows with their places."""
     position = 0
 
@@ -115,7 +128,10 @@ def _rows(lines: Iterable[str], separator: str) -> Iterator[tuple[list[str], Spa
 
     start = 0
     try:
-        for row in csv.reader(counted(), delimiter=separator):
+        rows = csv.reader(counted(), delimiter=separator)
+        if not quoted:
+            rows = csv.reader(counted(), delimiter=separator, quoting=csv.QUOTE_NONE)
+        for row in rows:
             yield row, Span(start, position)
             start = position
     except csv.Error as error:
@@ -128,7 +144,8 @@ def _find(lines: Sequence[str]) -> _Columns | None:
     best: tuple[float, _Columns] | None = None
     for separator in _SEPARATORS:
         try:
-            rows = [row for row, _ in _rows(lines, separator) if any(cell.strip() for cell in row)]
+            quoted = _is_quoted(lines, separator)
+            rows = [row for row, _ in _rows(lines, separator, quoted) if any(cell.strip() for cell in row)]
         except InputError:
             continue
         if len(rows) < 2:
@@ -136,14 +153,14 @@ def _find(lines: Sequence[str]) -> _Columns | None:
         width, agreeing = Counter(map(len, rows)).most_common(1)[0]
         if width < 2 or agreeing < 0.9 * len(rows):
             continue
-        if columns := _titled(rows, separator) or _untitled(rows, separator):
+        if columns := _titled(rows, separator, quoted) or _untitled(rows, separator, quoted):
             score = agreeing / len(rows) + columns.titled
             if best is None or score > best[0]:
                 best = (score, columns)
     return best[1] if best else None
 
 
-def _titled(rows: Sequence[Sequence[str]], separator: str) -> _Columns | None:
+def _titled(rows: Sequence[Sequence[str]], separator: str, quoted: bool) -> _Columns | None:
     if len(rows) < _LEAST:
         return None
     titles = [re.sub(r"[\s._\-]", "", cell.casefold()) for cell in rows[0]]
@@ -152,11 +169,24 @@ def _titled(rows: Sequence[Sequence[str]], separator: str) -> _Columns | None:
         return next((titles.index(name) for name in names if name in titles), -1)
 
     who, what = place(_WHO), place(_WHAT)
+    if what >= 0 and who >= 0 and not _says_something([row for row in rows[1:] if len(row) == len(titles)], who, what):
+        return None
     scene = tuple(index for index, title in enumerate(titles) if title in _WHERE)
-    return _Columns(separator, who, what, scene, len(titles), titled=True) if what >= 0 and who != what else None
+    return (
+        _Columns(separator, quoted, who, what, scene, len(titles), titled=True) if what >= 0 and who != what else None
+    )
 
 
-def _untitled(rows: Sequence[Sequence[str]], separator: str) -> _Columns | None:
+def _says_something(rows: Sequence[Sequence[str]], who: int, what: int) -> bool:
+    """Whether a column looks like what people say: more than a word here and there, by somebody who comes back."""
+    said = [row[what].strip() for row in rows]
+    names = [row[who].strip() for row in rows if row[who].strip()]
+    worded = sum(" " in cell or cell[-1:] in (*".?!…。！？",) or UNSPACED.search(cell) is not None for cell in said)
+    again = len(names) < 5 or len(set(names)) <= 0.7 * len(names)
+    return again and worded >= 0.4 * len(said)
+
+
+def _untitled(rows: Sequence[Sequence[str]], separator: str, quoted: bool) -> _Columns | None:
     """The columns of a table without titles: somebody who comes back stands beside something long."""
     if len(rows) < 4 or any(len(row) != len(rows[0]) for row in rows):
         return None
@@ -166,20 +196,21 @@ def _untitled(rows: Sequence[Sequence[str]], separator: str) -> _Columns | None:
     cells = [[row[index].strip() for row in rows] for index in range(width)]
     lengths = [sum(map(len, column)) / len(rows) for column in cells]
     what = max(range(width), key=lambda index: lengths[index])
-    if sum(" " in cell or _UNSPACED.search(cell) is not None for cell in cells[what]) < 0.5 * len(rows):
+    if sum(" " in cell or UNSPACED.search(cell) is not None for cell in cells[what]) < 0.5 * len(rows):
         return None  # no sentences
     for who in range(width):
         names = [name for name in cells[who] if name]
         short = all(len(name) <= 40 for name in names) and lengths[who] < 0.7 * lengths[what]
         worded = sum(is_label(name) and not name[0].islower() for name in names) > 0.8 * len(names)
         if who != what and names and short and worded and len(set(names)) <= 0.4 * len(names):
-            return _Columns(separator, who, what, (), width, titled=False)
+            titled = names.count(cells[who][0]) == 1 and not cells[what][0].endswith((".", "?", "!", "…"))
+            return _Columns(separator, quoted, who, what, (), width, titled=titled)
     return None
 
 
 def _elements(lines: Iterable[str], columns: _Columns) -> Iterator[Element | Heading]:
     before: tuple[str, ...] = ("",) * len(columns.scene)
-    for number, (row, span) in enumerate(_rows(lines, columns.separator)):
+    for number, (row, span) in enumerate(_rows(lines, columns.separator, columns.quoted)):
         if (number == 0 and columns.titled) or (row and all(_RULE.match(cell.strip()) for cell in row if cell.strip())):
             continue
         if len(row) > columns.width and columns.what == columns.width - 1:  # the separator within what is said
