@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scriptbot.commands.registry import Command, Reply, Result, Said
+from scriptbot.commands.registry import Command, Reply, Result, Said, Verbatim
 from scriptbot.errors import UsageError
 from scriptbot.text.cast import fold
 
@@ -34,7 +34,8 @@ def _cast(session: Session, arguments: list[str]) -> Result:
     if not shown:
         raise UsageError(f"Nobody in the cast is called anything like “{wanted}”.", ":cast all lists everybody.")
     width = max(len(name) for name, _ in shown)
-    lines = [f"{name:<{width}}  {spoken:>6,} lines" for name, spoken in shown]
+    lines = ["Cast, and how many speeches of everybody were learnt from"]
+    lines += [Verbatim(f"  {name:<{width}}  {spoken:>6,}") for name, spoken in shown]
     if len(shown) < len(rows):
         lines.append(f"and {len(rows) - len(shown):,} more; :cast all lists everybody, :cast NAME looks for one.")
     return Said(tuple(lines))
@@ -43,7 +44,7 @@ def _cast(session: Session, arguments: list[str]) -> Result:
 def _me(session: Session, arguments: list[str]) -> Result:
     if arguments:
         session.be(arguments[0])
-    return Said((f"You are {session.me}.",))
+    return Said((f"You are “{session.me}”.",))
 
 
 def _continue(session: Session, arguments: list[str]) -> Result:
@@ -59,7 +60,7 @@ def _undo(session: Session, arguments: list[str]) -> Result:
     if taken is None:
         return Said(("There is nothing to take back.",))
     said = " ".join(taken.lines[0].text.split()) if taken.lines else ""
-    return Said((f"Taken back, with the reply: {said[:60]}" if said else "The last turn is taken back.",))
+    return Said((f"Taken back, with the reply: “{said[:60]}”" if said else "The last turn is taken back.",))
 
 
 def _reset(session: Session, arguments: list[str]) -> Result:
@@ -77,7 +78,7 @@ COMMANDS = (
         completes="character",
         rest=True,
     ),
-    Command("cast", _cast, "list the characters the model knows", "[NAME|all]", most=1, rest=True),
+    Command("cast", _cast, "list the characters the model knows; “all” lists everybody", "[NAME]", most=1, rest=True),
     Command("me", _me, "choose who you are", "[NAME]", most=1, completes="character", rest=True),
     Command("continue", _continue, "let them go on without you"),
     Command("retry", _retry, "take the last reply back and draw another"),

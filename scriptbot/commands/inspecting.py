@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from scriptbot.text.inspection import Inspection
     from scriptbot.text.load import Source
 
+LEAST_WORDS = 200  # below which a training is refused
 MOST_MEMBERS, MOST_DOUBTS, MOST_FILES, BAR = 16, 12, 8, 24
 
 
@@ -59,9 +61,17 @@ def lines(facts: Inspection) -> Iterator[str]:
     if twice:
         yield ""
         yield f"Repeated word for word: {' and '.join(twice)}."
-    minutes, hidden = advised(facts.words)
     yield ""
-    yield f"Advice: --minutes {minutes} (a network of {hidden} units, on a laptop of two cores)."
+    if facts.format != "text" and not facts.speeches:
+        yield "Nobody speaks in it, as it was read; another --format may fit better."
+    if facts.words < LEAST_WORDS:
+        yield f"Too little to learn from: {LEAST_WORDS} words are the least, a few thousand make a character."
+    else:
+        minutes, hidden = advised(facts.words)
+        name = Path(facts.files[0].path).resolve()
+        stem = name.parent.name if len(facts.files) > 1 else name.stem
+        yield f"To train on it, for {minutes} min on a laptop of two cores (a network of {hidden} units):"
+        yield Verbatim(f"  scriptbot train PATH --output {shlex.quote(stem)}.safetensors --minutes {minutes}")
     for warning in facts.warnings:
         yield f"Note: {warning}"
 
@@ -86,12 +96,12 @@ def _cast(facts: Inspection) -> Iterator[str]:
     shown = [member for member in facts.cast if member.speeches > 2][:MOST_MEMBERS] or list(facts.cast[:MOST_MEMBERS])
     width = min(28, max(max(wcswidth(member.name), 0) for member in shown))
     most = shown[0].speeches
-    yield f"{'Cast':<{width}}  speeches"
+    yield "Cast: speeches, their share, words"
     for member in shown:
         name = _cut(member.name, width)
         bar = "█" * max(1, round(BAR * member.speeches / most))
         share = member.speeches / facts.speeches
-        yield f"{name}  {member.speeches:>8,} {bar:<{BAR}} {share:>6.1%}  {member.words:>9,} words"
+        yield Verbatim(f"  {name}  {member.speeches:>8,} {bar:<{BAR}} {share:>6.1%}  {member.words:>9,}")
     rest = facts.cast[len(shown) :]
     if rest:
         few, said = facts.others

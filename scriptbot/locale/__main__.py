@@ -42,6 +42,7 @@ _MODULES = {  # where every string of a generator or a view is said
     "session/shelf.py",
     "text/convert.py",
     "text/load.py",
+    "config.py",
     "text/decode.py",
 }
 _WORDED = re.compile(r"[A-Za-z]{2,}")
@@ -50,7 +51,15 @@ _CODE = re.compile(r"^[\w./:<>*=%+\-]*$")
 
 # What click says by itself, in its own words; it looks them up in the catalogue of whoever has set one.
 _CLICK = ("Usage:", "Options", "Show this message and exit.", "required")
-_INNER = ("SCENE {0}", "speeches by", "scriptbot: {0}", "Scene Heading")  # said to nobody, or by name
+_SHOWN = "scriptbot train PATH --output {0}.safetensors --minutes {1}"
+_INNER = (
+    _SHOWN,
+    "scenes called",
+    "SCENE {0}",
+    "speeches by",
+    "scriptbot: {0}",
+    "Scene Heading",
+)  # said to nobody, or by name
 # Single words, which the source has too many of that nobody reads.
 _WORDS = (
     *(", ", " and "),
@@ -85,6 +94,8 @@ def _of_module(tree: ast.Module, name: str) -> Iterator[tuple[str, int]]:
             parts = [node.args[place] for place in wanted if isinstance(place, int) and place < len(node.args)]
             parts += [keyword.value for keyword in node.keywords if keyword.arg in wanted]
             for part in parts:
+                if called == "Command" and isinstance(part, ast.Constant):  # one word will do
+                    yield str(part.value), part.lineno
                 yield from _strings(part, docstrings)
         elif isinstance(node, ast.FunctionDef) and any("command" in ast.unparse(mark) for mark in node.decorator_list):
             text = ast.get_docstring(node)

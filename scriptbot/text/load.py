@@ -26,7 +26,7 @@ from scriptbot.text.garbled import garbled
 from scriptbot.text.reading import read, reader
 from scriptbot.text.script import Scene
 
-ABOUT = frozenset({"readme", "license", "licence", "copying", "authors", "changelog", "sources"})
+ABOUT = frozenset({"readme", "license", "licence", "copying", "authors", "changelog", "sources", "bible"})
 LONGEST_LINE = 1 << 20  # characters; beyond, a file is no script
 LONGEST_RECORD = 1 << 26  # the same of formats in which a line may be a whole document
 
@@ -189,13 +189,13 @@ def _source(found: list[tuple[Path, decode.Survey]], format: str | None, sha256:
         weight[kind] = weight.get(kind, 0) + survey.characters
     main = max(weight, key=lambda kind: weight[kind])
     files: list[TextFile] = []
+    unlike: dict[tuple[str, bool], list[str]] = {}  # format, and whether it is read so → files
     controls, controlled, nuls = 0, 0, 0
     published: dict[str, int] = {}  # characters that editions put into or around the works
     for (kind, edition), (path, survey) in zip(known, found, strict=True):
         used = "text" if main == "text" else kind  # a few scripts among plain texts are plain text too
         if kind != main:
-            is_read = "is read as such" if used == kind else "is read as plain text"
-            warnings.append(f"“{shown(path)}” looks like {_described(kind)}, unlike the rest, and {is_read}.")
+            unlike.setdefault((kind, used == kind), []).append(shown(path))
         if used == "text" and path.suffix.lower() in (".csv", ".tsv"):
             warnings.append(f"The columns of “{shown(path)}” could not be told; titles would: character, line, scene.")
         if used == "text" and not edition:
@@ -209,6 +209,7 @@ def _source(found: list[tuple[Path, decode.Survey]], format: str | None, sha256:
             published[edition] = published.get(edition, 0) + more
             size = 0 if empty else size - more
         files.append(TextFile(path, survey.encoding, used, size, edition if used != edition else ""))
+    warnings += [_told(kind, as_such, names) for (kind, as_such), names in unlike.items()]
     warnings += [_mangled(path, *traces) for path, survey in found if (traces := garbled(survey.head))]
     if controls:
         where = f"in {controlled:,} files" if controlled > 1 else "in one file"
@@ -224,6 +225,15 @@ def _source(found: list[tuple[Path, decode.Survey]], format: str | None, sha256:
             "Besides what its publisher added there is nothing in the text.", "Give a file with text in it."
         )
     return Source(main, tuple(files), characters, sha256, warnings)
+
+
+def _told(kind: str, as_such: bool, names: Sequence[str]) -> str:
+    """That some files are not of the format of the rest."""
+    is_read = "read as such" if as_such else "read as plain text"
+    if len(names) == 1:
+        return f"“{names[0]}” looks like {_described(kind)}, unlike the rest, and is {is_read}."
+    kind = _described(kind)
+    return f"{len(names):,} files look like {kind}, unlike the rest, and are {is_read}: “{names[0]}” and others."
 
 
 def _mangled(path: Path, stands: str, meant: str) -> str:
@@ -330,9 +340,9 @@ def _folder(folder: Path, skipped: list[str]) -> list[Path]:
 
 
 def _about(name: str) -> bool:
-    """Whether a file speaks of the folder it lies in: README, LICENSE, anything in Markdown."""
+    """Whether a file speaks of the folder it lies in: README, LICENSE and their like."""
     stem, _, suffix = name.lower().partition(".")
-    return suffix in {"md", "markdown", "rst"} or (stem in ABOUT and suffix in {"", "txt"})
+    return stem in ABOUT and suffix in {"", "txt", "md", "markdown", "rst"}
 
 
 def _report(folder: Path, skipped: Sequence[str], usable: bool, warnings: list[str]) -> None:
@@ -342,9 +352,10 @@ def _report(folder: Path, skipped: Sequence[str], usable: bool, warnings: list[s
             " ".join([f"There is nothing to read in the folder “{shown(folder)}”.", *skipped[:1]]),
             "Give a folder with text files, or a file itself.",
         )
-    warnings += [f"Left out: {sentence}" for sentence in skipped[:5]]
-    if len(skipped) > 5:
-        warnings.append(f"Left out: {len(skipped) - 5:,} more files in “{shown(folder)}” for the like reasons.")
+    most = 6
+    warnings += [f"Left out: {sentence}" for sentence in skipped[: most if len(skipped) > most + 1 else most + 1]]
+    if len(skipped) > most + 1:
+        warnings.append(f"Left out: {len(skipped) - most:,} more files in “{shown(folder)}” for the like reasons.")
 
 
 def _lines(pieces: Iterator[str], name: str, format: str = "") -> Iterator[str]:

@@ -38,6 +38,9 @@ def choose(arguments: Sequence[str] = (), preferred: str = "") -> None:
         UsageError: a language was asked for that there is not.
     """
     global _language
+    for name in ("LANGUAGE",) if _language != "en" else ():  # chosen before, and by us
+        os.environ.pop(name, None)
+        gettext.textdomain("messages")
     asked = _asked(arguments) or os.environ.get("SCRIPTBOT_LANGUAGE", "") or preferred
     if asked:
         code = asked.casefold().replace("-", "_").partition("_")[0]
@@ -103,6 +106,8 @@ def _value(text: str) -> str:
     """A value within a sentence: a message itself, or a list of such."""
     if (whole := _message(text.strip())) is not None:
         return text.replace(text.strip(), whole, 1)
+    if "“" in text:  # names
+        return text
     parts = _LIST.split(text)
     told = [_message(part) if number % 2 else _counted(part) for number, part in enumerate(parts)]
     return "".join(new or old for new, old in zip(told, parts, strict=True)) if any(told[::2]) else text
@@ -128,7 +133,10 @@ def _message(text: str) -> str | None:
         return exact.replace("{{", "{").replace("}}", "}")
     for words, pattern, message in templates:
         if all(word in text for word in words) and (found := pattern.fullmatch(text)):
-            values = {name: _value(value) for name, value in found.groupdict().items()}
+            values = {
+                name: value if text[max(found.start(name) - 1, 0)] == "“" else _value(value)
+                for name, value in found.groupdict().items()
+            }
             return catalogue.gettext(message).format(*(values[f"v{number}"] for number in range(len(values))))
     return None
 
