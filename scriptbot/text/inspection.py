@@ -16,6 +16,7 @@ from scriptbot.text.vocabulary import MOST_COUNTED, analyse
 LEAST_LINES = 3  # speeches that earn a cue and a voice of one's own
 _OFTEN = 8  # speeches of somebody whose name others may misspell
 _ALIKE = 0.82  # of two names, one of which may be a misprint of the other
+_MOST_DOUBTED = 500  # names that are compared with those of others
 _LONG_NAME = 5  # words
 _LEAST_WORDS = 6  # of a speech that is no common phrase
 _MOST_REMEMBERED = 1_000_000  # speeches and scenes that are compared with later ones
@@ -208,9 +209,9 @@ def _samples(source: Source, speeches: int) -> list[tuple[str, str]]:
 
 def _doubts(files: Sequence[TextFile], cast: Cast, seen: _Seen) -> list[Doubt]:
     """Labels that look like another one's misprint, or like no name."""
-    often = {fold(name): name for name, speeches in cast.lines if speeches >= _OFTEN}
+    often = {fold(name): name for name, speeches in cast.lines[:_MOST_DOUBTED] if speeches >= _OFTEN}
     found: list[tuple[str, int, str]] = []
-    for name, speeches in cast.lines:
+    for name, speeches in cast.lines[-_MOST_DOUBTED:]:
         if speeches >= _OFTEN:
             continue
         key = fold(name)

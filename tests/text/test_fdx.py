@@ -102,6 +102,9 @@ def test_samples_are_the_same_script_in_both_formats(path: Path | None) -> None:
         "<FinalDraft><Content>",
         "<FinalDraft>&unknown;</FinalDraft>",
         "<FinalDraft>\x00</FinalDraft>",
+        "<FinalDraft><!--\n" + "never\n" * 100_000,
+        "<FinalDraft " + "a='b'\n" * 100_000,
+        "<FinalDraft>" + "<a>" * 100,
         "",
     ],
 )

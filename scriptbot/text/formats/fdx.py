@@ -48,6 +48,7 @@ _DECLARATION = re.compile(r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?")
 _ROOT = re.compile(r"<FinalDraft[\s>]")
 _DEEPEST = 64  # elements within one another; Final Draft has a dozen
 _MOST_TITLES = 500  # paragraphs of a title page
+_SILENT = 1 << 18  # characters without an element, an end or words
 _MOST = 1 << 22  # characters of a paragraph
 _LONGEST = 1 << 18  # characters of a speech; what goes on longer goes on in another one
 
@@ -131,12 +132,14 @@ class _Handler:
     def __init__(self) -> None:
         self.ready: list[_Paragraph] = []
         self.line_start = self.line_end = 0
+        self.heard = False  # whether anything was said since somebody looked
         self._path: list[str] = []
         self._open: list[_Paragraph | None] = []  # for every element, what it opened
         self._style = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""
+        self.heard = True
         self._path.append(name)
         if len(self._path) > _DEEPEST:
             raise InputError("The Final Draft file is nested too deeply.", "Save it from Final Draft again.")
@@ -150,6 +153,7 @@ class _Handler:
 
     def end(self, name: str) -> None:
         """An element ends."""
+        self.heard = True
         self._path.pop()
         paragraph = self._open.pop()
         if paragraph is not None:
@@ -159,6 +163,7 @@ class _Handler:
 
     def data(self, text: str) -> None:
         """Words; they count within a run of the innermost paragraph."""
+        self.heard = True
         if self._path[-1:] == ["Text"] and len(self._open) > 1 and (paragraph := self._open[-2]) is not None:
             paragraph.size += len(text)
             if paragraph.size > _MOST:
@@ -185,12 +190,17 @@ class _Handler:
 def _paragraphs(lines: Iterable[str]) -> Iterator[_Paragraph]:
     handler, parser = _Handler(), expat.ParserCreate("utf-8")
     parser.buffer_text = True
+    silent = 0
     parser.StartElementHandler, parser.EndElementHandler = handler.start, handler.end
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = handler.data, handler.refuse
     try:
         for line in lines:
             handler.line_end = handler.line_start + len(line.rstrip("\n"))
             parser.Parse(line.encode("utf-8", "replace"))
+            silent = 0 if handler.heard else silent + len(line)
+            handler.heard = False
+            if silent > _SILENT:  # the parser would begin anew with every line
+                raise InputError("A tag of the Final Draft file has no end.", "Save it from Final Draft again.")
             handler.line_start += len(line)
             yield from handler.ready
             handler.ready.clear()
