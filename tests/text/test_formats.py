@@ -346,6 +346,26 @@ def test_text_is_kept_to_the_letter() -> None:
     assert all(isinstance(scene.elements[0], Direction) for scene in found)
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("花子「お湯は？」", ("花子", "「お湯は？」")),
+        ("**Ada:** Tea?", ("Ada", "Tea?")),
+        ("**Ada**: Tea?", ("Ada", "Tea?")),
+    ],
+)
+def test_other_signs_than_a_colon(line: str, expected: tuple[str, str]) -> None:
+    text = f"{line}\n" * 6
+    assert detect_format(text) == "colon"
+    found = [(speech.character, speech.text) for scene in read(colon, text) for speech in scene.speeches]
+    assert found == [expected] * 6
+
+
+@pytest.mark.parametrize("line", ["彼は「そうだ」と言った。", "彼は「そうだ」", "**bold** words"])
+def test_quotations_and_bold_words_are_no_labels(line: str) -> None:
+    assert detect_format(f"{line}\n" * 6) == "text"
+
+
 # ---------------------------------------------------------------- what is no script at all
 
 NO_SCRIPTS = {

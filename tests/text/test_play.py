@@ -107,6 +107,7 @@ MODERN = {
     "initials": "M. JOURDAIN. Is the kettle on?\n\nMME. JOURDAIN. It was.\n\nJ. SMITH. I see you.\n\n",
     "dash": "ADA — Is the kettle on?\n\nTOM — It was.\n\nADA — Good.\n\n",
     "bare": "ADA Is the kettle on?\n\nTOM I see it.\n\nADA A cup there, and you?\n\n",
+    "small and close": "Ada. Is the kettle on?\nOld Tom. It was, and it\nwill be again.\nAda. Good, I say.\n",
     "close": "ADA. Is the kettle on?\nTOM. It was, and it\nwill be again.\nADA. Good.\n",
 }
 SPEAKERS = {
@@ -115,6 +116,7 @@ SPEAKERS = {
     "initials": ["M. JOURDAIN", "MME. JOURDAIN", "J. SMITH"],
     "dash": ["ADA", "TOM", "ADA"],
     "bare": ["ADA", "TOM", "ADA"],
+    "small and close": ["Ada", "Old Tom", "Ada"],
     "close": ["ADA", "TOM", "ADA"],
 }
 

@@ -320,6 +320,7 @@ def test_retrain_given_up(terminal: Terminal, tmp_path: Path, home: Path) -> Non
     assert not list((home / "data").rglob("kettle*"))
 
 
+@pytest.mark.slow
 def test_retrain_suspended(tiny: Path, tmp_path: Path, home: Path) -> None:
     """Ctrl-Z in a shell with job control; the clock stands still until “fg”."""
     pytest.importorskip("tensorflow")

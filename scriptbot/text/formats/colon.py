@@ -8,6 +8,9 @@
 
     After a blank line such a line is a direction.
 
+    花子「お湯は？」
+    **Ada:** So it is written in Markdown.
+
 What a label is, ``labels.py`` says; labels stand in the first column.  How scenes are parted, ``scenes.py``
 says. White space around a line is no part of it.
 """

@@ -15,7 +15,7 @@ from scriptbot.errors import OutputError
 
 LONGEST = 48  # characters; the longest label of the plays and scripts looked at has 31
 MOST_WORDS = 6  # "Ghost of King Henry VI" has five
-LONGESTUNSPACED = 12  # characters of a name in a script written without spaces: 十二文字 is a clause already
+LONGEST_UNSPACED = 12  # characters of a name in a script written without spaces: 十二文字 is a clause already
 
 # Signs of a sentence, a path, code or markup rather than a name.
 _FORBIDDEN = re.compile(r"[:!?;=<>{}|\\@~^$%…—、。，！？；：「」『』《》“”\x00-\x1f\x7f]")
@@ -53,7 +53,7 @@ def is_label(text: str) -> bool:
         return False
     if len(words) > 3 and words[0].islower():
         return False
-    return len(text) <= LONGESTUNSPACED or not UNSPACED.search(text)
+    return len(text) <= LONGEST_UNSPACED or not UNSPACED.search(text)
 
 
 class Labels:
@@ -67,6 +67,10 @@ class Labels:
 
     def split(self, line: str) -> tuple[str, str]:
         """(name, rest of the line); the name is empty when the line begins with no label."""
+        if line[:2] == "**" and (bold := _BOLD.match(line)):  # Markdown
+            return bold[1].strip(), line[bold.end() :]
+        if "「" in line[: LONGEST_UNSPACED + 1] and (quoted := _QUOTED.match(line)):
+            return quoted[1], line[quoted.end(1) :]
         head, colon, rest = line.partition(":")
         if "：" in head:  # the full-width colon of East Asian scripts stands first
             head, colon, rest = line.partition("：")
@@ -82,6 +86,10 @@ class Labels:
         return name, rest
 
 
+_BOLD = re.compile(rf"\*\*([^*:\n]{{1,{LONGEST}}})(?::\*\*|\*\*:)\s*")  # **Ada:** and **Ada**:
+_QUOTED = re.compile(
+    r"([^\s「」『』（）。、！？…:：]{1,8}(?<![はがもをにとで]))(?=「[^\n]*[」』]\s*$)"
+)  # 花子「お湯は？」
 _NO_SPEECH = frozenset("/\\0123456789:)|=")  # http://, 12:30, C:\\, std::, :)
 
 

@@ -159,7 +159,7 @@ def _names(lines: list[str], kind: Kind) -> tuple[Counter[str], int, int]:
         if begins or kind is Kind.UNDERSCORED:
             first[key] += 1
             alone += not head.rest.strip()
-        elif head.sure and kind is Kind.CAPITALS and head.rest.strip():
+        elif head.sure and kind in (Kind.CAPITALS, Kind.SMALL) and head.rest.strip():
             inner[key] += 1
     if inner.total() > 2 * first.total():
         return first + inner, inner.total(), alone
