@@ -68,6 +68,13 @@ def test_lists_and_sentences_within_a_sentence(monkeypatch: pytest.MonkeyPatch) 
     assert "given" not in joined and "talks" not in joined and "x" in joined
 
 
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_stands_between_quotation_marks_is_somebodys(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_language", code)
+    told = language.tr("There is no character called “scene”.")
+    assert "scene" in told and "There is" not in told
+
+
 def test_what_is_somebodys_is_not_translated(tmp_path: Path) -> None:
     script = "Ada: Check the path.\nTom: Give it plain text.\nAda: No text was given.\nTom: You are Tom.\n" * 3
     (tmp_path / "a.txt").write_text(script)

@@ -159,6 +159,12 @@ def test_who_is_spoken_to_is_not_told_of(paragraph: str, said: bool) -> None:
     assert speeches(text)[-1][1].endswith(paragraph) is said
 
 
+def test_a_title_is_nobody() -> None:
+    """Where names stand beside the words, one alone on its line is a title or a place, unless it comes back."""
+    script = "ADA. Is the kettle on?\n\nTOM. It was.\n\n" * 4 + "THE LAKE.\n\nTOM. Cold.\n"
+    assert speeches(script)[-2:] == [("TOM", "It was."), ("TOM", "Cold.")]
+
+
 def test_a_stop_that_was_forgotten() -> None:
     script = (
         "".join(f"ADA. Cup {n}.\n\nTOM. Yes.\n\n" for n in range(6)) + "ADA So it is.\n\nADA, Oh!\n\nADA sits down.\n"
