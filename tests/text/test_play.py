@@ -161,7 +161,7 @@ def test_who_is_spoken_to_is_not_told_of(paragraph: str, said: bool) -> None:
 
 def test_a_title_is_nobody() -> None:
     """Where names stand beside the words, one alone on its line is a title or a place, unless it comes back."""
-    script = "ADA. Is the kettle on?\n\nTOM. It was.\n\n" * 4 + "THE LAKE.\n\nTOM. Cold.\n"
+    script = "ADA. Is the kettle on?\n\nTOM. It was.\n\n" * 4 + "THE LAKE.\n\nA boat passes by.\n\nTOM. Cold.\n"
     assert speeches(script)[-2:] == [("TOM", "It was."), ("TOM", "Cold.")]
 
 
