@@ -146,7 +146,7 @@ def open_source(
         UsageError: no such format or encoding, or nothing given.
     """
     if format is not None:
-        find_format(format)
+        format = find_format(format).NAME
     if encoding is not None:
         decode.find_encoding(encoding)
     if reading:

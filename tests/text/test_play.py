@@ -108,6 +108,7 @@ MODERN = {
     "dash": "ADA — Is the kettle on?\n\nTOM — It was.\n\nADA — Good.\n\n",
     "bare": "ADA Is the kettle on?\n\nTOM I see it.\n\nADA A cup there, and you?\n\n",
     "small and close": "Ada. Is the kettle on?\nOld Tom. It was, and it\nwill be again.\nAda. Good, I say.\n",
+    "small with a dash": "Ada - Is the kettle on?\n\nOld Tom — It was.\n\nAda - Good, I say.\n\n",
     "close": "ADA. Is the kettle on?\nTOM. It was, and it\nwill be again.\nADA. Good.\n",
 }
 SPEAKERS = {
@@ -117,6 +118,7 @@ SPEAKERS = {
     "dash": ["ADA", "TOM", "ADA"],
     "bare": ["ADA", "TOM", "ADA"],
     "small and close": ["Ada", "Old Tom", "Ada"],
+    "small with a dash": ["Ada", "Old Tom", "Ada"],
     "close": ["ADA", "TOM", "ADA"],
 }
 

@@ -102,6 +102,14 @@ def test_what_a_format_cannot_hold_is_told(tmp_path: Path) -> None:
     assert "words are there" in told
 
 
+def test_what_is_written_is_known_again(tmp_path: Path) -> None:
+    source = write(tmp_path / "kiosk.fountain", FOUNTAIN + "\nADA\nTea?\n\nTOM\nNo.\n" * 12)
+    assert run("convert", source, tmp_path / "kiosk.txt").returncode == 0
+    again = run("inspect", tmp_path / "kiosk.txt", "--json")
+    facts = json.loads(again.stdout)
+    assert facts["format"] == "colon" and facts["speeches"] == 27
+
+
 def test_scenes_without_headings_get_some(tmp_path: Path) -> None:
     source = write(tmp_path / "a.txt", "Ada: One.\nTom: Two.\nAda: One.\nTom: Two.\n\n\nTom: Three.\nAda: Four.\n")
     done = run("convert", source, tmp_path / "a.fountain")

@@ -34,10 +34,15 @@ FORMATS: dict[str, ModuleType] = {
 }
 
 
+# Formats by the endings of their files, as people may call them.
+_ENDINGS = {suffix[1:]: name for name, module in FORMATS.items() for suffix in getattr(module, "SUFFIXES", ())}
+_ENDINGS |= {"csv": "table", "tsv": "table", "json": "chat", "yaml": "chat-yaml", "yml": "chat-yaml"}
+
+
 def find_format(name: str) -> ModuleType:
     """The format of a name.  Raises UsageError if there is none."""
     try:
-        return FORMATS[name]
+        return FORMATS[_ENDINGS.get(name.lower().removeprefix("."), name)]
     except KeyError:
         near = difflib.get_close_matches(name.lower(), FORMATS, n=1)
         hint = f"Did you mean “{near[0]}”?" if near else f"Formats: {', '.join(FORMATS)}."

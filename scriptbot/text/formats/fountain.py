@@ -80,7 +80,8 @@ def detect(sample: str) -> float:
             waiting = ""
         blank = not text
     if headings:
-        return 0.95 if names or headings > 1 else 0.5
+        named = [name for name in names if name[-1] not in ":.："]
+        return 0.95 if named else 0.6 if headings > 1 else 0.5
     if len(names) < 2 or any(name[-1] in ":.：" for name in names):
         return 0.0
     if forced == len(names):

@@ -223,7 +223,7 @@ def _ended(line: str, start: int, end: int, kind: Kind, bracketed: bool) -> Head
         return Head(name, rest)
     if not rest.strip():
         return Head(name, "") if kind is Kind.CAPITALS and len(name.split()) <= 4 else None
-    dash = _DASH.match(line, end) if kind is Kind.CAPITALS else None
+    dash = _DASH.match(line, end) if kind in (Kind.CAPITALS, Kind.SMALL) else None
     return Head(name, line[dash.end() :], sure=False) if dash else None
 
 
