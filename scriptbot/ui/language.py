@@ -158,6 +158,8 @@ def _catalogue(language: str) -> tuple[gettext.NullTranslations, list[tuple[tupl
         # What a sentence begins with is no sentence itself, and of a short message it is a number.
         first = r"(?:(?!\. ).)*?" if _literals(message) >= _TELLING else r"[\d.,%]+"
         value = first if message.startswith("{") else ".*?"
+        if len(re.findall("[A-Za-z]+", plain)) < 2 and ":" not in plain:
+            value = r"[\d.,%]+"
         pattern = _PLACE.sub(lambda place: f"(?P<v{place[1]}>{value})", re.escape(plain))  # noqa: B023
         words = tuple(part for part in re.split(r"\{\d\}", plain) if part)
         templates.append((words, re.compile(pattern, re.DOTALL), message))

@@ -75,6 +75,12 @@ def test_what_stands_between_quotation_marks_is_somebodys(code: str, monkeypatch
     assert "scene" in told and "There is" not in told
 
 
+def test_a_short_message_takes_numbers_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_language", "ja")
+    assert language.tr("temperature cannot be 99.0.").startswith("temperature")
+    assert language.tr("x  temperature 0.8") != "x  temperature 0.8"
+
+
 def test_what_is_somebodys_is_not_translated(tmp_path: Path) -> None:
     script = "Ada: Check the path.\nTom: Give it plain text.\nAda: No text was given.\nTom: You are Tom.\n" * 3
     (tmp_path / "a.txt").write_text(script)

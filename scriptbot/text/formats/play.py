@@ -54,7 +54,7 @@ def detect(sample: str) -> float:
     lines = sample.splitlines(keepends=True)
     style = Style(lines)
     found: list[str] = []
-    paragraphs = unstopped = 0
+    paragraphs = unstopped = coloned = 0
     opened = waiting = False
     for line, first in with_starts(lines):
         if not style.spaced or (first and not (opened and style.below)):
@@ -65,6 +65,7 @@ def detect(sample: str) -> float:
             if waiting:  # nothing was said: a list
                 found.pop()
             found.append(head.name.casefold())
+            coloned += line.lstrip().startswith(f"{head.name}:")
             unstopped += not head.rest and not line.rstrip().endswith((".", ":", "_"))
         waiting = opened and head is not None and not head.rest.strip()
     # Where names follow one another without empty lines, most lines go on with a speech.
@@ -72,6 +73,8 @@ def detect(sample: str) -> float:
     sure = labels.sureness(found, min(1.0, share))
     if style.kind in (Kind.BARE, Kind.SMALL) and not _speak(lines):  # names alone do not tell a play from a list
         return 0.0
+    if 2 * coloned > len(found) and not style.below:  # a format of its own, which knows more of colons
+        return 0.3 * sure
     # Names without a stop alone on their lines are how Fountain has them, too, and it is the stricter one.
     return (0.95 if 2 * unstopped < len(found) else 0.5) * sure if len(found) >= 4 else 0.0
 
