@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -109,7 +110,8 @@ class Repl:
             return False
         if isinstance(result, Said):
             lines = (line if isinstance(line, Verbatim) else tr(line) for line in result.lines)
-            print(printable("\n".join(lines)), file=sys.stderr)
+            width = shutil.get_terminal_size().columns
+            print(printable("\n".join(view.folded(line, width) for line in lines)), file=sys.stderr)
         elif isinstance(result, Reply):
             view.Stage(sys.stdout, colour=self._colour).show(result.pieces)
         elif isinstance(result, Retrain):

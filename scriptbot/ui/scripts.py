@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections import Counter
 from pathlib import Path
@@ -28,13 +29,15 @@ def inspect(paths: tuple[Path, ...], format: str | None, encoding: str | None, a
     from scriptbot.commands import inspecting
     from scriptbot.commands.registry import Verbatim
     from scriptbot.text.load import open_source
+    from scriptbot.ui.view import folded
 
     facts = inspecting.inspected(open_source(paths, format=format, encoding=encoding))
     if as_json:
         click.echo(json.dumps(inspecting.record(facts)))
         return
     for line in inspecting.lines(facts):
-        click.echo(printable(line if isinstance(line, Verbatim) else tr(line)))
+        shown = printable(line if isinstance(line, Verbatim) else tr(line))
+        click.echo(folded(shown, shutil.get_terminal_size().columns) if sys.stdout.isatty() else shown)
 
 
 @click.command(context_settings=options.CONTEXT)

@@ -153,3 +153,19 @@ def columns(text: str) -> int:
 
     wide = int(wcswidth(text))
     return wide if wide >= 0 else len(text)
+
+
+def folded(line: str, width: int) -> str:
+    """A line of ours in so many columns: what does not fit stands below, under its own column."""
+    if columns(line) <= width or width < 20:
+        return line
+    gap = re.match(r"\s*\S+(?: \S+)*?\s{2,}(?=\S)", line)
+    under = min(columns(gap[0]) if gap else len(line) - len(line.lstrip()) + 2, width // 2)
+    rows, row = list[str](), ""
+    for word in re.findall(rf"\s*(?:[{_WIDE}]|[^\s{_WIDE}]+)", line):
+        if row.strip() and columns(row + word) > width:
+            rows.append(row)
+            row = " " * under + word.lstrip()
+        else:
+            row += word
+    return "\n".join([*rows, row])

@@ -10,6 +10,7 @@ import support
 
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.state import Piece
+from scriptbot.ui import view
 from scriptbot.ui.view import Stage, colour_of, columns
 
 STATE = Engine(support.model()).start()
@@ -93,3 +94,16 @@ def test_a_reply_broken_off_ends_its_line() -> None:
     with pytest.raises(KeyboardInterrupt):
         Stage(out, colour=False, width=80).show(pieces())  # type: ignore[arg-type]
     assert out.getvalue() == "ADA: Well\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "folded"),
+    [
+        ("short", "short"),
+        (":undo      take the last turn back again", ":undo      take the last\n           turn back\n           again"),
+        ("  indented words that go on and on", "  indented words that go\n    on and on"),
+        ("日本語の長い文がここにあります", "日本語の長い文がここにあ\n  ります"),
+    ],
+)
+def test_lines_of_ours_are_folded(line: str, folded: str) -> None:
+    assert view.folded(line, 24) == folded
