@@ -100,7 +100,10 @@ def test_a_reply_broken_off_ends_its_line() -> None:
     ("line", "folded"),
     [
         ("short", "short"),
-        (":undo      take the last turn back again", ":undo      take the last\n           turn back\n           again"),
+        (
+            ":undo      take the last turn back again",
+            ":undo      take the last\n           turn back\n           again",
+        ),
         ("  indented words that go on and on", "  indented words that go\n    on and on"),
         ("日本語の長い文がここにあります", "日本語の長い文がここにあ\n  ります"),
     ],
