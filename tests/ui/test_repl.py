@@ -66,8 +66,10 @@ class Terminal:
     def ready(self) -> None:
         """Until the prompt stands below everything else, waiting."""
         end = time.monotonic() + PATIENCE
-        while self.lines[-1:] != [">"]:
+        before: list[str] = []
+        while self.lines[-1:] != [">"] or self.lines != before:  # nor half drawn
             assert time.monotonic() < end, f"no prompt in:\n{self.shown}"
+            before = self.lines
             self.read()
 
     @property
