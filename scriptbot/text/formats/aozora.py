@@ -18,7 +18,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 from scriptbot.text.editions import aozora
 from scriptbot.text.formats import labels
@@ -73,16 +72,9 @@ def _learnt(lines: Iterable[str]) -> tuple[Counter[str], bool, int]:
 
 def parse(lines: Iterable[str]) -> Iterator[Scene]:
     """Scenes one by one; memory is bounded."""
-    iterator = iter(lines)
-    ahead: list[str] = []
-    size = 0
-    for line in iterator:
-        ahead.append(line)
-        size += len(line)
-        if size >= scening.AHEAD_CHARACTERS:
-            break
+    ahead, lines = scening.ahead(lines)
     known, regions, _ = _learnt(ahead)
-    elements = _elements(chain(ahead, iterator), known, regions)
+    elements = _elements(lines, known, regions)
     return scening.by_heading(elements, longest=scening.BLOCK)
 
 

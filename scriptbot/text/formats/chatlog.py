@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
 
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.labels import LONGEST, is_label, word_set
@@ -99,9 +98,8 @@ def _alone(rest: str) -> str:
 
 def parse(lines: Iterable[str]) -> Iterator[Scene]:
     """Scenes one by one; memory is bounded."""
-    iterator = iter(lines)
-    ahead = list(islice(iterator, _AHEAD))
-    return scening.by_heading(_elements(chain(ahead, iterator), _Style(ahead)), longest=scening.BLOCK)
+    ahead, lines = scening.ahead(lines, _AHEAD)
+    return scening.by_heading(_elements(lines, _Style(ahead)), longest=scening.BLOCK)
 
 
 def _elements(lines: Iterable[str], style: _Style) -> Iterator[Element | Heading]:

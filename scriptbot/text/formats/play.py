@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 from scriptbot.text.formats import labels
 from scriptbot.text.formats import scenes as scening
@@ -88,16 +87,9 @@ def _speak(lines: list[str]) -> bool:
 
 def parse(lines: Iterable[str]) -> Iterator[Scene]:
     """Scenes one by one; memory is bounded."""
-    iterator = iter(lines)
-    ahead: list[str] = []
-    size = 0
-    for line in iterator:
-        ahead.append(line)
-        size += len(line)
-        if size >= scening.AHEAD_CHARACTERS:
-            break
+    ahead, lines = scening.ahead(lines)
     style = Style(ahead)
-    return scening.by_heading(_elements(chain(ahead, iterator), style), longest=scening.BLOCK)
+    return scening.by_heading(_elements(lines, style), longest=scening.BLOCK)
 
 
 def _elements(lines: Iterable[str], style: Style) -> Iterator[Element | Heading]:

@@ -123,6 +123,19 @@ def _look(iterator: Iterator[Spaced], single: bool) -> tuple[list[Spaced], int]:
     return ahead, 1 if single and gaps and speeches >= 2 * groups else 0
 
 
+def ahead(lines: Iterable[str], most: int = 1 << 30) -> tuple[list[str], Iterator[str]]:
+    """(the beginning of a text, to learn from: at most so many lines or 256 Ki characters; all of its lines)."""
+    iterator = iter(lines)
+    begin: list[str] = []
+    size = 0
+    for line in iterator:
+        begin.append(line)
+        size += len(line)
+        if size >= AHEAD_CHARACTERS or len(begin) >= most:
+            break
+    return begin, chain(begin, iterator)
+
+
 def opening(first: Scene, *, alone: bool, gapped: bool) -> str:
     """What a writer puts before the first scene: two blank lines where the beginning alone would mislead.
 

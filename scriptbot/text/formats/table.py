@@ -20,7 +20,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from scriptbot.errors import InputError
 from scriptbot.text.formats import scenes as scening
@@ -29,7 +28,7 @@ from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.script import Direction, Element, Scene, Span, Speech
 
 NAME = "table"
-_AHEAD, _AHEAD_CHARACTERS = 200, 1 << 18  # rows, or characters, that the columns are found from
+_AHEAD = 200  # rows that the columns are found from
 _LEAST = 3  # rows of a table that is known by its titles
 _SEPARATORS = (",", "\t", ";", "|")
 # Titles as they are written, spaces and signs apart; the first of them that a table has is taken.
@@ -89,21 +88,14 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
     Raises:
         InputError: no column holds what is said, a row has more cells than titles, or a quoted field never ends.
     """
-    iterator = iter(lines)
-    ahead: list[str] = []
-    size = 0
-    for line in iterator:
-        ahead.append(line)
-        size += len(line)
-        if len(ahead) >= _AHEAD or size >= _AHEAD_CHARACTERS:
-            break
+    ahead, lines = scening.ahead(lines, _AHEAD)
     columns = _find(ahead)
     if columns is None:
         raise InputError(
             "No column of the table could be told to hold what is said.",
             "Give the columns titles: character, line, and scene if there are scenes.",
         )
-    return scening.by_heading(_elements(chain(ahead, iterator), columns))
+    return scening.by_heading(_elements(lines, columns))
 
 
 def _is_quoted(lines: Iterable[str], separator: str) -> bool:
