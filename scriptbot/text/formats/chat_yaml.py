@@ -8,8 +8,8 @@
     - - Hello
       - Hi, how are you?
 
-The shapes are those of ``chat.py``.  YAML is read as text and lists only: no tags, no types, and a file with aliases
-is refused, since a few lines of them can stand for more than a machine can hold.
+The shapes are those of ``chat_shapes.py``.  YAML is read as text and lists only: no tags, no types, and a file with
+aliases is refused, since a few lines of them can stand for more than a machine can hold.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from scriptbot.errors import InputError
-from scriptbot.text.formats import chat
+from scriptbot.text.formats import chat_shapes as shapes
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.script import Scene, Span
 
 NAME = "chat-yaml"
 OWN_LINES = True  # other line ends than the usual may stand within a string
 _DEEPEST = 24
-_WITHIN = re.compile(rf"^(?:{'|'.join(chat.WITHIN)}):\s*(?:#.*)?$", re.MULTILINE)
+_WITHIN = re.compile(rf"^(?:{'|'.join(shapes.WITHIN)}):\s*(?:#.*)?$", re.MULTILINE)
 _TURNS = re.compile(r"^[ \t]*- - \S", re.MULTILINE)
-_MESSAGE = re.compile(rf"^[ \t]*-[ \t]+(?:{'|'.join((*chat.WHO, *chat.WHAT))}):[ \t]*\S", re.MULTILINE)
+_MESSAGE = re.compile(rf"^[ \t]*-[ \t]+(?:{'|'.join((*shapes.WHO, *shapes.WHAT))}):[ \t]*\S", re.MULTILINE)
 
 
 def detect(sample: str) -> float:
@@ -36,16 +36,16 @@ def detect(sample: str) -> float:
     if not (_WITHIN.search(sample) or _TURNS.search(sample) or _MESSAGE.search(sample)):
         return 0.0
     least = 1 if _WITHIN.search(sample) and _TURNS.search(sample) else 2
-    return 0.99 if chat.says_something(_records(sample.splitlines(keepends=True)), least) else 0.0
+    return 0.99 if shapes.says_something(_records(sample.splitlines(keepends=True)), least) else 0.0
 
 
 def parse(lines: Iterable[str]) -> Iterator[Scene]:
     """Scenes one by one; memory is bounded by the largest conversation.
 
     Raises:
-        InputError: no YAML, aliases in it, or nothing that is a chat.
+        InputError: no YAML, aliases in it, or nothing that is a shapes.
     """
-    return scening.by_heading(chat.items(_records(lines)))
+    return scening.by_heading(shapes.items(_records(lines)))
 
 
 class _Stream:
@@ -71,7 +71,7 @@ def _records(lines: Iterable[str]) -> Iterator[tuple[Any, Span]]:
         for event in events:
             if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
                 listed = isinstance(event, yaml.SequenceStartEvent)
-                if listed and (depth == 0 or (depth == 1 and key in chat.WITHIN)):
+                if listed and (depth == 0 or (depth == 1 and key in shapes.WITHIN)):
                     yield from _members(events, yaml)
                     key = None
                 elif depth == 0:

@@ -26,17 +26,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from scriptbot.errors import OutputError
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.emphasis import escaped, is_marked, marked, plain, runs
+from scriptbot.text.formats.fountain_lines import Line, visible
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
 NAME = "fountain"
 SUFFIXES = (".fountain", ".spmd", ".highland")
-_LONGEST = 1 << 18  # characters of a paragraph, a note or what is left out; what goes on longer is none, or another one
+_LONGEST = 1 << 18  # characters of a paragraph; what goes on longer goes on in another one
 _LONGEST_TITLE_PAGE = 200  # lines
 _HEADING = re.compile(r"(?:INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I/E)[. ]", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*#([^\s#]+)#$")
@@ -56,7 +56,6 @@ TITLE_KEYS = frozenset(
         "revision",
     ]
 )
-_BEGINS, _ENDS = re.compile(r"(?<!\\)(?:/\*|\[\[)"), {"/*": "*/", "[[": "]]"}
 _MARKS = {"#": Kind.SECTION, "=": Kind.SYNOPSIS, ">": Kind.TRANSITION, "~": Kind.LYRICS}
 _CODE = re.compile(r"(?:async )?def |class |@|\{|(?:public|private|protected|export|function)\b")
 _FORCING = frozenset("!.@#=>~")
@@ -105,24 +104,11 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
     return scening.by_heading(_Reader(lines).items())
 
 
-@dataclass(slots=True)
-class _Line:
-    text: str  # as it stands there, without notes and what is left out
-    start: int
-    end: int
-    notes: list[Direction]
-
-    @property
-    def empty(self) -> bool:
-        """Whether a speech ends here; two spaces are an empty line within one."""
-        return len(self.text) < 2 and not self.text.strip()
-
-
 class _Reader:
     """Lines to headings, speeches and directions."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._lines = _visible(lines)
+        self._lines = visible(lines)
         self._line, self._next = next(self._lines, None), next(self._lines, None)
         self._after_blank = True
 
@@ -140,7 +126,7 @@ class _Reader:
                 yield from self._take().notes
                 self._after_blank = True
 
-    def _take(self) -> _Line:
+    def _take(self) -> Line:
         line = self._line
         assert line is not None
         self._line, self._next = self._next, next(self._lines, None)
@@ -189,7 +175,7 @@ class _Reader:
             yield from line.notes
 
     def _title_page(self) -> Iterator[Element]:
-        lines: list[_Line] = []
+        lines: list[Line] = []
         while self._line is not None and self._line.text.strip() and len(lines) < _LONGEST_TITLE_PAGE:
             lines.append(self._take())
         rows = [(line.text[0].isspace(), line.text.strip()) for line in lines]
@@ -273,74 +259,6 @@ def _speech(name: str, rows: list[str], span: Span, dual: bool) -> Speech:
     text = "\n".join(plain(row.removeprefix("~").strip()) for row in rows)
     sung = any(row.startswith("~") for row in rows)
     return Speech(name, text, span, dual, "\n".join(map(_canonical, rows)) if sung or any(map(is_marked, rows)) else "")
-
-
-def _visible(lines: Iterable[str]) -> Iterator[_Line]:
-    """Lines without notes and without what is left out; what such a thing spans is one line.
-
-    A note with an empty line in it, and anything that never ends, is no such thing and stands for itself.
-    """
-    span, position = _Spanning(0), 0
-    for line in lines:
-        if not span.raw and "[[" not in line and "/*" not in line:  # as nearly all are
-            end = position + len(line)
-            yield _Line(line.rstrip("\n"), position, end - line.endswith("\n"), [])
-            position = span.start = end
-            continue
-        span.raw.append(line)
-        position += len(line)
-        if not span.add(line):
-            if not span.broken(position):
-                continue
-            yield from span.as_it_is()
-        else:
-            place = Span(span.start, position - span.raw[-1].endswith("\n"))
-            notes = [Direction(note, place, Kind.NOTE) for note in span.notes]
-            yield _Line("".join(span.kept).rstrip("\n"), place.start, place.end, notes)
-        span = _Spanning(position)
-    yield from span.as_it_is()
-
-
-class _Spanning:
-    """A line, or the lines that notes and what is left out make one."""
-
-    def __init__(self, start: int) -> None:
-        self.start = start
-        self.raw: list[str] = []
-        self.kept: list[str] = []
-        self.notes: list[str] = []
-        self._mark = ""  # of what has begun and not ended
-        self._within: list[str] = []
-
-    def add(self, text: str) -> bool:
-        """Read on.  Returns whether everything that has begun has ended."""
-        place = 0
-        while True:
-            if self._mark:
-                end = text.find(_ENDS[self._mark], place)
-                self._within.append(text[place:end] if end >= 0 else text[place:])
-                if end < 0:
-                    return False
-                if self._mark == "[[":
-                    self.notes.append("\n".join(row.strip() for row in "".join(self._within).strip().split("\n")))
-                self._mark, self._within, place = "", [], end + 2
-            found = _BEGINS.search(text, place)
-            self.kept.append(text[place : found.start() if found else len(text)])
-            if not found:
-                return True
-            self._mark, place = found[0], found.end()
-
-    def broken(self, position: int) -> bool:
-        """Whether what has begun can be no such thing."""
-        last = self.raw[-1].rstrip("\n")
-        return position - self.start > _LONGEST or (self._mark == "[[" and len(last) < 2 and not last.strip())
-
-    def as_it_is(self) -> Iterator[_Line]:
-        """The lines with all that is in them."""
-        position = self.start
-        for line in self.raw:
-            yield _Line(line.rstrip("\n"), position, position + len(line) - line.endswith("\n"), [])
-            position += len(line)
 
 
 def write(scenes: Iterable[Scene]) -> Iterator[str]:

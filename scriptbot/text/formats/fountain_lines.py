@@ -1,0 +1,95 @@
+"""The lines of a Fountain file without notes and boneyard; what one of these spans is one line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from scriptbot.text.script import Direction, Kind, Span
+
+LONGEST = 1 << 18  # characters of a note or of what is left out; what goes on longer is none
+_BEGINS, _ENDS = re.compile(r"(?<!\\)(?:/\*|\[\[)"), {"/*": "*/", "[[": "]]"}
+
+
+@dataclass(slots=True)
+class Line:
+    """One of them, with the notes that stood in it, and its place."""
+
+    text: str  # as it stands there, without notes and what is left out
+    start: int
+    end: int
+    notes: list[Direction]
+
+    @property
+    def empty(self) -> bool:
+        """Whether a speech ends here; two spaces are an empty line within one."""
+        return len(self.text) < 2 and not self.text.strip()
+
+
+def visible(lines: Iterable[str]) -> Iterator[Line]:
+    """Lines without notes and without what is left out; what such a thing spans is one line.
+
+    A note with an empty line in it, and anything that never ends, is no such thing and stands for itself.
+    """
+    span, position = _Spanning(0), 0
+    for line in lines:
+        if not span.raw and "[[" not in line and "/*" not in line:  # as nearly all are
+            end = position + len(line)
+            yield Line(line.rstrip("\n"), position, end - line.endswith("\n"), [])
+            position = span.start = end
+            continue
+        span.raw.append(line)
+        position += len(line)
+        if not span.add(line):
+            if not span.broken(position):
+                continue
+            yield from span.as_it_is()
+        else:
+            place = Span(span.start, position - span.raw[-1].endswith("\n"))
+            notes = [Direction(note, place, Kind.NOTE) for note in span.notes]
+            yield Line("".join(span.kept).rstrip("\n"), place.start, place.end, notes)
+        span = _Spanning(position)
+    yield from span.as_it_is()
+
+
+class _Spanning:
+    """A line, or the lines that notes and what is left out make one."""
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.raw: list[str] = []
+        self.kept: list[str] = []
+        self.notes: list[str] = []
+        self._mark = ""  # of what has begun and not ended
+        self._within: list[str] = []
+
+    def add(self, text: str) -> bool:
+        """Read on.  Returns whether everything that has begun has ended."""
+        place = 0
+        while True:
+            if self._mark:
+                end = text.find(_ENDS[self._mark], place)
+                self._within.append(text[place:end] if end >= 0 else text[place:])
+                if end < 0:
+                    return False
+                if self._mark == "[[":
+                    self.notes.append("\n".join(row.strip() for row in "".join(self._within).strip().split("\n")))
+                self._mark, self._within, place = "", [], end + 2
+            found = _BEGINS.search(text, place)
+            self.kept.append(text[place : found.start() if found else len(text)])
+            if not found:
+                return True
+            self._mark, place = found[0], found.end()
+
+    def broken(self, position: int) -> bool:
+        """Whether what has begun can be no such thing."""
+        last = self.raw[-1].rstrip("\n")
+        return position - self.start > LONGEST or (self._mark == "[[" and len(last) < 2 and not last.strip())
+
+    def as_it_is(self) -> Iterator[Line]:
+        """The lines with all that is in them."""
+        position = self.start
+        for line in self.raw:
+            yield Line(line.rstrip("\n"), position, position + len(line) - line.endswith("\n"), [])
+            position += len(line)
