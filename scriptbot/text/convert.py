@@ -91,7 +91,8 @@ def contents(scenes: Iterable[Scene]) -> Counter[str]:
         if scene.heading:
             found[f"{_HEADED_BY}{scene.heading}"] += 1
         found["scene numbers"] += bool(scene.number)
-        found[_SCENES] += not scene.continued
+        played = scene.heading or any(not _is_title(element) for element in scene.elements)
+        found[_SCENES] += bool(played) and not scene.continued  # a title page by itself is none
         found[_WORDS] += len(scene.heading.split())
         for element in scene.elements:
             found[_WORDS] += len(element.text.split())

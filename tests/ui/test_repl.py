@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -21,6 +22,11 @@ TOOLBAR = re.compile(r"  temperature [\d.]+$|\(being read\)$")
 TAKEN_BACK = ("Taken back, with the reply: “", "The last turn is taken back.")
 
 
+def _heed_interrupts() -> None:
+    """As a login shell starts its programs: tests that run in the background have inherited deaf ears."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """A child on a pseudo-terminal, and the screen it would show."""
 
@@ -32,7 +38,13 @@ class Terminal:
         if shell:
             command = ["bash", "--norc", "--noediting"]
         self.child = pexpect.spawn(
-            command[0], command[1:], env=environment, dimensions=(ROWS, COLUMNS), encoding="utf-8", timeout=PATIENCE
+            command[0],
+            command[1:],
+            env=environment,
+            dimensions=(ROWS, COLUMNS),
+            encoding="utf-8",
+            timeout=PATIENCE,
+            preexec_fn=_heed_interrupts,
         )
         self.screen = pyte.HistoryScreen(COLUMNS, ROWS, history=5000)
         self._stream = pyte.Stream(self.screen)
@@ -66,10 +78,8 @@ class Terminal:
     def ready(self) -> None:
         """Until the prompt stands below everything else, waiting."""
         end = time.monotonic() + PATIENCE
-        before: list[str] = []
-        while self.lines[-1:] != [">"] or self.lines != before:  # nor half drawn
+        while self.lines[-1:] != [">"]:
             assert time.monotonic() < end, f"no prompt in:\n{self.shown}"
-            before = self.lines
             self.read()
 
     @property

@@ -93,6 +93,12 @@ def test_convert_there_and_back(tmp_path: Path, middle: str) -> None:
     assert third.read_text("utf-8") == FOUNTAIN
 
 
+def test_a_title_page_is_no_scene(tmp_path: Path) -> None:
+    source = write(tmp_path / "kiosk.fountain", FOUNTAIN.replace("# Act one\n\n", ""))
+    done = run("convert", source, tmp_path / "kiosk.fdx")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_what_a_format_cannot_hold_is_told(tmp_path: Path) -> None:
     done = run("convert", write(tmp_path / "kiosk.fountain", FOUNTAIN), "-", "--to", "colon")
     assert "Mirkó: Is the kettle on?" in done.stdout and "He lies." in done.stdout
