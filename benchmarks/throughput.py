@@ -125,7 +125,8 @@ def operations(embedding: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--side", choices=["ours", "torch", "torch-bfloat16", "products"], help="one side, as a child process")
+    sides = ["ours", "torch", "torch-bfloat16", "products"]
+    parser.add_argument("--side", choices=sides, help="one side, as a child process")
     parser.add_argument("--embedding", type=int, default=512)
     given = parser.parse_args()
     if given.side == "products":
@@ -141,7 +142,7 @@ def main() -> None:
         times: dict[str, list[float]] = {"ours": [], "torch": [], "torch-bfloat16": [], "products": []}
         for _ in range(ROUNDS):
             for side, found in times.items():
-                python = sys.executable if side in ("ours", "products") else os.environ.get("PEER_PYTHON", sys.executable)
+                python = os.environ.get("PEER_PYTHON", sys.executable) if "torch" in side else sys.executable
                 command = [python, __file__, "--side", side, "--embedding", str(embedding)]
                 done = subprocess.run(command, capture_output=True, text=True, check=True)
                 found.append(json.loads(done.stdout.splitlines()[-1]))

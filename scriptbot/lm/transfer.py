@@ -2,7 +2,7 @@
 
 What does not depend on the words is taken as it is.  A word that both know keeps its row; the row of another one is
 guessed from its spelling, as the rows of the words of the base follow from theirs (ridge regression on what the CNN
-sees).  Everybody of the new cast begins as the mean of the old one, a little apart.
+sees).  Whoever is in both casts keeps cue and voice; everybody else begins as the mean of the old cast, a little apart.
 """
 
 from __future__ import annotations
@@ -48,18 +48,23 @@ def transferred(
     embedding[shared] = parameters.embedding[rows[shared]]
     cues = slice(vocabulary.cue(0), vocabulary.first_stem)
     embedding[cues] = _cue(base) + rng.normal(0.0, APART, embedding[cues].shape)
+    members = [(old.cast.index(name), number) for number, name in enumerate(vocabulary.cast) if name in old.cast]
+    for before, now in members:
+        embedding[vocabulary.cue(now)] = parameters.embedding[old.cue(before)]
     arrays["embedding"] = embedding.astype(np.float32)
 
     often = np.log(np.maximum(counts[: vocabulary.words], 0.5) / max(total, 1))
-    before = np.where(shared, parameters.output_bias[np.maximum(rows, 0)], often)
+    known = np.where(shared, parameters.output_bias[np.maximum(rows, 0)], often)
     words = shared & (np.arange(vocabulary.words) >= vocabulary.first_stem)
-    offset = float(np.mean((before - often)[words])) if words.any() else 0.0  # of biases over log frequencies
+    offset = float(np.mean((known - often)[words])) if words.any() else 0.0  # of biases over log frequencies
     expected = often + offset
-    arrays["output_bias"] = np.where(shared, before + TRUST * (expected - before), expected).astype(np.float32)
+    arrays["output_bias"] = np.where(shared, known + TRUST * (expected - known), expected).astype(np.float32)
 
     speakers = parameters.speaker_embedding
     cast = speakers[2:].mean(axis=0) if len(speakers) > 2 else speakers[1]
     new = cast + rng.normal(0.0, APART, (len(vocabulary.cast), speakers.shape[1]))
+    for before, now in members:
+        new[now] = speakers[2 + before]
     arrays["speaker_embedding"] = np.concatenate([speakers[:2], new]).astype(np.float32)
     return arrays
 

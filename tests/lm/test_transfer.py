@@ -71,3 +71,15 @@ def test_members_of_a_cast_begin_alike_and_not_the_same() -> None:
     arrays = start(Vocabulary(("ADA", "TOM"), ("love",)))
     ada, tom = arrays["speaker_embedding"][2:]
     assert 0.0 < np.abs(ada - tom).max() < 0.2
+
+
+def test_who_is_in_both_casts_keeps_cue_and_voice() -> None:
+    base = support.model()
+    name = base.vocabulary.cast[-1]
+    vocabulary = Vocabulary(("ADA", name, "TOM"), ("love",))
+    arrays = start(vocabulary)
+    before = base.vocabulary.cast.index(name)
+    cue = base.parameters.embedding[base.vocabulary.cue(before)]
+    assert np.array_equal(arrays["embedding"][vocabulary.cue(1)], cue)
+    assert np.array_equal(arrays["speaker_embedding"][3], base.parameters.speaker_embedding[2 + before])
+    assert not np.array_equal(arrays["speaker_embedding"][2], base.parameters.speaker_embedding[2 + before])
