@@ -14,14 +14,17 @@ out what ``scriptbot train`` holds out.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from scriptbot.lm.model_file import load_model, save_model
 from scriptbot.text.convert import converted
 from scriptbot.text.load import open_source
 from scriptbot.text.script import Scene, Span, Speech
@@ -43,12 +46,16 @@ class Recipe:
         minutes: of training.
         flags: more of ``scriptbot train``.
         held_out: what it is measured by, if that is not a share of its texts.
+        bare: whether only the network and its words are kept, because others start from it and nobody talks with it.
+        sampling: settings that suit it; docs/decisions/replies.md tells how they were found.
     """
 
     texts: Callable[[], list[Path]]
     minutes: float
     flags: tuple[str, ...] = ()
     held_out: Callable[[], Path] | None = None
+    bare: bool = False
+    sampling: dict[str, Any] = field(default_factory=dict)
 
 
 def show(*, held_out: bool) -> Iterator[Scene]:
@@ -110,7 +117,9 @@ def red_chamber() -> list[Path]:
 
 
 RECIPES = {
-    "base-english": Recipe(base_texts, 40.0, ("--from", "scratch", "--members", "1", "--vocabulary", "8000")),
+    "base-english": Recipe(
+        base_texts, 40.0, ("--from", "scratch", "--members", "1", "--vocabulary", "7000"), bare=True
+    ),
     "the-boat-is-late": Recipe(show_texts, 6.0, ("--from", "models/base-english.safetensors"), show_held_out),
     "shakespeare": Recipe(shakespeare, 5.0, ("--from", "scratch", "--members", "1")),
     "soseki": Recipe(soseki, 15.0, ("--from", "scratch", "--members", "1")),
@@ -140,6 +149,13 @@ def build(name: str, minutes: float | None) -> None:
     texts = [str(path) for path in recipe.texts()]
     told = ["--minutes", str(minutes or recipe.minutes), "--output", str(output), "--force", *recipe.flags]
     subprocess.run([*scriptbot, "train", *texts, *told], cwd=ROOT, check=True)
+    if recipe.bare:
+        model = load_model(output)
+        figures = ("bits_per_character", "bits_per_character_cached")  # with what is taken out here
+        provenance = {key: value for key, value in model.provenance.items() if key not in figures}
+        save_model(dataclasses.replace(model, ngrams=None, copies=None, provenance=provenance), output)
+    if recipe.sampling:
+        save_model(dataclasses.replace(load_model(output), sampling=recipe.sampling), output)
     print(f"{name}: {output.stat().st_size / 1e6:.1f} MB", flush=True)
     if recipe.held_out:
         command = [*scriptbot, "evaluate", str(output), str(recipe.held_out()), "--json"]

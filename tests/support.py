@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scriptbot.config import ModelConfig
+from scriptbot.lm.copies import Copies
 from scriptbot.lm.counting import of_words
 from scriptbot.lm.model import CacheConfig, CountConfig, Model
 from scriptbot.lm.ngrams import Ngrams
@@ -51,7 +52,10 @@ def model(layers: int = 1, seed: int = 0, cast: tuple[str, ...] = CAST, members:
     cache = CacheConfig(weights(0.2), 0.3, 50, rate=0.005)
     provenance = {"bits_per_character_cached": 2.5}
     counts = CountConfig((*weights(0.2)[1:], 0.0), 0.4)
-    return Model(config(layers), words, first, cache, lines, provenance, tuple(others), counts, ngrams(words, seed))
+    copies = Copies(np.array([2, 4, 1 << 31], np.uint32), 2)
+    return Model(
+        config(layers), words, first, cache, lines, provenance, tuple(others), counts, ngrams(words, seed), copies
+    )
 
 
 def weights(about: float) -> tuple[float, ...]:

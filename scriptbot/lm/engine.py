@@ -92,6 +92,14 @@ class Engine:
         state = self.read(state, self.coder.encode(body), learn=learn)
         return replace(state, lead=lead or None)
 
+    def next_speaker(
+        self, state: State, settings: SampleConfig, rng: np.random.Generator, silent: Sequence[str] = ()
+    ) -> tuple[str, float]:
+        """(who of the cast speaks next, the log-probability of that), but for the silent."""
+        unheard = [self.cast.index(other) for other in dict.fromkeys(silent) if other in self.cast]
+        member, score = self._chooser.cast(state, settings, rng, unheard)
+        return self.cast[member], score
+
     def speak(
         self,
         state: State,
@@ -105,11 +113,7 @@ class Engine:
         It ends where the model says so; past ``max_words`` at the next end of a sentence, at the latest after as
         many words again.
         """
-        name, score = character, 0.0
-        if name is None:
-            unheard = [self.cast.index(other) for other in dict.fromkeys(silent) if other in self.cast]
-            member, score = self._chooser.cast(state, settings, rng, unheard)
-            name = self.cast[member]
+        name, score = (character, 0.0) if character else self.next_speaker(state, settings, rng, silent)
         cue = self.coder.open_speech(name)
         speaker = cue[-1].speaker
         state = self.read(state, cue, learn=False)

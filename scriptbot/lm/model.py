@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scriptbot.config import ModelConfig, option
+from scriptbot.lm.copies import Copies
 from scriptbot.lm.ngrams import Ngrams
 from scriptbot.lm.params import Parameters
 from scriptbot.text.vocabulary import FORMS, Vocabulary
@@ -60,6 +61,8 @@ class Model:
         parameters: of the network, or of the first of those that decide together, see :mod:`scriptbot.lm.pooling`.
         others: of the others.
         ngrams: of the words of the softmax, behind their forms and the two words before, if they were counted.
+        copies: what the training text says word for word, if that is remembered.
+        sampling: settings that suit it, by the names of :class:`scriptbot.config.SampleConfig`.
         cast_lines: speeches of every cast member in the training text, in the order of ``vocabulary.cast``.
         provenance: where the model comes from: corpus hash, minutes, seed, date, held-out figure.
     """
@@ -73,6 +76,8 @@ class Model:
     others: tuple[Parameters, ...] = ()
     counts: CountConfig = CountConfig()
     ngrams: Ngrams | None = None
+    copies: Copies | None = None
+    sampling: dict[str, Any] = field(default_factory=dict)
 
     @property
     def members(self) -> tuple[Parameters, ...]:

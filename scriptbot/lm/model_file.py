@@ -11,11 +11,14 @@ whose value is JSON again::
      "cache":      {"weights": […], "sharpness": …, "window": …, "reach": …, "behind": …, "rate": …},
      "counts":     {"words": […], "spellings": …},
      "provenance": {…},
-     "members": n}
+     "members": n,
+     "copies": n,
+     "sampling": {…}}
 
 With several members (:mod:`scriptbot.lm.pooling`) the arrays of all but the first are called ``members.2.embedding``
 and so on.  Arrays whose names begin with ``ngrams.`` are those of :func:`scriptbot.lm.ngrams.compact`, unsigned numbers
-of as few bytes as they need among them; a model without counts has none.
+of as few bytes as they need among them; a model without counts has none.  One that knows what would be copied
+(:mod:`scriptbot.lm.copies`) has an array ``copies``, and ``copies`` in the header says of one in how many runs; else 0.
 
 There is no pickle and no code in it.  Reading checks the format, then the version, then the checksum; a header of an
 older version is upgraded (:data:`UPGRADES`), then the shape of every array is checked.  Writing goes to a temporary
@@ -35,8 +38,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from scriptbot.config import ModelConfig, check, validate
+from scriptbot.config import ModelConfig, SampleConfig, check, validate
 from scriptbot.errors import ModelFileError, ScriptbotError
+from scriptbot.lm.copies import Copies
 from scriptbot.lm.counting import WORDS_BEFORE
 from scriptbot.lm.model import CacheConfig, CountConfig, Model, everywhere
 from scriptbot.lm.ngrams import compact, restored
@@ -49,6 +53,7 @@ _DAMAGED = "The file is damaged; train or copy it again."
 _LONGEST_HEADER = 64 * 1024 * 1024
 MOST_MEMBERS = 16
 NGRAMS = "ngrams."  # what the names of their arrays begin with
+COPIES = "copies"  # the name of their array, and of what the header says of it
 
 
 def _upgrade_1(header: dict[str, Any]) -> None:
@@ -93,6 +98,8 @@ def save_model(model: Model, path: Path, *, half: bool = True) -> None:
     }
     if model.ngrams is not None:
         arrays |= {f"{NGRAMS}{name}": array for name, array in compact(model.ngrams).items()}
+    if model.copies is not None:
+        arrays[COPIES] = model.copies.numbers
     vocabulary = model.vocabulary
     header = {
         "format": FORMAT,
@@ -108,6 +115,8 @@ def save_model(model: Model, path: Path, *, half: bool = True) -> None:
         "counts": dataclasses.asdict(model.counts),
         "provenance": model.provenance,
         "members": len(model.members),
+        COPIES: model.copies.one_in if model.copies else 0,
+        "sampling": model.sampling,
     }
     text = json.dumps(header)
     write_whole(path, save(arrays, {"scriptbot": text, "checksum": str(_checksum(text, arrays))}))
@@ -128,6 +137,8 @@ def load_model(path: Path) -> Model:
         cache, counts = _numbers(CacheConfig, header["cache"]), _numbers(CountConfig, header["counts"])
         counted = {name.removeprefix(NGRAMS): arrays.pop(name) for name in list(arrays) if name.startswith(NGRAMS)}
         ngrams = restored(counted, vocabulary.words, STRUCTURE, WORDS_BEFORE) if counted else None
+        copies = _copies(arrays.pop(COPIES, None), header.get(COPIES, 0))
+        sampling = _sampling(header.get("sampling", {}))
         if not words["frequent"] and not words["rare"]:
             raise ValueError("no words")
         if not isinstance(header["provenance"], dict):
@@ -141,7 +152,9 @@ def load_model(path: Path) -> Model:
         lines = tuple(int(count) for count in words["cast_lines"])
         first, *others = members
         provenance = dict(header["provenance"])
-        return Model(config, vocabulary, first, cache, lines, provenance, tuple(others), counts, ngrams)
+        return Model(
+            config, vocabulary, first, cache, lines, provenance, tuple(others), counts, ngrams, copies, sampling
+        )
     except ModelFileError:
         raise
     except (KeyError, TypeError, ValueError, OverflowError, ScriptbotError) as error:
@@ -176,7 +189,9 @@ def read_header(path: Path) -> ModelInfo:
     try:
         words = header["vocabulary"]
         shapes = [
-            entry["shape"] for name, entry in safetensors.items() if not name.startswith(("__metadata__", NGRAMS))
+            entry["shape"]
+            for name, entry in safetensors.items()
+            if not name.startswith(("__metadata__", NGRAMS)) and name != COPIES
         ]
         return ModelInfo(
             path,
@@ -189,6 +204,25 @@ def read_header(path: Path) -> ModelInfo:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelFileError(f"The header of “{path}” is not that of a model ({error}).", _DAMAGED) from error
+
+
+def _sampling(record: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a header, once they are settings."""
+    config, usual = SampleConfig(**record), SampleConfig()
+    for name in record:
+        if type(getattr(config, name)) is not type(getattr(usual, name)):
+            raise TypeError(f"{name} is {record[name]!r}")
+    validate(config)
+    return dict(record)
+
+
+def _copies(numbers: Any, one_in: Any) -> Copies | None:
+    """What a file says of copies, once it is what it should be."""
+    if numbers is None:
+        return None
+    if type(one_in) is not int or one_in < 1 or numbers.dtype != np.uint32 or numbers.ndim != 1:
+        raise ValueError("copies are rising numbers, one in so many")
+    return Copies(numbers, one_in)
 
 
 def _prefixes(members: int) -> list[str]:

@@ -18,7 +18,7 @@ from scriptbot.lm import recall
 from scriptbot.lm.adaptation import EVERY, along
 from scriptbot.lm.lstm import advance, log_softmax
 from scriptbot.lm.model import CacheConfig
-from scriptbot.lm.network import Network
+from scriptbot.lm.network import Network, Recurrent
 from scriptbot.lm.ngrams import before
 from scriptbot.lm.params import Array
 from scriptbot.text.vocabulary import SPELL, STRUCTURE, Token
@@ -98,6 +98,42 @@ def estimate(network: Network, tokens: Sequence[Token], streams: int = 32) -> fl
         total += float(judged.static.sum(dtype=np.float64))
         count += len(following)
     return total * (len(tokens) - 1) / count
+
+
+def continuations(network: Network, starts: Sequence[Recurrent], rows: Sequence[Sequence[Token]]) -> list[Array]:
+    """What the network alone expects of tokens that follow given states: log-probabilities [T] of every row, all rows
+    side by side.  Of a word outside the softmax it counts that it is outside, not how it is spelled.
+
+    Args:
+        starts: one for every row; the same one may begin several.
+        rows: none of them empty.
+    """
+    if not rows:
+        return []
+    longest = max(len(row) for row in rows)
+    padded = [[*row, *[row[-1]] * (longest - len(row))] for row in rows]
+    state = [
+        (np.stack(hidden), np.stack(cell))
+        for number, layer in enumerate(network.layers)
+        for hidden, cell in zip(
+            zip(*(np.split(start.hidden[number], len(layer)) for start in starts), strict=True),
+            zip(*(np.split(start.cell[number], len(layer)) for start in starts), strict=True),
+            strict=True,
+        )
+    ]
+    hidden = np.stack([start.hidden[-1] for start in starts])[:, None]
+    if longest > 1:
+        read = _read(network, [token for row in padded for token in row[:-1]])
+        hidden = np.concatenate([hidden, _outputs(network, read.reshape(len(rows), longest - 1, -1), state)], axis=1)
+    lengths = np.array([len(row) for row in rows])
+    said = hidden[np.arange(longest) < lengths[:, None]]
+    tokens = [token for row in rows for token in row]
+    forms, every = np.array([token.form for token in tokens], np.int64), np.arange(len(tokens))
+    p = network.parameters
+    asked = network.query(said) + p.query_form[forms]
+    logits = log_softmax(np.asarray(asked @ p.embedding.T + p.output_bias, np.float32))
+    found = network.forms(said)[every, forms] + logits[every, network.adapter.targets(_stems(tokens))]
+    return np.split(found, np.cumsum(lengths)[:-1])
 
 
 def _zero(network: Network, streams: int) -> list[tuple[Array, Array]]:

@@ -11,12 +11,13 @@ import copy
 import secrets
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
+from scriptbot.lm import candidates
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
 from scriptbot.lm.state import Piece, State
@@ -61,18 +62,27 @@ class Session:
         model: who is talked with.
         name: what to call it.
         settings: how words are drawn; without a seed one is made up, see :attr:`seed`.
+        free: names of settings that nobody chose: they are what suits the model, one after the other.
         character: who answers; None leaves it to the model.
         me: who the person is in the script; None: whoever is made for that in it (:data:`PERSONS`), or “You”.
     """
 
     def __init__(
-        self, model: Model, *, name: str, settings: SampleConfig, character: str | None = None, me: str | None = None
+        self,
+        model: Model,
+        *,
+        name: str,
+        settings: SampleConfig,
+        free: frozenset[str] = frozenset(),
+        character: str | None = None,
+        me: str | None = None,
     ) -> None:
         self.model, self.name = model, name
         self.engine = Engine(model)
         self.character, self.me, self._named = character, "", False
         self.be(me)
-        self._settings = settings
+        self._free = free
+        self._settings = self._suited(settings)
         self.seed = 0
         self.sow(settings.seed)
         self._state = self.engine.start()
@@ -87,6 +97,7 @@ class Session:
     def settings(self, settings: SampleConfig) -> None:
         if settings.seed != self._settings.seed:
             self.sow(settings.seed)
+        self._free -= {name for name in self._free if getattr(settings, name) != getattr(self._settings, name)}
         self._settings = settings
 
     @property
@@ -168,6 +179,7 @@ class Session:
         engine = Engine(model)
         state, turns = _reread(engine, self._turns)
         self.model, self.name, self.engine, self._state = model, name, engine, state
+        self._settings = self._suited(self._settings)
         self._turns.clear()
         self._turns.extend(turns)
         if self.character not in engine.cast:
@@ -186,6 +198,12 @@ class Session:
         """Start the random numbers anew; None makes up a seed."""
         self.seed = secrets.randbelow(2**32) if seed is None else seed
         self._random = np.random.default_rng(self.seed)
+
+    def _suited(self, settings: SampleConfig) -> SampleConfig:
+        """What nobody chose as the model has it, or as it is usual."""
+        usual = {field.name: field.default for field in fields(SampleConfig)}
+        free = {name: self.model.sampling.get(name, usual[name]) for name in self._free}
+        return replace(settings, **free)
 
     def _reply(self, text: str) -> Iterator[Piece]:
         if len(self.engine.coder.novel) > MOST_NEW_WORDS:
@@ -212,7 +230,7 @@ class Session:
         for number in range(self.settings.lines):
             character = self.character or (turn.character if number == 0 else None)
             yield from self._follow(
-                self.engine.speak(self._state, character, self.settings, self._random, self._silent()), turn
+                candidates.speak(self.engine, self._state, character, self.settings, self._random, self._silent()), turn
             )
 
     def _silent(self) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from scriptbot.config import SampleConfig, TrainConfig
 from scriptbot.errors import TrainingError
 from scriptbot.events import Prepared, Progress, Sample, TrainEvent, Validated, Warned
 from scriptbot.lm import scoring
+from scriptbot.lm.copies import of_text
 from scriptbot.lm.counting import of_words
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.evaluate import Evaluation, measure
@@ -88,6 +89,8 @@ class Trainer:
         self.variables = list(self.network.variables.values())
         self.optimiser = Adam(self.variables)
         self.ngrams = of_words(corpus.train.stems, corpus.train.forms, vocabulary.words)
+        script = bool(vocabulary.cast)  # only of replies several are drawn, to have one that is no copy
+        self.copies = of_text(corpus.train.stems, corpus.train.forms, vocabulary) if script else None
         self._steps, self._step_seconds = 0, self.plan.seconds_a_step
         self._interrupted = False
         self._best: tuple[float, dict[str, Array]] | None = None
@@ -250,6 +253,7 @@ class Trainer:
             cast_lines=self.corpus.cast_lines,
             others=tuple(others),
             ngrams=self.ngrams,
+            copies=self.copies,
         )
 
     def _look(self) -> Iterator[TrainEvent]:

@@ -51,19 +51,20 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     Commands beside that, each with a --help of its own:
     """
     _no_command(text)
+    free = options.left_open(SampleConfig, given)
     settings = options.chosen(SampleConfig, given)
     seed = " ".join(text)
     terminal = sys.stdin is not None and sys.stdin.isatty()
     if terminal and not as_json:
         from scriptbot.ui import repl
 
-        repl.run(repl.Start(model, character, me, color, settings, seed, vi, options.debugging()))
+        repl.run(repl.Start(model, character, me, color, settings, free, seed, vi, options.debugging()))
         return
     from scriptbot.ui import opening, pipe
 
     data = b"" if terminal else _standard_input(pipe.MOST_BYTES + 1)
     joined = pipe.seed_text(seed, data, encoding)
-    session = opening.open_session(model, settings, character, me)
+    session = opening.open_session(model, settings, free, character, me)
     if verbose:
         print(f"model {printable(session.name)}, seed {session.seed}", file=sys.stderr)
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
@@ -96,14 +97,15 @@ def _standard_input(most: int) -> bytes:
 @paths_argument
 @click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
 @click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
+@options.columns
 @click.option("--cache/--no-cache", default=True, help="Score with the memory of the text so far.")
 @click.option("--explain", is_flag=True, help="Where the bits go: by kind of word, by frequency, by speaker.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @options.speaks
 @options.debug
 @options.version
-def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: str | None, cache: bool,
-             explain: bool, as_json: bool) -> None:  # fmt: skip
+def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: str | None,
+             columns: str | None, cache: bool, explain: bool, as_json: bool) -> None:  # fmt: skip
     """Bits per character that MODEL needs for the texts at PATHS."""
     from scriptbot.lm import evaluate as scoring
     from scriptbot.lm import explain as explaining
@@ -112,7 +114,9 @@ def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: 
 
     loaded, _ = opening.load(model)
     reading = loaded.provenance.get("reading")
-    source = open_source(paths, format=format, encoding=encoding, reading=str(reading) if reading else None)
+    source = open_source(
+        paths, format=format, encoding=encoding, reading=str(reading) if reading else None, columns=columns
+    )
     result = scoring.evaluate(loaded, source.scenes(), as_text=source.format == "text", cache=cache)
     record: dict[str, Any] = dataclasses.asdict(result)
     rows = explaining.explain(loaded, source.scenes(), as_text=source.format == "text") if explain else []

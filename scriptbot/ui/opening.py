@@ -23,12 +23,18 @@ def load(wanted: str | None) -> tuple[Model, str]:
     return load_model(path), path.stem
 
 
-def open_session(wanted: str | None, settings: SampleConfig, character: str | None, me: str | None) -> Session:
-    """A session with a model; the character's name is matched to its cast."""
+def open_session(
+    wanted: str | None, settings: SampleConfig, free: frozenset[str], character: str | None, me: str | None
+) -> Session:
+    """A session with a model; the character's name is matched to its cast.
+
+    Args:
+        free: settings that nobody chose, see :class:`Session`.
+    """
     from scriptbot.session.session import Session
 
     model, name = load(wanted)
-    session = Session(model, name=name, settings=settings, me=me)
+    session = Session(model, name=name, settings=settings, free=free, me=me)
     session.choose(character)
     return session
 

@@ -48,6 +48,13 @@ debug = click.option(
 )
 
 
+columns = click.option(
+    "--columns",
+    metavar="KEY=TITLE,...",
+    help="Columns of a table with titles of its own: character=Who,line=Said,scene=Part.  [detected]",
+)
+
+
 speaks = click.option(
     "--language",
     metavar="CODE",
@@ -96,6 +103,11 @@ def _flag(field: dataclasses.Field[Any]) -> Callable[[Function], Function]:
     help = f"{field.metadata['help']}  [{shown}]"
     metavar = "N" if str(field.type).startswith("int") else "X"
     return click.option(f"--{name}", field.name, type=str, metavar=metavar, callback=read, help=help)
+
+
+def left_open(kind: type[Any], given: dict[str, Any]) -> frozenset[str]:
+    """The options of a configuration dataclass that nobody chose."""
+    return frozenset(field.name for field in dataclasses.fields(kind) if given.get(field.name) is None)
 
 
 def chosen(kind: type[config.Config], given: dict[str, Any]) -> config.Config:

@@ -30,6 +30,7 @@ class Start:
     me: str | None
     color: str
     settings: SampleConfig
+    free: frozenset[str]
     text: str
     vi: bool = False
     debug: bool = False
@@ -75,7 +76,8 @@ class Repl:
     def _open(self) -> None:
         start = self._start
         try:
-            self._opened.set_result(opening.open_session(start.model, start.settings, start.character, start.me))
+            session = opening.open_session(start.model, start.settings, start.free, start.character, start.me)
+            self._opened.set_result(session)
         except BaseException as error:  # handed over to whoever asks for the session
             self._opened.set_exception(error)
             self._leave(error)

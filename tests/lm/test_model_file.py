@@ -30,6 +30,8 @@ def test_what_was_written_is_read(saved: Path) -> None:
     model, again = support.model(2), load_model(saved)
     assert (again.config, again.vocabulary, again.cache) == (model.config, model.vocabulary, model.cache)
     assert (again.cast_lines, again.provenance, again.counts) == (model.cast_lines, model.provenance, model.counts)
+    assert again.copies is not None and model.copies is not None and again.copies.one_in == model.copies.one_in
+    assert np.array_equal(again.copies.numbers, model.copies.numbers)
     assert again.ngrams is not None and model.ngrams is not None
     for left, right in zip(again.ngrams.levels, model.ngrams.levels, strict=True):
         assert np.array_equal(left.keys, right.keys) and np.array_equal(left.successors, right.successors)
@@ -205,7 +207,9 @@ def test_nonsense_in_the_header_is_noticed(tmp_path: Path, name: str, value: obj
 
 
 @pytest.mark.parametrize("value", ["[]", "null", '"x"', "3"])
-@pytest.mark.parametrize("name", ["cache", "counts", "config", "vocabulary", "provenance", "members"])
+@pytest.mark.parametrize(
+    "name", ["cache", "counts", "config", "vocabulary", "provenance", "members", "copies", "sampling"]
+)
 def test_a_header_of_another_shape_is_noticed(
     tmp_path: Path, name: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,9 +221,24 @@ def test_a_header_of_another_shape_is_noticed(
     with monkeypatch.context() as patch:
         patch.setattr("scriptbot.lm.model_file.json.dumps", other)
         save_model(support.model(), path)
-    if (name, value) != ("members", "3"):
+    if (name, value) not in [("members", "3"), ("copies", "3")]:
         with pytest.raises(ModelFileError, match=r"not that of a model|damaged"):
             load_model(path)
+
+
+@pytest.mark.parametrize(
+    "sampling", [{"temperature": 9.0}, {"temperature": "0.7"}, {"candidates": True}, {"candidates": 2.5}, {"warmth": 1}]
+)
+def test_settings_that_there_are_not_are_noticed(tmp_path: Path, sampling: dict[str, object]) -> None:
+    save_model(dataclasses.replace(support.model(), sampling=sampling), tmp_path / "m.safetensors")
+    with pytest.raises(ModelFileError, match="not that of a model"):
+        load_model(tmp_path / "m.safetensors")
+
+
+def test_settings_that_suit_are_kept(tmp_path: Path) -> None:
+    suited = {"temperature": 0.7, "candidates": 9}
+    save_model(dataclasses.replace(support.model(), sampling=suited), tmp_path / "m.safetensors")
+    assert load_model(tmp_path / "m.safetensors").sampling == suited
 
 
 def test_numbers_too_large_for_any_computer_are_noticed(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -263,3 +264,16 @@ def test_another_model_has_another_person_unless_one_was_named() -> None:
     one.be("Eva")
     one.swap(support.model(cast=("ADA", "VISITOR")), "third")
     assert one.me == "Eva"
+
+
+def test_what_nobody_chose_is_what_suits_the_model() -> None:
+    """And the next model's own when that one talks; what was chosen stays."""
+    model = dataclasses.replace(support.model(), sampling={"temperature": 0.6, "candidates": 3, "top_p": 0.9})
+    free = frozenset({"temperature", "candidates"})
+    one = Session(model, name="tiny", settings=SampleConfig(top_p=0.8), free=free)
+    assert (one.settings.temperature, one.settings.candidates, one.settings.top_p) == (0.6, 3, 0.8)
+    one.settings = dataclasses.replace(one.settings, candidates=2)
+    one.swap(support.model(), "another")
+    assert (one.settings.temperature, one.settings.candidates) == (SampleConfig().temperature, 2)
+    one.swap(model, "tiny")
+    assert (one.settings.temperature, one.settings.candidates, one.settings.top_p) == (0.6, 2, 0.8)

@@ -1,0 +1,94 @@
+"""Replies to the show's held-out visitors: those of the script, and those of a model, side by side.
+
+``voice.py`` and ``replies.py`` measure both.  The held-out scenes are those that ``models/build.py`` keeps from every
+model; a model replies to each line of the visitor behind everything that was said before it in the scene, with the
+character who replies there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from common import ROOT
+
+from scriptbot.config import SampleConfig
+from scriptbot.lm import candidates
+from scriptbot.lm.engine import Engine
+from scriptbot.lm.model import Model
+from scriptbot.lm.state import State
+from scriptbot.text.script import Scene, Speech
+
+sys.path.insert(0, str(ROOT / "models"))
+from build import show
+
+VISITOR = "VISITOR"
+COUNT = 500  # replies
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A line of the visitor and what a regular replied.
+
+    Attributes:
+        before: everything played in the scene up to and with the line.
+    """
+
+    before: Scene
+    line: str
+    character: str
+    reply: str
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, case folded, signs left out."""
+    return _WORD.findall(text.casefold())
+
+
+def learnt() -> list[Speech]:
+    """The speeches of the regulars that the models have read."""
+    return [s for scene in show(held_out=False) for s in scene.speeches if s.character != VISITOR]
+
+
+def exchanges() -> list[Exchange]:
+    """All of the held-out scenes."""
+    found = []
+    for scene in show(held_out=True):
+        played = tuple(scene.played)
+        for place, (one, other) in enumerate(itertools.pairwise(played)):
+            spoken = isinstance(one, Speech) and isinstance(other, Speech)
+            if spoken and one.character == VISITOR and other.character != VISITOR:
+                before = dataclasses.replace(scene, elements=played[: place + 1])
+                found.append(Exchange(before, one.text, other.character, other.text))
+    return found
+
+
+def heard(engine: Engine, scene: Scene) -> State:
+    """The state of an engine that has listened to a scene."""
+    state = engine.start()
+    for element in scene.elements:
+        if isinstance(element, Speech):
+            state = engine.read_speech(state, element.character, element.text, learn=element.character == VISITOR)
+        else:
+            state = engine.read_direction(state, element.text)
+    return state
+
+
+def suited(model: Model, seed: int = 1) -> SampleConfig:
+    """The settings that a person gets who chooses none."""
+    return dataclasses.replace(SampleConfig(seed=seed), **model.sampling)
+
+
+def replies(model: Model, asked: list[Exchange], settings: SampleConfig) -> Iterator[tuple[str, str]]:
+    """(character, what the model makes it say) in reply to :data:`COUNT` lines; if there are fewer, some twice."""
+    engine, rng = Engine(model), np.random.default_rng(settings.seed)
+    for exchange in itertools.islice(itertools.cycle(asked), COUNT):
+        state = heard(engine, exchange.before)
+        speech = list(candidates.speak(engine, state, exchange.character, settings, rng))
+        yield exchange.character, candidates.said(speech).strip()

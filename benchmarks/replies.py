@@ -1,0 +1,126 @@
+"""What replies are like, beside those that a person wrote for the same lines.
+
+    python benchmarks/replies.py [MODEL]
+
+*Relevance*: the true reply's rank among ten, nine of them drawn from the other held-out replies, by
+p(reply | line) over p(reply), as the network expects them from who says them.  *Copying*: the share of 8-word sequences
+that the learnt part of the script has, too, and the longest run of its words.  *Repetition*: different pairs of words
+over all of them (distinct-2, Li et al. 2016), and replies given before.  *Form*: known speakers, balanced brackets and
+quotation marks.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import ROOT, keep
+from lines import Exchange, exchanges, heard, learnt, replies, suited, words
+
+from scriptbot.lm import candidates
+from scriptbot.lm.engine import Engine
+from scriptbot.lm.model_file import load_model
+from scriptbot.lm.scoring import continuations
+from scriptbot.lm.state import State
+
+GRAM, OTHERS = 8, 9
+
+
+def grams(said: list[str], length: int) -> list[tuple[str, ...]]:
+    """All sequences of so many words."""
+    return [tuple(said[begin : begin + length]) for begin in range(len(said) - length + 1)]
+
+
+class Learnt:
+    """The learnt part of the script, word by word."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.texts = [words(text) for text in texts]
+        self.grams = {gram for text in self.texts for gram in grams(text, GRAM)}
+        self.whole = {tuple(text) for text in self.texts}
+        self._known: dict[int, set[tuple[str, ...]]] = {}
+
+    def longest(self, said: list[str]) -> int:
+        """Words of the longest run that the script has as well."""
+        length = 0
+        while length < len(said):
+            if length + 1 not in self._known:
+                self._known[length + 1] = {gram for text in self.texts for gram in grams(text, length + 1)}
+            if self._known[length + 1].isdisjoint(grams(said, length + 1)):
+                break
+            length += 1
+        return length
+
+
+def form(texts: list[tuple[str, str]], known: Learnt, cast: set[str], same: int) -> dict[str, Any]:
+    """Copying, repetition and form of some lines.
+
+    Args:
+        same: lines of which distinct-2 is counted; of more lines it is smaller.
+    """
+    said = [words(text) for _, text in texts]
+    eight = [gram for text in said for gram in grams(text, GRAM)]
+    two = [pair for text in said[:same] for pair in itertools.pairwise(text)]
+    before: set[tuple[str, ...]] = set()
+    again = 0
+    for text in said:
+        again += len(text) > 3 and tuple(text) in before
+        before.add(tuple(text))
+    return {
+        "words a line": round(sum(map(len, said)) / len(said), 2),
+        "8-word sequences copied": round(sum(gram in known.grams for gram in eight) / max(len(eight), 1), 5),
+        "longest run copied, words": max(map(known.longest, said)),
+        "lines over 12 words copied whole": sum(len(text) > 12 and tuple(text) in known.whole for text in said),
+        "distinct-2": round(len(set(two)) / len(two), 4),
+        "lines over 3 words said before": again,
+        "known speakers": round(sum(name in cast for name, _ in texts) / len(texts), 4),
+        "balanced": round(sum(candidates.balanced(text) for _, text in texts) / len(texts), 4),
+    }
+
+
+def ranks(engine: Engine, asked: list[Exchange], states: list[State]) -> float:
+    """The share of lines whose true reply is ranked first."""
+    rng, first = np.random.default_rng(1), 0
+    for number, (exchange, state) in enumerate(zip(asked, states, strict=True)):
+        others = rng.choice([n for n in range(len(asked)) if n != number], OTHERS, replace=False)
+        ten = [exchange, *(asked[int(n)] for n in others)]
+        cues = [engine.coder.open_speech(one.character) for one in ten]
+        rows = [[*cue, *engine.coder.encode(one.reply, cue[-1].speaker)] for cue, one in zip(cues, ten, strict=True)]
+        starts = [state.recurrent] * len(rows) + [engine.start().recurrent] * len(rows)
+        likely = continuations(engine.network, starts, rows * 2)
+        sums = [float(row[len(cue) :].sum()) for row, cue in zip(likely, cues * 2, strict=True)]
+        scores = [sums[place] - sums[len(rows) + place] for place in range(len(rows))]
+        first += scores[0] == max(scores)
+    return round(first / len(asked), 4)
+
+
+def main() -> None:
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "models" / "the-boat-is-late.safetensors"
+    model, asked = load_model(path), exchanges()
+    engine, known, cast = Engine(model), Learnt(speech.text for speech in learnt()), set(model.vocabulary.cast)
+    alone = [engine.read_speech(engine.start(), "VISITOR", exchange.line) for exchange in asked]
+    human = form([(exchange.character, exchange.reply) for exchange in asked], known, cast, len(asked))
+    generated = form(list(replies(model, asked, suited(model))), known, cast, len(asked))
+    keep(
+        "replies",
+        {
+            "model": path.stem,
+            "settings": model.sampling,
+            "held-out exchanges": len(asked),
+            "true reply first of ten": {
+                "behind the line alone": ranks(engine, asked, alone),
+                "behind the scene so far": ranks(engine, asked, [heard(engine, one.before) for one in asked]),
+                "by chance": 0.1,
+            },
+            "human": human,
+            "model of the script": generated,
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Fifty opening lines and what the default model replies: docs/transcript.md, made anew.
+
+    python benchmarks/transcript.py              # prints it
+    python benchmarks/transcript.py --write      # writes docs/transcript.md
+
+Every line opens a conversation of its own, with the settings that one gets who chooses none, and seed 1.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from common import ROOT
+
+from scriptbot.config import SampleConfig
+from scriptbot.lm.model_file import load_model
+from scriptbot.session import library
+from scriptbot.session.session import Session
+from scriptbot.ui.pipe import lines
+
+OPENINGS = Path(__file__).with_name("openings.txt")
+PAGE = ROOT / "docs" / "transcript.md"
+SEED = 1
+INTRODUCTION = """\
+# First lines, and what comes back
+
+Made by `python benchmarks/transcript.py --write`, by nobody's hand: fifty lines that stand nowhere in the script
+(`benchmarks/openings.txt`), each the first of a conversation with the model **{name}**, default settings, seed {seed}.
+
+"""
+
+
+def main() -> None:
+    path = library.default_model()
+    model, free = load_model(path), frozenset(SampleConfig.__dataclass_fields__) - {"seed"}
+    page = [INTRODUCTION.format(name=path.stem, seed=SEED)]
+    for opening in OPENINGS.read_text("utf-8").splitlines():
+        if opening.strip():
+            session = Session(model, name=path.stem, settings=SampleConfig(seed=SEED), free=free)
+            said = [f"**{line.character}:** {line.text}" for line in lines(session.say(opening))]
+            page.append(f"> {opening}\n\n" + "\n\n".join(said) + "\n\n")
+    text = "".join(page).rstrip("\n") + "\n"
+    if "--write" in sys.argv:
+        PAGE.write_text(text, "utf-8")
+    else:
+        print(text)
+
+
+if __name__ == "__main__":
+    main()
