@@ -118,7 +118,10 @@ def red_chamber() -> list[Path]:
 
 RECIPES = {
     "base-english": Recipe(
-        base_texts, 40.0, ("--from", "scratch", "--members", "1", "--vocabulary", "7000"), bare=True
+        base_texts,
+        32.0,
+        ("--from", "scratch", "--members", "1", "--hidden", "640", "--embedding", "256", "--vocabulary", "8000"),
+        bare=True,
     ),
     "the-boat-is-late": Recipe(show_texts, 6.0, ("--from", "models/base-english.safetensors"), show_held_out),
     "shakespeare": Recipe(shakespeare, 5.0, ("--from", "scratch", "--members", "1")),

@@ -44,6 +44,7 @@ _MODULES = {  # where every string of a generator or a view is said
     "text/load.py",
     "config.py",
     "text/decode.py",
+    "text/formats/columns.py",
 }
 _WORDED = re.compile(r"[A-Za-z]{2,}")
 _CODE = re.compile(r"^[\w./:<>*=%+\-]*$")

@@ -42,6 +42,7 @@ class Training:
         format: how the scripts are written; None: found out.
         encoding: of the files; None: found out.
         reading: what Japanese is converted to before; None: it stays as it is.
+        columns: which columns of tables hold what; None: found out.
         base: a model to start from; None: random weights.
         english: whether to start from it only if the scripts are English.
         validation: held-out scripts, instead of a share of ``paths``.
@@ -59,6 +60,7 @@ class Training:
         format: str | None = None,
         encoding: str | None = None,
         reading: str | None = None,
+        columns: str | None = None,
         base: Path | None = None,
         english: bool = False,
         validation: Sequence[Path] = (),
@@ -69,6 +71,7 @@ class Training:
             "format": format,
             "encoding": encoding,
             "reading": reading,
+            "columns": columns,
             "base": str(base.absolute()) if base else None,
             "english": english,
             "validation": [str(path.absolute()) for path in validation],

@@ -12,6 +12,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import BinaryIO
@@ -20,13 +21,15 @@ from scriptbot.errors import InputError, UsageError
 from scriptbot.text import decode, editions
 from scriptbot.text.clean import printable
 from scriptbot.text.containers import opened
-from scriptbot.text.formats import FORMATS, detect_format, find_format, sureness
+from scriptbot.text.formats import FORMATS, detect_format, find_format, sureness, table
+from scriptbot.text.formats.columns import Named, named
 from scriptbot.text.formats.text import blocks
 from scriptbot.text.garbled import garbled
 from scriptbot.text.reading import read, reader
 from scriptbot.text.script import Scene
 
 ABOUT = frozenset({"readme", "license", "licence", "copying", "authors", "changelog", "sources", "bible"})
+_TABLES = (".csv", ".tsv")
 LONGEST_LINE = 1 << 20  # characters; beyond, a file is no script
 LONGEST_RECORD = 1 << 26  # the same of formats in which a line may be a whole document
 
@@ -39,6 +42,7 @@ class TextFile:
         encoding: Python's name of it.
         format: name of the format that reads it.
         edition: name of the edition whose additions are taken out before that; empty if there are none.
+        columns: of a table, if they were named.
         characters: as in a source.
     """
 
@@ -47,6 +51,7 @@ class TextFile:
     format: str
     characters: int
     edition: str = ""
+    columns: Named | None = None
 
     def scenes(self) -> Iterator[Scene]:
         """Its scenes, read anew; spans count from the beginning of this file.
@@ -84,6 +89,8 @@ class TextFile:
 
     def _parsed(self, lines: Iterator[str]) -> Iterator[Scene]:
         parse = find_format(self.format).parse
+        if self.columns:
+            parse = partial(parse, named=self.columns, name=shown(self.path))
         if not self.edition:
             yield from parse(lines)
         else:
@@ -103,6 +110,7 @@ class Source:
         sha256: of the raw bytes of all files, one after the other.
         warnings: what a person should know, in sentences.
         reading: what its words are converted to, ``hiragana``; empty: to nothing.
+        columns: of its tables, as they were named; empty: they were told.
     """
 
     format: str
@@ -111,6 +119,7 @@ class Source:
     sha256: str
     warnings: list[str] = field(default_factory=list)
     reading: str = ""
+    columns: str = ""
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -128,7 +137,12 @@ class Source:
 
 
 def open_source(
-    paths: Sequence[Path], *, format: str | None = None, encoding: str | None = None, reading: str | None = None
+    paths: Sequence[Path],
+    *,
+    format: str | None = None,
+    encoding: str | None = None,
+    reading: str | None = None,
+    columns: str | None = None,
 ) -> Source:
     """Look through files and folders and find out what they hold.
 
@@ -139,11 +153,12 @@ def open_source(
         format: name of a format; None: found by the text itself, file by file.
         encoding: name of an encoding, for files that are not UTF-8; None: found by the bytes themselves.
         reading: what Japanese is converted to (``hiragana``); None: it stays as it is.
+        columns: which columns of the tables hold what (``character=Who,line=Said``); None: found by titles or content.
 
     Raises:
         InputError: missing, unreadable, empty or binary; or a folder without anything to read.
         UndecodableText: a file named outright is no text in its encoding.
-        UsageError: no such format or encoding, or nothing given.
+        UsageError: no such format, encoding or column, or nothing given.
     """
     if format is not None:
         format = find_format(format).NAME
@@ -151,6 +166,7 @@ def open_source(
         decode.find_encoding(encoding)
     if reading:
         reader(reading)
+    chosen = None if columns is None else named(columns)
     if not paths:
         raise UsageError("No text was given.", "Name a file or a folder.")
     warnings: list[str] = []
@@ -174,7 +190,8 @@ def open_source(
             found[real] = (path, survey)
         if given.is_dir():
             _report(given, skipped, any(os.path.realpath(path) in found for path in members), warnings)
-    source = _source(list(found.values()), format, digest.hexdigest(), warnings)
+    source = _source(list(found.values()), format, chosen, digest.hexdigest(), warnings)
+    source = replace(source, columns=columns or "")
     if not reading:
         return source
     source = replace(source, reading=reading)
@@ -182,12 +199,25 @@ def open_source(
     return replace(source, characters=characters)
 
 
-def _source(found: list[tuple[Path, decode.Survey]], format: str | None, sha256: str, warnings: list[str]) -> Source:
-    known = [_known(survey.head, path.suffix, format) for path, survey in found]
+def _source(
+    found: list[tuple[Path, decode.Survey]],
+    format: str | None,
+    columns: Named | None,
+    sha256: str,
+    warnings: list[str],
+) -> Source:
+    known = [
+        _known(survey.head, path.suffix, table.NAME if format is None and _is_meant(path, survey, columns) else format)
+        for path, survey in found
+    ]
     weight: dict[str, int] = {}
     for (kind, _), (_, survey) in zip(known, found, strict=True):
         weight[kind] = weight.get(kind, 0) + survey.characters
     main = max(weight, key=lambda kind: weight[kind])
+    if columns:
+        if table.NAME not in weight:
+            raise UsageError("There is no table whose columns could be named.", "Say --format table if it is one.")
+        main = table.NAME if main == "text" else main  # it is none to whoever names its columns
     files: list[TextFile] = []
     unlike: dict[tuple[str, bool], list[str]] = {}  # format, and whether it is read so → files
     controls, controlled, nuls = 0, 0, 0
@@ -196,8 +226,11 @@ def _source(found: list[tuple[Path, decode.Survey]], format: str | None, sha256:
         used = "text" if main == "text" else kind  # a few scripts among plain texts are plain text too
         if kind != main:
             unlike.setdefault((kind, used == kind), []).append(shown(path))
-        if used == "text" and path.suffix.lower() in (".csv", ".tsv"):
-            warnings.append(f"The columns of “{shown(path)}” could not be told; titles would: character, line, scene.")
+        if used == "text" and path.suffix.lower() in _TABLES:
+            warnings.append(
+                f"The columns of “{shown(path)}” could not be told; name them with --columns, "
+                "or by titles: character, line, scene."
+            )
         if used == "text" and not edition:
             nuls += survey.nuls
         else:
@@ -208,7 +241,11 @@ def _source(found: list[tuple[Path, decode.Survey]], format: str | None, sha256:
             more, empty = _left_out(path, survey.encoding, edition)
             published[edition] = published.get(edition, 0) + more
             size = 0 if empty else size - more
-        files.append(TextFile(path, survey.encoding, used, size, edition if used != edition else ""))
+        file = TextFile(path, survey.encoding, used, size, edition if used != edition else "")
+        if columns and used == table.NAME:
+            file = replace(file, columns=columns)
+            next(file.scenes(), None)  # tells of columns that are not there
+        files.append(file)
     warnings += [_told(kind, as_such, names) for (kind, as_such), names in unlike.items()]
     warnings += [_mangled(path, *traces) for path, survey in found if (traces := garbled(survey.head))]
     if controls:
@@ -256,6 +293,11 @@ def _known(head: str, suffix: str, format: str | None) -> tuple[str, str]:
     if edition in FORMATS and sureness(edition, head) > sureness(kind, body, suffix):
         kind = edition  # a format of its own, which reads the marks
     return kind, edition
+
+
+def _is_meant(path: Path, survey: decode.Survey, columns: Named | None) -> bool:
+    """Whether a file is the table whose columns were named, be its titles as they may."""
+    return columns is not None and (path.suffix.lower() in _TABLES or table.is_headed(survey.head, columns))
 
 
 def _left_out(path: Path, encoding: str, edition: str) -> tuple[int, bool]:

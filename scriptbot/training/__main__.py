@@ -160,11 +160,13 @@ class Process:
 def _sources(request: dict[str, Any]) -> tuple[Source, Source | None]:
     """What is learnt from, and what is held out if that was named: it is read as the other is."""
     how = {"encoding": request["encoding"], "reading": request.get("reading")}
-    source = open_source([Path(path) for path in request["paths"]], format=request["format"], **how)
+    columns = request.get("columns")
+    source = open_source([Path(path) for path in request["paths"]], format=request["format"], columns=columns, **how)
     if not request["validation"]:
         return source, None
     paths = [Path(path) for path in request["validation"]]
-    return source, open_source(paths, format=source.format, **how)
+    columns = columns if source.format == "table" else None
+    return source, open_source(paths, format=source.format, columns=columns, **how)
 
 
 def _base(request: dict[str, Any], corpus: Corpus) -> Model | None:

@@ -88,7 +88,7 @@ def lay_out(
     as_text = source.format == "text"
     place: Memory | Folder = Memory()
     if source.characters >= LARGE:
-        where = folder_for(source.sha256, format=source.format, **_dependencies(config, validation))
+        where = folder_for(source.sha256, format=source.format, **_dependencies(source, config, validation))
         place = Folder(where, source.characters)
     reading = _Reading(source, place, watch)
     scenes = itertools.count()
@@ -128,9 +128,10 @@ def lay_out(
     )
 
 
-def _dependencies(config: TrainConfig, validation: Source | None) -> dict[str, Any]:
+def _dependencies(source: Source, config: TrainConfig, validation: Source | None) -> dict[str, Any]:
     """What the tokens of the training part depend on, beside the text."""
     return {
+        **({"columns": source.columns} if source.columns else {}),
         "minimum_count": config.minimum_count,
         "vocabulary": config.vocabulary,
         "share": None if validation else config.validation_share,

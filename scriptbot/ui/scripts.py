@@ -20,18 +20,21 @@ from scriptbot.ui.language import tr
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
 @click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
+@options.columns
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @options.speaks
 @options.debug
 @options.version
-def inspect(paths: tuple[Path, ...], format: str | None, encoding: str | None, as_json: bool) -> None:
+def inspect(
+    paths: tuple[Path, ...], format: str | None, encoding: str | None, columns: str | None, as_json: bool
+) -> None:
     """Look at the scripts at PATHS before training: format, cast, doubtful names, what would be spelled."""
     from scriptbot.commands import inspecting
     from scriptbot.commands.registry import Verbatim
     from scriptbot.text.load import open_source
     from scriptbot.ui.view import folded
 
-    facts = inspecting.inspected(open_source(paths, format=format, encoding=encoding))
+    facts = inspecting.inspected(open_source(paths, format=format, encoding=encoding, columns=columns))
     if as_json:
         click.echo(json.dumps(inspecting.record(facts)))
         return
@@ -46,12 +49,13 @@ def inspect(paths: tuple[Path, ...], format: str | None, encoding: str | None, a
 @click.option("--format", metavar="NAME", help="How IN is written.  [detected]")
 @click.option("--to", metavar="NAME", help="How OUT is to be written.  [by its ending]")
 @click.option("--encoding", metavar="NAME", help="Encoding of IN.  [detected]")
+@options.columns
 @click.option("--force", is_flag=True, help="Write over an existing OUT.")
 @options.speaks
 @options.debug
 @options.version
 def convert(source: Path, output: Path, format: str | None, to: str | None, encoding: str | None,
-            force: bool) -> None:  # fmt: skip
+            columns: str | None, force: bool) -> None:  # fmt: skip
     """Write the script IN in another format: Fountain, Final Draft, JSON lines, or plain.
 
     \b
@@ -64,7 +68,7 @@ def convert(source: Path, output: Path, format: str | None, to: str | None, enco
 
     piped = str(output) == "-"
     target = format_for("" if piped else output.suffix, to)
-    script = open_source([source], format=format, encoding=encoding)
+    script = open_source([source], format=format, encoding=encoding, columns=columns)
     if script.format == "text":
         raise UsageError(f"“{source}” is no script in any format known here.", "Say how it is written with --format.")
     try:

@@ -36,6 +36,7 @@ SCRATCH = "scratch"  # a training from nothing
 @click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
 @click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
 @click.option("--reading", type=click.Choice(["hiragana"]), help="Convert Japanese to how it is read first.")
+@options.columns
 @click.option(
     "--from",
     "start",
@@ -49,7 +50,8 @@ SCRATCH = "scratch"  # a training from nothing
 @options.debug
 @options.version
 def train(paths: tuple[Path, ...], output: Path | None, format: str | None, encoding: str | None, reading: str | None,
-          start: str | None, validation: Path | None, force: bool, **given: Any) -> int:  # fmt: skip
+          columns: str | None, start: str | None, validation: Path | None, force: bool,
+          **given: Any) -> int:  # fmt: skip
     """Train a model on the scripts at PATHS."""
     output = output or Path(f"{paths[0].resolve().stem}.safetensors")
     if output.exists() and not force:
@@ -65,6 +67,7 @@ def train(paths: tuple[Path, ...], output: Path | None, format: str | None, enco
             format=format,
             encoding=encoding,
             reading=reading,
+            columns=columns,
             **beginning(start, config),
             validation=[validation] if validation else (),
         )

@@ -10,6 +10,7 @@ from scriptbot.config import TrainConfig
 from scriptbot.errors import InputError
 from scriptbot.text.load import open_source
 from scriptbot.text.vocabulary import STRUCTURE
+from scriptbot.training.__main__ import _sources
 from scriptbot.training.corpus import Corpus, lay_out
 
 SCENE = "ADA: Is the kettle on, Tom?\nTOM: It was on all day, and nobody came.\nADA: Then pour it out.\n\n\n"
@@ -73,3 +74,26 @@ def test_only_those_who_speak_three_times_have_a_cue(tmp_path: Path) -> None:
     corpus = laid_out(tmp_path, SCENE * 40 + "EVE: Once.\nEVE: Twice.\n", validation_share=0.0)
     assert corpus.vocabulary.cast == ("ADA", "TOM") and corpus.cast_lines == (80, 40)
     assert corpus.counts[corpus.vocabulary.number("eve")] == 2  # type: ignore[index]
+
+
+TABLE = "Who,Take,Said\n" + "Ada,1,Is the kettle on?\nTom,2,It was.\n" * 3
+
+
+@pytest.mark.parametrize("more", ["", "ADA: Is it?\nTOM: It was.\n" * 60])
+def test_columns_are_those_of_the_held_out_table_too(tmp_path: Path, more: str) -> None:
+    """Unless most of what is trained on is something else, which the held-out text is then read as."""
+    folder, held = tmp_path / "scripts", tmp_path / ("held.txt" if more else "held.csv")
+    folder.mkdir()
+    (folder / "a.csv").write_text(TABLE, "utf-8")
+    if more:
+        (folder / "b.txt").write_text(more, "utf-8")
+    held.write_text(more or TABLE.replace("It was", "It is"), "utf-8")
+    request = {"paths": [str(folder)], "validation": [str(held)], "format": None, "encoding": None}
+    source, validation = _sources({**request, "columns": "character=Who,line=Said"})
+    assert validation is not None and source.format == validation.format == ("colon" if more else "table")
+    speeches = [speech for scene in source.files[0].scenes() for speech in scene.speeches]
+    assert [(speech.character, speech.text) for speech in speeches[:2]] == [
+        ("Ada", "Is the kettle on?"),
+        ("Tom", "It was."),
+    ]
+    assert "It is." in [s.text for scene in validation.scenes() for s in scene.speeches] or more

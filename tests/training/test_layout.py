@@ -91,6 +91,17 @@ def test_what_is_written_is_not_written_again(script: tuple[Path, str], large: P
     assert (tokens.stat().st_mtime_ns, tokens.stat().st_ino) == before
 
 
+def test_other_columns_of_a_table_are_another_text(large: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Who,Said,Meant\n" + "ADA,Is the kettle on?,Go away.\nTOM,It was.,Never.\n" * 200, "utf-8")
+    said, meant = (
+        lay_out(open_source([path], columns=f"character=Who,line={line}"), None, TrainConfig())
+        for line in ("Said", "Meant")
+    )
+    assert len(list(large.iterdir())) == 2
+    assert "kettle" in said.vocabulary.frequent and "kettle" not in meant.vocabulary.frequent
+
+
 def test_after_kill_9(in_memory: Corpus, script: tuple[Path, str], large: Path) -> None:
     path, format = script
     child = f"""

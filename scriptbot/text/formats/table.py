@@ -10,7 +10,8 @@ The columns are known by their titles (character, speaker, name, role, from…; 
 episode, chapter, conversation…), in any language listed below; without titles by what is in them: who comes back, and
 what is long.  A row without a speaker is a direction.  Another scene begins when the scene's columns change (an empty
 cell is the same); without one, 40 speeches make a scene.  Other columns are not part of the script and are passed
-over.
+over.  A person may say which columns they are (``columns.py``); the first row is titles then if one of them is named by
+its title, or if it does not look like a speech.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from scriptbot.errors import InputError
+from scriptbot.errors import InputError, UsageError
 from scriptbot.text.formats import scenes as scening
+from scriptbot.text.formats.columns import Named
 from scriptbot.text.formats.labels import UNSPACED, is_label, word_set
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.script import Direction, Element, Scene, Span, Speech
@@ -31,6 +33,7 @@ NAME = "table"
 _AHEAD = 200  # rows that the columns are found from
 _LEAST = 3  # rows of a table that is known by its titles
 _SEPARATORS = (",", "\t", ";", "|")
+_ENDS = tuple(".?!…。！？")  # of what somebody says
 # Titles as they are written, spaces and signs apart; the first of them that a table has is taken.
 _WHO = """
 character charactername rawcharactertext speaker speakername who role actor
@@ -82,18 +85,32 @@ def detect(sample: str) -> float:
     return 0.97 if columns.titled else 0.6
 
 
-def parse(lines: Iterable[str]) -> Iterator[Scene]:
+def is_headed(sample: str, named: Named) -> bool:
+    """Whether the first row of a text has the titles of all columns named; numbers prove nothing."""
+    try:
+        _as_named(sample.splitlines(keepends=True)[:_AHEAD], named, "")
+    except UsageError:
+        return False
+    return not named.numbers
+
+
+def parse(lines: Iterable[str], named: Named | None = None, name: str = "") -> Iterator[Scene]:
     """Scenes one by one; memory is bounded by the largest.
+
+    Args:
+        named: the columns, if somebody has said which they are.
+        name: of the table, for errors about them.
 
     Raises:
         InputError: no column holds what is said, a row has more cells than titles, or a quoted field never ends.
+        UsageError: a column named is not there.
     """
     ahead, lines = scening.ahead(lines, _AHEAD)
-    columns = _find(ahead)
+    columns = _as_named(ahead, named, name) if named else _find(ahead)
     if columns is None:
         raise InputError(
             "No column of the table could be told to hold what is said.",
-            "Give the columns titles: character, line, and scene if there are scenes.",
+            "Give the columns titles (character, line, and scene if there are scenes), or name them with --columns.",
         )
     return scening.by_heading(_elements(lines, columns))
 
@@ -132,14 +149,36 @@ def _rows(lines: Iterable[str], separator: str, quoted: bool) -> Iterator[tuple[
         ) from error
 
 
-def _find(lines: Sequence[str]) -> _Columns | None:
-    best: tuple[float, _Columns] | None = None
+def _separated(lines: Sequence[str]) -> Iterator[tuple[str, bool, list[list[str]]]]:
+    """A text by each separator: (the separator, whether cells are quoted, rows with something in them)."""
     for separator in _SEPARATORS:
         try:
             quoted = _is_quoted(lines, separator)
             rows = [row for row, _ in _rows(lines, separator, quoted) if any(cell.strip() for cell in row)]
         except InputError:
             continue
+        if rows:
+            yield separator, quoted, rows
+
+
+def _as_named(lines: Sequence[str], named: Named, name: str) -> _Columns:
+    """The columns that were named, of a table in which most rows are as wide as the first one."""
+
+    def likeness(table: tuple[str, bool, list[list[str]]]) -> tuple[bool, float]:
+        widths = [len(row) for row in table[2]]
+        return widths[0] > 1, widths.count(widths[0]) / len(widths)
+
+    separator, quoted, rows = max(_separated(lines), key=likeness, default=(",", True, [[""]]))
+    who, what, *scene = named.places(rows[0], name)
+    titled = named.numbers < len(named.titles) or _is_heading(
+        [row[who].strip() for row in rows if len(row) > who], rows[0][what].strip()
+    )
+    return _Columns(separator, quoted, who, what, tuple(scene), len(rows[0]), titled)
+
+
+def _find(lines: Sequence[str]) -> _Columns | None:
+    best: tuple[float, _Columns] | None = None
+    for separator, quoted, rows in _separated(lines):
         if len(rows) < 2:
             continue
         width, agreeing = Counter(map(len, rows)).most_common(1)[0]
@@ -173,7 +212,7 @@ def _says_something(rows: Sequence[Sequence[str]], who: int, what: int) -> bool:
     """Whether a column looks like what people say: more than a word here and there, by somebody who comes back."""
     said = [row[what].strip() for row in rows]
     names = [row[who].strip() for row in rows if row[who].strip()]
-    worded = sum(" " in cell or cell[-1:] in (*".?!…。！？",) or UNSPACED.search(cell) is not None for cell in said)
+    worded = sum(" " in cell or cell.endswith(_ENDS) or UNSPACED.search(cell) is not None for cell in said)
     again = len(names) < 5 or len(set(names)) <= 0.7 * len(names)
     return again and worded >= 0.4 * len(said)
 
@@ -195,15 +234,23 @@ def _untitled(rows: Sequence[Sequence[str]], separator: str, quoted: bool) -> _C
         short = all(len(name) <= 40 for name in names) and lengths[who] < 0.7 * lengths[what]
         worded = sum(is_label(name) and not name[0].islower() for name in names) > 0.8 * len(names)
         if who != what and names and short and worded and len(set(names)) <= 0.4 * len(names):
-            titled = names.count(cells[who][0]) == 1 and not cells[what][0].endswith((".", "?", "!", "…"))
-            return _Columns(separator, quoted, who, what, (), width, titled=titled)
+            return _Columns(separator, quoted, who, what, (), width, _is_heading(cells[who], cells[what][0]))
     return None
+
+
+def _is_heading(who: Sequence[str], said: str) -> bool:
+    """Whether a first row is titles: nobody else is called like its first speaker, and it is no sentence."""
+    return bool(who[0]) and who.count(who[0]) == 1 and not said.endswith(_ENDS)
 
 
 def _elements(lines: Iterable[str], columns: _Columns) -> Iterator[Element | Heading]:
     before: tuple[str, ...] = ("",) * len(columns.scene)
-    for number, (row, span) in enumerate(_rows(lines, columns.separator, columns.quoted)):
-        if (number == 0 and columns.titled) or (row and all(_RULE.match(cell.strip()) for cell in row if cell.strip())):
+    titled = columns.titled
+    for row, span in _rows(lines, columns.separator, columns.quoted):
+        if all(not cell.strip() or _RULE.match(cell.strip()) for cell in row):
+            continue
+        if titled:
+            titled = False
             continue
         if len(row) > columns.width and columns.what == columns.width - 1:  # the separator within what is said
             row = [*row[: columns.what], columns.separator.join(row[columns.what :])]
