@@ -1,4 +1,5 @@
-"""Words per second while talking, against the bare matrix-vector products; and 5,000 turns of one conversation.
+"""Words per second while talking, against the bare matrix-vector products; how long one waits for a reply; and 5,000
+turns of one conversation.
 
 python benchmarks/generation.py [MODEL]      # PEER_PYTHON names a Python that has PyTorch, for the peers beside it
 """
@@ -22,10 +23,12 @@ from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
 from scriptbot.lm.model_file import load_model
 from scriptbot.lm.network import KEY
+from scriptbot.session import library
 from scriptbot.session.session import Session
 
 ROUNDS, PEER_ROUNDS, WORDS, TURNS = 7, 5, 600, 5000
 SETTINGS = SampleConfig(seed=1)
+OPENINGS = Path(__file__).with_name("openings.txt")
 
 
 def talking(engine: Engine) -> float:
@@ -69,7 +72,7 @@ def resident() -> float:
 
 def turns(model: Model) -> dict[str, float]:
     """The last hundred turns of a long conversation against the first hundred, in seconds per word."""
-    session = Session(model, name="bench", settings=SampleConfig(seed=1, max_words=20))
+    session = Session(model, name="bench", settings=SampleConfig(seed=1, max_words=20, candidates=1))
     speeds, early = [], 0.0
     for number in range(TURNS):
         began = time.perf_counter()
@@ -79,6 +82,20 @@ def turns(model: Model) -> dict[str, float]:
             early = resident()
     first, last = (float(np.median(part)) for part in (speeds[100:200], speeds[-100:]))
     return {"last over first": round(last / first, 3), "grown, MB": round(resident() - early, 2)}
+
+
+def waiting(path: Path) -> dict[str, float]:
+    """Seconds to the first word of a reply, all candidates drawn, in a session with nothing chosen."""
+    model, free = load_model(path), frozenset(SampleConfig.__dataclass_fields__) - {"seed"}
+    session = Session(model, name="bench", settings=SETTINGS, free=free)
+    waits = []
+    for line in OPENINGS.read_text("utf-8").splitlines() * 2:
+        began = time.perf_counter()
+        for piece in session.say(line):
+            if piece.kind == "text":
+                waits.append(time.perf_counter() - began)
+                break
+    return spread(waits)
 
 
 def characters_a_word(engine: Engine) -> float:
@@ -123,7 +140,7 @@ def peers(engine: Engine) -> dict[str, object]:
 
 def main() -> None:
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "models" / "shakespeare.safetensors"
-    model = load_model(path)
+    model, shown = load_model(path), library.default_model()
     engine = Engine(model)
     talking(engine)
     products(model, rearranged=True)
@@ -139,6 +156,7 @@ def main() -> None:
             "share of the bare speed": spread([bare / ours for ours, bare, _ in rounds]),
             "share of the bare speed, arrays rearranged": spread([bare / ours for ours, _, bare in rounds]),
             **peers(engine),
+            "seconds to the first word of a reply": {"model": shown.stem, **waiting(shown)},
             "5,000 turns": turns(model),
         },
     )

@@ -132,6 +132,8 @@ def _dependencies(source: Source, config: TrainConfig, validation: Source | None
     """What the tokens of the training part depend on, beside the text."""
     return {
         **({"columns": source.columns} if source.columns else {}),
+        "files": [[file.format, file.encoding, file.edition] for file in source.files],
+        "reading": source.reading,
         "minimum_count": config.minimum_count,
         "vocabulary": config.vocabulary,
         "share": None if validation else config.validation_share,

@@ -75,14 +75,12 @@ def _no_command(text: Sequence[str]) -> None:
     """Raise UsageError if what was typed as a text was meant as a command."""
     if len(text) == 1 and text[0].casefold() == "help":
         raise UsageError("There is no command called “help”.", "scriptbot --help shows what there is.")
-    if len(text) < 2:
-        return
-    if text[0] in COMMANDS:
+    if text and text[0] in COMMANDS:  # as the first word it would have been taken for one
         raise UsageError(
             f"Options stand behind a command, not before it: {text[0]}.",
             f"scriptbot {text[0]} --help shows what there is.",
         )
-    near = difflib.get_close_matches(text[0], COMMANDS, n=1, cutoff=0.75)
+    near = difflib.get_close_matches(text[0], COMMANDS, n=1, cutoff=0.75) if len(text) > 1 else []
     if near and Path(text[1]).exists():
         raise UsageError(f"There is no command called “{text[0]}”.", f"Did you mean “{near[0]}”?")
 
@@ -250,8 +248,7 @@ def _dispatch(args: list[str]) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.UsageError as error:
-        usage = error.ctx.command_path if error.ctx else "scriptbot"
-        raise UsageError(error.format_message(), f"{usage} --help shows what there is.") from None
+        raise options.mistake(error) from None
     return code if isinstance(code, int) else 0
 
 

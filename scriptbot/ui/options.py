@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -103,6 +104,26 @@ def _flag(field: dataclasses.Field[Any]) -> Callable[[Function], Function]:
     help = f"{field.metadata['help']}  [{shown}]"
     metavar = "N" if str(field.type).startswith("int") else "X"
     return click.option(f"--{name}", field.name, type=str, metavar=metavar, callback=read, help=help)
+
+
+def mistake(error: click.UsageError) -> UsageError:
+    """What click says of a command line that makes no sense, as one of our sentences, which can be translated."""
+    program = error.ctx.command_path if error.ctx else "scriptbot"
+    hint = f"{program} --help shows what there is."
+    match error:
+        case click.NoSuchOption():
+            near = f"Did you mean “{error.possibilities[0]}”?" if error.possibilities else hint
+            return UsageError(f"There is no option called “{error.option_name}”.", near)
+        case click.BadOptionUsage():
+            return UsageError(f"“{error.option_name}” wants a value behind it.", hint)
+        case click.MissingParameter():
+            missing = error.param.human_readable_name if error.param else ""
+            return UsageError(f"“{missing}” is missing.", hint)
+        case click.BadParameter(param=click.Option(type=click.Choice(choices=choices), opts=[*_, name])):
+            return UsageError(f"“{name}” cannot be that.", f"It may be one of: {', '.join(map(str, choices))}.")
+    if extra := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message):
+        return UsageError(f"Nothing can be made of “{extra[1]}” here.", hint)
+    return UsageError(error.format_message(), hint)
 
 
 def left_open(kind: type[Any], given: dict[str, Any]) -> frozenset[str]:

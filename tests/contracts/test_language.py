@@ -118,6 +118,12 @@ def test_mistakes_are_told_in_the_language(
     assert "no-such-file.txt" in done.stderr
 
 
+@pytest.mark.parametrize("wrong", [("--no-such",), ("--seed",), ("--color", "no"), ("evaluate",), ("models", "x")])
+def test_so_is_what_click_finds_wrong(wrong: tuple[str, ...]) -> None:
+    told = run(*wrong, LANG="ja_JP.UTF-8").stderr
+    assert JAPANESE.search(told) and not re.search("[a-z]{3,} [a-z]{3,} [a-z]{3,}", told), told
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_help_is_in_the_language(code: str) -> None:
     done = run("train", "--help", LANG=LOCALES[code])

@@ -102,6 +102,19 @@ def test_other_columns_of_a_table_are_another_text(large: Path, tmp_path: Path) 
     assert "kettle" in said.vocabulary.frequent and "kettle" not in meant.vocabulary.frequent
 
 
+def test_the_same_bytes_in_another_encoding_or_reading_are_another_text(large: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("ADA: カップは温かい。\nTOM: それは良かった。\n".encode("cp932") * 200)
+    read_so = [{"encoding": "cp932"}, {"encoding": "latin-1"}, {"encoding": "cp932", "reading": "hiragana"}]
+    corpora = [lay_out(open_source([path], format="colon", **how), None, TrainConfig()) for how in read_so]
+    assert len(list(large.iterdir())) == 3
+    assert [("カ" in one.vocabulary.frequent, "か" in one.vocabulary.frequent) for one in corpora] == [
+        (True, True),
+        (False, False),
+        (False, True),
+    ]
+
+
 def test_after_kill_9(in_memory: Corpus, script: tuple[Path, str], large: Path) -> None:
     path, format = script
     child = f"""

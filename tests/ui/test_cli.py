@@ -19,6 +19,12 @@ def run(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[byt
         ((), b"ab\0", 1, b"offset 2"),
         (("--temperature", "99"), b"hi", 2, b"temperature"),
         (("--no-such",), b"hi", 2, b"--no-such"),
+        (("--seeed", "3"), b"hi", 2, "Did you mean “--seed”?".encode()),
+        (("--seed",), b"hi", 2, "“--seed” wants a value".encode()),
+        (("train",), b"", 2, "“PATHS” is missing".encode()),
+        (("models", "extra"), b"", 2, "Nothing can be made of “extra” here".encode()),
+        (("--color", "no"), b"hi", 2, b"auto, always, never"),
+        (("--seed", "1", "train"), b"", 2, b"Options stand behind a command"),
     ],
 )
 def test_mistakes_are_one_sentence(arguments: tuple[str, ...], stdin: bytes, code: int, words: bytes) -> None:
