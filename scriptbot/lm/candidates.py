@@ -48,14 +48,39 @@ def speak(
     score = 0.0
     if character is None:
         character, score = engine.next_speaker(state, settings, rng, silent)
-    drawn: list[list[Piece]] = []
-    while len(drawn) < settings.candidates and sum(map(len, drawn)) < MOST_DRAWN:
-        drawn.append(list(engine.speak(state, character, settings, rng)))
+    drawn = draw(engine, state, character, settings, rng)
     found = relevances(engine, state, character, [said(speech) for speech in drawn])
     best = min(range(len(drawn)), key=lambda number: (flaws(engine, state, drawn[number]), -found[number]))
     cue, *rest = drawn[best]
     yield replace(cue, log_probability=score)
     yield from rest
+
+
+def draw(
+    engine: Engine, state: State, character: str, settings: SampleConfig, rng: np.random.Generator
+) -> list[list[Piece]]:
+    """``settings.candidates`` speeches side by side, word for word, each with random numbers of its own.
+
+    Once there are more than :data:`MOST_DRAWN` words, those that are over are enough, if there are any.
+    """
+    opened = engine.open_speech(state, character, settings, rng)
+    seeds = rng.integers(2**63, size=settings.candidates)
+    speeches = [opened.fork(np.random.default_rng(int(seed))) for seed in seeds]
+    drawn = [[Piece("cue", character, character, 0.0, opened.state)] for _ in seeds]
+    talking, answers = list(range(len(speeches))), np.stack([engine.network.answers(opened.state.query)] * len(seeds))
+    while talking:
+        tokens = [speeches[number].choose(row) for number, row in zip(talking, answers, strict=True)]
+        talking = [number for number in talking if not speeches[number].ended]
+        if len(talking) < len(speeches) and sum(map(len, drawn)) > MOST_DRAWN:
+            break
+        chosen = [token for token in tokens if token is not None]
+        if chosen:
+            states, answers = engine.read_together([speeches[number].state for number in talking], chosen)
+            for number, after in zip(talking, states, strict=True):
+                drawn[number].append(speeches[number].take(after))
+    for speech, one in zip(speeches, drawn, strict=True):
+        one.append(Piece("end", "", character, 0.0, speech.state))
+    return [one for speech, one in zip(speeches, drawn, strict=True) if speech.ended]
 
 
 def said(speech: Sequence[Piece]) -> str:

@@ -83,15 +83,48 @@ def test_a_copy_is_a_flaw() -> None:
     assert candidates.flaws(engine, engine.start(), speech(engine, "But " + line.partition("but ")[2])) == 0
 
 
+@pytest.mark.parametrize("members", [1, 2])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_speeches_drawn_side_by_side_are_what_each_is_alone(members: int, layers: int) -> None:
+    engine = Engine(support.model(layers=layers, members=members))
+    heard = engine.read_speech(engine.start(), "ROMEO", "What light is love? Zanzibar!")
+    together = candidates.draw(engine, heard, "JULIET", SETTINGS, np.random.default_rng(3))
+    assert len(together) == SETTINGS.candidates
+    rng = np.random.default_rng(3)
+    engine.open_speech(heard, "JULIET", SETTINGS, rng)
+    for seed, found in zip(rng.integers(2**63, size=SETTINGS.candidates), together, strict=True):
+        alone = list(engine.speak(heard, "JULIET", SETTINGS, np.random.default_rng(int(seed))))
+        assert [(piece.kind, piece.text, piece.character) for piece in found] == [
+            (piece.kind, piece.text, piece.character) for piece in alone
+        ]
+        for one, other in zip(found, alone, strict=True):
+            assert one.log_probability == pytest.approx(other.log_probability, abs=1e-4)
+            assert np.allclose(one.state.recurrent.cell, other.state.recurrent.cell, atol=1e-5)
+            assert np.allclose(one.state.key, other.state.key, atol=1e-4) and one.state.past == other.state.past
+            assert np.allclose(one.state.forms, other.state.forms, atol=1e-4) and one.state.last == other.state.last
+            assert one.state.spelled == other.state.spelled
+            assert one.state.cache.latest(30) == other.state.cache.latest(30)
+        after = [engine.read_speech(speech[-1].state, "ROMEO", "But soft!").hidden for speech in (found, alone)]
+        assert np.allclose(*after, atol=1e-4)
+
+
+def test_long_speeches_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "MOST_DRAWN", 12)
+    engine = Engine(support.model())
+    found = candidates.draw(engine, engine.start(), "JULIET", SETTINGS, np.random.default_rng(1))
+    assert 0 < len(found) < SETTINGS.candidates
+    monkeypatch.setattr(candidates, "MOST_DRAWN", 1000)
+    every = candidates.draw(engine, engine.start(), "JULIET", SETTINGS, np.random.default_rng(1))
+    assert len(every) == SETTINGS.candidates
+    assert {candidates.said(one) for one in found} < {candidates.said(one) for one in every}
+
+
 def test_the_best_of_what_is_drawn_is_said() -> None:
     engine = Engine(support.model())
     heard = engine.read_speech(engine.start(), "ROMEO", "What light is love?")
-    drawn, rng = [], np.random.default_rng(3)
-    for _ in range(SETTINGS.candidates):
-        drawn.append(list(engine.speak(heard, "JULIET", SETTINGS, rng)))
+    drawn = candidates.draw(engine, heard, "JULIET", SETTINGS, np.random.default_rng(3))
     taken = list(candidates.speak(engine, heard, "JULIET", SETTINGS, np.random.default_rng(3)))
     texts = [candidates.said(one) for one in drawn]
-    assert candidates.said(taken) in texts
     relevant = candidates.relevances(engine, heard, "JULIET", texts)
     ranks = [(candidates.flaws(engine, heard, one), -score) for one, score in zip(drawn, relevant, strict=True)]
     assert candidates.said(taken) == texts[ranks.index(min(ranks))]
