@@ -36,12 +36,11 @@ docs: $(READY)
 locale: $(READY)
 	$(BIN)/python -m scriptbot.locale
 
-# The shipped model.  TEXT is tinyshakespeare.txt (public domain, not part of this repository).
-TEXT    ?= ../shared/data/english/tinyshakespeare.txt
-MINUTES ?= 5
+# The shipped models, all of them or those in MODELS; SCRIPTBOT_DATA names the folder of texts that are not part of this
+# repository.  docs/base-model.md says which they are.
+MODELS ?=
 models: $(READY)
-	@test -f "$(TEXT)" || { echo "There is no $(TEXT); say where it is: make models TEXT=…"; exit 1; }
-	$(BIN)/scriptbot train "$(TEXT)" --output models/shakespeare.safetensors --minutes $(MINUTES) --members 1 --force
+	$(BIN)/python models/build.py $(MODELS)
 
 # What the scripts in corpus/ promise, counted.
 corpus-check: $(READY)

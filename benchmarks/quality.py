@@ -23,7 +23,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from common import RESULTS, data, machine
+from common import RESULTS, ROOT, data, machine
+
+from scriptbot.text.convert import converted
 
 PEERS = Path(__file__).with_name("peers")
 TORCH = os.environ.get("PEER_PYTHON", sys.executable)
@@ -60,6 +62,15 @@ def red_chamber() -> tuple[str, str]:
     return _split(data("chinese/hongloumeng.utf8.txt").read_text("utf-8-sig"))
 
 
+def boat() -> tuple[str, str]:
+    """The show that comes with scriptbot, without the scenes that are held out of all models; and those."""
+    sys.path.insert(0, str(ROOT / "models"))
+    from build import show
+
+    train, test = ("".join(converted(lambda held=held: show(held_out=held), "colon")) for held in (False, True))
+    return train, test
+
+
 def _split(text: str) -> tuple[str, str]:
     border = int(len(text) * 0.9)
     return text[:border], text[border:]
@@ -71,11 +82,15 @@ TEXTS: dict[str, Callable[[], tuple[str, str]]] = {
     "ptb": treebank,
     "wagahai": cat,
     "hongloumeng": red_chamber,
+    "the-boat-is-late": boat,
 }
+SCRIPTS = {"moes_tavern_lines", "the-boat-is-late"}
+BASED = "scriptbot, as a script, from its base"
 UNSPACED = {"wagahai", "hongloumeng"}  # a word there is whatever somebody says it is
 ROWS = {
     "scriptbot": "text",
     "scriptbot, as a script": "colon",
+    BASED: "colon",
     "character LSTM (PyTorch)": [TORCH, "char_lstm.py"],
     "word LSTM, tied (PyTorch)": [TORCH, "word_lstm.py"],
     "small GPT (PyTorch)": [TORCH, "gpt.py"],
@@ -87,8 +102,8 @@ ROWS = {
 
 def wanted(name: str, text: str) -> bool:
     """Whether a row makes sense for a text."""
-    if name == "scriptbot, as a script":
-        return text == "moes_tavern_lines"
+    if name in ("scriptbot, as a script", BASED):
+        return text in SCRIPTS
     return "ord" not in name or text not in UNSPACED
 
 
@@ -100,7 +115,10 @@ def measured(name: str, train: Path, test: Path, minutes: float, seed: int) -> d
         record: dict[str, Any] = json.loads(_said([python, str(PEERS / script), str(train), str(test), *more, *budget]))
         return record
     scriptbot, model = [sys.executable, "-m", "scriptbot"], train.parent / "model.safetensors"
-    _said([*scriptbot, "train", str(train), "--output", str(model), "--format", how, "--force", *budget])
+    start = "base-english" if name == BASED else "scratch"
+    _said(
+        [*scriptbot, "train", str(train), "--output", str(model), "--format", how, "--from", start, "--force", *budget]
+    )
     record = json.loads(_said([*scriptbot, "evaluate", str(model), str(test), "--format", how, "--json"]))
     return record
 

@@ -12,7 +12,7 @@ import sys
 from typing import Any
 
 from common import RESULTS, ROOT
-from quality import ROWS
+from quality import BASED, ROWS
 
 BEGIN, END = "<!-- table: made by benchmarks/table.py, do not edit -->", "<!-- end of table -->"
 
@@ -23,7 +23,7 @@ def result(name: str) -> dict[str, Any]:
     return record
 
 
-OURS = ("scriptbot", "scriptbot, as a script")
+OURS = ("scriptbot", "scriptbot, as a script", BASED)
 READ = ("colon", "play", "fountain", "fdx", "chat")  # formats whose speed the README tells
 BUDGETS = (1.0, 5.0, 20.0)  # minutes that everything is measured at
 FULL = ROOT / "docs" / "quality.md"
