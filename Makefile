@@ -40,7 +40,7 @@ locale: $(READY)
 # repository.  docs/base-model.md says which they are.
 MODELS ?=
 models: $(READY)
-	$(BIN)/python models/build.py $(MODELS)
+	$(BIN)/python models/recipes.py $(MODELS)
 
 # What the scripts in corpus/ promise, counted.
 corpus-check: $(READY)

@@ -1,6 +1,6 @@
 """Replies to the show's held-out visitors: those of the script, and those of a model, side by side.
 
-``voice.py`` and ``replies.py`` measure both.  The held-out scenes are those that ``models/build.py`` keeps from every
+``voice.py`` and ``replies.py`` measure both.  The held-out scenes are those that ``models/recipes.py`` keeps from every
 model; a model replies to each line of the visitor behind everything that was said before it in the scene, with the
 character who replies there.
 """
@@ -11,7 +11,7 @@ import dataclasses
 import itertools
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,7 @@ from scriptbot.lm.state import State
 from scriptbot.text.script import Scene, Speech
 
 sys.path.insert(0, str(ROOT / "models"))
-from build import show
+from recipes import show
 
 VISITOR = "VISITOR"
 COUNT = 500  # replies
@@ -56,10 +56,10 @@ def learnt() -> list[Speech]:
     return [s for scene in show(held_out=False) for s in scene.speeches if s.character != VISITOR]
 
 
-def exchanges() -> list[Exchange]:
-    """All of the held-out scenes."""
+def exchanges(scenes: Iterable[Scene] | None = None) -> list[Exchange]:
+    """All of some scenes; of the held-out ones if none are given."""
     found = []
-    for scene in show(held_out=True):
+    for scene in show(held_out=True) if scenes is None else scenes:
         played = tuple(scene.played)
         for place, (one, other) in enumerate(itertools.pairwise(played)):
             spoken = isinstance(one, Speech) and isinstance(other, Speech)
@@ -85,10 +85,12 @@ def suited(model: Model, seed: int = 1) -> SampleConfig:
     return dataclasses.replace(SampleConfig(seed=seed), **model.sampling)
 
 
-def replies(model: Model, asked: list[Exchange], settings: SampleConfig) -> Iterator[tuple[str, str]]:
-    """(character, what the model makes it say) in reply to :data:`COUNT` lines; if there are fewer, some twice."""
+def replies(
+    model: Model, asked: list[Exchange], settings: SampleConfig, count: int = COUNT
+) -> Iterator[tuple[str, str]]:
+    """(character, what the model makes it say) in reply to so many lines; if there are fewer, some twice."""
     engine, rng = Engine(model), np.random.default_rng(settings.seed)
-    for exchange in itertools.islice(itertools.cycle(asked), COUNT):
+    for exchange in itertools.islice(itertools.cycle(asked), count):
         state = heard(engine, exchange.before)
         speech = list(candidates.speak(engine, state, exchange.character, settings, rng))
         yield exchange.character, candidates.said(speech).strip()

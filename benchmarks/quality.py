@@ -65,7 +65,7 @@ def red_chamber() -> tuple[str, str]:
 def boat() -> tuple[str, str]:
     """The show that comes with scriptbot, without the scenes that are held out of all models; and those."""
     sys.path.insert(0, str(ROOT / "models"))
-    from build import show
+    from recipes import show
 
     train, test = ("".join(converted(lambda held=held: show(held_out=held), "colon")) for held in (False, True))
     return train, test

@@ -1,8 +1,8 @@
-"""The models that come with scriptbot, made anew: ``make models``, or ``python models/build.py [NAME...]``.
+"""The models that come with scriptbot, made anew: ``make models``, or ``python models/recipes.py [NAME...]``.
 
-    python models/build.py                       # all of them, the base first
-    python models/build.py soseki --minutes 1    # one of them, in less time
-    python models/build.py --prepare             # the texts only, into build/models/
+    python models/recipes.py                       # all of them, the base first
+    python models/recipes.py soseki --minutes 1    # one of them, in less time
+    python models/recipes.py --prepare             # the texts only, into build/models/
 
 What each learns from, and who wrote it, is told in docs/base-model.md and docs/models.md.  Texts that are not part of
 this repository are looked for in the folder that SCRIPTBOT_DATA names.
@@ -123,7 +123,9 @@ RECIPES = {
         ("--from", "scratch", "--members", "1", "--hidden", "640", "--embedding", "256", "--vocabulary", "8000"),
         bare=True,
     ),
-    "the-boat-is-late": Recipe(show_texts, 6.0, ("--from", "models/base-english.safetensors"), show_held_out),
+    "the-boat-is-late": Recipe(
+        show_texts, 6.0, ("--from", "models/base-english.safetensors", "--members", "1"), show_held_out
+    ),
     "shakespeare": Recipe(shakespeare, 5.0, ("--from", "scratch", "--members", "1")),
     "soseki": Recipe(soseki, 15.0, ("--from", "scratch", "--members", "1")),
     "hongloumeng": Recipe(red_chamber, 15.0, ("--from", "scratch", "--members", "1")),
