@@ -6,7 +6,10 @@ from scriptbot.commands.registry import usage
 
 def document() -> str:
     """The commands as a Markdown table."""
-    rows = [f"| `{usage(command)}` | {command.help} |" for command in REGISTRY.commands.values()]
+    rows = [
+        f"| `{usage(command)}` | {command.help}{f'. {command.more}' if command.more else ''} |"
+        for command in REGISTRY.commands.values()
+    ]
     head = ["# Commands", "", "A unique prefix is enough. `::text` says a line that starts with a colon.", ""]
     return "\n".join([*head, "| Command | |", "|---|---|", *rows]) + "\n"
 

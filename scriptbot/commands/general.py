@@ -16,7 +16,7 @@ def commands(registry: Registry) -> tuple[Command, ...]:
     def help(session: Session, arguments: list[str]) -> Result:
         if arguments:
             command = registry.find(arguments[0].lstrip(":"))
-            return Said((usage(command), f"  {command.help}"))
+            return Said((usage(command), f"  {command.help}", *([f"  {command.more}"] if command.more else [])))
         lines = [f"{usage(command):<34}  {command.help}" for command in registry.commands.values()]
         return Said((*lines, "", "Everything else is said to the characters; ::text says a line with a colon."))
 

@@ -156,6 +156,16 @@ def _inspect(session: Session, arguments: list[str]) -> Result:
 
 COMMANDS = (
     Command(
-        "inspect", _inspect, "look at scripts before training on them", "PATH...", least=1, most=None, completes="path"
+        "inspect",
+        _inspect,
+        "look at scripts before training on them",
+        "PATH...",
+        least=1,
+        most=None,
+        completes="path",
+        more=(
+            "It tells the format, the cast, doubtful names, what would have to be spelled, and how many "
+            "minutes are worth it. Nothing is trained."
+        ),
     ),
 )

@@ -45,8 +45,22 @@ def _retrain(session: Session, arguments: list[str]) -> Result:
 
 
 COMMANDS = (
-    Command("model", _model, "show or change the model", "[NAME]", most=1, completes="model", rest=True),
-    Command("models", _models, "list the installed models"),
+    Command(
+        "model",
+        _model,
+        "show or change the model",
+        "[NAME]",
+        most=1,
+        completes="model",
+        rest=True,
+        more="The new model reads the conversation first and goes on with it.",
+    ),
+    Command(
+        "models",
+        _models,
+        "list the installed models",
+        more="Yours stand before those that came with the program.",
+    ),
     Command(
         "retrain",
         _retrain,
@@ -54,5 +68,9 @@ COMMANDS = (
         "[PATH...] [--minutes M]",
         most=None,
         completes="path",
+        more=(
+            "Five minutes if M is not given. Ctrl-C ends it early and keeps the best so far; the new model "
+            "is kept among yours and takes the conversation over."
+        ),
     ),
 )

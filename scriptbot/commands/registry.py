@@ -62,6 +62,7 @@ class Command:
         usage: its arguments as help shows them.
         least, most: how many arguments it takes; ``most`` None = any number.
         completes: what its arguments are: "character", "model", "path", "option", "command" or nothing.
+        more: what “:help NAME” tells beside that.
         rest: whether everything after the name is one argument, spaces included.
     """
 
@@ -73,6 +74,7 @@ class Command:
     most: int | None = 0
     completes: str = ""
     rest: bool = False
+    more: str = ""
 
 
 # What other programs call our commands: a hint names ours.

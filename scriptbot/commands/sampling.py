@@ -54,7 +54,32 @@ def _set(session: Session, arguments: list[str]) -> Result:
 
 
 COMMANDS = (
-    Command("temperature", _temperature, "low repeats the likely, high invents", "[X]", most=1),
-    Command("set", _set, "show or change how words are drawn", "[OPTION [VALUE]]", most=2, completes="option"),
-    Command("lines", _lines, "speeches per reply", "[N]", most=1),
+    Command(
+        "temperature",
+        _temperature,
+        "low repeats the likely, high invents",
+        "[X]",
+        most=1,
+        more="0.5 is careful, 1 as the script is, 1.3 wild. Without X it says what it is.",
+    ),
+    Command(
+        "set",
+        _set,
+        "show or change how words are drawn",
+        "[OPTION [VALUE]]",
+        most=2,
+        completes="option",
+        more=(
+            "Without OPTION it lists all of them with their values. “:set seed 7” makes what follows "
+            "repeatable; “:set candidates 1” takes the first reply that is drawn."
+        ),
+    ),
+    Command(
+        "lines",
+        _lines,
+        "speeches per reply",
+        "[N]",
+        most=1,
+        more="With more than one they talk among themselves before it is your turn.",
+    ),
 )

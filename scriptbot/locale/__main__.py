@@ -24,7 +24,7 @@ _SPEAKING: dict[str, tuple[int | str, ...]] = {
     "Warned": (0, 1),
     "Failed": (0, 1),
     "Said": (0,),
-    "Command": (2,),
+    "Command": (2, "more"),
     "command": ("help",),
     "option": (1, "help"),
     "argument": ("help",),

@@ -27,3 +27,17 @@ def test_wrong_name_suggests_the_nearest() -> None:
 
 def test_documentation_is_fresh() -> None:
     assert Path(__file__).parents[2].joinpath("docs", "commands.md").read_text("utf-8") == document()
+
+
+def test_help_on_one_command_tells_more_than_the_list() -> None:
+    import support
+
+    from scriptbot.commands.registry import Said
+    from scriptbot.config import SampleConfig
+    from scriptbot.session.session import Session
+
+    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1))
+    told = REGISTRY.run(session, ":help :undo")
+    assert isinstance(told, Said)
+    assert told.lines == (":undo", f"  {REGISTRY.find('undo').help}", f"  {REGISTRY.find('undo').more}")
+    assert "Fifty turns" in told.lines[2]
