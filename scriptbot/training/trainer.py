@@ -46,7 +46,7 @@ HOPELESS = 64.0  # bits per character; twice what any character of Unicode takes
 GOOD_ENOUGH = 1.05  # bits of a network that may decide with others, over those of the best one
 LEAST_STEPS_MORE = 60  # for which there must be time before another network is begun
 TIMED = 12  # steps after which the pace is set by how long they took
-GENTLER = 0.5  # learning rate of a network that has learnt before, over that of one that has not
+GENTLER = 0.25  # learning rate of a network that has learnt before, over that of one that has not
 LEAST_STEPS = 10  # taken even if the budget was spent on reading and compiling
 
 
