@@ -49,9 +49,9 @@ def talking_together(engine: Engine) -> float:
     began = time.perf_counter()
     while words < 4 * WORDS:
         name, _ = engine.next_speaker(state, SETTINGS, rng)
-        drawn = candidates.draw(engine, state, name, SETTINGS, rng)
-        words += 1 + sum(len(speech) - 2 for speech in drawn)  # one cue for all, and no end
-        state = drawn[0][-1].state
+        drawn = candidates.draw(engine, engine.open_speech(state, name, SETTINGS, rng), SETTINGS.candidates, rng)
+        words += 1 + sum(len(speech.tokens) for speech in drawn)  # one cue for all
+        state = drawn[0].state
     return (time.perf_counter() - began) / words
 
 
@@ -85,7 +85,7 @@ def resident() -> float:
 
 def turns(model: Model) -> dict[str, float]:
     """The last hundred turns of a long conversation against the first hundred, in seconds per word."""
-    session = Session(model, name="bench", settings=SampleConfig(seed=1, max_words=20, candidates=1))
+    session = Session(model, name="bench", settings=SampleConfig(seed=1, max_words=20))
     speeds, early = [], 0.0
     for number in range(TURNS):
         began = time.perf_counter()
@@ -97,18 +97,21 @@ def turns(model: Model) -> dict[str, float]:
     return {"last over first": round(last / first, 3), "grown, MB": round(resident() - early, 2)}
 
 
-def waiting(path: Path) -> dict[str, float]:
-    """Seconds to the first word of a reply, all candidates drawn, in a session with nothing chosen."""
+def waiting(path: Path) -> dict[str, object]:
+    """Seconds to the first word of a reply, all candidates drawn, in a session with nothing chosen; and how many words
+    a second are said there, those of the candidates that are not said left out.
+    """
     model, free = load_model(path), frozenset(SampleConfig.__dataclass_fields__) - {"seed"}
     session = Session(model, name="bench", settings=SETTINGS, free=free)
-    waits = []
+    waits, said, begin = [], 0, time.perf_counter()
     for line in OPENINGS.read_text("utf-8").splitlines() * 2:
         began = time.perf_counter()
-        for piece in session.say(line):
-            if piece.kind == "text":
+        for number, _ in enumerate(piece for piece in session.say(line) if piece.kind == "text"):
+            said += 1
+            if number == 0:
                 waits.append(time.perf_counter() - began)
-                break
-    return spread(waits)
+    words = said / (time.perf_counter() - begin)
+    return {"model": path.stem, "seconds to the first word": spread(waits), "words said per second": round(words)}
 
 
 def characters_a_word(engine: Engine) -> float:
@@ -174,7 +177,7 @@ def main() -> None:
             "share of the bare speed, candidates side by side": spread([b / t for _, t, b, _ in rounds]),
             "share of the bare speed, side by side and rearranged": spread([b / t for _, t, _, b in rounds]),
             **peers(engine),
-            "seconds to the first word of a reply": {"model": shown.stem, **waiting(shown)},
+            "session": waiting(shown),
             "5,000 turns": turns(model),
         },
     )

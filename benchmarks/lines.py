@@ -86,11 +86,16 @@ def suited(model: Model, seed: int = 1) -> SampleConfig:
 
 
 def replies(
-    model: Model, asked: list[Exchange], settings: SampleConfig, count: int = COUNT
+    model: Model, asked: list[Exchange], settings: SampleConfig, count: int = COUNT, *, cast: bool = False
 ) -> Iterator[tuple[str, str]]:
-    """(character, what the model makes it say) in reply to so many lines; if there are fewer, some twice."""
+    """(character, what the model makes it say) in reply to so many lines; if there are fewer, some twice.
+
+    Args:
+        cast: whether the model says who replies, and not the script.
+    """
     engine, rng = Engine(model), np.random.default_rng(settings.seed)
     for exchange in itertools.islice(itertools.cycle(asked), count):
         state = heard(engine, exchange.before)
-        speech = list(candidates.speak(engine, state, exchange.character, settings, rng))
-        yield exchange.character, candidates.said(speech).strip()
+        who = None if cast else exchange.character
+        cue, *rest = candidates.speak(engine, state, who, settings, rng, (VISITOR,))
+        yield cue.character, "".join(piece.text for piece in rest).strip()

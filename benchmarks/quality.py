@@ -85,7 +85,7 @@ TEXTS: dict[str, Callable[[], tuple[str, str]]] = {
     "the-boat-is-late": boat,
 }
 SCRIPTS = {"moes_tavern_lines", "the-boat-is-late"}
-BASED = "scriptbot, as a script, from its base"
+BASED = "scriptbot, as a script, from base-english (32 minutes before)"
 UNSPACED = {"wagahai", "hongloumeng"}  # a word there is whatever somebody says it is
 ROWS = {
     "scriptbot": "text",

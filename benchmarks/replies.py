@@ -5,8 +5,8 @@
 *Relevance*: the true reply's rank among ten, nine of them drawn from the other held-out replies, by
 p(reply | line) over p(reply), as the network expects them from who says them.  *Copying*: the share of 8-word sequences
 that the learnt part of the script has, too, and the longest run of its words.  *Repetition*: different pairs of words
-over all of them (distinct-2, Li et al. 2016), and replies given before.  *Form*: known speakers, balanced brackets and
-quotation marks.
+over all of them (distinct-2, Li et al. 2016), and replies given before.  *Form*: known speakers (the model casts),
+balanced brackets and quotation marks.
 """
 
 from __future__ import annotations
@@ -56,15 +56,11 @@ class Learnt:
         return length
 
 
-def form(texts: list[tuple[str, str]], known: Learnt, cast: set[str], same: int) -> dict[str, Any]:
-    """Copying, repetition and form of some lines.
-
-    Args:
-        same: lines of which distinct-2 is counted; of more lines it is smaller.
-    """
+def form(texts: list[tuple[str, str]], known: Learnt) -> dict[str, Any]:
+    """Copying, repetition and form of some lines; most of it depends on how many there are."""
     said = [words(text) for _, text in texts]
     eight = [gram for text in said for gram in grams(text, GRAM)]
-    two = [pair for text in said[:same] for pair in itertools.pairwise(text)]
+    two = [pair for text in said for pair in itertools.pairwise(text)]
     before: set[tuple[str, ...]] = set()
     again = 0
     for text in said:
@@ -77,14 +73,13 @@ def form(texts: list[tuple[str, str]], known: Learnt, cast: set[str], same: int)
         "lines over 12 words copied whole": sum(len(text) > 12 and tuple(text) in known.whole for text in said),
         "distinct-2": round(len(set(two)) / len(two), 4),
         "lines over 3 words said before": again,
-        "known speakers": round(sum(name in cast for name, _ in texts) / len(texts), 4),
         "balanced": round(sum(candidates.balanced(text) for _, text in texts) / len(texts), 4),
     }
 
 
 def ranks(engine: Engine, asked: list[Exchange], states: list[State]) -> float:
     """The share of lines whose true reply is ranked first."""
-    rng, first = np.random.default_rng(1), 0
+    rng, first = np.random.default_rng(1), 0.0
     for number, (exchange, state) in enumerate(zip(asked, states, strict=True)):
         others = rng.choice([n for n in range(len(asked)) if n != number], OTHERS, replace=False)
         ten = [exchange, *(asked[int(n)] for n in others)]
@@ -94,7 +89,7 @@ def ranks(engine: Engine, asked: list[Exchange], states: list[State]) -> float:
         likely = continuations(engine.network, starts, rows * 2)
         sums = [float(row[len(cue) :].sum()) for row, cue in zip(likely, cues * 2, strict=True)]
         scores = [sums[place] - sums[len(rows) + place] for place in range(len(rows))]
-        first += scores[0] == max(scores)
+        first += (scores[0] == max(scores)) / scores.count(max(scores))  # if others are as likely, only its share
     return round(first / len(asked), 4)
 
 
@@ -103,8 +98,9 @@ def main() -> None:
     model, asked = load_model(path), exchanges()
     engine, known, cast = Engine(model), Learnt(speech.text for speech in learnt()), set(model.vocabulary.cast)
     alone = [engine.read_speech(engine.start(), "VISITOR", exchange.line) for exchange in asked]
-    human = form([(exchange.character, exchange.reply) for exchange in asked], known, cast, len(asked))
-    generated = form(list(replies(model, asked, suited(model))), known, cast, len(asked))
+    lines = list(replies(model, asked, suited(model), cast=True))
+    outside = sum(name not in cast for name, _ in lines)
+    human = form([(exchange.character, exchange.reply) for exchange in asked], known)
     keep(
         "replies",
         {
@@ -116,8 +112,10 @@ def main() -> None:
                 "behind the scene so far": ranks(engine, asked, [heard(engine, one.before) for one in asked]),
                 "by chance": 0.1,
             },
+            "speakers that nobody knows": outside,
             "human": human,
-            "model of the script": generated,
+            "model, to the same lines": form(lines[: len(asked)], known),
+            f"model, {len(lines)} lines": form(lines, known),
         },
     )
 

@@ -10,52 +10,41 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from common import ROOT
-from lines import exchanges, learnt, replies, suited
+from lines import VISITOR, exchanges, replies, suited
 from recipes import show_texts
 from replies import Learnt, form
 from voice import Bayes
 
 from scriptbot.config import TrainConfig
 from scriptbot.lm.model_file import load_model
-from scriptbot.text.cast import find_cast
 from scriptbot.text.load import open_source
-from scriptbot.text.script import Scene
-from scriptbot.training import corpus
+from scriptbot.training.corpus import split
 
 COUNT = 240
 TEMPERATURES, NUCLEI, CANDIDATES = (0.5, 0.6, 0.7, 0.8, 0.9), (0.9, 0.95, 1.0), (1, 3, 6, 12, 24)
 
 
-def validation() -> Iterator[Scene]:
-    """The scenes that a training on the show holds out of it."""
-    source = open_source(show_texts())
-    scenes = list(source.scenes())
-    share = corpus._share(source, TrainConfig())
-    parts = corpus._parted(source, find_cast(scenes), share, corpus._every(share, len(scenes)))
-    return (scene for scene, held in parts if held)
-
-
 def main() -> None:
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "models" / "the-boat-is-late.safetensors"
-    model, asked = load_model(path), exchanges(validation())
-    bayes = Bayes((speech.character, speech.text) for speech in learnt())
-    known, cast = Learnt(speech.text for speech in learnt()), set(model.vocabulary.cast)
+    parts = list(split(open_source(show_texts()), TrainConfig()))
+    model, asked = load_model(path), exchanges(scene for scene, held in parts if held)
+    spoken = [speech for scene, held in parts if not held for speech in scene.speeches if speech.character != VISITOR]
+    bayes, known = Bayes((speech.character, speech.text) for speech in spoken), Learnt(speech.text for speech in spoken)
     human = [(exchange.character, exchange.reply) for exchange in asked]
-    print("temperature top-p candidates | voice words copied longest distinct-2 again balanced")
-    print("human", len(asked), round(bayes.accuracy(human), 3), *form(human, known, cast, len(human)).values())
+    print("temperature top-p candidates | voice | words, copied, longest, whole, distinct-2, again, balanced")
+    print("human", len(asked), round(bayes.accuracy(human), 3), "|", *form(human, known).values())
     usual = suited(model)
     tried = [dataclasses.replace(usual, temperature=temperature) for temperature in TEMPERATURES]
     tried += [dataclasses.replace(usual, top_p=top_p) for top_p in NUCLEI]
     tried += [dataclasses.replace(usual, candidates=candidates) for candidates in CANDIDATES]
     for settings in dict.fromkeys(tried):
         said = list(replies(model, asked, settings, COUNT))
-        figures = form(said, known, cast, len(human))
+        figures = form(said[: len(human)], known)
         chosen = (settings.temperature, settings.top_p, settings.candidates)
-        print(*chosen, "|", round(bayes.accuracy(said), 3), *figures.values(), flush=True)
+        print(*chosen, "|", round(bayes.accuracy(said), 3), "|", *figures.values(), flush=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
     python models/recipes.py soseki --minutes 1    # one of them, in less time
     python models/recipes.py --prepare             # the texts only, into build/models/
 
-What each learns from, and who wrote it, is told in docs/base-model.md and docs/models.md.  Texts that are not part of
+What each learns from, and who wrote it, is told in docs/base-model.md.  Texts that are not part of
 this repository are looked for in the folder that SCRIPTBOT_DATA names.
 
 A tenth of the show's scenes is kept from every model, so that there is something to measure them by; the others hold

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def _put(session: Session, name: str, value: str) -> Result:
-    session.settings = config.replace(session.settings, name, value)
+    session.put(name, value)
     name = config.key(name)
     if name == "seed":  # the same one again means: from its beginning again
         session.sow(session.settings.seed)

@@ -88,6 +88,11 @@ class Cache:
         buffer.used = end + 1
         return Cache(self.window, buffer, end + 1)
 
+    def apart(self) -> Cache:
+        """The same words in a buffer of their own, for a future that may not come to pass."""
+        buffer = self._buffer.copy(self._end - len(self), self._end)
+        return Cache(self.window, buffer, buffer.used)
+
     @property
     def others(self) -> Sequence[int]:
         """Stems that stand behind the softmax in what :meth:`votes` says, in their order; some may have no vote."""

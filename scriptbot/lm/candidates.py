@@ -4,33 +4,39 @@ A person reads five words a second and a laptop draws thousands, so there is tim
 first word is seen.  The one that is taken has the fewest flaws, and among those alike the most to do with what was
 said before::
 
-    relevance(reply) = log p(reply | conversation) − log p(reply | nothing),   per root of its words
+    relevance(reply) = log p(reply | conversation) − λ log p(reply | nothing),   per word
 
 (Li et al., *A diversity-promoting objective function for neural conversation models*, 2016).  Both are what the network
-alone expects, for all replies in one pass.  The mean over words would favour a short echo, the sum whoever talks most.
+alone expects, for all replies in one pass.  With λ = 1 the oddest reply wins, with 0 the most trite.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from scriptbot.config import SampleConfig
-from scriptbot.lm.engine import Engine
+from scriptbot.lm.engine import Engine, Speech
 from scriptbot.lm.scoring import continuations
 from scriptbot.lm.state import Piece, State
-from scriptbot.text.vocabulary import Token, pieces
+from scriptbot.text.vocabulary import Token, pieces, split_case
 
-MOST_DRAWN = 400  # words drawn for one reply; with long speeches there are fewer candidates
+LONGEST = 300  # words after which speeches that are over are not kept waiting for those that are not
 RECENT = 200  # words of the conversation in which a reply that was given before is looked for
 LOOP, AGAIN = 4, 6  # words in a row that are said twice within a reply, or again
+LAMBDA = 0.7  # docs/decisions/replies.md
+UNSPACED = 3  # how many times as many characters, where those are the pieces
+UNKNOWN = -1  # the number of a word that the model has never read
 
-_PAIRS = {")": "(", "]": "[", "}": "{", "”": "“", "）": "（", "」": "「", "』": "『", "》": "《"}
-_ENDS = re.compile(r"[.!?…。！？—–-][\"'”’)\]）」』》_*]*$")
+_OPENS = {"(": ")", "[": "]", "{": "}", "（": "）", "「": "」", "『": "』", "《": "》", "【": "】"}
+_CLOSES = frozenset(_OPENS.values())
+_QUOTES = "“”„«»"  # which of them opens depends on the language, so they are only counted
+_TWICE = re.compile(r"\b([^\W\d_]+) \1\b", re.IGNORECASE)
+_INCHES = re.compile(r'(?<=\d)"')
 
 
 def speak(
@@ -48,48 +54,42 @@ def speak(
     score = 0.0
     if character is None:
         character, score = engine.next_speaker(state, settings, rng, silent)
-    drawn = draw(engine, state, character, settings, rng)
-    found = relevances(engine, state, character, [said(speech) for speech in drawn])
-    best = min(range(len(drawn)), key=lambda number: (flaws(engine, state, drawn[number]), -found[number]))
-    cue, *rest = drawn[best]
-    yield replace(cue, log_probability=score)
-    yield from rest
-
-
-def draw(
-    engine: Engine, state: State, character: str, settings: SampleConfig, rng: np.random.Generator
-) -> list[list[Piece]]:
-    """``settings.candidates`` speeches side by side, word for word, each with random numbers of its own.
-
-    Once there are more than :data:`MOST_DRAWN` words, those that are over are enough, if there are any.
-    """
     opened = engine.open_speech(state, character, settings, rng)
-    seeds = rng.integers(2**63, size=settings.candidates)
-    speeches = [opened.fork(np.random.default_rng(int(seed))) for seed in seeds]
-    drawn = [[Piece("cue", character, character, 0.0, opened.state)] for _ in seeds]
-    talking, answers = list(range(len(speeches))), np.stack([engine.network.answers(opened.state.query)] * len(seeds))
-    while talking:
-        tokens = [speeches[number].choose(row) for number, row in zip(talking, answers, strict=True)]
-        talking = [number for number in talking if not speeches[number].ended]
-        if len(talking) < len(speeches) and sum(map(len, drawn)) > MOST_DRAWN:
+    drawn = draw(engine, opened, settings.candidates, rng)
+    found = relevances(engine, state, character, [speech.text for speech in drawn])
+    best = drawn[min(range(len(drawn)), key=lambda number: (flaws(engine, state, drawn[number]), -found[number]))]
+    yield Piece("cue", character, character, score, opened.state)
+    memory, key = opened.state.cache, opened.state.key
+    for token, piece in zip(best.tokens, best.pieces, strict=True):  # into the conversation's own cache
+        memory, after = memory.add(key, token.stem, token.form), piece.state
+        best.state, key = replace(after, cache=memory), after.key
+        yield replace(piece, state=best.state)
+    while not best.ended and (more := best.choose()):  # only if all of them are very long
+        yield best.take(engine.read(best.state, [more], learn=False))
+    yield Piece("end", "", character, 0.0, best.state)
+
+
+def draw(engine: Engine, opened: Speech, count: int, rng: np.random.Generator) -> list[Speech]:
+    """So many speeches that go on from an opened one side by side, each with random numbers of its own.
+
+    After :data:`LONGEST` words those that are over are enough; if there are none, one that is not.
+    """
+    speeches = [opened.fork(np.random.default_rng(int(seed))) for seed in rng.integers(2**63, size=count)]
+    talking, answers = list(speeches), np.stack([engine.network.answers(opened.state.query)] * count)
+    for _ in range(LONGEST):
+        chosen = [speech.choose(row) for speech, row in zip(talking, answers, strict=True)]
+        tokens = [token for token in chosen if token is not None]
+        talking = [speech for speech in talking if not speech.ended]
+        if not talking:
             break
-        chosen = [token for token in tokens if token is not None]
-        if chosen:
-            states, answers = engine.read_together([speeches[number].state for number in talking], chosen)
-            for number, after in zip(talking, states, strict=True):
-                drawn[number].append(speeches[number].take(after))
-    for speech, one in zip(speeches, drawn, strict=True):
-        one.append(Piece("end", "", character, 0.0, speech.state))
-    return [one for speech, one in zip(speeches, drawn, strict=True) if speech.ended]
-
-
-def said(speech: Sequence[Piece]) -> str:
-    """The words of a speech."""
-    return "".join(piece.text for piece in speech if piece.kind == "text")
+        states, answers = engine.read_together([speech.state for speech in talking], tokens)
+        for speech, after in zip(talking, states, strict=True):
+            speech.take(after)
+    return [speech for speech in speeches if speech.ended] or speeches[:1]
 
 
 def relevances(engine: Engine, state: State, character: str, texts: Sequence[str]) -> list[float]:
-    """How much more likely every text is as a speech of this character now than at the beginning of a scene."""
+    """How likely every text is as a speech of this character now, beyond what it is at the beginning of a scene."""
     cue = engine.coder.open_speech(character)
     words = [engine.coder.encode(text, cue[-1].speaker) for text in texts]
     asked = [number for number, row in enumerate(words) if row]
@@ -98,44 +98,54 @@ def relevances(engine: Engine, state: State, character: str, texts: Sequence[str
     likely = [float(row[len(cue) :].sum()) for row in continuations(engine.network, starts, rows * 2)]
     found = [-math.inf] * len(texts)
     for place, number in enumerate(asked):
-        found[number] = (likely[place] - likely[len(rows) + place]) / math.sqrt(len(words[number]))
+        found[number] = (likely[place] - LAMBDA * likely[len(rows) + place]) / len(words[number])
     return found
 
 
-def flaws(engine: Engine, state: State, speech: Sequence[Piece]) -> int:
-    """How many things are wrong with a speech: it was cut short or says nothing, leaves something open, goes round in
-    circles, says again what was said before, or copies the training text."""
-    text = said(speech)
-    stems = [stem for _, stem in pieces(text)]
-    ended = _ENDS.search(text) is not None
+def flaws(engine: Engine, state: State, speech: Speech) -> int:
+    """How many things are wrong with a speech: it was cut short or has no words, leaves something open, goes round in
+    circles or stutters, says again what was said before, or copies the training text."""
+    words = [split_case(body)[1] for _, body in pieces(speech.text) if body[:1].isalnum()]
     before = [engine.coder.stem(number) for number in state.cache.latest(RECENT)]
-    again = _runs([stem.lower() for stem in stems], AGAIN) & _runs(before, AGAIN)
-    return (not ended) + (not balanced(text)) + goes_round(stems) + bool(again) + copied(engine, stems)
+    longer = UNSPACED if engine.model.vocabulary.unspaced else 1
+    again = _runs(words, AGAIN * longer) & _runs((stem for stem in before if stem[:1].isalnum()), AGAIN * longer)
+    round_ = goes_round(words, LOOP * longer) or (longer == 1 and stutters(speech.text))
+    cut = not speech.whole or not words
+    return cut + (not balanced(speech.text)) + round_ + bool(again) + copied(engine, words)
 
 
 def balanced(text: str) -> bool:
-    """Whether every bracket and quotation mark that opens is closed, in order; straight ones come in pairs."""
+    """Whether every bracket that opens is closed, in order, and quotation marks come in pairs.
+
+    What closes without having been opened is let be: a) for example.
+    """
     opened: list[str] = []
     for sign in text:
-        if sign in _PAIRS.values():
-            opened.append(sign)
-        elif sign in _PAIRS and (not opened or opened.pop() != _PAIRS[sign]):
+        if sign in _OPENS:
+            opened.append(_OPENS[sign])
+        elif sign in _CLOSES and opened and opened.pop() != sign:
             return False
-    return not opened and text.count('"') % 2 == 0
+    pairs = _INCHES.sub("", text).count('"') % 2 == 0 and sum(map(text.count, _QUOTES)) % 2 == 0
+    return not opened and pairs
 
 
-def goes_round(stems: Sequence[str]) -> bool:
-    """Whether some words in a row are said twice."""
-    words = [stem.lower() for stem in stems if stem[:1].isalnum()]
-    return len(_runs(words, LOOP)) < max(len(words) - LOOP + 1, 0)
+def goes_round(words: Sequence[str], length: int = LOOP) -> bool:
+    """Whether so many words in a row are said twice."""
+    return len(_runs(words, length)) < max(len(words) - length + 1, 0)
 
 
-def copied(engine: Engine, stems: Sequence[str]) -> bool:
-    """Whether eight words in a row are those of the training text, as far as the model remembers it."""
-    copies = engine.model.copies
-    words = [engine.coder.number(stem.lower()) for stem in stems if stem[:1].isalnum()]
-    return copies is not None and copies.among(words) > 0
+def stutters(text: str) -> bool:
+    """Whether a word is said twice with nothing between."""
+    return _TWICE.search(text) is not None
 
 
-def _runs(stems: Sequence[str], length: int) -> set[tuple[str, ...]]:
-    return {tuple(stems[begin : begin + length]) for begin in range(len(stems) - length + 1)}
+def copied(engine: Engine, words: Sequence[str]) -> bool:
+    """Whether a run of words is that of the training text, as far as the model remembers it."""
+    copies, vocabulary = engine.model.copies, engine.model.vocabulary
+    numbers = (vocabulary.number(word) for word in words)
+    return copies is not None and copies.among([UNKNOWN if number is None else number for number in numbers]) > 0
+
+
+def _runs(words: Iterable[str], length: int) -> set[tuple[str, ...]]:
+    listed = list(words)
+    return {tuple(listed[begin : begin + length]) for begin in range(len(listed) - length + 1)}

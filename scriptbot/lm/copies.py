@@ -1,4 +1,5 @@
-"""What would be copied: every run of eight words of the training text, as a number.
+"""What would be copied: every run of eight words of the training text (of twenty characters, in scripts written without
+spaces), as a number.
 
 A small network that is trained for long knows lines by heart.  Which ones it is saying cannot be told from its weights,
 so a model of a script remembers its runs of words as hashes: enough to recognise one, not to say it.  Signs between the
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from scriptbot.text.vocabulary import STRUCTURE, Vocabulary
 
-RUN = 8  # words
+RUN, UNSPACED_RUN = 8, 20  # words, and characters where those are the pieces
 MOST = 250_000  # numbers kept, 1 MB; of a longer text's runs only some are known, one in so many
 BLOCK = 1 << 20  # tokens looked at together
 _BASE, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)  # odd numbers that stir well
@@ -28,20 +29,30 @@ class Copies:
     Attributes:
         numbers: rising, each once.
         one_in: of all runs those are kept whose number is divisible by it.
+        length: of a run, in pieces.
     """
 
     numbers: NDArray[np.uint32]
     one_in: int
+    length: int = RUN
 
     def among(self, words: Sequence[int]) -> int:
         """How many runs of these words are in the text.
 
         Args:
-            words: their stems, signs left out.
+            words: their stems, signs left out; of one that the text did not have, any number that no stem has.
         """
-        asked = _hashes(np.array(words, np.int64))
+        asked = _hashes(np.array(words, np.int64), self.length)
         asked = asked[asked % self.one_in == 0]
-        return int(np.isin(asked, self.numbers).sum())
+        if not len(asked) or not len(self.numbers):
+            return 0
+        places = np.minimum(self.numbers.searchsorted(asked), len(self.numbers) - 1)
+        return int((self.numbers[places] == asked).sum())
+
+
+def run_length(vocabulary: Vocabulary) -> int:
+    """Pieces in a row that make a copy: so many that people hardly ever say them twice."""
+    return UNSPACED_RUN if vocabulary.unspaced else RUN
 
 
 def are_words(vocabulary: Vocabulary) -> NDArray[np.bool_]:
@@ -56,35 +67,36 @@ def of_text(stems: NDArray[np.integer], forms: NDArray[np.integer], vocabulary: 
     Args:
         stems, forms: [n] the text.
     """
-    words, one_in = are_words(vocabulary), 1
+    words, one_in, length = are_words(vocabulary), 1, run_length(vocabulary)
     kept = np.zeros(0, np.uint32)
     for begin in range(0, len(stems), BLOCK):
         part = slice(begin, begin + BLOCK)
-        kept = np.union1d(kept, _runs(stems[part], forms[part], words))
+        kept = np.union1d(kept, _runs(stems[part], forms[part], words, length))
         while len(kept) > MOST:
             one_in *= 2
             kept = kept[kept % one_in == 0]
         kept = kept[kept % one_in == 0]
-    return Copies(kept, one_in)
+    return Copies(kept, one_in, length)
 
 
-def _runs(stems: NDArray[np.integer], forms: NDArray[np.integer], words: NDArray[np.bool_]) -> NDArray[np.uint32]:
+def _runs(
+    stems: NDArray[np.integer], forms: NDArray[np.integer], words: NDArray[np.bool_], length: int
+) -> NDArray[np.uint32]:
     """The numbers of all runs within speeches."""
     structure = forms == STRUCTURE
     known = stems < len(words)
     spoken = ~structure & known & words[np.where(known, stems, 0)]
     speeches = np.cumsum(structure | ~known)[spoken]
-    found = _hashes(stems[spoken].astype(np.int64))
-    whole = speeches[: len(found)] == speeches[RUN - 1 :]
-    within: NDArray[np.uint32] = found[whole]
+    found = _hashes(stems[spoken].astype(np.int64), length)
+    within: NDArray[np.uint32] = found[speeches[: len(found)] == speeches[length - 1 :]]
     return within
 
 
-def _hashes(words: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """[n - 7] a number for every run of eight."""
-    count = max(len(words) - RUN + 1, 0)
+def _hashes(words: NDArray[np.int64], length: int) -> NDArray[np.uint32]:
+    """[n - length + 1] a number for every run."""
+    count = max(len(words) - length + 1, 0)
     total = np.zeros(count, np.uint64)
-    for place in range(RUN):
+    for place in range(length):
         total = total * _BASE + words[place : place + count].astype(np.uint64) + np.uint64(1)
     total ^= total >> np.uint64(29)
     total *= _MIX

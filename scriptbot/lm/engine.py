@@ -33,20 +33,30 @@ class Speech:
     Attributes:
         state: after what was said so far.
         ended: whether it is over.
+        whole: whether it is at the end of a sentence, or because the model says so, and not for its length alone.
+        tokens, pieces: what was said so far, as it was read and for the eye.
     """
 
     def __init__(
         self, chooser: Chooser, name: str, speaker: int, settings: SampleConfig, rng: np.random.Generator, state: State
     ) -> None:
-        self.name, self.state, self.ended = name, state, False
+        self.name, self.state, self.ended, self.whole = name, state, False, False
+        self.tokens: list[Token] = []
+        self.pieces: list[Piece] = []
         self._chooser, self._speaker, self._settings, self._rng = chooser, speaker, settings, rng
-        self._words, self._score = 0, 0.0
+        self._score = 0.0
 
     def fork(self, rng: np.random.Generator) -> Speech:
-        """Another one that goes on from here, with random numbers of its own."""
+        """Another one that goes on from here, with random numbers of its own; it leaves no trace if it is not said."""
         other = copy.copy(self)
-        other._rng = rng
+        other._rng, other.state = rng, replace(self.state, cache=self.state.cache.apart())
+        other.tokens, other.pieces = list(self.tokens), list(self.pieces)
         return other
+
+    @property
+    def text(self) -> str:
+        """What was said so far."""
+        return "".join(piece.text for piece in self.pieces)
 
     def choose(self, answers: Array | None = None) -> Token | None:
         """The next word; None when the speech is over.
@@ -54,26 +64,25 @@ class Speech:
         Args:
             answers: see :meth:`scriptbot.lm.network.Network.stem_odds`.
         """
-        most, last = self._settings.max_words, self.state.last
-        full = self._words >= most and last[-1:] in _SENTENCE_ENDS
-        if full or self._words >= 2 * most:
-            self.ended = True
+        words, most = len(self.tokens), self._settings.max_words
+        full = words >= most and self.state.last[-1:] in _SENTENCE_ENDS
+        if full or words >= 2 * most:
+            self.ended, self.whole = True, full
             return None
-        leads = LEADS if self._words else (LEADS[0],)
-        chosen = self._chooser.next(
-            self.state, self._settings, self._rng, leads, may_end=self._words > 0, answers=answers
-        )
+        leads = LEADS if words else (LEADS[0],)
+        chosen = self._chooser.next(self.state, self._settings, self._rng, leads, may_end=words > 0, answers=answers)
         if chosen is None:
-            self.ended = True
+            self.ended = self.whole = True
             return None
         stem, form, self._score = chosen
-        return Token(stem, form, self._speaker)
+        self.tokens.append(Token(stem, form, self._speaker))
+        return self.tokens[-1]
 
     def take(self, state: State) -> Piece:
         """The word that was chosen, now that it was read."""
         self.state = state
-        self._words += 1
-        return Piece("text", state.last, self.name, self._score, state)
+        self.pieces.append(Piece("text", state.last, self.name, self._score, state))
+        return self.pieces[-1]
 
 
 class Engine:

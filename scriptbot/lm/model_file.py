@@ -40,7 +40,7 @@ import numpy as np
 
 from scriptbot.config import ModelConfig, SampleConfig, check, validate
 from scriptbot.errors import ModelFileError, ScriptbotError
-from scriptbot.lm.copies import Copies
+from scriptbot.lm.copies import Copies, run_length
 from scriptbot.lm.counting import WORDS_BEFORE
 from scriptbot.lm.model import CacheConfig, CountConfig, Model, everywhere
 from scriptbot.lm.ngrams import compact, restored
@@ -88,9 +88,12 @@ def save_model(model: Model, path: Path, *, half: bool = True) -> None:
 
     Raises:
         OutputError: the file cannot be written; what stood there before still does.
+        UsageError: its settings are none that can be chosen.
+        TypeError: nor of their types.
     """
     from safetensors.numpy import save
 
+    _sampling(model.sampling)
     arrays = {
         f"{prefix}{name}": array.astype(np.float16 if half else np.float32)
         for prefix, member in zip(_prefixes(len(model.members)), model.members, strict=True)
@@ -137,7 +140,7 @@ def load_model(path: Path) -> Model:
         cache, counts = _numbers(CacheConfig, header["cache"]), _numbers(CountConfig, header["counts"])
         counted = {name.removeprefix(NGRAMS): arrays.pop(name) for name in list(arrays) if name.startswith(NGRAMS)}
         ngrams = restored(counted, vocabulary.words, STRUCTURE, WORDS_BEFORE) if counted else None
-        copies = _copies(arrays.pop(COPIES, None), header.get(COPIES, 0))
+        copies = _copies(arrays.pop(COPIES, None), header.get(COPIES, 0), vocabulary)
         sampling = _sampling(header.get("sampling", {}))
         if not words["frequent"] and not words["rare"]:
             raise ValueError("no words")
@@ -206,23 +209,27 @@ def read_header(path: Path) -> ModelInfo:
         raise ModelFileError(f"The header of “{path}” is not that of a model ({error}).", _DAMAGED) from error
 
 
-def _sampling(record: dict[str, Any]) -> dict[str, Any]:
+def _sampling(record: Any) -> dict[str, Any]:
     """The settings of a header, once they are settings."""
-    config, usual = SampleConfig(**record), SampleConfig()
-    for name in record:
-        if type(getattr(config, name)) is not type(getattr(usual, name)):
-            raise TypeError(f"{name} is {record[name]!r}")
-    validate(config)
+    if not isinstance(record, dict):
+        raise TypeError(f"{record!r} are no settings")
+    usual = SampleConfig()
+    for name, value in record.items():
+        kind = type(getattr(usual, name, None))
+        if type(value) is not kind and (kind is not float or type(value) is not int):
+            raise TypeError(f"{name} is {value!r}")
+    validate(SampleConfig(**record))
     return dict(record)
 
 
-def _copies(numbers: Any, one_in: Any) -> Copies | None:
+def _copies(numbers: Any, one_in: Any, vocabulary: Vocabulary) -> Copies | None:
     """What a file says of copies, once it is what it should be."""
     if numbers is None:
         return None
-    if type(one_in) is not int or one_in < 1 or numbers.dtype != np.uint32 or numbers.ndim != 1:
+    whole = type(one_in) is int and 1 <= one_in <= 1 << 31 and numbers.dtype == np.uint32 and numbers.ndim == 1
+    if not whole or (numbers[1:] <= numbers[:-1]).any():
         raise ValueError("copies are rising numbers, one in so many")
-    return Copies(numbers, one_in)
+    return Copies(numbers, one_in, run_length(vocabulary))
 
 
 def _prefixes(members: int) -> list[str]:

@@ -128,11 +128,14 @@ def continuations(network: Network, starts: Sequence[Recurrent], rows: Sequence[
     lengths = np.array([len(row) for row in rows])
     said = hidden[np.arange(longest) < lengths[:, None]]
     tokens = [token for row in rows for token in row]
-    forms, every = np.array([token.form for token in tokens], np.int64), np.arange(len(tokens))
-    p = network.parameters
-    asked = network.query(said) + p.query_form[forms]
-    logits = log_softmax(np.asarray(asked @ p.embedding.T + p.output_bias, np.float32))
-    found = network.forms(said)[every, forms] + logits[every, network.adapter.targets(_stems(tokens))]
+    forms, inside = np.array([token.form for token in tokens], np.int64), network.adapter.targets(_stems(tokens))
+    p, found = network.parameters, np.empty(len(tokens), np.float32)
+    for begin in range(0, len(tokens), CHUNK):
+        part = slice(begin, begin + CHUNK)
+        every = np.arange(len(forms[part]))
+        asked = network.query(said[part]) + p.query_form[forms[part]]
+        logits = log_softmax(np.asarray(asked @ p.embedding.T + p.output_bias, np.float32))
+        found[part] = network.forms(said[part])[every, forms[part]] + logits[every, inside[part]]
     return np.split(found, np.cumsum(lengths)[:-1])
 
 

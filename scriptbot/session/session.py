@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
+from scriptbot import config
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
 from scriptbot.lm import candidates
@@ -97,8 +98,16 @@ class Session:
     def settings(self, settings: SampleConfig) -> None:
         if settings.seed != self._settings.seed:
             self.sow(settings.seed)
-        self._free -= {name for name in self._free if getattr(settings, name) != getattr(self._settings, name)}
         self._settings = settings
+
+    def put(self, name: str, value: str) -> None:
+        """Choose one setting, by its name and value as they are typed.
+
+        Raises:
+            UsageError: no such option, not a number, or outside its range.
+        """
+        self.settings = config.replace(self._settings, name, value)
+        self._free -= {config.key(name)}
 
     @property
     def is_script(self) -> bool:

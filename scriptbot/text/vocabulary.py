@@ -60,6 +60,9 @@ _PIECE = re.compile(
 )
 
 
+_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """One step of the network: which stem, in which form, said by whom."""
@@ -161,6 +164,12 @@ class Vocabulary:
     def known(self) -> int:
         """Softmax and rare stems together: the first number of a stem never seen."""
         return self.words + len(self.rare)
+
+    @cached_property
+    def unspaced(self) -> bool:
+        """Whether it is that of a script written without spaces, in which a piece is a character and no word."""
+        words = [stem for stem in self.frequent if stem[:1].isalpha()][:400]
+        return 2 * sum(bool(_IS_UNSPACED.match(stem)) for stem in words) > len(words)
 
     @property
     def speakers(self) -> int:

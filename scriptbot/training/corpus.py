@@ -140,6 +140,13 @@ def _dependencies(source: Source, config: TrainConfig, validation: Source | None
     }
 
 
+def split(source: Source, config: TrainConfig) -> Iterator[tuple[Scene, bool]]:
+    """Every scene of a source, and whether a training on it would hold it out."""
+    scenes = list(source.scenes())
+    share = _share(source, config)
+    return _parted(source, find_cast(scenes), share, _every(share, len(scenes)))
+
+
 class _Reading:
     """The two long ways through a source, each begun where an earlier training left it."""
 

@@ -114,13 +114,16 @@ def mistake(error: click.UsageError) -> UsageError:
         case click.NoSuchOption():
             near = f"Did you mean “{error.possibilities[0]}”?" if error.possibilities else hint
             return UsageError(f"There is no option called “{error.option_name}”.", near)
+        case click.BadOptionUsage() if "not take a value" in error.message:
+            return UsageError(f"“{error.option_name}” takes no value.", hint)
         case click.BadOptionUsage():
             return UsageError(f"“{error.option_name}” wants a value behind it.", hint)
         case click.MissingParameter():
             missing = error.param.human_readable_name if error.param else ""
             return UsageError(f"“{missing}” is missing.", hint)
-        case click.BadParameter(param=click.Option(type=click.Choice(choices=choices), opts=[*_, name])):
-            return UsageError(f"“{name}” cannot be that.", f"It may be one of: {', '.join(map(str, choices))}.")
+        case click.BadParameter(param=click.Parameter(type=click.Choice(choices=choices), opts=[*_, name])):
+            shown = name if isinstance(error.param, click.Option) else name.upper()
+            return UsageError(f"“{shown}” cannot be that.", f"It may be one of: {', '.join(map(str, choices))}.")
     if extra := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message):
         return UsageError(f"Nothing can be made of “{extra[1]}” here.", hint)
     return UsageError(error.format_message(), hint)

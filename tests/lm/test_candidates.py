@@ -10,10 +10,10 @@ import support
 
 from scriptbot.config import SampleConfig
 from scriptbot.lm import candidates, scoring
-from scriptbot.lm.copies import of_text
-from scriptbot.lm.engine import Engine
+from scriptbot.lm.copies import of_text, run_length
+from scriptbot.lm.engine import Engine, Speech
 from scriptbot.lm.state import Piece
-from scriptbot.text.vocabulary import STRUCTURE, Token
+from scriptbot.text.vocabulary import STRUCTURE, Token, Vocabulary
 
 SETTINGS = SampleConfig(max_words=6, candidates=5)
 
@@ -43,10 +43,13 @@ def test_nothing_asked_is_nothing_answered() -> None:
     assert scoring.continuations(Engine(support.model()).network, [], []) == []
 
 
-def speech(engine: Engine, text: str) -> list[Piece]:
-    state = engine.start()
-    pieces = [Piece("text", part, "ROMEO", 0.0, state) for part in text.split("|")]
-    return [Piece("cue", "ROMEO", "ROMEO", 0.0, state), *pieces, Piece("end", "", "ROMEO", 0.0, state)]
+def speech(engine: Engine, text: str, *, whole: bool = True) -> Speech:
+    """A speech of which this was said."""
+    said = engine.open_speech(engine.start(), "ROMEO", SETTINGS, np.random.default_rng(1))
+    for token in engine.coder.encode(text, 2):
+        said.take(engine.read(said.state, [token]))
+    said.ended, said.whole = True, whole
+    return said
 
 
 @pytest.mark.parametrize(
@@ -54,22 +57,31 @@ def speech(engine: Engine, text: str) -> list[Piece]:
     [
         ("What light is this?", 0),
         ("“What light is this?”", 0),
+        ("„Hallo“ to you. ”Hej” to me. « Viens ici. »", 0),
+        ("It is 6'2\" tall. a) go b) stay ;-)", 0),
         ("(Softly.) The moon.", 0),
-        ("It is the east, and", 1),
+        ("It is the east, and", 0),  # as the model wants it
         ("", 1),
+        ("?", 1),
+        ("I don't don't know the light light.", 1),
+        ("Well, well. The night? The night!", 0),
         ("(Softly. The moon.", 1),
         ('He said "Soft! but.', 1),
-        ("Softly.) The moon.", 1),
+        ("He said “Soft! but.", 1),
+        ("[Softly.) The moon.", 1),
         ("What is the light? What is the moon.", 0),
         ("What is the light, what is the light.", 1),
         ("The night is soft, and what is love. What light?", 1),  # was said before
-        ("(The night is soft, and what is love. The night is soft", 4),
+        ("the Night is Soft, and what is McDonald. What light?", 1),
+        ("(The night is soft, and what is love. The night is soft", 3),
     ],
 )
 def test_flaws(text: str, wrong: int) -> None:
     engine = Engine(support.model())
     heard = engine.read_speech(engine.start(), "JULIET", "The night is soft, and what is love.")
+    heard = engine.read_speech(heard, "JULIET", "The night is soft and what is McDonald.")
     assert candidates.flaws(engine, heard, speech(engine, text)) == wrong
+    assert candidates.flaws(engine, heard, speech(engine, text, whole=False)) == wrong + (text not in ("", "?"))
 
 
 def test_a_copy_is_a_flaw() -> None:
@@ -81,6 +93,28 @@ def test_a_copy_is_a_flaw() -> None:
     engine = Engine(dataclasses.replace(model, copies=of_text(stems, forms, model.vocabulary)))
     assert candidates.flaws(engine, engine.start(), speech(engine, line)) == 1
     assert candidates.flaws(engine, engine.start(), speech(engine, "But " + line.partition("but ")[2])) == 0
+    known = len(engine.coder.novel)
+    assert not candidates.copied(engine, ["zanzibar"] * 9) and len(engine.coder.novel) == known  # looking adds nothing
+
+
+def test_where_characters_are_the_pieces_more_of_them_make_a_run() -> None:
+    model = support.model()
+    words = Vocabulary(support.CAST, ("、", "。", *"今日は雨が降ると皆言うので傘を持つ人で道一杯だ"), ("moon",))
+    assert words.unspaced and not model.vocabulary.unspaced
+    engine, spaced = Engine(dataclasses.replace(model, vocabulary=words)), Engine(model)
+    monkey = "今日は雨が降る、今日は雨が降る。"
+    assert candidates.goes_round(list("今日は雨が降る今日は雨が降る")) and not candidates.goes_round(
+        list("今日は雨が降る今日は雨が降る"), candidates.LOOP * candidates.UNSPACED
+    )
+    assert candidates.flaws(engine, engine.start(), _whole(monkey, engine)) == 0
+    assert candidates.flaws(spaced, spaced.start(), _whole(monkey, spaced)) == 1
+    assert run_length(words) > run_length(model.vocabulary)
+
+
+def _whole(text: str, engine: Engine) -> Speech:
+    said = engine.open_speech(engine.start(), "ROMEO", SETTINGS, np.random.default_rng(1))
+    said.pieces, said.ended, said.whole = [Piece("text", text, "ROMEO", 0.0, said.state)], True, True
+    return said
 
 
 @pytest.mark.parametrize("members", [1, 2])
@@ -88,47 +122,86 @@ def test_a_copy_is_a_flaw() -> None:
 def test_speeches_drawn_side_by_side_are_what_each_is_alone(members: int, layers: int) -> None:
     engine = Engine(support.model(layers=layers, members=members))
     heard = engine.read_speech(engine.start(), "ROMEO", "What light is love? Zanzibar!")
-    together = candidates.draw(engine, heard, "JULIET", SETTINGS, np.random.default_rng(3))
-    assert len(together) == SETTINGS.candidates
-    rng = np.random.default_rng(3)
-    engine.open_speech(heard, "JULIET", SETTINGS, rng)
-    for seed, found in zip(rng.integers(2**63, size=SETTINGS.candidates), together, strict=True):
-        alone = list(engine.speak(heard, "JULIET", SETTINGS, np.random.default_rng(int(seed))))
-        assert [(piece.kind, piece.text, piece.character) for piece in found] == [
-            (piece.kind, piece.text, piece.character) for piece in alone
-        ]
-        for one, other in zip(found, alone, strict=True):
+    opened = engine.open_speech(heard, "JULIET", SETTINGS, np.random.default_rng(3))
+    together = candidates.draw(engine, opened, 5, np.random.default_rng(3))
+    seeds = np.random.default_rng(3).integers(2**63, size=5)
+    for seed, found in zip(seeds, together, strict=True):
+        alone = list(engine.speak(heard, "JULIET", SETTINGS, np.random.default_rng(int(seed))))[1:-1]
+        assert [piece.text for piece in found.pieces] == [piece.text for piece in alone]
+        for one, other in zip(found.pieces, alone, strict=True):
             assert one.log_probability == pytest.approx(other.log_probability, abs=1e-4)
             assert np.allclose(one.state.recurrent.cell, other.state.recurrent.cell, atol=1e-5)
             assert np.allclose(one.state.key, other.state.key, atol=1e-4) and one.state.past == other.state.past
             assert np.allclose(one.state.forms, other.state.forms, atol=1e-4) and one.state.last == other.state.last
             assert one.state.spelled == other.state.spelled
             assert one.state.cache.latest(30) == other.state.cache.latest(30)
-        after = [engine.read_speech(speech[-1].state, "ROMEO", "But soft!").hidden for speech in (found, alone)]
-        assert np.allclose(*after, atol=1e-4)
 
 
-def test_long_speeches_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(candidates, "MOST_DRAWN", 12)
-    engine = Engine(support.model())
-    found = candidates.draw(engine, engine.start(), "JULIET", SETTINGS, np.random.default_rng(1))
-    assert 0 < len(found) < SETTINGS.candidates
-    monkeypatch.setattr(candidates, "MOST_DRAWN", 1000)
-    every = candidates.draw(engine, engine.start(), "JULIET", SETTINGS, np.random.default_rng(1))
-    assert len(every) == SETTINGS.candidates
-    assert {candidates.said(one) for one in found} < {candidates.said(one) for one in every}
+def test_very_long_speeches_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, settings = Engine(support.model()), SampleConfig(max_words=40)
+    opened = engine.open_speech(engine.start(), "JULIET", settings, np.random.default_rng(1))
+    every = candidates.draw(engine, opened, 8, np.random.default_rng(1))
+    lengths = sorted(len(one.tokens) for one in every)
+    assert len(every) == 8 and lengths[0] < lengths[-1] - 1
+    monkeypatch.setattr(candidates, "LONGEST", lengths[0] + 2)
+    some = candidates.draw(engine, opened, 8, np.random.default_rng(1))
+    assert [one.text for one in some] == [one.text for one in every if len(one.tokens) <= lengths[0] + 1]
+    monkeypatch.setattr(candidates, "LONGEST", lengths[0] - 1)
+    (one,) = candidates.draw(engine, opened, 8, np.random.default_rng(1))
+    assert not one.ended and every[0].text.startswith(one.text)
+    alone = dataclasses.replace(settings, candidates=8)
+    said = list(candidates.speak(engine, engine.start(), "JULIET", alone, np.random.default_rng(1)))
+    assert said[-1].kind == "end" and len(said) > lengths[0]  # and it goes on by itself
 
 
-def test_the_best_of_what_is_drawn_is_said() -> None:
+@pytest.mark.parametrize("best", range(5))
+def test_the_most_relevant_of_those_without_flaws_is_said(best: int, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(support.model())
     heard = engine.read_speech(engine.start(), "ROMEO", "What light is love?")
-    drawn = candidates.draw(engine, heard, "JULIET", SETTINGS, np.random.default_rng(3))
-    taken = list(candidates.speak(engine, heard, "JULIET", SETTINGS, np.random.default_rng(3)))
-    texts = [candidates.said(one) for one in drawn]
-    relevant = candidates.relevances(engine, heard, "JULIET", texts)
-    ranks = [(candidates.flaws(engine, heard, one), -score) for one, score in zip(drawn, relevant, strict=True)]
-    assert candidates.said(taken) == texts[ranks.index(min(ranks))]
-    assert len(set(texts)) > 1
+    opened = engine.open_speech(heard, "JULIET", SETTINGS, np.random.default_rng(3))
+    texts = [one.text for one in candidates.draw(engine, opened, 5, np.random.default_rng(3))]
+    assert len(set(texts)) == 5
+    monkeypatch.setattr(candidates, "flaws", lambda engine, state, speech: 0 if speech.text in texts[1:] else 1)
+    monkeypatch.setattr(candidates, "relevances", lambda *_: [9.0 if n in (0, best) else float(-n) for n in range(5)])
+    taken = candidates.speak(engine, heard, "JULIET", SETTINGS, np.random.default_rng(3))
+    assert "".join(piece.text for piece in taken if piece.kind == "text") == texts[best or 1]
+
+
+def test_relevance_is_what_the_conversation_adds_per_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(support.model())
+    heard = engine.read_speech(engine.start(), "ROMEO", "What light is love?")
+
+    def expected(network: object, starts: list[object], rows: list[list[Token]]) -> list[np.ndarray]:
+        later = [start is heard.recurrent for start in starts]
+        assert later == [True] * (len(rows) // 2) + [False] * (len(rows) // 2)
+        return [
+            np.array([100.0 * now, *([-1.0 if now else -3.0] * (len(row) - 1))])
+            for now, row in zip(later, rows, strict=True)
+        ]  # the cue does not count
+
+    monkeypatch.setattr(candidates, "continuations", expected)
+    found = candidates.relevances(engine, heard, "JULIET", ["The moon.", "", "What light is love you moon, the night?"])
+    assert found == pytest.approx([-1.0 + 3.0 * candidates.LAMBDA, -np.inf, -1.0 + 3.0 * candidates.LAMBDA])
+
+
+def test_what_was_not_said_leaves_no_trace() -> None:
+    """Neither in the cache nor in what a conversation holds in memory."""
+    engine, rng = Engine(support.model()), np.random.default_rng(1)
+    state, buffers = engine.start(), set()
+    for _ in range(12):
+        state = engine.read_speech(state, "ROMEO", "What light is love?")
+        *_, last = candidates.speak(engine, state, "JULIET", SETTINGS, rng)
+        state = last.state
+        buffers.add(id(state.cache._buffer))
+    assert len(buffers) <= 12 * 12 // 50 + 1  # a new one where one is full, and for nothing else
+    twin = engine.start()
+    rng = np.random.default_rng(1)
+    for _ in range(12):
+        twin = engine.read_speech(twin, "ROMEO", "What light is love?")
+        said = list(candidates.speak(engine, twin, "JULIET", SETTINGS, rng))
+        twin = engine.read_speech(twin, "JULIET", "".join(p.text for p in said if p.kind == "text"), learn=False)
+    assert twin.cache.latest(50) == state.cache.latest(50)
+    assert np.allclose(twin.recurrent.cell, state.recurrent.cell, atol=1e-4)
 
 
 def test_one_candidate_is_what_the_engine_says() -> None:
@@ -146,16 +219,3 @@ def test_all_candidates_are_of_one_character_and_the_silent_are_silent() -> None
     for seed in range(10):
         first, *rest = candidates.speak(engine, engine.start(), None, SETTINGS, np.random.default_rng(seed), ["ROMEO"])
         assert first.character == "JULIET" and {piece.character for piece in rest} == {"JULIET"}
-
-
-def test_a_relevant_reply_is_worth_more_where_it_belongs() -> None:
-    """Worth more behind its own line than at the beginning of a scene, by what the network expects."""
-    engine = Engine(support.model())
-    texts = ["What light is love?", "The moon."]
-    at_start = candidates.relevances(engine, engine.start(), "JULIET", texts)
-    assert at_start == pytest.approx([0.0, 0.0], abs=1e-4)
-    heard = engine.read_speech(engine.start(), "ROMEO", "But soft!")
-    later = candidates.relevances(engine, heard, "JULIET", [*texts, ""])
-    assert later[2] == -np.inf and later[0] != pytest.approx(0.0, abs=1e-3)
-    cue = engine.coder.open_speech("JULIET")
-    assert cue == [Token(cue[0].stem, STRUCTURE, cue[0].speaker)]

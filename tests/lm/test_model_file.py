@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import support
 
-from scriptbot.errors import ModelFileError, OutputError
+from scriptbot.errors import ModelFileError, OutputError, UsageError
 from scriptbot.lm.model_file import VERSION, load_model, read_header, save_model
 from scriptbot.lm.params import named
 
@@ -229,14 +229,25 @@ def test_a_header_of_another_shape_is_noticed(
 @pytest.mark.parametrize(
     "sampling", [{"temperature": 9.0}, {"temperature": "0.7"}, {"candidates": True}, {"candidates": 2.5}, {"warmth": 1}]
 )
-def test_settings_that_there_are_not_are_noticed(tmp_path: Path, sampling: dict[str, object]) -> None:
-    save_model(dataclasses.replace(support.model(), sampling=sampling), tmp_path / "m.safetensors")
+def test_settings_that_there_are_not_are_noticed(
+    tmp_path: Path, sampling: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, dumps, wrong = tmp_path / "m.safetensors", json.dumps, dataclasses.replace(support.model(), sampling=sampling)
+    with pytest.raises((UsageError, TypeError)):
+        save_model(wrong, path)
+    assert not path.exists()
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "scriptbot.lm.model_file.json.dumps",
+            lambda record: dumps(record | {"sampling": sampling} if "format" in record else record),
+        )
+        save_model(support.model(), path)
     with pytest.raises(ModelFileError, match="not that of a model"):
-        load_model(tmp_path / "m.safetensors")
+        load_model(path)
 
 
 def test_settings_that_suit_are_kept(tmp_path: Path) -> None:
-    suited = {"temperature": 0.7, "candidates": 9}
+    suited = {"temperature": 1, "candidates": 9}
     save_model(dataclasses.replace(support.model(), sampling=suited), tmp_path / "m.safetensors")
     assert load_model(tmp_path / "m.safetensors").sampling == suited
 

@@ -272,8 +272,29 @@ def test_what_nobody_chose_is_what_suits_the_model() -> None:
     free = frozenset({"temperature", "candidates"})
     one = Session(model, name="tiny", settings=SampleConfig(top_p=0.8), free=free)
     assert (one.settings.temperature, one.settings.candidates, one.settings.top_p) == (0.6, 3, 0.8)
-    one.settings = dataclasses.replace(one.settings, candidates=2)
+    one.put("candidates", "2")
+    one.put("top-p", "0.8")  # the same again
     one.swap(support.model(), "another")
     assert (one.settings.temperature, one.settings.candidates) == (SampleConfig().temperature, 2)
     one.swap(model, "tiny")
     assert (one.settings.temperature, one.settings.candidates, one.settings.top_p) == (0.6, 2, 0.8)
+
+
+def test_a_setting_chosen_at_its_present_value_is_chosen() -> None:
+    model = dataclasses.replace(support.model(), sampling={"temperature": 0.6})
+    one = Session(support.model(), name="tiny", settings=SampleConfig(), free=frozenset({"temperature"}))
+    one.put("temperature", "0.8")
+    one.swap(model, "another")
+    assert one.settings.temperature == 0.8
+
+
+def test_replies_are_the_best_of_several() -> None:
+    from scriptbot.lm import candidates
+
+    one = Session(support.model(), name="tiny", settings=SampleConfig(seed=5, max_words=6, candidates=7))
+    said = text(list(one.say("What light?")))
+    other = Session(support.model(), name="tiny", settings=SampleConfig(seed=5, max_words=6))
+    state = other.engine.read_speech(other.engine.start(), "You", "What light?")
+    settings, rng = dataclasses.replace(other.settings, candidates=7), np.random.default_rng(5)
+    assert said == text(list(candidates.speak(other.engine, state, None, settings, rng, ("You",))))
+    assert said != text(list(other.say("What light?")))

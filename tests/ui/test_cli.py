@@ -23,6 +23,8 @@ def run(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[byt
         (("--seed",), b"hi", 2, "“--seed” wants a value".encode()),
         (("train",), b"", 2, "“PATHS” is missing".encode()),
         (("models", "extra"), b"", 2, "Nothing can be made of “extra” here".encode()),
+        (("--cache=yes",), b"hi", 2, "“--cache” takes no value".encode()),
+        (("completion", "fsh"), b"", 2, b"bash, zsh, fish"),
         (("--color", "no"), b"hi", 2, b"auto, always, never"),
         (("--seed", "1", "train"), b"", 2, b"Options stand behind a command"),
     ],
