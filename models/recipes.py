@@ -124,7 +124,7 @@ RECIPES = {
         bare=True,
     ),
     "the-boat-is-late": Recipe(
-        show_texts, 6.0, ("--from", "models/base-english.safetensors", "--members", "1"), show_held_out
+        show_texts, 4.0, ("--from", "models/base-english.safetensors", "--members", "1"), show_held_out
     ),
     "shakespeare": Recipe(shakespeare, 5.0, ("--from", "scratch", "--members", "1")),
     "soseki": Recipe(soseki, 15.0, ("--from", "scratch", "--members", "1")),

@@ -46,7 +46,7 @@ HOPELESS = 64.0  # bits per character; twice what any character of Unicode takes
 GOOD_ENOUGH = 1.05  # bits of a network that may decide with others, over those of the best one
 LEAST_STEPS_MORE = 60  # for which there must be time before another network is begun
 TIMED = 12  # steps after which the pace is set by how long they took
-GENTLER = 0.25  # learning rate of a network that has learnt before, over that of one that has not
+GENTLE = 2e-3  # learning rate of a network that has learnt before, at its peak, for 64 streams; docs/decisions/base.md
 LEAST_STEPS = 10  # taken even if the budget was spent on reading and compiling
 
 
@@ -229,7 +229,7 @@ class Trainer:
         chosen = pace(self.config, steps * self.plan.batch * self.plan.steps / len(self.corpus.train), self.plan.batch)
         if self.base is None or self.config.learning_rate is not None:
             return chosen
-        return dataclasses.replace(chosen, learning_rate=GENTLER * chosen.learning_rate)
+        return dataclasses.replace(chosen, learning_rate=GENTLE * math.sqrt(self.plan.batch / 64))
 
     def _seed(self, step: int) -> Tensor:
         return tf.constant([self.config.seed, step], tf.int32)
