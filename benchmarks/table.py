@@ -124,6 +124,10 @@ def speed() -> str:
         for figure in (wide["gflops"]["ours"], wide["ours over torch"], wide["ours over torch-bfloat16"])
     )
     words, memory = talk["words per second"]["median"], start["peak resident memory of the session, MB"]["median"]
+    together, wait = (
+        talk["words per second, candidates side by side"],
+        talk["session"]["seconds to the first word"],
+    )
     over = start["pipe over import numpy"]["median"]
     rows = [
         (
@@ -131,8 +135,12 @@ def speed() -> str:
             f"{rate:.0f} GFLOP/s: {ratio:.1f} × PyTorch's `nn.LSTM`, {half:.1f} × the same under bfloat16 autocast",
         ),
         (
-            "talking",
+            "talking, one reply",
             f"{words:,.0f} words per second, {talk['share of the bare speed']['median']:.0%} of the bare products",
+        ),
+        (
+            "talking, candidates side by side",
+            f"{together['median']:,.0f} words per second; first word after {wait['median']:.2f} s",
         ),
         (
             '`echo "ROMEO: But soft" \\| scriptbot`, the whole process',

@@ -20,13 +20,13 @@ from rich.text import Text
 
 COLUMNS, ROWS = 92, 20
 LINES = (
-    "Who goes there?",
-    ":character juliet",
-    "ROMEO: But soft! What light through yonder window breaks?",
-    ":temperature 0.6",
-    ":me Nurse",
-    "Good morrow, lady. What news of Romeo?",
+    "Hello, anyone here?",
+    "When does the next boat go?",
+    ":character mabel",
+    "Can I get something hot to drink?",
     ":retry",
+    ":model shakespeare",
+    "Who goes there?",
 )
 NAMES = {"brown": "yellow", "default": None}
 
