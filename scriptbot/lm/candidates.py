@@ -4,10 +4,11 @@ A person reads five words a second and a laptop draws thousands, so there is tim
 first word is seen.  The one that is taken has the fewest flaws, and among those alike the most to do with what was
 said before::
 
-    relevance(reply) = log p(reply | conversation) − λ log p(reply | nothing),   per word
+    relevance(reply) = log p(reply | conversation) − λ log p(reply | nothing),   per word, of which some are added
 
 (Li et al., *A diversity-promoting objective function for neural conversation models*, 2016).  Both are what the network
-alone expects, for all replies in one pass.  With λ = 1 the oddest reply wins, with 0 the most trite.
+alone expects, for all replies in one pass.  With λ = 1 the oddest reply wins, with 0 the most trite;
+without the words that are added, the shortest: the mean of few words spreads most.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from scriptbot.text.vocabulary import Token, pieces, split_case
 LONGEST = 300  # words after which speeches that are over are not kept waiting for those that are not
 RECENT = 200  # words of the conversation in which a reply that was given before is looked for
 LOOP, AGAIN = 4, 6  # words in a row that are said twice within a reply, or again
-LAMBDA = 0.7  # docs/decisions/replies.md
+LAMBDA, ADDED = 0.7, 4  # docs/decisions/replies.md
 UNSPACED = 3  # how many times as many characters, where those are the pieces
 UNKNOWN = -1  # the number of a word that the model has never read
 
@@ -98,7 +99,7 @@ def relevances(engine: Engine, state: State, character: str, texts: Sequence[str
     likely = [float(row[len(cue) :].sum()) for row in continuations(engine.network, starts, rows * 2)]
     found = [-math.inf] * len(texts)
     for place, number in enumerate(asked):
-        found[number] = (likely[place] - LAMBDA * likely[len(rows) + place]) / len(words[number])
+        found[number] = (likely[place] - LAMBDA * likely[len(rows) + place]) / (len(words[number]) + ADDED)
     return found
 
 

@@ -180,8 +180,9 @@ def test_relevance_is_what_the_conversation_adds_per_word(monkeypatch: pytest.Mo
         ]  # the cue does not count
 
     monkeypatch.setattr(candidates, "continuations", expected)
+    each = -1.0 + 3.0 * candidates.LAMBDA
     found = candidates.relevances(engine, heard, "JULIET", ["The moon.", "", "What light is love you moon, the night?"])
-    assert found == pytest.approx([-1.0 + 3.0 * candidates.LAMBDA, -np.inf, -1.0 + 3.0 * candidates.LAMBDA])
+    assert found == pytest.approx([each * 3 / (3 + candidates.ADDED), -np.inf, each * 10 / (10 + candidates.ADDED)])
 
 
 def test_what_was_not_said_leaves_no_trace() -> None:
