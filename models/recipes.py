@@ -34,6 +34,7 @@ DATA = Path(os.environ.get("SCRIPTBOT_DATA", ROOT.parent / "shared" / "data"))
 BUILD = ROOT / "build" / "models"
 SHOW = ROOT / "corpus" / "the-boat-is-late"
 EVERY = 10  # one in so many scenes of the show is held out, the last of each ten
+SCRIPTBOT = (sys.executable, "-m", "scriptbot")
 SOMEBODY = "SOMEBODY"  # who says the sentences that nobody in particular says
 
 
@@ -121,6 +122,7 @@ RECIPES = {
         base_texts,
         32.0,
         ("--from", "scratch", "--members", "1", "--hidden", "640", "--embedding", "256", "--vocabulary", "8000"),
+        show_held_out,
         bare=True,
     ),
     "the-boat-is-late": Recipe(
@@ -148,26 +150,38 @@ def _written(name: str, scenes: Callable[[], Iterator[Scene]]) -> Path:
 
 
 def build(name: str, minutes: float | None) -> None:
-    """Train one model, put it in its place and print what its file says of it."""
+    """Train one model, finish it and print what it is worth."""
     recipe, output = RECIPES[name], ROOT / "models" / f"{name}.safetensors"
-    scriptbot = [sys.executable, "-m", "scriptbot"]
     texts = [str(path) for path in recipe.texts()]
     told = ["--minutes", str(minutes or recipe.minutes), "--output", str(output), "--force", *recipe.flags]
-    subprocess.run([*scriptbot, "train", *texts, *told], cwd=ROOT, check=True)
+    subprocess.run([*SCRIPTBOT, "train", *texts, *told], cwd=ROOT, check=True)
+    finish(recipe, output)
+
+
+def finish(recipe: Recipe, output: Path) -> None:
+    """Take out of a model what it is not to keep, give it the settings that suit it, and measure it."""
+    model = load_model(output)
     if recipe.bare:
-        model = load_model(output)
-        figures = ("bits_per_character", "bits_per_character_cached")  # with what is taken out here
-        provenance = {key: value for key, value in model.provenance.items() if key not in figures}
-        save_model(dataclasses.replace(model, ngrams=None, copies=None, provenance=provenance), output)
-    if recipe.sampling:
-        save_model(dataclasses.replace(load_model(output), sampling=recipe.sampling), output)
-    print(f"{name}: {output.stat().st_size / 1e6:.1f} MB", flush=True)
+        model = dataclasses.replace(model, ngrams=None, copies=None)
+    model = dataclasses.replace(model, sampling=recipe.sampling)
+    save_model(model, output)
+    provenance = model.provenance
     if recipe.held_out:
-        command = [*scriptbot, "evaluate", str(output), str(recipe.held_out()), "--json"]
+        command = [*SCRIPTBOT, "evaluate", str(output), str(recipe.held_out()), "--json"]
         done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
         figures = json.loads(done.stdout)
-        bits = figures["bits_per_character"], figures["bits_per_character_static"]
-        print(f"{name}: {bits[0]:.3f} bits per character of its held-out scenes, {bits[1]:.3f} without the cache")
+        provenance = {
+            **provenance,
+            "bits_per_character": round(figures["bits_per_character_static"], 4),
+            "bits_per_character_cached": round(figures["bits_per_character"], 4),
+            "held_out_characters": figures["characters"],
+        }
+        save_model(dataclasses.replace(model, provenance=provenance), output)
+    bits = provenance["bits_per_character_cached"], provenance["bits_per_character"]
+    size = output.stat().st_size / 1e6
+    print(
+        f"{output.stem}: {size:.1f} MB, {bits[0]:.3f} bits per character, {bits[1]:.3f} without the cache", flush=True
+    )
 
 
 def main() -> None:

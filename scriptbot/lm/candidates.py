@@ -76,7 +76,7 @@ def draw(engine: Engine, opened: Speech, count: int, rng: np.random.Generator) -
     After :data:`LONGEST` words those that are over are enough; if there are none, one that is not.
     """
     speeches = [opened.fork(np.random.default_rng(int(seed))) for seed in rng.integers(2**63, size=count)]
-    talking, answers = list(speeches), np.stack([engine.network.answers(opened.state.query)] * count)
+    talking, answers = list(speeches), np.repeat(engine.network.answers(opened.state.query[None]), count, axis=0)
     for _ in range(LONGEST):
         chosen = [speech.choose(row) for speech, row in zip(talking, answers, strict=True)]
         tokens = [token for token in chosen if token is not None]

@@ -185,7 +185,7 @@ class Engine:
 
     def read_together(self, states: Sequence[State], tokens: Sequence[Token]) -> tuple[list[State], Array]:
         """(what :meth:`read` makes of one token in each of several states, not learning from it; [N, V] the answers of
-        the softmax), in a fraction of the time."""
+        the softmax); the weights are read once for all of them."""
         hidden, recurrent = self.network.step_together(tokens, [state.recurrent for state in states])
         ahead, answers = self.network.ahead_together(hidden)
         rows = zip(states, tokens, hidden, recurrent, ahead, strict=True)

@@ -26,6 +26,7 @@ from scriptbot.text.vocabulary import FORMS, SPELL, Token
 
 MOST_READ = 1_500  # words whose reading is kept
 KEY = 32  # directions in which the cache compares queries
+FEW = 5  # rows that are faster one by one than together, see docs/decisions/talking.md
 MOST_INPUTS = 500  # words whose product with the kernel is kept
 Past: TypeAlias = tuple[int, int]  # the last two stems as :meth:`Network.symbol` says, the latest first
 NO_PAST: Past = (SPELL, SPELL)
@@ -82,6 +83,16 @@ def _widest(members: Sequence[Parameters]) -> tuple[Array, int]:
         [apart([d[:, :-slants] for d in spreads]), apart([d[:, -slants:] for d in spreads])], 1
     )
     return wide * np.float32(np.sqrt(count)), count * slants
+
+
+def _times(kernel: Array, rows: Array) -> Array:
+    """[N, O] a kernel [O, I] with every row of [N, I]: a few one by one, more of them in eights, as BLAS likes it."""
+    count = len(rows)
+    if count <= FEW:
+        return np.stack([kernel @ row for row in rows])
+    filled = np.zeros((-(-count // 8) * 8, rows.shape[1]), np.float32)
+    filled[:count] = rows
+    return np.ascontiguousarray((kernel @ filled.T)[:, :count].T)
 
 
 class Network:
@@ -242,14 +253,13 @@ class Network:
         return list(zip(queries, logits, keys, strict=True)), self.answers(queries)
 
     def answers(self, queries: Array) -> Array:
-        """[..., V] the softmax's product with queries [..., D], before form and bias."""
-        return queries @ self.parameters.embedding.T
+        """[N, V] the softmax's product with queries [N, D], before form and bias."""
+        return _times(self.parameters.embedding, queries)
 
     def _together(self, kernels: Array, x: Array) -> Array:
         """[N, n, O] every member's kernel [n, O, I] with its part of each row [N, n * I]."""
-        parts = x.reshape(len(x), len(kernels), -1).transpose(1, 2, 0)
-        result: Array = np.ascontiguousarray(np.matmul(kernels, parts).transpose(2, 0, 1))
-        return result
+        parts = np.split(x, len(kernels), axis=1)
+        return np.stack([_times(kernel, part) for kernel, part in zip(kernels, parts, strict=True)], axis=1)
 
     def ahead(self, hidden: Array) -> tuple[Array, Array, Array]:
         """(query [D], form logits [X], key [K]) after one hidden state [H], in one product."""

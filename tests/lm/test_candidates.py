@@ -123,8 +123,8 @@ def test_speeches_drawn_side_by_side_are_what_each_is_alone(members: int, layers
     engine = Engine(support.model(layers=layers, members=members))
     heard = engine.read_speech(engine.start(), "ROMEO", "What light is love? Zanzibar!")
     opened = engine.open_speech(heard, "JULIET", SETTINGS, np.random.default_rng(3))
-    together = candidates.draw(engine, opened, 5, np.random.default_rng(3))
-    seeds = np.random.default_rng(3).integers(2**63, size=5)
+    together = candidates.draw(engine, opened, 9, np.random.default_rng(3))
+    seeds = np.random.default_rng(3).integers(2**63, size=9)
     for seed, found in zip(seeds, together, strict=True):
         alone = list(engine.speak(heard, "JULIET", SETTINGS, np.random.default_rng(int(seed))))[1:-1]
         assert [piece.text for piece in found.pieces] == [piece.text for piece in alone]

@@ -277,6 +277,7 @@ def test_a_damaged_model_is_told_without_a_line_being_typed(tiny: Path, tmp_path
 
 
 def test_what_is_typed_while_they_speak_waits_for_the_prompt(terminal: Terminal) -> None:
+    terminal.say(":set candidates 1")
     assert terminal.say(":lines 1000") == ["lines is 1000 now."]
     terminal.ready()
     terminal.child.send("hello\r")
