@@ -26,7 +26,7 @@ from scriptbot.lm.scoring import continuations
 from scriptbot.lm.state import Piece, State
 from scriptbot.text.vocabulary import Token, pieces, split_case
 
-LONGEST = 300  # words after which speeches that are over are not kept waiting for those that are not
+LONGEST = 80  # words after which speeches that are over are not kept waiting for those that are not
 RECENT = 200  # words of the conversation in which a reply that was given before is looked for
 LOOP, AGAIN = 4, 6  # words in a row that are said twice within a reply, or again
 LAMBDA, ADDED = 0.7, 4  # docs/decisions/replies.md

@@ -138,7 +138,7 @@ def test_speeches_drawn_side_by_side_are_what_each_is_alone(members: int, layers
 
 
 def test_very_long_speeches_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine, settings = Engine(support.model()), SampleConfig(max_words=40)
+    engine, settings = Engine(support.model()), SampleConfig(max_words=30)
     opened = engine.open_speech(engine.start(), "JULIET", settings, np.random.default_rng(1))
     every = candidates.draw(engine, opened, 8, np.random.default_rng(1))
     lengths = sorted(len(one.tokens) for one in every)
@@ -220,3 +220,22 @@ def test_all_candidates_are_of_one_character_and_the_silent_are_silent() -> None
     for seed in range(10):
         first, *rest = candidates.speak(engine, engine.start(), None, SETTINGS, np.random.default_rng(seed), ["ROMEO"])
         assert first.character == "JULIET" and {piece.character for piece in rest} == {"JULIET"}
+        cast = next(engine.speak(engine.start(), None, SETTINGS, np.random.default_rng(seed), ["ROMEO"]))
+        assert first.log_probability == cast.log_probability
+    anybody = next(candidates.speak(engine, engine.start(), None, SETTINGS, np.random.default_rng(1)))
+    assert anybody.log_probability < 0.0  # how likely it was that this one spoke
+
+
+def test_what_is_cut_in_the_middle_of_a_sentence_is_not_whole() -> None:
+    engine, found = Engine(support.model()), set()
+    for seed in range(60):
+        said = engine.open_speech(engine.start(), "ROMEO", SampleConfig(max_words=2), np.random.default_rng(seed))
+        while token := said.choose():
+            said.take(engine.read(said.state, [token]))
+        at_limit = len(said.tokens) == 4
+        if at_limit and said.text[-1] not in ".!?":
+            assert not said.whole
+        elif not at_limit:
+            assert said.whole
+        found.add((at_limit, said.whole))
+    assert {(True, False), (False, True)} <= found
