@@ -85,7 +85,7 @@ def resident() -> float:
 
 def turns(model: Model) -> dict[str, float]:
     """The last hundred turns of a long conversation against the first hundred, in seconds per word."""
-    session = Session(model, name="bench", settings=SampleConfig(seed=1, max_words=20))
+    session = Session(model, name="bench", settings=SampleConfig(seed=1, max_words=20, candidates=1))
     speeds, early = [], 0.0
     for number in range(TURNS):
         began = time.perf_counter()
@@ -103,15 +103,20 @@ def waiting(path: Path) -> dict[str, object]:
     """
     model, free = load_model(path), frozenset(SampleConfig.__dataclass_fields__) - {"seed"}
     session = Session(model, name="bench", settings=SETTINGS, free=free)
-    waits, said, begin = [], 0, time.perf_counter()
-    for line in OPENINGS.read_text("utf-8").splitlines() * 2:
+    waits, said, begin, before = [], 0, time.perf_counter(), 0.0
+    for number, line in enumerate(OPENINGS.read_text("utf-8").splitlines() * 3):
+        before = before or (resident() if number > 25 else 0.0)
         began = time.perf_counter()
-        for number, _ in enumerate(piece for piece in session.say(line) if piece.kind == "text"):
+        for place, _ in enumerate(piece for piece in session.say(line) if piece.kind == "text"):
             said += 1
-            if number == 0:
+            if place == 0:
                 waits.append(time.perf_counter() - began)
-    words = said / (time.perf_counter() - begin)
-    return {"model": path.stem, "seconds to the first word": spread(waits), "words said per second": round(words)}
+    return {
+        "model": path.stem,
+        "seconds to the first word": spread(waits),
+        "words said per second": round(said / (time.perf_counter() - begin)),
+        "grown in 125 turns, MB": round(resident() - before, 2),
+    }
 
 
 def characters_a_word(engine: Engine) -> float:

@@ -129,8 +129,8 @@ RECIPES = {
         show_texts, 4.0, ("--from", "models/base-english.safetensors", "--members", "1"), show_held_out
     ),
     "shakespeare": Recipe(shakespeare, 5.0, ("--from", "scratch", "--members", "1")),
-    "soseki": Recipe(soseki, 10.0, ("--from", "scratch", "--members", "1")),
-    "hongloumeng": Recipe(red_chamber, 10.0, ("--from", "scratch", "--members", "1")),
+    "soseki": Recipe(soseki, 8.0, ("--from", "scratch", "--members", "1")),
+    "hongloumeng": Recipe(red_chamber, 8.0, ("--from", "scratch", "--members", "1")),
 }
 
 

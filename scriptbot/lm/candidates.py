@@ -36,7 +36,7 @@ UNKNOWN = -1  # the number of a word that the model has never read
 _OPENS = {"(": ")", "[": "]", "{": "}", "（": "）", "「": "」", "『": "』", "《": "》", "【": "】"}
 _CLOSES = frozenset(_OPENS.values())
 _QUOTES = "“”„«»"  # which of them opens depends on the language, so they are only counted
-_TWICE = re.compile(r"\b([^\W\d_]+) \1\b", re.IGNORECASE)
+_TWICE = re.compile(r"\b([^\W\d_]+(?:['’][^\W\d_]+)?) \1\b", re.IGNORECASE)
 _INCHES = re.compile(r'(?<=\d)"')
 
 

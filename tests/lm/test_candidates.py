@@ -63,7 +63,7 @@ def speech(engine: Engine, text: str, *, whole: bool = True) -> Speech:
         ("It is the east, and", 0),  # as the model wants it
         ("", 1),
         ("?", 1),
-        ("I don't don't know the light light.", 1),
+        ("I don't don't know.", 1),
         ("Well, well. The night? The night!", 0),
         ("(Softly. The moon.", 1),
         ('He said "Soft! but.', 1),
