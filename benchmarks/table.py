@@ -34,8 +34,8 @@ INTRODUCTION = """\
 # Quality after so many minutes
 
 Made by `benchmarks/table.py` from the runs that `benchmarks/quality.py` has stored. In bold what scriptbot needs with
-what it learns from the text itself while reading it, in brackets without. “From base-english” has the 32 minutes of that
-model before its own. How it is measured:
+what it learns from the text itself while reading it, in brackets without. “From base-english” has the 32 minutes of
+that model before its own. How it is measured:
 [measuring.md](decisions/measuring.md). Peers: [benchmarks/peers](../benchmarks/peers).
 
 """
