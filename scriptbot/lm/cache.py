@@ -61,6 +61,15 @@ class _Buffer:
         fresh.places[: fresh.used] = [fresh.place(self.stem(place)) for place in self.places[begin:end].tolist()]
         return fresh
 
+    def twin(self, begin: int, end: int) -> _Buffer:
+        """The same without forgetting which words there are beside those of the softmax, which is faster."""
+        fresh = _Buffer(len(self.keys), self.keys.shape[1], self.words)
+        fresh.used = end - begin
+        for mine, its in ((self.keys, fresh.keys), (self.places, fresh.places), (self.forms, fresh.forms)):
+            its[: fresh.used] = mine[begin:end]
+        fresh.others, fresh._place_of = list(self.others), dict(self._place_of)
+        return fresh
+
     def stem(self, place: int) -> int:
         """The inverse of :meth:`place`."""
         return place if place < self.words else self.others[place - self.words]
@@ -90,7 +99,7 @@ class Cache:
 
     def apart(self) -> Cache:
         """The same words in a buffer of their own, for a future that may not come to pass."""
-        buffer = self._buffer.copy(self._end - len(self), self._end)
+        buffer = self._buffer.twin(self._end - len(self), self._end)
         return Cache(self.window, buffer, buffer.used)
 
     @property

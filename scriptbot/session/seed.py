@@ -69,6 +69,21 @@ def read_seed(text: str, me: str, cast: Collection[str]) -> Seed:
     return Seed(tuple(lines), announced)
 
 
+def addressed(text: str, cast: Collection[str]) -> str:
+    """The member of the cast whom a speech is said to; empty if that cannot be told.
+
+    It is told by a name that stands apart: before a comma or a full stop at the beginning, where one word may greet
+    (“Hello Pip.”), or behind a comma at the end.  Somebody who is only spoken of (“Where is Otto?”) is not asked.
+    """
+    found: list[tuple[int, str]] = []
+    for name in cast:
+        said = r"\s+".join(map(re.escape, name.split()))
+        apart = rf"^\W*(?:(?:[^\W\d_]+\s+)?{said}\s*[,.!…—，、。！]|{said}\s*[?？])|[,，、]\s*{said}[\s.!?…。！？]*$"
+        if match := re.search(apart, text, re.IGNORECASE):
+            found.append((match.start(), name))
+    return min(found)[1] if found else ""
+
+
 def _speaker(label: str, known: dict[str, str]) -> str:
     """The name a label stands for; empty if it is none."""
     if name := known.get(fold(label)):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import secrets
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
@@ -22,12 +22,13 @@ from scriptbot.lm import candidates
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
 from scriptbot.lm.state import Piece, State
-from scriptbot.session.seed import Line, read_seed
+from scriptbot.session.seed import Line, addressed, read_seed
 from scriptbot.text.cast import choose, fold
 from scriptbot.text.reading import reader
 
 PERSONS = ("visitor", "you", "user", "human", "player")  # names that scripts have for the person at the keyboard
 MOST_TURNS = 50  # turns that can be taken back; older ones live on in the state of the network only
+ALL_THE_TIME = 3  # answers in a row after which it is somebody else's turn
 REREAD = 6_000  # characters of the conversation that a new model gets to read
 MOST_NEW_WORDS = 50_000  # spellings the engine may collect before it is made anew
 
@@ -221,7 +222,7 @@ class Session:
             text = reader(str(reading))(text)
         if self.is_script:
             seed = read_seed(text, self.me, self.engine.cast)
-            read, character = seed.lines, self.character or seed.announced or None
+            read, character = seed.lines, self.character or seed.announced or self._addressed(seed.lines) or None
         else:
             # What is typed after a reply begins a line of its own.
             read, character = ((Line("", "\n" + text if self._turns else text),) if text else ()), None
@@ -242,10 +243,18 @@ class Session:
                 candidates.speak(self.engine, self._state, character, self.settings, self._random, self._silent()), turn
             )
 
-    def _silent(self) -> tuple[str, str]:
-        """Who does not speak next unless asked: the person, and whoever spoke last."""
+    def _addressed(self, lines: Sequence[Line]) -> str:
+        """Whom the person said the last line to, by name; nobody if it is not the person's."""
+        if not lines or lines[-1].character != self.me:
+            return ""
+        return addressed(lines[-1].text, [name for name in self.engine.cast if name != self.me])
+
+    def _silent(self) -> tuple[str, ...]:
+        """Who does not speak next unless asked: the person, whoever spoke last, and who has answered all the time."""
         last = next((turn.lines[-1].character for turn in reversed(self._turns) if turn.lines), "")
-        return self.me, last
+        said = [line.character for turn in list(self._turns)[-ALL_THE_TIME - 1 :] for line in turn.said]
+        answers = set(said[-ALL_THE_TIME:])
+        return (self.me, last, *(answers if len(said) >= ALL_THE_TIME and len(answers) == 1 else ()))
 
     def _follow(self, pieces: Iterator[Piece], turn: Turn) -> Iterator[Piece]:
         """Pass pieces on; each is part of the conversation by the time it is seen."""

@@ -30,6 +30,7 @@ from scriptbot.text.script import Scene
 
 ABOUT = frozenset({"readme", "license", "licence", "copying", "authors", "changelog", "sources", "bible"})
 _TABLES = (".csv", ".tsv")
+PROGRAMS = frozenset({".py", ".js", ".ts", ".c", ".h", ".cpp", ".rs", ".go", ".java", ".sh", ".toml", ".ini", ".cfg"})
 LONGEST_LINE = 1 << 20  # characters; beyond, a file is no script
 LONGEST_RECORD = 1 << 26  # the same of formats in which a line may be a whole document
 
@@ -376,6 +377,8 @@ def _folder(folder: Path, skipped: list[str]) -> list[Path]:
         for name in names:
             if _about(name):
                 skipped.append(f"“{shown(Path(root, name))}” is about the folder and no part of it.")
+            elif Path(name).suffix.lower() in PROGRAMS:
+                skipped.append(f"“{shown(Path(root, name))}” is a program and no script.")
             elif not name.startswith("."):
                 files.append(Path(root, name))
     return sorted(files, key=lambda path: path.parts)

@@ -13,6 +13,7 @@ from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
 from scriptbot.lm.params import END, FIRST_BYTE
 from scriptbot.lm.state import Piece
+from scriptbot.session.seed import addressed
 from scriptbot.session.session import Session
 from scriptbot.text.vocabulary import analyse
 
@@ -298,3 +299,44 @@ def test_replies_are_the_best_of_several() -> None:
     settings, rng = dataclasses.replace(other.settings, candidates=7), np.random.default_rng(5)
     assert said == text(list(candidates.speak(other.engine, state, None, settings, rng, ("You",))))
     assert said != text(list(other.say("What light?")))
+
+
+@pytest.mark.parametrize(
+    ("line", "who"),
+    [
+        ("Pip, do you like trains?", "PIP"),
+        ("hello pip.", "PIP"),
+        ("Pip?", "PIP"),
+        ("What's in your suitcase, Old Gus?", "OLD GUS"),
+        ("Good. Thank you, pip", "PIP"),
+        ("花子、元気？", "花子"),
+        ("Where is Pip?", ""),
+        ("Where's Pip?", ""),
+        ("Pip said so.", ""),
+        ("I like pipes, and pip is nine.", ""),
+        ("Pipe, please.", ""),
+        ("", ""),
+    ],
+)
+def test_whom_a_line_is_said_to(line: str, who: str) -> None:
+    assert addressed(line, ("OLD GUS", "PIP", "花子")) == who
+
+
+def test_who_is_addressed_answers() -> None:
+    cast = ("ADA", "TOM", "EVA", "VISITOR")
+    for seed in range(6):
+        one = Session(support.model(cast=cast), name="tiny", settings=SampleConfig(seed=seed, max_words=4))
+        (first, *_) = one.say("Hello Tom.")
+        assert first.character == "TOM"
+        (first, *_) = one.say("Eva, what light?")
+        assert first.character == "EVA"
+    one.choose("Ada")
+    (first, *_) = one.say("Tom, the moon!")  # who was chosen answers all the same
+    assert first.character == "ADA"
+
+
+def test_nobody_answers_all_the_time() -> None:
+    for seed in range(12):
+        one = Session(support.model(cast=("ADA", "TOM")), name="tiny", settings=SampleConfig(seed=seed, max_words=3))
+        answers = ["".join(piece.text for piece in one.say("the moon") if piece.kind == "cue") for _ in range(8)]
+        assert all(len(set(answers[begin : begin + 4])) > 1 for begin in range(5)), answers

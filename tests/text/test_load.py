@@ -169,10 +169,12 @@ def test_a_folder(tmp_path: Path) -> None:
     write(folder / "a" / "z.txt", SCRIPT.replace("kettle", "lamp"))
     write(folder / ".hidden.txt", SCRIPT)
     write(folder / ".git" / "x.txt", SCRIPT)
+    write(folder / "count.py", "print('ADA: Is the kettle on?')\n" * 9)
     write(folder / "picture.png", b"\x89PNG\r\n\x1a\n" + bytes(40))
     (folder / "a" / "loop").symlink_to(folder, target_is_directory=True)
     source = open_source([folder])
     assert [path.relative_to(folder).as_posix() for path in source.paths] == ["a/z.txt", "b.txt"]
+    assert any("count.py" in warning for warning in source.warnings)
     assert any("picture.png" in warning for warning in source.warnings)
     assert "lamp" in next(source.scenes()).elements[0].text
 
