@@ -74,6 +74,7 @@ def test_interrupting_before_anything_was_learnt(script: Path, tmp_path: Path) -
     assert not (tmp_path / "m.safetensors").exists()
 
 
+@pytest.mark.slow
 def test_a_paused_training_stands_still(script: Path, tmp_path: Path) -> None:
     with Training([script], tmp_path / "m.safetensors", QUICK) as training:
         told = iter(training)

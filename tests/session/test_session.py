@@ -217,7 +217,7 @@ def test_what_nobody_has_used_is_invented_only_when_asked() -> None:
     model.parameters.speller_output_bias[END] = 9.0
     known = {*support.FREQUENT, *support.RARE, "hello", "you", ""}
     for invent in (False, True):
-        settings = SampleConfig(seed=5, max_words=20, invent=invent)
+        settings = SampleConfig(seed=5, max_words=20, candidates=1, invent=invent)
         one = Session(model, name="tiny", settings=settings)
         talk(one, *["hello"] * 30)
         replies = " ".join(line.text for line in one.transcript if line.character != "You")
