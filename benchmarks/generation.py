@@ -18,7 +18,6 @@ import numpy as np
 from common import ROOT, keep, spread
 
 from scriptbot.config import SampleConfig
-from scriptbot.lm import candidates
 from scriptbot.lm.adaptation import DIRECTIONS
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
@@ -40,18 +39,6 @@ def talking(engine: Engine) -> float:
         for piece in engine.speak(state, None, SETTINGS, rng):
             state = piece.state
             words += piece.kind != "end"
-    return (time.perf_counter() - began) / words
-
-
-def talking_together(engine: Engine) -> float:
-    """Seconds per step of replies as a session draws them, several side by side, all of their words counted."""
-    rng, state, words = np.random.default_rng(1), engine.start(), 0
-    began = time.perf_counter()
-    while words < 4 * WORDS:
-        name, _ = engine.next_speaker(state, SETTINGS, rng)
-        drawn = candidates.draw(engine, engine.open_speech(state, name, SETTINGS, rng), SETTINGS.candidates, rng)
-        words += 1 + sum(len(speech.tokens) for speech in drawn)  # one cue for all
-        state = drawn[0].state
     return (time.perf_counter() - began) / words
 
 
@@ -164,23 +151,16 @@ def main() -> None:
     model, shown = load_model(path), library.default_model()
     engine = Engine(model)
     talking(engine)
-    talking_together(engine)
     products(model, rearranged=True)
-    rounds = [
-        (talking(engine), talking_together(engine), *(products(model, rearranged=way) for way in (False, True)))
-        for _ in range(ROUNDS)
-    ]
+    rounds = [(talking(engine), *(products(model, rearranged=way) for way in (False, True))) for _ in range(ROUNDS)]
     keep(
         "generation",
         {
             "model": path.stem,
-            "words per second": spread([1 / ours for ours, _, _, _ in rounds]),
-            "words per second, candidates side by side": spread([1 / together for _, together, _, _ in rounds]),
-            "bare products, words per second": spread([1 / bare for _, _, bare, _ in rounds]),
-            "share of the bare speed": spread([bare / ours for ours, _, bare, _ in rounds]),
-            "share of the bare speed, arrays rearranged": spread([bare / ours for ours, _, _, bare in rounds]),
-            "share of the bare speed, candidates side by side": spread([b / t for _, t, b, _ in rounds]),
-            "share of the bare speed, side by side and rearranged": spread([b / t for _, t, _, b in rounds]),
+            "words per second": spread([1 / ours for ours, _, _ in rounds]),
+            "bare products, words per second": spread([1 / bare for _, bare, _ in rounds]),
+            "share of the bare speed": spread([bare / ours for ours, bare, _ in rounds]),
+            "share of the bare speed, arrays rearranged": spread([bare / ours for ours, _, bare in rounds]),
             **peers(engine),
             "session": waiting(shown),
             "5,000 turns": turns(model),

@@ -2,11 +2,10 @@
 
     python benchmarks/replies.py [MODEL]
 
-*Relevance*: the true reply's rank among ten, nine of them drawn from the other held-out replies, by
-p(reply | line) over p(reply), as the network expects them from who says them.  *Copying*: the share of 8-word sequences
-that the learnt part of the script has, too, and the longest run of its words.  *Repetition*: different pairs of words
-over all of them (distinct-2, Li et al. 2016), and replies given before.  *Form*: known speakers (the model casts),
-balanced brackets and quotation marks.
+*Relevance*: the true reply's rank among ten, nine of them drawn from the other held-out replies.  *Copying*: the share
+of 8-word sequences that the learnt part of the script has, too, and the longest run of its words.  *Repetition*:
+different pairs of words over all of them (distinct-2, Li et al. 2016), and replies given before.  *Form*: known
+speakers (the model casts), balanced brackets and quotation marks.
 """
 
 from __future__ import annotations
@@ -23,9 +22,11 @@ from lines import Exchange, exchanges, heard, learnt, replies, suited, words
 
 from scriptbot.lm import candidates
 from scriptbot.lm.engine import Engine
+from scriptbot.lm.exchanges import bag, cut
 from scriptbot.lm.model_file import load_model
 from scriptbot.lm.scoring import continuations
 from scriptbot.lm.state import State
+from scriptbot.text.vocabulary import analyse
 
 GRAM, OTHERS = 8, 9
 
@@ -77,9 +78,10 @@ def form(texts: list[tuple[str, str]], known: Learnt) -> dict[str, Any]:
     }
 
 
-def ranks(engine: Engine, asked: list[Exchange], states: list[State]) -> float:
-    """The share of lines whose true reply is ranked first."""
-    rng, first = np.random.default_rng(1), 0.0
+def ranks(engine: Engine, asked: list[Exchange], states: list[State]) -> dict[str, float]:
+    """The share of lines whose true reply is ranked first: by the score that chooses among candidates, by what goes
+    together in the script alone, and by the network alone, p(reply | line) over p(reply)."""
+    rng, first = np.random.default_rng(1), np.zeros(3)
     for number, (exchange, state) in enumerate(zip(asked, states, strict=True)):
         others = rng.choice([n for n in range(len(asked)) if n != number], OTHERS, replace=False)
         ten = [exchange, *(asked[int(n)] for n in others)]
@@ -88,9 +90,22 @@ def ranks(engine: Engine, asked: list[Exchange], states: list[State]) -> float:
         starts = [state.recurrent] * len(rows) + [engine.start().recurrent] * len(rows)
         likely = continuations(engine.network, starts, rows * 2)
         sums = [float(row[len(cue) :].sum()) for row, cue in zip(likely, cues * 2, strict=True)]
-        scores = [sums[place] - sums[len(rows) + place] for place in range(len(rows))]
-        first += (scores[0] == max(scores)) / scores.count(max(scores))  # if others are as likely, only its share
-    return round(first / len(asked), 4)
+        network = [sums[place] - sums[len(rows) + place] for place in range(len(rows))]
+        chosen = [candidates.scores(engine, state, one.character, [one.reply])[0] for one in ten]
+        for column, scores in enumerate((chosen, fits(engine, state, ten), network)):
+            first[column] += (scores[0] == max(scores)) / scores.count(max(scores))  # if others are as likely, a share
+    shares = (first / len(asked)).round(4).tolist()
+    return dict(zip(("as candidates are chosen", "by what goes together", "by the network"), shares, strict=True))
+
+
+def fits(engine: Engine, state: State, ten: list[Exchange]) -> list[float]:
+    """How well replies go with what was said, whoever says them."""
+    assert engine.relevance is not None
+    stems = engine.model.vocabulary
+    before = [bag(map(engine.coder.stem, said)) for said in cut(state.cache.latest(candidates.RECENT), stems)]
+    texts = [bag(stem for stem, _ in analyse(one.reply)) for one in ten]
+    scores: list[float] = engine.relevance.scores(before, texts).tolist()
+    return scores
 
 
 def main() -> None:

@@ -126,7 +126,11 @@ RECIPES = {
         bare=True,
     ),
     "the-boat-is-late": Recipe(
-        show_texts, 4.0, ("--from", "models/base-english.safetensors", "--members", "1"), show_held_out
+        show_texts,
+        4.0,
+        ("--from", "models/base-english.safetensors", "--members", "1"),
+        show_held_out,
+        sampling={"temperature": 0.9, "top_p": 0.9},
     ),
     "shakespeare": Recipe(shakespeare, 5.0, ("--from", "scratch", "--members", "1")),
     "soseki": Recipe(soseki, 8.0, ("--from", "scratch", "--members", "1")),
@@ -162,7 +166,7 @@ def finish(recipe: Recipe, output: Path) -> None:
     """Take out of a model what it is not to keep, give it the settings that suit it, and measure it."""
     model = load_model(output)
     if recipe.bare:
-        model = dataclasses.replace(model, ngrams=None, copies=None)
+        model = dataclasses.replace(model, ngrams=None, copies=None, exchanges=None)
     model = dataclasses.replace(model, sampling=recipe.sampling)
     save_model(model, output)
     provenance = model.provenance

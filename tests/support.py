@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from scriptbot.config import ModelConfig
 from scriptbot.lm.copies import Copies
 from scriptbot.lm.counting import of_words
+from scriptbot.lm.exchanges import Exchanges, of_text
 from scriptbot.lm.model import CacheConfig, CountConfig, Model
 from scriptbot.lm.ngrams import Ngrams
 from scriptbot.lm.params import Array, assemble, shapes
-from scriptbot.text.vocabulary import FORMS, Vocabulary
+from scriptbot.lm.tokens import Reader
+from scriptbot.text.script import Scene, Span, Speech
+from scriptbot.text.vocabulary import FORMS, Coder, Vocabulary
 
 CAST = ("ROMEO", "JULIET")
 FREQUENT = (*",.!?'", "the", "a", "i", "you", "night", "light", "what", "is", "love", "soft", "but", "window", "\n")
@@ -54,8 +59,33 @@ def model(layers: int = 1, seed: int = 0, cast: tuple[str, ...] = CAST, members:
     counts = CountConfig((*weights(0.2)[1:], 0.0), 0.4)
     copies = Copies(np.array([2, 4, 1 << 31], np.uint32), 2)
     return Model(
-        config(layers), words, first, cache, lines, provenance, tuple(others), counts, ngrams(words, seed), copies
+        config(layers),
+        words,
+        first,
+        cache,
+        lines,
+        provenance,
+        tuple(others),
+        counts,
+        ngrams(words, seed),
+        copies,
+        exchanges(words),
     )
+
+
+LINES = ("What light is the night?", "The night is soft.", "I love the window.", "What window is love?")
+
+
+def exchanges(words: Vocabulary, scenes: Sequence[Sequence[str]] = (LINES,)) -> Exchanges:
+    """Of scenes in which everybody speaks in turn."""
+    coder = Coder(words)
+    reader = Reader(coder, as_text=False)
+    said = [
+        Scene(tuple(Speech(("ROMEO", "STRANGER")[n % 2], text, Span(0, 0)) for n, text in enumerate(scene)), Span(0, 0))
+        for scene in scenes
+    ]
+    tokens = [token for scene in said for token in reader.scene(scene)]
+    return of_text(np.array([t.stem for t in tokens], np.int32), np.array([t.form for t in tokens], np.uint8), words)
 
 
 def weights(about: float) -> tuple[float, ...]:

@@ -1,14 +1,9 @@
 """Several ways to answer, and which of them is taken.
 
 A person reads five words a second and a laptop draws thousands, so there is time to draw several replies before the
-first word is seen.  The one that is taken has the fewest flaws, and among those alike the most to do with what was
-said before::
-
-    relevance(reply) = log p(reply | conversation) − λ log p(reply | nothing),   per word, of which some are added
-
-(Li et al., *A diversity-promoting objective function for neural conversation models*, 2016).  Both are what the network
-alone expects, for all replies in one pass.  With λ = 1 the oddest reply wins, with 0 the most trite;
-without the words that are added, the shortest: the mean of few words spreads most.
+first word is seen.  The one that is taken has the fewest flaws, and among those alike the greatest sum of how well it
+goes with what was said before (:mod:`scriptbot.lm.relevance`) and how fluent it is: what the network expects of its
+words in this conversation, per word.
 """
 
 from __future__ import annotations
@@ -22,14 +17,16 @@ import numpy as np
 
 from scriptbot.config import SampleConfig
 from scriptbot.lm.engine import Engine, Speech
+from scriptbot.lm.exchanges import bag, cut
 from scriptbot.lm.scoring import continuations
 from scriptbot.lm.state import Piece, State
 from scriptbot.text.vocabulary import Token, pieces, split_case
 
-LONGEST = 80  # words after which speeches that are over are not kept waiting for those that are not
-RECENT = 200  # words of the conversation in which a reply that was given before is looked for
+LONGEST = 80  # words after which a speech that is not over is given up, if another one is
+ENOUGH = 300  # words of all of them together after which no more are drawn, once one is over
+RECENT = 200  # words of the conversation that a reply is compared with
 LOOP, AGAIN = 4, 6  # words in a row that are said twice within a reply, or again
-LAMBDA, ADDED = 0.7, 4  # docs/decisions/replies.md
+FLUENCY = 2.0  # of a nat per word over the odds of going together; docs/decisions/replies.md
 UNSPACED = 3  # how many times as many characters, where those are the pieces
 UNKNOWN = -1  # the number of a word that the model has never read
 
@@ -57,7 +54,7 @@ def speak(
         character, score = engine.next_speaker(state, settings, rng, silent)
     opened = engine.open_speech(state, character, settings, rng)
     drawn = draw(engine, opened, settings.candidates, rng)
-    found = relevances(engine, state, character, [speech.text for speech in drawn])
+    found = scores(engine, state, character, [speech.text for speech in drawn])
     best = drawn[min(range(len(drawn)), key=lambda number: (flaws(engine, state, drawn[number]), -found[number]))]
     yield Piece("cue", character, character, score, opened.state)
     memory, key = opened.state.cache, opened.state.key
@@ -71,35 +68,41 @@ def speak(
 
 
 def draw(engine: Engine, opened: Speech, count: int, rng: np.random.Generator) -> list[Speech]:
-    """So many speeches that go on from an opened one side by side, each with random numbers of its own.
+    """So many speeches that go on from an opened one, each with random numbers of its own; fewer if they are long.
 
-    After :data:`LONGEST` words those that are over are enough; if there are none, one that is not.
+    If none is over after :data:`LONGEST` words, one that is not.
     """
-    speeches = [opened.fork(np.random.default_rng(int(seed))) for seed in rng.integers(2**63, size=count)]
-    talking, answers = list(speeches), np.repeat(engine.network.answers(opened.state.query[None]), count, axis=0)
-    for _ in range(LONGEST):
-        chosen = [speech.choose(row) for speech, row in zip(talking, answers, strict=True)]
-        tokens = [token for token in chosen if token is not None]
-        talking = [speech for speech in talking if not speech.ended]
-        if not talking:
+    speeches: list[Speech] = []
+    words = 0
+    for seed in rng.integers(2**63, size=count):
+        speech = opened.fork(np.random.default_rng(int(seed)))
+        while len(speech.tokens) < LONGEST and (token := speech.choose()):
+            speech.take(engine.read(speech.state, [token], learn=False))
+        words += len(speech.tokens)
+        if speech.ended or not speeches:
+            speeches.append(speech)
+        if words >= ENOUGH and speeches[-1].ended:
             break
-        states, answers = engine.read_together([speech.state for speech in talking], tokens)
-        for speech, after in zip(talking, states, strict=True):
-            speech.take(after)
     return [speech for speech in speeches if speech.ended] or speeches[:1]
 
 
-def relevances(engine: Engine, state: State, character: str, texts: Sequence[str]) -> list[float]:
-    """How likely every text is as a speech of this character now, beyond what it is at the beginning of a scene."""
+def scores(engine: Engine, state: State, character: str, texts: Sequence[str]) -> list[float]:
+    """How good every text is as what this character says now: fit and fluent; the higher the better.
+
+    If the model does not remember which words go together, all are alike: the most fluent would be the most trite.
+    """
+    found = [-math.inf] * len(texts)
     cue = engine.coder.open_speech(character)
     words = [engine.coder.encode(text, cue[-1].speaker) for text in texts]
     asked = [number for number, row in enumerate(words) if row]
+    if engine.relevance is None:
+        return [0.0 if row else -math.inf for row in words]
     rows: list[list[Token]] = [[*cue, *words[number]] for number in asked]
-    starts = [state.recurrent] * len(rows) + [engine.start().recurrent] * len(rows)
-    likely = [float(row[len(cue) :].sum()) for row in continuations(engine.network, starts, rows * 2)]
-    found = [-math.inf] * len(texts)
-    for place, number in enumerate(asked):
-        found[number] = (likely[place] - LAMBDA * likely[len(rows) + place]) / (len(words[number]) + ADDED)
+    likely = continuations(engine.network, [state.recurrent] * len(rows), rows)
+    before = [bag(map(engine.coder.stem, said)) for said in cut(state.cache.latest(RECENT), engine.model.vocabulary)]
+    fit = engine.relevance.scores(before, [bag(engine.coder.stem(t.stem) for t in words[number]) for number in asked])
+    for number, expected, fits in zip(asked, likely, fit.tolist(), strict=True):
+        found[number] = fits + FLUENCY * float(expected[len(cue) :].mean())
     return found
 
 

@@ -68,14 +68,12 @@ class Chooser:
         leads: tuple[str, ...],
         *,
         may_end: bool,
-        answers: Array | None = None,
     ) -> tuple[int, int, float] | None:
         """(stem, form, log-probability) of the next piece; None for the end of the speech.
 
         Args:
             leads: white space that the piece may begin with.
             may_end: whether the speech may be over.
-            answers: see :meth:`scriptbot.lm.network.Network.stem_odds`.
         """
         opens = self._open(state.last, leads, may_end)
         if not opens:
@@ -83,7 +81,7 @@ class Chooser:
         form, likely = _form(opens, state.forms.tolist(), settings.temperature, rng)
         if form == STRUCTURE:
             return None
-        odds, others = self._odds(state, form, likely, settings, answers)
+        odds, others = self._odds(state, form, likely, settings)
         odds[1 : self.coder.vocabulary.first_stem] = 0.0
         if not (self.coder.vocabulary.rare or state.spelled or settings.invent):
             odds[SPELL] = 0.0
@@ -91,9 +89,7 @@ class Chooser:
             self._penalise(odds, others, state, settings.repetition_penalty)
         return self._fitting(odds, others, form, state, settings, rng)
 
-    def _odds(
-        self, state: State, form: int, likely: float, settings: SampleConfig, answers: Array | None = None
-    ) -> tuple[Array, Sequence[int]]:
+    def _odds(self, state: State, form: int, likely: float, settings: SampleConfig) -> tuple[Array, Sequence[int]]:
         """(odds that sum to ``likely``, of the softmax and of the stems behind it; those stems, in their order)."""
         places, votes, share, shift = _NO_PLACES, _NO_VOTES, likely, None
         others: Sequence[int] = ()
@@ -104,7 +100,7 @@ class Chooser:
                 if len(places):
                     share, others = likely * (1.0 - weight), state.cache.others
         room = -(-(self.network.words + len(others)) // sampling.BLOCK) * sampling.BLOCK - self.network.words
-        odds = self.network.stem_odds(state.query, form, state.past, share, shift, room, answers)
+        odds = self.network.stem_odds(state.query, form, state.past, share, shift, room)
         np.add.at(odds, places, votes)
         return odds, others
 

@@ -16,8 +16,8 @@ from scriptbot.config import SampleConfig
 from scriptbot.lm import cache
 from scriptbot.lm.choosing import Chooser
 from scriptbot.lm.model import Model
-from scriptbot.lm.network import NO_PAST, Network, Recurrent
-from scriptbot.lm.params import Array
+from scriptbot.lm.network import NO_PAST, Network
+from scriptbot.lm.relevance import Relevance
 from scriptbot.lm.state import Piece, State
 from scriptbot.text.vocabulary import DIRECTION, LEADS, NOBODY, SCENE, STRUCTURE, Coder, Token, render
 
@@ -58,19 +58,15 @@ class Speech:
         """What was said so far."""
         return "".join(piece.text for piece in self.pieces)
 
-    def choose(self, answers: Array | None = None) -> Token | None:
-        """The next word; None when the speech is over.
-
-        Args:
-            answers: see :meth:`scriptbot.lm.network.Network.stem_odds`.
-        """
+    def choose(self) -> Token | None:
+        """The next word; None when the speech is over."""
         words, most = len(self.tokens), self._settings.max_words
         full = words >= most and self.state.last[-1:] in _SENTENCE_ENDS
         if full or words >= 2 * most:
             self.ended, self.whole = True, full
             return None
         leads = LEADS if words else (LEADS[0],)
-        chosen = self._chooser.next(self.state, self._settings, self._rng, leads, may_end=words > 0, answers=answers)
+        chosen = self._chooser.next(self.state, self._settings, self._rng, leads, may_end=words > 0)
         if chosen is None:
             self.ended = self.whole = True
             return None
@@ -92,6 +88,7 @@ class Engine:
         self.model = model
         self.coder = Coder(model.vocabulary)
         self.network = Network(model, self.coder.stem)
+        self.relevance = Relevance(model.exchanges) if model.exchanges else None
         self._chooser = Chooser(self.network, self.coder, model.cache)
 
     @property
@@ -182,32 +179,6 @@ class Engine:
         """A speech of which nothing but the cue is said yet."""
         cue = self.coder.open_speech(name)
         return Speech(self._chooser, name, cue[-1].speaker, settings, rng, self.read(state, cue, learn=False))
-
-    def read_together(self, states: Sequence[State], tokens: Sequence[Token]) -> tuple[list[State], Array]:
-        """(what :meth:`read` makes of one token in each of several states, not learning from it; [N, V] the answers of
-        the softmax); the weights are read once for all of them."""
-        hidden, recurrent = self.network.step_together(tokens, [state.recurrent for state in states])
-        ahead, answers = self.network.ahead_together(hidden)
-        rows = zip(states, tokens, hidden, recurrent, ahead, strict=True)
-        return [self._moved(*row) for row in rows], answers
-
-    def _moved(
-        self, state: State, token: Token, hidden: Array, recurrent: Recurrent, ahead: tuple[Array, Array, Array]
-    ) -> State:
-        spelled = state.spelled
-        if token.stem >= self.network.words:
-            spelled = (*spelled, token.stem)[-self.model.config.recall :]
-        return State(
-            recurrent,
-            hidden,
-            *ahead,
-            (self.network.symbol(token.stem), state.past[0]),
-            state.cache.add(state.key, token.stem, token.form),
-            state.adaptation,
-            spelled,
-            None,
-            self._text(token),
-        )
 
     def _text(self, token: Token) -> str:
         return "" if token.form == STRUCTURE else render(self.coder.stem(token.stem), token.form)

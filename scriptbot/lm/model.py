@@ -7,6 +7,7 @@ from typing import Any
 
 from scriptbot.config import ModelConfig, option
 from scriptbot.lm.copies import Copies
+from scriptbot.lm.exchanges import Exchanges
 from scriptbot.lm.ngrams import Ngrams
 from scriptbot.lm.params import Parameters
 from scriptbot.text.vocabulary import FORMS, Vocabulary
@@ -62,6 +63,7 @@ class Model:
         others: of the others.
         ngrams: of the words of the softmax, behind their forms and the two words before, if they were counted.
         copies: what the training text says word for word, if that is remembered.
+        exchanges: which words its speeches have, one behind the other, if that is remembered.
         sampling: settings that suit it, by the names of :class:`scriptbot.config.SampleConfig`.
         cast_lines: speeches of every cast member in the training text, in the order of ``vocabulary.cast``.
         provenance: where the model comes from: corpus hash, minutes, seed, date, held-out figure.
@@ -77,6 +79,7 @@ class Model:
     counts: CountConfig = CountConfig()
     ngrams: Ngrams | None = None
     copies: Copies | None = None
+    exchanges: Exchanges | None = None
     sampling: dict[str, Any] = field(default_factory=dict)
 
     @property

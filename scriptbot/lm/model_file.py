@@ -19,6 +19,8 @@ With several members (:mod:`scriptbot.lm.pooling`) the arrays of all but the fir
 and so on.  Arrays whose names begin with ``ngrams.`` are those of :func:`scriptbot.lm.ngrams.compact`, unsigned numbers
 of as few bytes as they need among them; a model without counts has none.  One that knows what would be copied
 (:mod:`scriptbot.lm.copies`) has an array ``copies``, and ``copies`` in the header says of one in how many runs; else 0.
+One that knows which words its speeches have (:mod:`scriptbot.lm.exchanges`) has the arrays ``exchanges.words``,
+``exchanges.speeches`` and ``exchanges.stretches``.
 
 There is no pickle and no code in it.  Reading checks the format, then the version, then the checksum; a header of an
 older version is upgraded (:data:`UPGRADES`), then the shape of every array is checked.  Writing goes to a temporary
@@ -42,6 +44,7 @@ from scriptbot.config import ModelConfig, SampleConfig, check, validate
 from scriptbot.errors import ModelFileError, ScriptbotError
 from scriptbot.lm.copies import Copies, run_length
 from scriptbot.lm.counting import WORDS_BEFORE
+from scriptbot.lm.exchanges import COLUMNS, Exchanges
 from scriptbot.lm.model import CacheConfig, CountConfig, Model, everywhere
 from scriptbot.lm.ngrams import compact, restored
 from scriptbot.lm.params import Array, assemble, named, sound
@@ -53,6 +56,7 @@ _DAMAGED = "The file is damaged; train or copy it again."
 _LONGEST_HEADER = 64 * 1024 * 1024
 MOST_MEMBERS = 16
 NGRAMS = "ngrams."  # what the names of their arrays begin with
+EXCHANGES = "exchanges."  # the same of theirs
 COPIES = "copies"  # the name of their array, and of what the header says of it
 
 
@@ -103,6 +107,8 @@ def save_model(model: Model, path: Path, *, half: bool = True) -> None:
         arrays |= {f"{NGRAMS}{name}": array for name, array in compact(model.ngrams).items()}
     if model.copies is not None:
         arrays[COPIES] = model.copies.numbers
+    if model.exchanges is not None:
+        arrays |= {f"{EXCHANGES}{name}": getattr(model.exchanges, name) for name in COLUMNS}
     vocabulary = model.vocabulary
     header = {
         "format": FORMAT,
@@ -138,9 +144,10 @@ def load_model(path: Path) -> Model:
         words = header["vocabulary"]
         vocabulary = Vocabulary(tuple(words["cast"]), tuple(words["frequent"]), tuple(words["rare"]))
         cache, counts = _numbers(CacheConfig, header["cache"]), _numbers(CountConfig, header["counts"])
-        counted = {name.removeprefix(NGRAMS): arrays.pop(name) for name in list(arrays) if name.startswith(NGRAMS)}
+        counted, exchanged = _popped(arrays, NGRAMS), _popped(arrays, EXCHANGES)
         ngrams = restored(counted, vocabulary.words, STRUCTURE, WORDS_BEFORE) if counted else None
         copies = _copies(arrays.pop(COPIES, None), header.get(COPIES, 0), vocabulary)
+        exchanges = Exchanges(**exchanged, vocabulary=vocabulary) if exchanged else None
         sampling = _sampling(header.get("sampling", {}))
         if not words["frequent"] and not words["rare"]:
             raise ValueError("no words")
@@ -152,11 +159,20 @@ def load_model(path: Path) -> Model:
         members = [
             assemble(part, config, vocabulary.words, vocabulary.speakers) for part in _parted(floats, header["members"])
         ]
-        lines = tuple(int(count) for count in words["cast_lines"])
         first, *others = members
-        provenance = dict(header["provenance"])
         return Model(
-            config, vocabulary, first, cache, lines, provenance, tuple(others), counts, ngrams, copies, sampling
+            config,
+            vocabulary,
+            first,
+            cache,
+            cast_lines=tuple(int(count) for count in words["cast_lines"]),
+            provenance=dict(header["provenance"]),
+            others=tuple(others),
+            counts=counts,
+            ngrams=ngrams,
+            copies=copies,
+            exchanges=exchanges,
+            sampling=sampling,
         )
     except ModelFileError:
         raise
@@ -194,7 +210,7 @@ def read_header(path: Path) -> ModelInfo:
         shapes = [
             entry["shape"]
             for name, entry in safetensors.items()
-            if not name.startswith(("__metadata__", NGRAMS)) and name != COPIES
+            if not name.startswith(("__metadata__", NGRAMS, EXCHANGES)) and name != COPIES
         ]
         return ModelInfo(
             path,
@@ -230,6 +246,11 @@ def _copies(numbers: Any, one_in: Any, vocabulary: Vocabulary) -> Copies | None:
     if not whole or (numbers[1:] <= numbers[:-1]).any():
         raise ValueError("copies are rising numbers, one in so many")
     return Copies(numbers, one_in, run_length(vocabulary))
+
+
+def _popped(arrays: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """The arrays whose names begin so, without that; they are taken out."""
+    return {name.removeprefix(prefix): arrays.pop(name) for name in list(arrays) if name.startswith(prefix)}
 
 
 def _prefixes(members: int) -> list[str]:

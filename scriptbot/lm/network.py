@@ -26,7 +26,6 @@ from scriptbot.text.vocabulary import FORMS, SPELL, Token
 
 MOST_READ = 1_500  # words whose reading is kept
 KEY = 32  # directions in which the cache compares queries
-FEW = 5  # rows that are faster one by one than together, see docs/decisions/talking.md
 MOST_INPUTS = 500  # words whose product with the kernel is kept
 Past: TypeAlias = tuple[int, int]  # the last two stems as :meth:`Network.symbol` says, the latest first
 NO_PAST: Past = (SPELL, SPELL)
@@ -83,16 +82,6 @@ def _widest(members: Sequence[Parameters]) -> tuple[Array, int]:
         [apart([d[:, :-slants] for d in spreads]), apart([d[:, -slants:] for d in spreads])], 1
     )
     return wide * np.float32(np.sqrt(count)), count * slants
-
-
-def _times(kernel: Array, rows: Array) -> Array:
-    """[N, O] a kernel [O, I] with every row of [N, I]: a few one by one, more of them in eights, as BLAS likes it."""
-    count = len(rows)
-    if count <= FEW:
-        return np.stack([kernel @ row for row in rows])
-    filled = np.zeros((-(-count // 8) * 8, rows.shape[1]), np.float32)
-    filled[:count] = rows
-    return np.ascontiguousarray((kernel @ filled.T)[:, :count].T)
 
 
 class Network:
@@ -212,55 +201,6 @@ class Network:
             outputs *= gates[:, 2 * units :]
         return x, Recurrent(hidden, cell)
 
-    def step_together(self, tokens: Sequence[Token], states: Sequence[Recurrent]) -> tuple[Array, list[Recurrent]]:
-        """([N, H] top hidden, new states) after one token in each of several states: the weights are read once."""
-        layers, count = self.model.config.layers, len(self._biases[0])
-        before = np.stack([state.hidden for state in states])  # [N, layers, n * H]
-        cells = np.stack([state.cell for state in states])
-        units = before.shape[2] // count
-        x = before[:, 0]
-        for number in range(layers):
-            z = self._together(self._recurrent_kernels[number], before[:, number])
-            if number == 0:
-                for row, token in zip(z, tokens, strict=True):
-                    row += self._of_word[token.stem]
-                    row += self._of_form[token.form]
-                    row += self._of_speaker[token.speaker]
-            else:
-                z += self._together(self._kernels[number], x)
-                z += self._biases[number]
-            np.tanh(z, out=z)
-            gates = z[:, :, : 3 * units]  # as in step
-            gates += _ONE
-            gates *= _HALF
-            cell = cells[:, number].reshape(-1, count, units)
-            cell = gates[:, :, units : 2 * units] * cell + gates[:, :, :units] * z[:, :, 3 * units :]
-            cells[:, number] = cell.reshape(len(states), -1)
-            x = (np.tanh(cell) * gates[:, :, 2 * units :]).reshape(len(states), -1)
-            before[:, number] = x
-        return x, [Recurrent(hidden, cell) for hidden, cell in zip(before, cells, strict=True)]
-
-    def ahead_together(self, hidden: Array) -> tuple[list[tuple[Array, Array, Array]], Array]:
-        """(what :meth:`ahead` says of each hidden state, [N, V] what the softmax answers to each query) for hidden
-        states [N, H]."""
-        query, forms, low = self._borders
-        found = self._together(self._ahead, hidden)  # [N, n, D + X + K]
-        logits = found[:, :, query:forms].sum(axis=1) + self.parameters.form_bias
-        queries = np.ascontiguousarray(found[:, :, :query]).reshape(len(hidden), -1)
-        keys = np.concatenate(
-            [found[:, :, forms:low].reshape(len(hidden), -1), found[:, :, low:].reshape(len(hidden), -1)], axis=1
-        )
-        return list(zip(queries, logits, keys, strict=True)), self.answers(queries)
-
-    def answers(self, queries: Array) -> Array:
-        """[N, V] the softmax's product with queries [N, D], before form and bias."""
-        return _times(self.parameters.embedding, queries)
-
-    def _together(self, kernels: Array, x: Array) -> Array:
-        """[N, n, O] every member's kernel [n, O, I] with its part of each row [N, n * I]."""
-        parts = np.split(x, len(kernels), axis=1)
-        return np.stack([_times(kernel, part) for kernel, part in zip(kernels, parts, strict=True)], axis=1)
-
     def ahead(self, hidden: Array) -> tuple[Array, Array, Array]:
         """(query [D], form logits [X], key [K]) after one hidden state [H], in one product."""
         query, forms, low = self._borders
@@ -292,7 +232,6 @@ class Network:
         share: float = 1.0,
         shift: Array | None = None,
         room: int = 0,
-        answers: Array | None = None,
     ) -> Array:
         """[V + room] probabilities of the next stem in a form, times ``share``; entry 0 is everything outside the
         softmax, those from V on are 0.
@@ -302,15 +241,11 @@ class Network:
             share: what all of them sum to.
             shift: [V] what to add to the logits, see :meth:`adapted`.
             room: places behind those of the softmax.
-            answers: [V] the softmax's product with the query, if that is known, see :meth:`answers`.
         """
         p, whole = self.parameters, np.empty(self.words + room, np.float32)
         odds, whole[self.words :] = whole[: self.words], 0.0
-        if answers is None:
-            np.dot(p.embedding, query + p.query_form[form], out=odds)
-            odds += p.output_bias
-        else:
-            np.add(answers, self._of_query_form[form], out=odds)
+        np.dot(p.embedding, query + p.query_form[form], out=odds)
+        odds += p.output_bias
         if shift is not None:
             odds += shift
         counted, ngrams = self.model.counts.words[form], self.model.ngrams
@@ -320,13 +255,6 @@ class Network:
             softmax(odds, share * (1.0 - counted))
             ngrams.add(odds, form, past, share * counted)
         return whole
-
-    @cached_property
-    def _of_query_form(self) -> Array:
-        """[X, V] what a form adds to the softmax's answers, its bias included."""
-        p = self.parameters
-        result: Array = p.query_form @ p.embedding.T + p.output_bias
-        return result
 
     def symbol(self, stem: int) -> int:
         """What a stem is to the counts."""

@@ -15,8 +15,7 @@ import tensorflow as tf
 from scriptbot.config import SampleConfig, TrainConfig
 from scriptbot.errors import TrainingError
 from scriptbot.events import Prepared, Progress, Sample, TrainEvent, Validated, Warned
-from scriptbot.lm import scoring
-from scriptbot.lm.copies import of_text
+from scriptbot.lm import copies, exchanges, scoring
 from scriptbot.lm.counting import of_words
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.evaluate import Evaluation, measure
@@ -89,8 +88,10 @@ class Trainer:
         self.variables = list(self.network.variables.values())
         self.optimiser = Adam(self.variables)
         self.ngrams = of_words(corpus.train.stems, corpus.train.forms, vocabulary.words)
-        script = bool(vocabulary.cast)  # only of replies several are drawn, to have one that is no copy
-        self.copies = of_text(corpus.train.stems, corpus.train.forms, vocabulary) if script else None
+        self.copies, self.exchanges = None, None
+        if vocabulary.cast:  # only of replies several are drawn, to have one that is no copy and fits
+            text = corpus.train.stems, corpus.train.forms, vocabulary
+            self.copies, self.exchanges = copies.of_text(*text), exchanges.of_text(*text)
         self._steps, self._step_seconds = 0, self.plan.seconds_a_step
         self._interrupted = False
         self._best: tuple[float, dict[str, Array]] | None = None
@@ -254,6 +255,7 @@ class Trainer:
             others=tuple(others),
             ngrams=self.ngrams,
             copies=self.copies,
+            exchanges=self.exchanges,
         )
 
     def _look(self) -> Iterator[TrainEvent]:

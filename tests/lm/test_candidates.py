@@ -117,24 +117,18 @@ def _whole(text: str, engine: Engine) -> Speech:
     return said
 
 
-@pytest.mark.parametrize("members", [1, 2])
-@pytest.mark.parametrize("layers", [1, 2])
-def test_speeches_drawn_side_by_side_are_what_each_is_alone(members: int, layers: int) -> None:
-    engine = Engine(support.model(layers=layers, members=members))
+def test_speeches_that_are_drawn_are_what_each_is_alone() -> None:
+    engine = Engine(support.model(members=2))
     heard = engine.read_speech(engine.start(), "ROMEO", "What light is love? Zanzibar!")
     opened = engine.open_speech(heard, "JULIET", SETTINGS, np.random.default_rng(3))
     together = candidates.draw(engine, opened, 9, np.random.default_rng(3))
     seeds = np.random.default_rng(3).integers(2**63, size=9)
     for seed, found in zip(seeds, together, strict=True):
         alone = list(engine.speak(heard, "JULIET", SETTINGS, np.random.default_rng(int(seed))))[1:-1]
-        assert [piece.text for piece in found.pieces] == [piece.text for piece in alone]
-        for one, other in zip(found.pieces, alone, strict=True):
-            assert one.log_probability == pytest.approx(other.log_probability, abs=1e-4)
-            assert np.allclose(one.state.recurrent.cell, other.state.recurrent.cell, atol=1e-5)
-            assert np.allclose(one.state.key, other.state.key, atol=1e-4) and one.state.past == other.state.past
-            assert np.allclose(one.state.forms, other.state.forms, atol=1e-4) and one.state.last == other.state.last
-            assert one.state.spelled == other.state.spelled
-            assert one.state.cache.latest(30) == other.state.cache.latest(30)
+        assert [(piece.text, piece.log_probability) for piece in found.pieces] == [
+            (piece.text, piece.log_probability) for piece in alone
+        ]
+        assert found.state.cache.latest(30) == alone[-1].state.cache.latest(30)
 
 
 def test_very_long_speeches_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,6 +140,9 @@ def test_very_long_speeches_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(candidates, "LONGEST", lengths[0] + 2)
     some = candidates.draw(engine, opened, 8, np.random.default_rng(1))
     assert [one.text for one in some] == [one.text for one in every if len(one.tokens) <= lengths[0] + 1]
+    monkeypatch.setattr(candidates, "ENOUGH", 1)
+    few = candidates.draw(engine, opened, 8, np.random.default_rng(1))
+    assert [one.text for one in few] == [one.text for one in some[:1]]  # the first that is over, and no more
     monkeypatch.setattr(candidates, "LONGEST", lengths[0] - 1)
     (one,) = candidates.draw(engine, opened, 8, np.random.default_rng(1))
     assert not one.ended and every[0].text.startswith(one.text)
@@ -155,34 +152,39 @@ def test_very_long_speeches_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("best", range(5))
-def test_the_most_relevant_of_those_without_flaws_is_said(best: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_best_of_those_without_flaws_is_said(best: int, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(support.model())
     heard = engine.read_speech(engine.start(), "ROMEO", "What light is love?")
     opened = engine.open_speech(heard, "JULIET", SETTINGS, np.random.default_rng(3))
     texts = [one.text for one in candidates.draw(engine, opened, 5, np.random.default_rng(3))]
     assert len(set(texts)) == 5
     monkeypatch.setattr(candidates, "flaws", lambda engine, state, speech: 0 if speech.text in texts[1:] else 1)
-    monkeypatch.setattr(candidates, "relevances", lambda *_: [9.0 if n in (0, best) else float(-n) for n in range(5)])
+    monkeypatch.setattr(candidates, "scores", lambda *_: [9.0 if n in (0, best) else float(-n) for n in range(5)])
     taken = candidates.speak(engine, heard, "JULIET", SETTINGS, np.random.default_rng(3))
     assert "".join(piece.text for piece in taken if piece.kind == "text") == texts[best or 1]
 
 
-def test_relevance_is_what_the_conversation_adds_per_word(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reply_is_to_be_fluent_and_to_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(support.model())
-    heard = engine.read_speech(engine.start(), "ROMEO", "What light is love?")
+    heard = engine.read_direction(engine.start(), "A window breaks.")
+    heard = engine.read_speech(heard, "A STRANGER", "What light is love?")
+    heard = engine.read_speech(heard, "ROMEO", "Yonder moon?")
+    texts = ["The moon.", "", "What light is love you moon, the night?"]
+    assert engine.relevance is not None
+    fit = engine.relevance.scores([["what", "ligh", "is", "love", "?"], ["yond", "moon", "?"]], [["the", "moon"]])
+    found = candidates.scores(engine, heard, "JULIET", texts)
+    state, fluent = engine.read(heard, engine.coder.open_speech("JULIET")), []
+    for token in engine.coder.encode(texts[0], 3):
+        (expected,) = scoring.continuations(engine.network, [state.recurrent], [[token]])
+        fluent.append(float(expected[0]))
+        state = engine.read(state, [token])
+    assert found[0] == pytest.approx(float(fit[0]) + candidates.FLUENCY * np.mean(fluent), abs=1e-4)
+    assert found[1] == -np.inf and np.isfinite(found[2])
 
-    def expected(network: object, starts: list[object], rows: list[list[Token]]) -> list[np.ndarray]:
-        later = [start is heard.recurrent for start in starts]
-        assert later == [True] * (len(rows) // 2) + [False] * (len(rows) // 2)
-        return [
-            np.array([100.0 * now, *([-1.0 if now else -3.0] * (len(row) - 1))])
-            for now, row in zip(later, rows, strict=True)
-        ]  # the cue does not count
 
-    monkeypatch.setattr(candidates, "continuations", expected)
-    each = -1.0 + 3.0 * candidates.LAMBDA
-    found = candidates.relevances(engine, heard, "JULIET", ["The moon.", "", "What light is love you moon, the night?"])
-    assert found == pytest.approx([each * 3 / (3 + candidates.ADDED), -np.inf, each * 10 / (10 + candidates.ADDED)])
+def test_without_knowing_what_fits_all_are_alike() -> None:
+    engine = Engine(dataclasses.replace(support.model(), exchanges=None))
+    assert candidates.scores(engine, engine.start(), "JULIET", ["The moon.", "", "?"]) == [0.0, -np.inf, 0.0]
 
 
 def test_what_was_not_said_leaves_no_trace() -> None:

@@ -15,6 +15,7 @@ import pytest
 import support
 
 from scriptbot.errors import ModelFileError, OutputError, UsageError
+from scriptbot.lm.exchanges import COLUMNS
 from scriptbot.lm.model_file import VERSION, load_model, read_header, save_model
 from scriptbot.lm.params import named
 
@@ -32,6 +33,8 @@ def test_what_was_written_is_read(saved: Path) -> None:
     assert (again.cast_lines, again.provenance, again.counts) == (model.cast_lines, model.provenance, model.counts)
     assert again.copies is not None and model.copies is not None and again.copies.one_in == model.copies.one_in
     assert np.array_equal(again.copies.numbers, model.copies.numbers)
+    assert again.exchanges is not None and model.exchanges is not None
+    assert all(np.array_equal(getattr(again.exchanges, name), getattr(model.exchanges, name)) for name in COLUMNS)
     assert again.ngrams is not None and model.ngrams is not None
     for left, right in zip(again.ngrams.levels, model.ngrams.levels, strict=True):
         assert np.array_equal(left.keys, right.keys) and np.array_equal(left.successors, right.successors)
@@ -204,6 +207,18 @@ def test_nonsense_in_the_header_is_noticed(tmp_path: Path, name: str, value: obj
     save_model(dataclasses.replace(model, cache=dataclasses.replace(model.cache, **{name: value})), path)  # type: ignore[arg-type]
     with pytest.raises(ModelFileError):
         load_model(path)
+
+
+def test_exchanges_that_are_none_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, model = tmp_path / "m.safetensors", support.model()
+    for missing in COLUMNS:
+        with monkeypatch.context() as patch:
+            patch.setattr("scriptbot.lm.model_file.COLUMNS", [name for name in COLUMNS if name != missing])
+            save_model(model, path)
+        with pytest.raises(ModelFileError, match="not that of a model"):
+            load_model(path)
+    save_model(dataclasses.replace(model, exchanges=None), path)
+    assert load_model(path).exchanges is None
 
 
 @pytest.mark.parametrize("value", ["[]", "null", '"x"', "3"])

@@ -1,0 +1,162 @@
+"""What was said behind what: the words of every speech of a script, so that it can be asked which go together.
+
+Nothing is counted beforehand: the counts that a conversation needs are read off when it needs them
+(:mod:`scriptbot.lm.relevance`).  A word is known by its first letters here, which does for inflection in most
+languages; signs are left out, but for those that ask or shout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scriptbot.text.vocabulary import SAYS, SCENE, STRUCTURE, Vocabulary
+
+LETTERS = 4  # of a word that count: “arrive” and “arrived” are one
+STRETCH = 20  # speeches of a long scene that are about the same
+MOST = 50_000  # speeches kept, 1 MB; of a longer script one stretch in so many
+COLUMNS = ("words", "speeches", "stretches")  # the arrays
+_ASKING = frozenset("?!？！")
+
+Numbers = NDArray[np.integer]
+
+
+@dataclass(frozen=True)
+class Exchanges:
+    """The words of the speeches of a script, each once in a speech, in the order in which they were first said.
+
+    Attributes:
+        words: [n] speech after speech, as numbered in ``places``.
+        speeches: [S] where each speech ends in ``words``; rising.
+        stretches: [T] where each scene, or part of a long one, ends in ``speeches``; rising.
+        vocabulary: of the script; it says what the numbers stand for.
+
+    Raises:
+        ValueError: the arrays do not say that.
+    """
+
+    words: Numbers
+    speeches: Numbers
+    stretches: Numbers
+    vocabulary: Vocabulary
+
+    def __post_init__(self) -> None:
+        numbers = self.words, self.speeches, self.stretches
+        unsigned = all(column.ndim == 1 and column.dtype in (np.uint16, np.uint32) for column in numbers)
+        ends = ((self.speeches, self.words), (self.stretches, self.speeches))
+        if not unsigned or not all(_parts(end, column) for end, column in ends):
+            raise ValueError("exchanges are words in speeches in scenes")
+        if (self.words >= self.vocabulary.known).any():  # of which there are no fewer than of names
+            raise ValueError("exchanges of words that there are not")
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The number of each name, see :func:`name`, in the order of the vocabulary."""
+        known = map(self.vocabulary.stem, range(self.vocabulary.first_stem, self.vocabulary.known))
+        return {word: place for place, word in enumerate(bag(known))}
+
+    @cached_property
+    def stretch(self) -> Numbers:
+        """[S] which stretch a speech is in."""
+        return np.repeat(np.arange(len(self.stretches)), _lengths(self.stretches))
+
+    @cached_property
+    def answers(self) -> NDArray[np.bool_]:
+        """[S] whether a speech stands behind another one."""
+        found: NDArray[np.bool_] = np.diff(self.stretch, prepend=-1) == 0
+        return found
+
+    @cached_property
+    def _postings(self) -> tuple[Numbers, Numbers]:
+        """(speeches in the order of the words they have, [2 P + 1] where those of each begin)."""
+        words = self.words.astype(np.int64)
+        speeches = np.repeat(np.arange(len(self.speeches)), _lengths(self.speeches))
+        first = np.diff(speeches, prepend=-1) > 0
+        words = np.concatenate([words, words[first] + len(self.places)])
+        speeches = np.concatenate([speeches, speeches[first]])
+        order = np.argsort(words, kind="stable")
+        return speeches[order], np.searchsorted(words[order], np.arange(2 * len(self.places) + 1))
+
+    def having(self, place: int) -> Numbers:
+        """The speeches that have a word; for its place and ``len(places)``, those that open with it."""
+        speeches, begins = self._postings
+        return speeches[begins[place] : begins[place + 1]]
+
+
+def _parts(ends: Numbers, column: Numbers) -> bool:
+    """Whether these are the ends of all parts of a column."""
+    rising = bool((ends[1:] >= ends[:-1]).all())
+    return rising and (int(ends[-1]) if len(ends) else 0) == len(column)
+
+
+def _lengths(ends: Numbers) -> NDArray[np.int64]:
+    """[n] of parts that end there."""
+    lengths = ends.astype(np.int64)
+    lengths[1:] -= ends[:-1].astype(np.int64)
+    return lengths
+
+
+def name(stem: str) -> str:
+    """What a word is known by; empty if it does not count."""
+    return stem[:LETTERS] if stem[:1].isalnum() or stem in _ASKING else ""
+
+
+def bag(stems: Iterable[str]) -> list[str]:
+    """The names of the words of a speech, each once, in the order in which they were first said."""
+    return list(dict.fromkeys(filter(None, map(name, stems))))
+
+
+def cut(numbers: Sequence[int], vocabulary: Vocabulary) -> list[list[int]]:
+    """The speeches in a run of stems, without cues and directions; the first one may be cut short."""
+    speeches: list[list[int]] = [[]]
+    speaking = True
+    for number in numbers:
+        if number < vocabulary.first_stem:
+            speaking = _opens(number)
+            if speaking:
+                speeches.append([])
+        elif speaking:
+            speeches[-1].append(number)
+    return [speech for speech in speeches if speech]
+
+
+def _opens(structure: int) -> bool:
+    """Whether a speech begins behind a structural stem: the cue of a member, or the end of somebody else's."""
+    return structure == SAYS or structure > SCENE
+
+
+def of_text(stems: Numbers, forms: Numbers, vocabulary: Vocabulary) -> Exchanges:
+    """The speeches of a script; of a stem beyond the known ones nothing is remembered.
+
+    Args:
+        stems, forms: [n] the text.
+    """
+    nothing = Exchanges(np.zeros(0, np.uint16), np.zeros(0, np.uint32), np.zeros(0, np.uint32), vocabulary)
+    places = nothing.places
+    known = np.array([places.get(name(vocabulary.stem(number)), -1) for number in range(vocabulary.known)], np.int64)
+    structure = np.flatnonzero(np.asarray(forms) == STRUCTURE)
+    kinds = np.asarray(stems)[structure].astype(np.int64)
+    opens = (kinds == SAYS) | (kinds > SCENE)
+    begins, ends = structure[opens] + 1, np.append(structure[1:], len(stems))[opens]
+    scenes = np.cumsum(kinds == SCENE)[opens]
+    within = np.arange(len(scenes)) - np.searchsorted(scenes, scenes)
+    stretches = np.cumsum(within % STRETCH == 0) - 1
+    kept = stretches % max(1, -(-len(stretches) // MOST)) == 0
+    words, lengths = list[int](), list[int]()
+    for begin, end in zip(begins[kept].tolist(), ends[kept].tolist(), strict=True):
+        said = np.asarray(stems[begin:end])
+        said = known[said[said < len(known)]]
+        once = dict.fromkeys(said[said >= 0].tolist())
+        words += once
+        lengths.append(len(once))
+    _, sizes = np.unique(stretches[kept], return_counts=True)
+    return replace(
+        nothing,
+        words=np.array(words, np.uint16 if len(places) <= 1 << 16 else np.uint32),
+        speeches=np.cumsum(lengths).astype(np.uint32),
+        stretches=np.cumsum(sizes).astype(np.uint32),
+    )

@@ -1,0 +1,139 @@
+"""What a reply has to do with what was said before, by which words went with which in the script.
+
+A small network learns who speaks, and how, long before it learns what about.  Counts know more of that: a reply takes
+up words of the line it answers and of those before it; its words are those that stood behind such words elsewhere
+(the *trigger pairs* of Rosenfeld, *A maximum entropy approach to adaptive statistical language modelling*, 1996), and
+those that came up in the same scenes.  :data:`WEIGHTS` adds that up to the logarithm of the odds that a text is the
+reply and not one from elsewhere in the script, but for a constant (docs/decisions/relevance.md).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scriptbot.lm.exchanges import Exchanges, Numbers
+from scriptbot.lm.params import Array
+
+# By feature, see :meth:`Relevance.features`; fitted by benchmarks/relevance.py.
+WEIGHTS = np.array([0.83, 0.63, 0.23, 0.12, -0.036, 3.75], np.float32)
+
+Bag = Sequence[str]  # what the words of a speech are known by, see :func:`scriptbot.lm.exchanges.bag`
+
+
+class Relevance:
+    """Asks the exchanges of a script what goes with what."""
+
+    def __init__(self, exchanges: Exchanges) -> None:
+        self.exchanges = exchanges
+
+    def scores(self, before: Sequence[Bag], replies: Sequence[Bag]) -> Array:
+        """[R] how well each of some replies goes with what was said before.
+
+        Args:
+            before: the speeches so far, the latest last.
+        """
+        result: Array = self.features(before, replies) @ WEIGHTS
+        return result
+
+    def features(self, before: Sequence[Bag], replies: Sequence[Bag]) -> Array:
+        """[R, F] what is known of each reply:
+
+        0–2: how much of it is said again from the line before, from the speech before that, and from earlier ones.  A
+        word weighs what it tells (its inverse frequency, squared), in a long reply less.
+        3: how much more often than by chance its words answered those of the line.
+        4: the number of its words.
+        5: how much more often than by chance its new words came up in scenes with words from before.
+        """
+        line, previous = (before[-place] if len(before) >= place else () for place in (1, 2))
+        earlier = [word for speech in before[:-2] for word in speech]
+        source = dict.fromkeys(earlier, 2) | dict.fromkeys(previous, 1) | dict.fromkeys(line, 0)
+        answered, together = self._answered(self._opened(line)), self._together(self._places(source))
+        found = np.zeros((len(replies), len(WEIGHTS)), np.float32)
+        for row, reply in zip(found, replies, strict=True):
+            weights = {word: self._weight(word) for word in reply}
+            size = math.sqrt(1.0 + sum(weights.values()))  # more than it is, or short replies would always win
+            length = math.sqrt(3.0 + len(reply))
+            for word in reply:
+                if word in source:
+                    row[source[word]] += weights[word] / size
+            row[3] = sum(answered.total(place) for place in self._opened(reply)) / length
+            row[4] = len(reply)
+            row[5] = sum(map(together.mean, self._places(word for word in reply if word not in source))) / length
+        return found
+
+    def _weight(self, word: str) -> float:
+        place = self.exchanges.places.get(word)
+        seen = 0 if place is None else len(self.exchanges.having(place))
+        return math.log((len(self.exchanges.speeches) + 1) / (seen + 0.5)) ** 2
+
+    def _places(self, words: Iterable[str]) -> list[int]:
+        places = map(self.exchanges.places.get, words)
+        return [place for place in places if place is not None]
+
+    def _opened(self, speech: Bag) -> list[int]:
+        """The places of the words of a speech, and of the first one as what opens it."""
+        opening = self._places(speech[:1])
+        return self._places(speech) + [place + len(self.exchanges.places) for place in opening]
+
+    def _answered(self, places: list[int]) -> Gains:
+        """Words in the speech before, by speech."""
+        exchanges, replies = self.exchanges, self.exchanges.answers
+        heard = np.zeros((len(places), len(replies) + 1), np.bool_)
+        for row, place in zip(heard, places, strict=True):
+            row[exchanges.having(place) + 1] = True
+        heard = heard[:, :-1] & replies
+
+        def having(place: int) -> Numbers:
+            found = exchanges.having(place)
+            return found[replies[found]]
+
+        return Gains(places, heard, having, int(replies.sum()))
+
+    def _together(self, places: list[int]) -> Gains:
+        """Words in the same scene, by stretch."""
+        exchanges = self.exchanges
+
+        def having(place: int) -> Numbers:
+            return np.unique(exchanges.stretch[exchanges.having(place)])
+
+        there = np.zeros((len(places), len(exchanges.stretches)), np.bool_)
+        for row, place in zip(there, places, strict=True):
+            row[having(place)] = True
+        return Gains(places, there, having, len(exchanges.stretches))
+
+
+class Gains:
+    """How much more often than by chance words came up where some others did.
+
+    Args:
+        places: [Q] of these.
+        marked: [Q, n] where each of them came up.
+        having: of these n, those where another word came up.
+        possible: of these n, those where any could.
+    """
+
+    def __init__(
+        self, places: list[int], marked: NDArray[np.bool_], having: Callable[[int], Numbers], possible: int
+    ) -> None:
+        self.places, self.marked, self.having = np.array(places, np.int64), marked, having
+        self.possible = max(possible, 1)
+        self.sizes = marked.sum(axis=1)
+        self._totals: dict[int, float] = {}
+
+    def total(self, place: int) -> float:
+        """Of a word, with all of the others: logarithms of how many times as often as by chance; of few, nearly none.
+        With itself it is never more often."""
+        if place not in self._totals:
+            where = self.having(place)
+            both, chance = self.marked[:, where].sum(axis=1), self.sizes * (len(where) / self.possible)
+            gains = np.log((both + 1.0) / (chance + 1.0))
+            self._totals[place] = float(gains[self.places != place].sum())
+        return self._totals[place]
+
+    def mean(self, place: int) -> float:
+        """The same by the number of the others."""
+        return self.total(place) / max(len(self.places), 1)
