@@ -145,4 +145,8 @@ def validate(config: Any) -> None:
 def describe_range(field: dataclasses.Field[Any]) -> str:
     """The hint that names an option's range."""
     low, high = field.metadata["low"], field.metadata["high"]
-    return f"It may be anything from {low:g} to {high:g}." if low is not None and high is not None else ""
+    return f"It may be anything from {_shown(low)} to {_shown(high)}." if low is not None and high is not None else ""
+
+
+def _shown(bound: float) -> str:
+    return f"{bound:,}" if isinstance(bound, int) else f"{bound:g}"

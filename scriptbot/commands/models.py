@@ -28,7 +28,7 @@ def _model(session: Session, arguments: list[str]) -> Result:
 def _models(session: Session, arguments: list[str]) -> Result:
     from scriptbot.session import shelf
 
-    return Said(tuple(row.line() for row in shelf.described()) or ("There are no models.",))
+    return Said(tuple(row.line(row.name == session.name) for row in shelf.described()) or ("There are no models.",))
 
 
 def _retrain(session: Session, arguments: list[str]) -> Result:
@@ -59,7 +59,7 @@ COMMANDS = (
         "models",
         _models,
         "list the installed models",
-        more="Yours stand before those that came with the program.",
+        more="Yours stand before those that came with the program; the one that talks has a star.",
     ),
     Command(
         "retrain",

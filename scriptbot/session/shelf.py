@@ -30,15 +30,16 @@ class Installed:
             record |= {"bytes": self.info.bytes, "words": self.info.words, "cast": cast, **figures}
         return record
 
-    def line(self) -> str:
-        """For the eye."""
+    def line(self, marked: bool = False) -> str:
+        """For the eye; the one that talks, or would, is marked."""
+        name = f"{'*' if marked else ' '} {self.name}"
         if self.info is None:
-            return f"{self.name:<16}  damaged: {self.path}"
+            return f"{name:<18}  damaged: {self.path}"
         names = ", ".join(name for name, _ in self.info.cast[:2])
         cast = f"{len(self.info.cast)} characters: {names}, …" if self.info.cast else "plain text"
         bits = self.info.provenance.get(_CACHED)
         figure = f"{bits:.2f} bits/character" if isinstance(bits, float) else ""
-        return f"{self.name:<16}  {self.info.bytes / 1e6:5.1f} MB  {figure:<20}  {cast}"
+        return f"{name:<18}  {self.info.bytes / 1e6:5.1f} MB  {figure:<20}  {cast}"
 
 
 def described() -> list[Installed]:

@@ -80,8 +80,9 @@ def _no_command(text: Sequence[str]) -> None:
             f"Options stand behind a command, not before it: {text[0]}.",
             f"scriptbot {text[0]} --help shows what there is.",
         )
-    near = difflib.get_close_matches(text[0], COMMANDS, n=1, cutoff=0.75) if len(text) > 1 else []
-    if near and Path(text[1]).exists():
+    near = difflib.get_close_matches(text[0], COMMANDS, n=1, cutoff=0.75) if text else []
+    alone = len(text) == 1 and sys.stdin is not None and sys.stdin.isatty()
+    if near and (alone or (len(text) > 1 and Path(text[1]).exists())):
         raise UsageError(f"There is no command called “{text[0]}”.", f"Did you mean “{near[0]}”?")
 
 
@@ -151,11 +152,12 @@ def _explained(rows: Sequence[Row], characters: int) -> Iterator[str]:
 @options.debug
 @options.version
 def models(as_json: bool) -> None:
-    """List the installed models: size, cast, and bits per character on held-out text."""
-    from scriptbot.session import shelf
+    """List the installed models: size, bits per character on held-out text, cast; the usual one has a star."""
+    from scriptbot.session import library, shelf
 
+    default = library.default_model()
     for row in shelf.described():
-        click.echo(json.dumps(row.record()) if as_json else printable(tr(row.line())))
+        click.echo(json.dumps(row.record()) if as_json else printable(tr(row.line(row.path == default))))
 
 
 @click.command(context_settings=options.CONTEXT)

@@ -123,7 +123,9 @@ def mistake(error: click.UsageError) -> UsageError:
             return UsageError(f"“{missing}” is missing.", hint)
         case click.BadParameter(param=click.Parameter(type=click.Choice(choices=choices), opts=[*_, name])):
             shown = name if isinstance(error.param, click.Option) else name.upper()
-            return UsageError(f"“{shown}” cannot be that.", f"It may be one of: {', '.join(map(str, choices))}.")
+            what = re.match(r"'(.*)' is not", error.message)
+            value = f"“{what[1]}”" if what else "that"
+            return UsageError(f"“{shown}” cannot be {value}.", f"It may be one of: {', '.join(map(str, choices))}.")
     if extra := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message):
         return UsageError(f"Nothing can be made of “{extra[1]}” here.", hint)
     return UsageError(error.format_message(), hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -59,7 +60,7 @@ def train(paths: tuple[Path, ...], output: Path | None, format: str | None, enco
     from scriptbot.session.retrain import Training
 
     config = options.chosen(TrainConfig, given)
-    return watch(
+    code = watch(
         Training(
             paths,
             output,
@@ -72,6 +73,10 @@ def train(paths: tuple[Path, ...], output: Path | None, format: str | None, enco
             validation=[validation] if validation else (),
         )
     )
+    if code == 0:
+        command = f"scriptbot --model {shlex.quote(printable(str(output)))}"
+        print(tr(f"Talk with it: {command}"), file=sys.stderr)
+    return code
 
 
 def beginning(start: str | None, config: TrainConfig) -> dict[str, Any]:

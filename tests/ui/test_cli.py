@@ -1,5 +1,6 @@
 """The command line, as a child process."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +26,8 @@ def run(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[byt
         (("models", "extra"), b"", 2, "Nothing can be made of “extra” here".encode()),
         (("--cache=yes",), b"hi", 2, "“--cache” takes no value".encode()),
         (("completion", "fsh"), b"", 2, b"bash, zsh, fish"),
-        (("--color", "no"), b"hi", 2, b"auto, always, never"),
+        (("--color", "no"), b"hi", 2, "“--color” cannot be “no”.\n  It may be one of: auto, always, never".encode()),
+        (("--seed", "-1"), b"hi", 2, b"anything from 0 to 9,223,372,036,854,775,807."),
         (("--seed", "1", "train"), b"", 2, b"Options stand behind a command"),
     ],
 )
@@ -34,6 +36,16 @@ def test_mistakes_are_one_sentence(arguments: tuple[str, ...], stdin: bytes, cod
     assert done.returncode == code
     assert words in done.stderr and b"Traceback" not in done.stderr
     assert done.stdout == b""
+
+
+def test_one_word_in_a_terminal_that_looks_like_a_command_is_asked_about() -> None:
+    controller, terminal = os.openpty()
+    done = subprocess.run([sys.executable, "-m", "scriptbot", "trian"], stdin=terminal, capture_output=True)
+    os.close(controller)
+    os.close(terminal)
+    assert done.returncode == 2 and "Did you mean “train”?".encode() in done.stderr and done.stdout == b""
+    spoken = run("trian", "--seed", "1", "--lines", "1", "--max-words", "3")  # in a pipe it is a text
+    assert spoken.returncode == 0 and spoken.stdout
 
 
 def test_a_base_that_there_is_not(tmp_path: Path) -> None:
@@ -51,6 +63,7 @@ def test_a_training_from_a_model_tells_where_it_is_from(tmp_path: Path) -> None:
     output = tmp_path / "m.safetensors"
     done = run("train", str(tmp_path / "a.txt"), "--output", str(output), "--from", str(golden), "--minutes", "0.1")
     assert done.returncode == 0, done.stderr
+    assert done.stderr.decode().endswith(f"Talk with it: scriptbot --model {output}\n")
     made, base = load_model(output), load_model(golden)
     assert made.config == base.config and made.provenance["base"] == "version-2"
 

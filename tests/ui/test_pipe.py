@@ -193,7 +193,8 @@ def test_models_are_listed(home: Path, tiny: Path) -> None:
     (folder / "broken.safetensors").write_bytes(b"nonsense")
     shown = run("models").stdout
     assert "mine" in shown and "2 characters: ROMEO" in shown and "2.50 bits" in shown
-    assert "damaged" in next(line for line in shown.splitlines() if line.startswith("broken"))
+    assert "damaged" in next(line for line in shown.splitlines() if line.startswith("  broken"))
+    assert [line.split()[1] for line in shown.splitlines() if line.startswith("*")] == ["the-boat-is-late"]
     records = [json.loads(line) for line in run("models", "--json").stdout.splitlines()]
     mine = next(record for record in records if record["name"] == "mine")
     assert mine["cast"][0] == {"character": "ROMEO", "lines": 4} and mine["bytes"] == tiny.stat().st_size
