@@ -42,7 +42,7 @@ def format_for(suffix: str, name: str | None) -> str:
 
 
 def converted(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[str]:
-    """The script in another format, piece by piece; a title page goes where that format has it.
+    """The script in another format, piece by piece; a title page stands first, or where that format has it.
 
     Args:
         scenes: reads the script anew at every call.
@@ -56,12 +56,12 @@ def converted(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[st
 
 def _prepared(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[Scene]:
     """Scenes as the other format wants them."""
-    front = titles(scenes()) if target == "fountain" else ()
+    front = () if target == "fdx" else titles(scenes())  # which has a place of its own for it
     if front:
         yield Scene(front, Span(0, 0))
     number = 0
     for scene in scenes():
-        number += not scene.continued
+        number += not scene.continued and _is_played(scene)
         if front:
             kept = tuple(element for element in scene.elements if not _is_title(element))
             if not kept and not scene.heading:
@@ -83,6 +83,11 @@ def _is_title(element: Speech | Direction) -> bool:
     return isinstance(element, Direction) and element.kind is Kind.TITLE_PAGE
 
 
+def _is_played(scene: Scene) -> bool:
+    """Whether it is a scene: a title page by itself is none."""
+    return bool(scene.heading) or any(not _is_title(element) for element in scene.elements)
+
+
 def contents(scenes: Iterable[Scene]) -> Counter[str]:
     """How much of each kind of thing there is in a script; speeches also by who says them."""
     found: Counter[str] = Counter()
@@ -91,8 +96,7 @@ def contents(scenes: Iterable[Scene]) -> Counter[str]:
         if scene.heading:
             found[f"{_HEADED_BY}{scene.heading}"] += 1
         found["scene numbers"] += bool(scene.number)
-        played = scene.heading or any(not _is_title(element) for element in scene.elements)
-        found[_SCENES] += bool(played) and not scene.continued  # a title page by itself is none
+        found[_SCENES] += _is_played(scene) and not scene.continued
         found[_WORDS] += len(scene.heading.split())
         for element in scene.elements:
             found[_WORDS] += len(element.text.split())

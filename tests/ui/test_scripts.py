@@ -105,6 +105,15 @@ def test_a_title_page_is_no_scene(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("target", ["colon", "chat"])
+def test_a_title_page_stands_first(tmp_path: Path, target: str) -> None:
+    """Final Draft has it at the end of the file."""
+    source = write(tmp_path / "kiosk.fountain", FOUNTAIN)
+    run("convert", source, tmp_path / "kiosk.fdx")
+    ways = [run("convert", path, "-", "--to", target).stdout for path in (source, tmp_path / "kiosk.fdx")]
+    assert ways[0] == ways[1] and "Title:" in ways[0].partition("kettle")[0]
+
+
 def test_what_a_format_cannot_hold_is_told(tmp_path: Path) -> None:
     done = run("convert", write(tmp_path / "kiosk.fountain", FOUNTAIN), "-", "--to", "colon")
     assert "Mirkó: Is the kettle on?" in done.stdout and "He lies." in done.stdout
