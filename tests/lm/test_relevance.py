@@ -48,6 +48,8 @@ def test_words_said_again_count_by_how_rare_they_are_and_where_they_were() -> No
     assert found[:, 4].tolist() == [1, 1, 1, 1]
     both, alone = features(["Soup?"], "Soup, dear", "Soup")[:, 0]
     assert 0 < both < alone
+    (again,) = features(["Soup!", "Dear boat", "Soup?"], "Soup")
+    assert again[0] > 0 and again[2] == 0  # where it was said last
 
 
 def test_words_that_answered_such_words() -> None:
@@ -56,8 +58,10 @@ def test_words_that_answered_such_words() -> None:
     gain = math.log((1 + 1) / (1 * 2 / 7 + 1))  # hello as a word, and as what opens the line
     opening = 2 * math.log((0 + 1) / (0 + 1))  # nobody opened a reply with “dear”
     assert found == pytest.approx((2 * gain + opening) / math.sqrt(4), abs=1e-6)
-    late, sea, otto = features(["Where is the boat?"], "Late.", "The sea.", "Otto.")[:, 3]
-    assert sea > otto and late > otto
+    sea, boat, otto = features(["Where"], "Sea.", "Boat.", "Otto.")[:, 3]
+    assert sea == pytest.approx(2 * math.log(2 / (1 * 2 / 7 + 1)) / 2, abs=1e-6)  # both stand in two answers
+    assert boat == pytest.approx(2 * math.log(2 / (1 * 1 / 7 + 1)) / 2, abs=1e-6)  # in one, and in lines
+    assert sea > otto and features(["Soup"], "Soup")[0, 3] == 0  # a word with itself says nothing
 
 
 def test_words_of_the_same_scenes() -> None:
@@ -67,6 +71,8 @@ def test_words_of_the_same_scenes() -> None:
     gains[2] = math.log(1 / (1 / 7 + 1))
     assert wet == pytest.approx(sum(gains) / 3 / math.sqrt(4), abs=1e-6)
     assert alone == pytest.approx(gains[1] / math.sqrt(4), abs=1e-6)
+    (old,) = features(["Boat"], "Boat wet")[:, 5]
+    assert old == pytest.approx(gains[1] / math.sqrt(5), abs=1e-6)  # only what is new
 
 
 @pytest.mark.parametrize(

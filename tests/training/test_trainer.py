@@ -71,8 +71,10 @@ def test_every_network_gets_its_share_of_the_steps(
     events = list(trainer.run())
     assert trainer.result is not None and len(trainer.result.model.members) == 3
     save_model(trainer.result.model, tmp_path / "m.safetensors")
-    members = load_model(tmp_path / "m.safetensors").members
-    assert not any(np.allclose(a.embedding, b.embedding) for a, b in itertools.combinations(members, 2))
+    model = load_model(tmp_path / "m.safetensors")
+    assert model.copies is not None and model.exchanges is not None  # what a script is remembered by
+    assert len(model.exchanges.speeches) == 3 * 54
+    assert not any(np.allclose(a.embedding, b.embedding) for a, b in itertools.combinations(model.members, 2))
     looks = [event.step for event in events if isinstance(event, Validated)]
     ends = looks[3::4]
     assert len(looks) == 12 and np.allclose(np.diff([0, *ends]), 100, atol=4)
