@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import statistics
 import sys
+from collections import Counter
 from typing import Any
 
 from common import RESULTS, ROOT
@@ -29,21 +30,35 @@ BUDGETS = (1.0, 5.0, 20.0)  # minutes that everything is measured at
 FULL = ROOT / "docs" / "quality.md"
 SUMMARY = """\
 Bits per character, {seeds}: **scriptbot** (without what it learns from the text itself), and the best of six peers
-after the same time, as far as they were run. Every figure: [docs/quality.md](docs/quality.md). {where}"""
+after the same time on the same machine, as far as they were run. Every figure:
+[docs/quality.md](docs/quality.md). {where}"""
 INTRODUCTION = """\
 # Quality after so many minutes
 
 Made by `benchmarks/table.py` from the runs that `benchmarks/quality.py` has stored. In bold what scriptbot needs with
 what it learns from the text itself while reading it, in brackets without. “From base-english” has the 32 minutes of
-that model before its own. How it is measured:
+that model before its own. All figures of a text after one time are from one machine. How it is measured:
 [measuring.md](decisions/measuring.md). Peers: [benchmarks/peers](../benchmarks/peers).
 
 """
 
 
+def comparable(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of each text and budget the runs of one machine, that on which most models were run."""
+    found: dict[tuple[str, float], dict[str, list[dict[str, Any]]]] = {}
+    for run in runs:
+        machines = found.setdefault((run["text"], run["minutes"]), {})
+        machines.setdefault(run["machine"]["processor"], []).append(run)
+    kept = (
+        max(machines.values(), key=lambda mine: (len({run["model"] for run in mine}), len(mine)))
+        for machines in found.values()
+    )
+    return [run for mine in kept for run in mine]
+
+
 def summary() -> str:
     """One line per text: ours beside the best peer, by the median over the seeds that there are."""
-    runs = result("quality")["runs"]
+    runs = comparable(result("quality")["runs"])
     lines = ["| held-out text | " + " | ".join(f"{budget:g} min" for budget in BUDGETS) + " |", "|---" * 4 + "|"]
     for text in dict.fromkeys(run["text"] for run in runs):
         lines.append(_beside(text, runs, "bits_per_character", ".2f"))
@@ -76,13 +91,13 @@ def _beside(text: str, runs: list[dict[str, Any]], figure: str, form: str) -> st
 
 
 def _seeds(runs: list[dict[str, Any]]) -> str:
-    seeds = {run["seed"] for run in runs}
-    return "one seed" if len(seeds) == 1 else f"medians of up to {len(seeds)} seeds"
+    most = max(Counter((run["text"], run["model"], run["minutes"]) for run in runs).values())
+    return "one run each" if most == 1 else f"medians of up to {most} seeds"
 
 
 def quality() -> str:
     """One line per text and model, one column per budget: medians over the seeds that there are."""
-    runs = result("quality")["runs"]
+    runs = comparable(result("quality")["runs"])
     budgets = sorted({run["minutes"] for run in runs})
     rows = list(dict.fromkeys((run["text"], run["model"]) for run in runs))
     texts = list(dict.fromkeys(text for text, _ in rows))
