@@ -35,16 +35,19 @@ def of_words(stems: NDArray[np.integer], forms: NDArray[np.integer], words: int)
         stems, forms: [n] the text; of a longer one than :data:`MOST_WORDS` parts from beginning to end are counted.
         words: size of the softmax; all other stems are one.
     """
-    count = MOST_WORDS // BLOCK
-    begins = (
-        [number * (len(stems) - BLOCK) // (count - 1) for number in range(count)] if len(stems) > MOST_WORDS else ()
-    )
-    parts = [slice(begin, begin + BLOCK) for begin in begins] or [slice(None)]
-    symbols, bases = (np.concatenate([column[part] for part in parts]).astype(np.int64) for column in (stems, forms))
+    symbols, bases = (column.astype(np.int64) for column in bounded(stems, forms))
     symbols[symbols >= words] = SPELL
     said = bases != STRUCTURE
     past = before(symbols, WORDS_BEFORE)[said]
     return kneser_ney(bases[said], past, symbols[said], words, STRUCTURE, LEAST, MOST_ENTRIES)
+
+
+def bounded(*columns: NDArray[np.integer]) -> list[NDArray[np.integer]]:
+    """Columns of a text; of a longer one than :data:`MOST_WORDS` blocks from beginning to end, joined."""
+    length, count = len(columns[0]), MOST_WORDS // BLOCK
+    begins = [number * (length - BLOCK) // (count - 1) for number in range(count)] if length > MOST_WORDS else ()
+    parts = [slice(begin, begin + BLOCK) for begin in begins] or [slice(None)]
+    return [np.concatenate([column[part] for part in parts]) for column in columns]
 
 
 @lru_cache(maxsize=2)

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from scriptbot.lm.counting import bounded
 from scriptbot.text.vocabulary import SAYS, SCENE, STRUCTURE, Vocabulary
 
 LETTERS = 4  # of a word that count: “arrive” and “arrived” are one
@@ -133,13 +134,14 @@ def of_text(stems: Numbers, forms: Numbers, vocabulary: Vocabulary) -> Exchanges
     """The speeches of a script; of a stem beyond the known ones nothing is remembered.
 
     Args:
-        stems, forms: [n] the text.
+        stems, forms: [n] the text; a long one is not read whole, see :func:`scriptbot.lm.counting.bounded`.
     """
     nothing = Exchanges(np.zeros(0, np.uint16), np.zeros(0, np.uint32), np.zeros(0, np.uint32), vocabulary)
     places = nothing.places
     known = np.array([places.get(name(vocabulary.stem(number)), -1) for number in range(vocabulary.known)], np.int64)
-    structure = np.flatnonzero(np.asarray(forms) == STRUCTURE)
-    kinds = np.asarray(stems)[structure].astype(np.int64)
+    stems, forms = bounded(stems, forms)
+    structure = np.flatnonzero(forms == STRUCTURE)
+    kinds = stems[structure]
     opens = (kinds == SAYS) | (kinds > SCENE)
     begins, ends = structure[opens] + 1, np.append(structure[1:], len(stems))[opens]
     scenes = np.cumsum(kinds == SCENE)[opens]
@@ -148,7 +150,7 @@ def of_text(stems: Numbers, forms: Numbers, vocabulary: Vocabulary) -> Exchanges
     kept = stretches % max(1, -(-len(stretches) // MOST)) == 0
     words, lengths = list[int](), list[int]()
     for begin, end in zip(begins[kept].tolist(), ends[kept].tolist(), strict=True):
-        said = np.asarray(stems[begin:end])
+        said = stems[begin:end]
         said = known[said[said < len(known)]]
         once = dict.fromkeys(said[said >= 0].tolist())
         words += once
