@@ -13,6 +13,7 @@ from scriptbot.text.script import Direction, Kind, Scene, Span, Speech
 
 WRITABLE = tuple(name for name, module in FORMATS.items() if hasattr(module, "write") and name != "text")
 _HEADED = frozenset({"fountain", "fdx"})  # formats in which nothing but a heading begins a scene
+_HIDING = frozenset({"fountain", "fdx", "chat"})  # formats that can hold what the writer has left out and not show it
 
 
 def format_for(suffix: str, name: str | None) -> str:
@@ -62,11 +63,14 @@ def _prepared(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[Sc
     number = 0
     for scene in scenes():
         number += not scene.continued and _is_played(scene)
-        if front:
-            kept = tuple(element for element in scene.elements if not _is_title(element))
-            if not kept and not scene.heading:
-                continue
-            scene = replace(scene, elements=kept)
+        kept = tuple(
+            element
+            for element in scene.elements
+            if not (front and _is_title(element)) and (target in _HIDING or not _is(element, Kind.CUT))
+        )
+        if not kept and scene.elements and not scene.heading:
+            continue
+        scene = replace(scene, elements=kept)
         bare = not scene.heading and not scene.number and not scene.continued
         if target in _HEADED and bare and number > 1:
             scene = replace(scene, heading=f"SCENE {number}")
@@ -80,12 +84,16 @@ def titles(scenes: Iterable[Scene]) -> tuple[Direction, ...]:
 
 
 def _is_title(element: Speech | Direction) -> bool:
-    return isinstance(element, Direction) and element.kind is Kind.TITLE_PAGE
+    return _is(element, Kind.TITLE_PAGE)
+
+
+def _is(element: Speech | Direction, kind: Kind) -> bool:
+    return isinstance(element, Direction) and element.kind is kind
 
 
 def _is_played(scene: Scene) -> bool:
-    """Whether it is a scene: a title page by itself is none."""
-    return bool(scene.heading) or any(not _is_title(element) for element in scene.elements)
+    """Whether it is a scene: a title page by itself is none, nor is what was left out."""
+    return bool(scene.heading) or not all(_is_title(e) or _is(e, Kind.CUT) for e in scene.elements)
 
 
 def contents(scenes: Iterable[Scene]) -> Counter[str]:
@@ -120,6 +128,7 @@ _SINGULAR = {
     "speeches with nothing in them": "speech with nothing in it",
     "places with emphasis or song": "place with emphasis or song",
     "lyrics": "line of lyrics",
+    "passages left out": "passage left out",
 }
 _KINDS = {
     Kind.ACTION: "directions",
@@ -130,6 +139,7 @@ _KINDS = {
     Kind.SECTION: "sections",
     Kind.SYNOPSIS: "synopses",
     Kind.NOTE: "notes",
+    Kind.CUT: "passages left out",
     Kind.PAGE_BREAK: "page breaks",
 }
 

@@ -50,6 +50,7 @@ class Kind(Enum):
     SECTION = "section"
     SYNOPSIS = "synopsis"
     NOTE = "note"
+    CUT = "cut"
     PAGE_BREAK = "page break"
 
     @property

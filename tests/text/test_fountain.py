@@ -103,6 +103,7 @@ def test_every_rule() -> None:
         (Direction, "THE END", Kind.CENTRED, ""),
         (Direction, "", Kind.PAGE_BREAK, ""),
         (Direction, "SMASH CUT TO:", Kind.TRANSITION, ""),
+        (Direction, "ADA\nOut.", Kind.CUT, ""),
     )
     assert fourth.heading == "EXT. LAKE - DAWN"
     lyrics, last = fourth.elements
@@ -133,7 +134,7 @@ def test_spans_are_places_in_the_text() -> None:
         ("..AND THEN\n\nRain.\n", "dd"),
         ("Note [[never ends\n\nADA\nHello.\n", "ds"),
         ("/* never ends\n\nADA\nHello.\n", "ds"),
-        ("/*\nADA\n\nHello.\n*/\nRain.\n", "d"),
+        ("/*\nADA\n\nHello.\n*/\nRain.\n", "dd"),
         ("朋子\nこんにちは。\n", "d"),
         ("@朋子\nこんにちは。\n", "s"),
         ("Rain.\n> CUT TO BLACK.\n", "dd"),

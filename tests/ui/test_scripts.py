@@ -148,6 +148,15 @@ def test_convert_never_writes_over_anything(tmp_path: Path) -> None:
     assert done.returncode == 1 and source.read_text("utf-8") == FOUNTAIN
 
 
+def test_what_a_writer_left_out_is_kept_where_it_can_be_and_told_elsewhere(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.fountain", f"{FOUNTAIN}\n/* ADA\nIt is *cold* there. */\n")
+    assert run("convert", source, tmp_path / "b.fdx").returncode == 0
+    assert run("convert", tmp_path / "b.fdx", tmp_path / "c.fountain").returncode == 0
+    assert "/* ADA\nIt is *cold* there. */\n" in (tmp_path / "c.fountain").read_text("utf-8")
+    done = run("convert", source, tmp_path / "d.txt")
+    assert "1 passage left out" in done.stderr and "cold" not in (tmp_path / "d.txt").read_text("utf-8")
+
+
 def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
     source = write(tmp_path / "a.fountain", FOUNTAIN.replace("@Mirkó", "@A: B"))
     there = write(tmp_path / "b.txt", "precious")

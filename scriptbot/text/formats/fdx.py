@@ -10,8 +10,8 @@
 
 Several ``Text`` runs make one paragraph; their styles are marked as Fountain marks them.  What stands in a
 ``DualDialogue`` is said at the same time, notes and summaries are kept as such, a title page comes where the file has
-it.  Document types and entities of a file's own are refused, so that no file can name another one or grow in reading.
-Spans are those of whole lines.
+it.  A note between ``/*`` and ``*/`` is what Fountain leaves out there.  Document types and entities of a file's own are
+refused, so that no file can name another one or grow in reading.  Spans are those of whole lines.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
 NAME = "fdx"
 SUFFIXES = (".fdx",)
+_CUT = re.compile(r"/\*\s*(.*?)\s*\*/", re.DOTALL)
 _SPOKEN = frozenset({"Dialogue", "Parenthetical", "Lyrics", "Singing"})
 _KINDS = {
     "Transition": Kind.TRANSITION,
@@ -293,7 +294,8 @@ def _other(paragraph: _Paragraph) -> Element | Heading:
         case "Scene Heading":
             return Heading(" ".join(text.split()), paragraph.attributes.get("Number", ""), span)
         case "note":
-            return Direction(text, span, Kind.NOTE)
+            cut = _CUT.fullmatch(text)
+            return Direction(cut[1], span, Kind.CUT) if cut else Direction(text, span, Kind.NOTE)
         case "summary":
             return Direction(text, span, Kind.SYNOPSIS)
         case sort:

@@ -33,9 +33,10 @@ class _Out:
 def write(scenes: Iterable[Scene]) -> Iterator[str]:
     """The script in this format, piece by piece.
 
-    Read again it gives the same scenes, spans apart: notes stand within the paragraph before them, synopses below a
-    heading in its summary, and the title page at the end, where Final Draft has it.  Sections below the first level,
-    and synopses elsewhere, are paragraphs of types that Final Draft does not know and shows as they are.
+    Read again it gives the same scenes, spans apart: notes, and what is left out, stand within the paragraph before
+    them, synopses below a heading in its summary, and the title page at the end, where Final Draft has it.  Sections
+    below the first level, and synopses elsewhere, are paragraphs of types that Final Draft does not know and shows as
+    they are.
     """
     yield '<?xml version="1.0" encoding="UTF-8" standalone="no" ?>\n'
     yield '<FinalDraft DocumentType="Script" Template="No" Version="5">\n  <Content>\n'
@@ -61,7 +62,7 @@ def _paragraphs(scene: Scene, front: list[str], pair: int) -> tuple[list[_Out], 
     elements = list(scene.elements)
     for index, element in enumerate(elements):
         if isinstance(element, Speech):
-            following = next((e for e in elements[index + 1 :] if not _is_note(e)), None)
+            following = next((e for e in elements[index + 1 :] if not _is_aside(e)), None)
             if element.dual and out and out[-1].dual == pair and pair:
                 out += _speech(element, pair)
             elif isinstance(following, Speech) and following.dual:
@@ -73,10 +74,10 @@ def _paragraphs(scene: Scene, front: list[str], pair: int) -> tuple[list[_Out], 
         match element.kind:
             case Kind.TITLE_PAGE:
                 front.extend(element.text.split("\n"))
-            case Kind.NOTE:
+            case Kind.NOTE | Kind.CUT:
                 if not out:
                     out.append(_Out("Action", ""))
-                out[-1].notes.append(element.text)
+                out[-1].notes.append(element.text if element.kind is Kind.NOTE else f"/* {element.text} */")
             case Kind.SYNOPSIS if out and out[-1].sort == "Scene Heading" and not out[-1].notes:
                 out[-1].summaries.append(element.text)
             case _:
@@ -84,8 +85,8 @@ def _paragraphs(scene: Scene, front: list[str], pair: int) -> tuple[list[_Out], 
     return out, pair
 
 
-def _is_note(element: Speech | Direction) -> bool:
-    return isinstance(element, Direction) and element.kind is Kind.NOTE
+def _is_aside(element: Speech | Direction) -> bool:
+    return isinstance(element, Direction) and element.kind in (Kind.NOTE, Kind.CUT)
 
 
 def _speech(speech: Speech, pair: int) -> list[_Out]:

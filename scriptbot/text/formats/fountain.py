@@ -18,8 +18,8 @@
 Names in capitals, scene headings and transitions are known by their looks and by the blank lines around them; a mark
 forces them: ``@`` a name (in scripts without capitals: always), ``.`` a heading, ``!`` an action, ``>`` a transition,
 ``~`` lyrics, ``> … <`` centred text.  Sections ``#``, synopses ``=``, ``[[notes]]`` and the title page are kept, though
-nobody plays them; what stands between ``/*`` and ``*/`` is left out.  Without any heading, 40 speeches make a scene.
-White space around a line is no part of it.
+nobody plays them, and so is what stands between ``/*`` and ``*/`` (the boneyard).  Without any heading, 40 speeches
+make a scene.  White space around a line is no part of it.
 """
 
 from __future__ import annotations
@@ -306,6 +306,8 @@ def _shown(direction: Direction) -> str:
             return "".join(f"{'!' * _misread(row, number == 0)}{row}\n" for number, row in enumerate(rows))
         case Kind.NOTE:
             return "[[" + "\n".join(row or "  " for row in text.split("\n")) + "]]\n"
+        case Kind.CUT:
+            return f"/* {text.replace('*/', '* /')} */\n"
         case Kind.PAGE_BREAK:
             return "===\n"
         case Kind.CENTRED:

@@ -1,4 +1,4 @@
-"""The lines of a Fountain file without notes and boneyard; what one of these spans is one line."""
+"""The lines of a Fountain file without notes and what is left out; what one of these spans is one line."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from scriptbot.text.script import Direction, Kind, Span
 
 LONGEST = 1 << 18  # characters of a note or of what is left out; what goes on longer is none
 _BEGINS, _ENDS = re.compile(r"(?<!\\)(?:/\*|\[\[)"), {"/*": "*/", "[[": "]]"}
+_KINDS = {"/*": Kind.CUT, "[[": Kind.NOTE}
 
 
 @dataclass(slots=True)
 class Line:
-    """One of them, with the notes that stood in it, and its place."""
+    """One of them, with the notes and cuts that stood in it, and its place."""
 
     text: str  # as it stands there, without notes and what is left out
     start: int
@@ -47,7 +48,7 @@ def visible(lines: Iterable[str]) -> Iterator[Line]:
             yield from span.as_it_is()
         else:
             place = Span(span.start, position - span.raw[-1].endswith("\n"))
-            notes = [Direction(note, place, Kind.NOTE) for note in span.notes]
+            notes = [Direction(text, place, kind) for kind, text in span.notes]
             yield Line("".join(span.kept).rstrip("\n"), place.start, place.end, notes)
         span = _Spanning(position)
     yield from span.as_it_is()
@@ -60,7 +61,7 @@ class _Spanning:
         self.start = start
         self.raw: list[str] = []
         self.kept: list[str] = []
-        self.notes: list[str] = []
+        self.notes: list[tuple[Kind, str]] = []
         self._mark = ""  # of what has begun and not ended
         self._within: list[str] = []
 
@@ -73,8 +74,9 @@ class _Spanning:
                 self._within.append(text[place:end] if end >= 0 else text[place:])
                 if end < 0:
                     return False
-                if self._mark == "[[":
-                    self.notes.append("\n".join(row.strip() for row in "".join(self._within).strip().split("\n")))
+                within = "\n".join(row.strip() for row in "".join(self._within).strip().split("\n"))
+                if self._mark == "[[" or within:
+                    self.notes.append((_KINDS[self._mark], within))
                 self._mark, self._within, place = "", [], end + 2
             found = _BEGINS.search(text, place)
             self.kept.append(text[place : found.start() if found else len(text)])
