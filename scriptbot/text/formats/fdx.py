@@ -10,7 +10,7 @@
 
 Several ``Text`` runs make one paragraph; their styles are marked as Fountain marks them.  What stands in a
 ``DualDialogue`` is said at the same time, notes and summaries are kept as such, a title page comes where the file has
-it.  A note between ``/*`` and ``*/`` is what Fountain leaves out there.  Document types and entities of a file's own are
+it.  A note between ``/*`` and ``*/`` is what Fountain leaves out.  Document types and entities of a file's own are
 refused, so that no file can name another one or grow in reading.  Spans are those of whole lines.
 """
 
