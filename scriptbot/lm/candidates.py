@@ -22,7 +22,7 @@ from scriptbot.lm.scoring import continuations
 from scriptbot.lm.state import Piece, State
 from scriptbot.text.vocabulary import Token, pieces, split_case
 
-LONGEST = 80  # words after which a speech that is not over is given up, if another one is
+LONGEST = 80  # words, or as many as one may have, after which a speech that is not over is given up, if another one is
 ENOUGH = 300  # words of all of them together after which no more are drawn, once one is over
 RECENT = 200  # words of the conversation that a reply is compared with
 LOOP, AGAIN = 4, 6  # words in a row that are said twice within a reply, or again
@@ -53,7 +53,7 @@ def speak(
     if character is None:
         character, score = engine.next_speaker(state, settings, rng, silent)
     opened = engine.open_speech(state, character, settings, rng)
-    drawn = draw(engine, opened, settings.candidates, rng)
+    drawn = draw(engine, opened, settings, rng)
     found = scores(engine, state, character, [speech.text for speech in drawn])
     best = drawn[min(range(len(drawn)), key=lambda number: (flaws(engine, state, drawn[number]), -found[number]))]
     yield Piece("cue", character, character, score, opened.state)
@@ -67,21 +67,20 @@ def speak(
     yield Piece("end", "", character, 0.0, best.state)
 
 
-def draw(engine: Engine, opened: Speech, count: int, rng: np.random.Generator) -> list[Speech]:
-    """So many speeches that go on from an opened one, each with random numbers of its own; fewer if they are long.
-
-    If none is over after :data:`LONGEST` words, one that is not.
-    """
+def draw(engine: Engine, opened: Speech, settings: SampleConfig, rng: np.random.Generator) -> list[Speech]:
+    """Speeches that go on from an opened one, each with random numbers of its own, ``settings.candidates`` of them or
+    fewer if they are long; if none comes to its end, one that does not."""
     speeches: list[Speech] = []
-    words = 0
-    for seed in rng.integers(2**63, size=count):
+    words, longer = 0, _longer(engine)
+    longest = max(LONGEST * longer, settings.max_words)
+    for seed in rng.integers(2**63, size=settings.candidates):
         speech = opened.fork(np.random.default_rng(int(seed)))
-        while len(speech.tokens) < LONGEST and (token := speech.choose()):
+        while len(speech.tokens) < longest and (token := speech.choose()):
             speech.take(engine.read(speech.state, [token], learn=False))
         words += len(speech.tokens)
         if speech.ended or not speeches:
             speeches.append(speech)
-        if words >= ENOUGH and speeches[-1].ended:
+        if words >= ENOUGH * longer and speeches[-1].ended:
             break
     return [speech for speech in speeches if speech.ended] or speeches[:1]
 
@@ -111,11 +110,16 @@ def flaws(engine: Engine, state: State, speech: Speech) -> int:
     circles or stutters, says again what was said before, or copies the training text."""
     words = [split_case(body)[1] for _, body in pieces(speech.text) if body[:1].isalnum()]
     before = [engine.coder.stem(number) for number in state.cache.latest(RECENT)]
-    longer = UNSPACED if engine.model.vocabulary.unspaced else 1
+    longer = _longer(engine)
     again = _runs(words, AGAIN * longer) & _runs((stem for stem in before if stem[:1].isalnum()), AGAIN * longer)
     round_ = goes_round(words, LOOP * longer) or (longer == 1 and stutters(speech.text))
     cut = not speech.whole or not words
     return cut + (not balanced(speech.text)) + round_ + bool(again) + copied(engine, words)
+
+
+def _longer(engine: Engine) -> int:
+    """How many pieces a word takes."""
+    return UNSPACED if engine.model.vocabulary.unspaced else 1
 
 
 def balanced(text: str) -> bool:

@@ -51,7 +51,7 @@ class Exchanges:
         ends = ((self.speeches, self.words), (self.stretches, self.speeches))
         if not unsigned or not all(_parts(end, column) for end, column in ends):
             raise ValueError("exchanges are words in speeches in scenes")
-        if (self.words >= self.vocabulary.known).any():  # of which there are no fewer than of names
+        if (self.words >= len(self.places)).any():
             raise ValueError("exchanges of words that there are not")
 
     @cached_property
@@ -112,9 +112,10 @@ def bag(stems: Iterable[str]) -> list[str]:
 
 
 def cut(numbers: Sequence[int], vocabulary: Vocabulary) -> list[list[int]]:
-    """The speeches in a run of stems, without cues and directions; the first one may be cut short."""
-    speeches: list[list[int]] = [[]]
-    speaking = True
+    """The speeches in a run of stems, without cues and directions; what stands before the first cue is left out: it
+    may be the end of anything."""
+    speeches: list[list[int]] = []
+    speaking = False
     for number in numbers:
         if number < vocabulary.first_stem:
             speaking = _opens(number)

@@ -13,7 +13,7 @@ TINY = 20_000  # words of a text that is too short for a wide network
 SMALLEST = 256
 WIDEST = ((TINY, 256), (120_000, 512), (math.inf, 768))  # units for a text of fewer words
 SIZES = ((768, 12.0), (512, 6.0), (384, 1.0))  # units, and readings from which they pay
-ENOUGH, MOST_MEMBERS = 18.0, 4  # readings after which another network gains more than reading on; and how many then
+ENOUGH, MOST_MEMBERS = 25.0, 4  # readings after which another network gains more than reading on; and how many then
 # Of a step, per word: what does not depend on the width, and the products over those of the probe, which are larger.
 OVERHEAD, SLOWER = 30e-6, 1.7
 WORTH, LAPTOP = 15.0, 400e9  # readings up to which another one pays; operations a second of two cores

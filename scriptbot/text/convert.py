@@ -57,7 +57,11 @@ def converted(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[st
 
 def _prepared(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[Scene]:
     """Scenes as the other format wants them."""
-    front = () if target == "fdx" else titles(scenes())  # which has a place of its own for it
+    # Final Draft has a place of its own for it; of several scripts each keeps its own, but for Fountain, which could
+    # not tell it further down.
+    front = () if target == "fdx" else titles(scenes())
+    if len(front) > 1 and target != "fountain":
+        front = ()
     if front:
         yield Scene(front, Span(0, 0))
     number = 0
@@ -72,7 +76,7 @@ def _prepared(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[Sc
             continue
         scene = replace(scene, elements=kept)
         bare = not scene.heading and not scene.number and not scene.continued
-        if target in _HEADED and bare and number > 1:
+        if target in _HEADED and bare and number > 1 and _is_played(scene):
             scene = replace(scene, heading=f"SCENE {number}")
         yield scene
 

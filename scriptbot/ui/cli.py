@@ -5,6 +5,7 @@ Nothing but click is imported until a command needs it, so that ``--help`` is in
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import difflib
 import json
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scriptbot.config import SampleConfig
-from scriptbot.errors import ScriptbotError, UsageError
+from scriptbot.errors import ModelFileError, ScriptbotError, UsageError
 from scriptbot.text.clean import printable
 from scriptbot.ui import language, options
 from scriptbot.ui.language import tr
@@ -83,7 +84,12 @@ def _no_command(text: Sequence[str]) -> None:
     near = difflib.get_close_matches(text[0], COMMANDS, n=1, cutoff=0.75) if text else []
     alone = len(text) == 1 and sys.stdin is not None and sys.stdin.isatty()
     if near and (alone or (len(text) > 1 and Path(text[1]).exists())):
-        raise UsageError(f"There is no command called “{text[0]}”.", f"Did you mean “{near[0]}”?")
+        raise UsageError(
+            f"There is no command called “{text[0]}”.",
+            f"Did you mean “{near[0]}”? What is to be said can be typed in the conversation."
+            if alone
+            else f"Did you mean “{near[0]}”?",
+        )
 
 
 def _standard_input(most: int) -> bytes:
@@ -153,11 +159,16 @@ def _explained(rows: Sequence[Row], characters: int) -> Iterator[str]:
 @options.version
 def models(as_json: bool) -> None:
     """List the installed models: size, bits per character on held-out text, cast; the usual one has a star."""
-    from scriptbot.session import library, shelf
+    from scriptbot.session import shelf
+    from scriptbot.ui import opening
 
-    default = library.default_model()
+    wanted = os.environ.get("SCRIPTBOT_MODEL") or options.file_defaults(talk, COMMANDS).get("model")
+    usual: Path | None = None
+    with contextlib.suppress(ModelFileError):  # none at all, or the one that was chosen is gone
+        usual = opening.place(wanted)
     for row in shelf.described():
-        click.echo(json.dumps(row.record()) if as_json else printable(tr(row.line(row.path == default))))
+        marked = row.path == usual
+        click.echo(json.dumps(row.record() | {"usual": marked}) if as_json else printable(tr(row.line(marked))))
 
 
 @click.command(context_settings=options.CONTEXT)

@@ -5,9 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scriptbot.config import SampleConfig
     from scriptbot.lm.model import Model
     from scriptbot.session.session import Session
+
+
+def place(wanted: str | None) -> Path:
+    """The file of a model by name or path, or of the default one.
+
+    Raises:
+        ModelFileError: there is no such model, or none at all.
+    """
+    from scriptbot.session import library
+
+    return library.resolve(wanted) if wanted else library.default_model()
 
 
 def load(wanted: str | None) -> tuple[Model, str]:
@@ -17,9 +30,8 @@ def load(wanted: str | None) -> tuple[Model, str]:
         ModelFileError: there is no such model, or none at all, or its file is damaged.
     """
     from scriptbot.lm.model_file import load_model
-    from scriptbot.session import library
 
-    path = library.resolve(wanted) if wanted else library.default_model()
+    path = place(wanted)
     return load_model(path), path.stem
 
 
@@ -47,9 +59,8 @@ def check(wanted: str | None, character: str | None) -> str:
         UsageError: nobody in the cast is called that.
     """
     from scriptbot.lm.model_file import read_header
-    from scriptbot.session import library
     from scriptbot.text.cast import choose
 
-    path = library.resolve(wanted) if wanted else library.default_model()
+    path = place(wanted)
     choose(character, [name for name, _ in read_header(path).cast])
     return path.stem

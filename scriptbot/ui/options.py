@@ -123,9 +123,10 @@ def mistake(error: click.UsageError) -> UsageError:
             return UsageError(f"“{missing}” is missing.", hint)
         case click.BadParameter(param=click.Parameter(type=click.Choice(choices=choices), opts=[*_, name])):
             shown = name if isinstance(error.param, click.Option) else name.upper()
-            what = re.match(r"'(.*)' is not", error.message)
-            value = f"“{what[1]}”" if what else "that"
-            return UsageError(f"“{shown}” cannot be {value}.", f"It may be one of: {', '.join(map(str, choices))}.")
+            known = f"It may be one of: {', '.join(map(str, choices))}."
+            if what := re.match(r"(['\"])(.*)\1 is not", error.message):
+                return UsageError(f"“{shown}” cannot be “{what[2]}”.", known)
+            return UsageError(f"“{shown}” cannot be that.", known)
     if extra := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message):
         return UsageError(f"Nothing can be made of “{extra[1]}” here.", hint)
     return UsageError(error.format_message(), hint)

@@ -74,7 +74,9 @@ def train(paths: tuple[Path, ...], output: Path | None, format: str | None, enco
         )
     )
     if code == 0:
-        command = f"scriptbot --model {shlex.quote(printable(str(output)))}"
+        # A bare name would be looked for among the installed models first.
+        shown = str(output) if output.suffix == ".safetensors" or output.parent != Path() else f"./{output}"
+        command = f"scriptbot --model {shlex.quote(printable(shown))}"
         print(tr(f"Talk with it: {command}"), file=sys.stderr)
     return code
 

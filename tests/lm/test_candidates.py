@@ -121,7 +121,7 @@ def test_speeches_that_are_drawn_are_what_each_is_alone() -> None:
     engine = Engine(support.model(members=2))
     heard = engine.read_speech(engine.start(), "ROMEO", "What light is love? Zanzibar!")
     opened = engine.open_speech(heard, "JULIET", SETTINGS, np.random.default_rng(3))
-    together = candidates.draw(engine, opened, 9, np.random.default_rng(3))
+    together = candidates.draw(engine, opened, dataclasses.replace(SETTINGS, candidates=9), np.random.default_rng(3))
     seeds = np.random.default_rng(3).integers(2**63, size=9)
     for seed, found in zip(seeds, together, strict=True):
         alone = list(engine.speak(heard, "JULIET", SETTINGS, np.random.default_rng(int(seed))))[1:-1]
@@ -134,19 +134,21 @@ def test_speeches_that_are_drawn_are_what_each_is_alone() -> None:
 def test_very_long_speeches_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     engine, settings = Engine(support.model()), SampleConfig(max_words=30)
     opened = engine.open_speech(engine.start(), "JULIET", settings, np.random.default_rng(1))
-    every = candidates.draw(engine, opened, 8, np.random.default_rng(1))
+    asked = SampleConfig(max_words=1, candidates=8)  # as short as may be, so that the limit is LONGEST
+    every = candidates.draw(engine, opened, asked, np.random.default_rng(1))
     lengths = sorted(len(one.tokens) for one in every)
     assert len(every) == 8 and lengths[0] < lengths[-1] - 1
     monkeypatch.setattr(candidates, "LONGEST", lengths[0] + 2)
-    some = candidates.draw(engine, opened, 8, np.random.default_rng(1))
+    assert len(candidates.draw(engine, opened, dataclasses.replace(asked, max_words=80), np.random.default_rng(1))) == 8
+    some = candidates.draw(engine, opened, asked, np.random.default_rng(1))
     assert [one.text for one in some] == [one.text for one in every if len(one.tokens) <= lengths[0] + 1]
     monkeypatch.setattr(candidates, "ENOUGH", 1)
-    few = candidates.draw(engine, opened, 8, np.random.default_rng(1))
+    few = candidates.draw(engine, opened, asked, np.random.default_rng(1))
     assert [one.text for one in few] == [one.text for one in some[:1]]  # the first that is over, and no more
     monkeypatch.setattr(candidates, "LONGEST", lengths[0] - 1)
-    (one,) = candidates.draw(engine, opened, 8, np.random.default_rng(1))
+    (one,) = candidates.draw(engine, opened, asked, np.random.default_rng(1))
     assert not one.ended and every[0].text.startswith(one.text)
-    alone = dataclasses.replace(settings, candidates=8)
+    alone = dataclasses.replace(settings, candidates=8, max_words=1)
     said = list(candidates.speak(engine, engine.start(), "JULIET", alone, np.random.default_rng(1)))
     assert said[-1].kind == "end" and len(said) > lengths[0]  # and it goes on by itself
 
@@ -156,7 +158,7 @@ def test_the_best_of_those_without_flaws_is_said(best: int, monkeypatch: pytest.
     engine = Engine(support.model())
     heard = engine.read_speech(engine.start(), "ROMEO", "What light is love?")
     opened = engine.open_speech(heard, "JULIET", SETTINGS, np.random.default_rng(3))
-    texts = [one.text for one in candidates.draw(engine, opened, 5, np.random.default_rng(3))]
+    texts = [one.text for one in candidates.draw(engine, opened, SETTINGS, np.random.default_rng(3))]
     assert len(set(texts)) == 5
     monkeypatch.setattr(candidates, "flaws", lambda engine, state, speech: 0 if speech.text in texts[1:] else 1)
     monkeypatch.setattr(candidates, "scores", lambda *_: [9.0 if n in (0, best) else float(-n) for n in range(5)])

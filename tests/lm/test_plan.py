@@ -23,7 +23,8 @@ def test_what_time_is_left_trains_other_networks() -> None:
     assert plan(TrainConfig(minutes=0.5), 1_000, SPEED).members == 1
     # Two cores at 390 GFLOP/s read tinyshakespeare 33 times in 20 minutes: one network makes more of it than two.
     assert plan(TrainConfig(minutes=20), 238_000, 390e9).members == 1
-    assert plan(TrainConfig(minutes=23), 238_000, 390e9).members == 2
+    assert plan(TrainConfig(minutes=20), 238_000, 500e9).members == 1
+    assert plan(TrainConfig(minutes=35), 238_000, 390e9).members == 2
     three = plan(TrainConfig(minutes=5, members=3), 225_000, SPEED)
     assert three.members == 3 and three.model.hidden < plan(TrainConfig(minutes=5), 225_000, SPEED).model.hidden
 

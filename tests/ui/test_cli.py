@@ -27,6 +27,7 @@ def run(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[byt
         (("--cache=yes",), b"hi", 2, "“--cache” takes no value".encode()),
         (("completion", "fsh"), b"", 2, b"bash, zsh, fish"),
         (("--color", "no"), b"hi", 2, "“--color” cannot be “no”.\n  It may be one of: auto, always, never".encode()),
+        (("--color", "it's"), b"hi", 2, "“--color” cannot be “it's”.".encode()),
         (("--seed", "-1"), b"hi", 2, b"anything from 0 to 9,223,372,036,854,775,807."),
         (("--seed", "1", "train"), b"", 2, b"Options stand behind a command"),
     ],
@@ -43,7 +44,11 @@ def test_one_word_in_a_terminal_that_looks_like_a_command_is_asked_about() -> No
     done = subprocess.run([sys.executable, "-m", "scriptbot", "trian"], stdin=terminal, capture_output=True)
     os.close(controller)
     os.close(terminal)
-    assert done.returncode == 2 and "Did you mean “train”?".encode() in done.stderr and done.stdout == b""
+    assert (
+        done.returncode == 2
+        and "Did you mean “train”? What is to be said".encode() in done.stderr
+        and done.stdout == b""
+    )
     spoken = run("trian", "--seed", "1", "--lines", "1", "--max-words", "3")  # in a pipe it is a text
     assert spoken.returncode == 0 and spoken.stdout
 

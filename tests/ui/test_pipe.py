@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 import support
 
+import scriptbot
 from scriptbot.lm.model_file import save_model
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -195,13 +197,24 @@ def test_models_are_listed(home: Path, tiny: Path) -> None:
     assert "mine" in shown and "2 characters: ROMEO" in shown and "2.50 bits" in shown
     assert "damaged" in next(line for line in shown.splitlines() if line.startswith("  broken"))
     assert [line.split()[1] for line in shown.splitlines() if line.startswith("*")] == ["the-boat-is-late"]
+    chosen = run("models", SCRIPTBOT_MODEL="Mine").stdout
+    assert [line.split()[1] for line in chosen.splitlines() if line.startswith("*")] == ["mine"]
+    assert "*" not in run("models", SCRIPTBOT_MODEL="gone").stdout
     records = [json.loads(line) for line in run("models", "--json").stdout.splitlines()]
     mine = next(record for record in records if record["name"] == "mine")
+    assert [record["name"] for record in records if record["usual"]] == ["the-boat-is-late"]
     assert mine["cast"][0] == {"character": "ROMEO", "lines": 4} and mine["bytes"] == tiny.stat().st_size
     assert (
         run("--model", "Mine", "--seed", "1", stdin="hi").stdout
         == run("--model", str(tiny), "--seed", "1", stdin="hi").stdout
     )
+
+
+def test_no_models_are_no_mistake(home: Path, tmp_path: Path) -> None:
+    package = Path(scriptbot.__file__).parent
+    shutil.copytree(package, tmp_path / "scriptbot", ignore=shutil.ignore_patterns("__pycache__"))
+    done = subprocess.run([sys.executable, "-m", "scriptbot", "models"], cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
 def test_evaluate(tiny: Path, tmp_path: Path) -> None:

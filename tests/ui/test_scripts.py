@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -112,6 +113,24 @@ def test_a_title_page_stands_first(tmp_path: Path, target: str) -> None:
     run("convert", source, tmp_path / "kiosk.fdx")
     ways = [run("convert", path, "-", "--to", target).stdout for path in (source, tmp_path / "kiosk.fdx")]
     assert ways[0] == ways[1] and "Title:" in ways[0].partition("kettle")[0]
+
+
+@pytest.mark.parametrize("target", ["colon", "chat"])
+def test_of_several_scripts_each_keeps_its_title_page(tmp_path: Path, target: str) -> None:
+    for number in (1, 2):
+        (tmp_path / "scripts").mkdir(exist_ok=True)
+        write(tmp_path / "scripts" / f"{number}.fountain", f"Title: Number {number}\n\nADA\nThis is {number}.\n")
+    said = run("convert", tmp_path / "scripts", "-", "--to", target).stdout
+    places = [said.index(text) for text in ("Number 1", "This is 1.", "Number 2", "This is 2.")]
+    assert places == sorted(places)
+
+
+def test_scenes_without_a_heading_are_numbered_as_they_come(tmp_path: Path) -> None:
+    said, title = {"character": "Ada", "line": "It rains."}, {"direction": "Title: The Kiosk", "kind": "title page"}
+    rows = (json.dumps({"scene": number, **row}) for number, row in enumerate((said, said, title, said)))
+    source = write(tmp_path / "a.jsonl", "\n".join(rows) + "\n")
+    written = run("convert", source, "-", "--to", "fdx").stdout
+    assert re.findall("SCENE .", written) == ["SCENE 2", "SCENE 3"]
 
 
 def test_what_a_format_cannot_hold_is_told(tmp_path: Path) -> None:
