@@ -34,7 +34,7 @@ from scriptbot.text.vocabulary import (
     written,
 )
 from scriptbot.training.batches import Stream
-from scriptbot.training.layout import LARGE, TOKEN, Folder, Memory, Tokens, folder_for
+from scriptbot.training.layout import LARGE, TOKEN, Folder, Memory, Tokens, folder_for, streamed
 
 LEAST_WORDS = 200  # tokens below which there is nothing to learn from
 LEAST_LINES = 3  # speeches that earn a cue and a voice of one's own
@@ -57,6 +57,7 @@ class Corpus:
         counts: [known] occurrences of every stem in the training part; 0 for specials and cues.
         local: [known] whether all of them lie close together.
         held_out: tokens of ``coder``; the first one sets the stage.
+        rest: the same as a training reads it, if it belongs to the text; of a validation text nothing is learnt.
         characters, held_out_characters: what the two parts stand for.
     """
 
@@ -66,6 +67,7 @@ class Corpus:
     local: NDArray[np.bool_]
     train: Stream
     held_out: list[Token]
+    rest: Stream | None
     coder: Coder
     characters: int
     held_out_characters: int
@@ -110,7 +112,7 @@ def lay_out(
     minimum = config.minimum_count or rarest(words)
     vocabulary = build(counts, (name for name, _ in lines), minimum_count=minimum, limit=config.vocabulary)
     coder = Coder(vocabulary)
-    held_out, train_reader, rest_reader = reading.tokens(parted, coder)
+    held_out, train_reader, rest_reader, rest = reading.tokens(parted, coder)
     for scene, _ in _parted(validation, cast, 0.0, 0) if validation else ():
         held_out += rest_reader.scene(scene)
     stems = (vocabulary.stem(number) for number in range(vocabulary.known))
@@ -122,6 +124,7 @@ def lay_out(
         _local(stream, vocabulary),
         stream,
         held_out,
+        streamed(rest) if len(rest) else None,
         coder,
         train_reader.characters,
         rest_reader.characters,
@@ -178,10 +181,11 @@ class _Reading:
 
     def tokens(
         self, parted: Callable[[], Iterator[tuple[Scene, bool]]], coder: Coder
-    ) -> tuple[list[Token], Reader, Reader]:
-        """The held-out part, and the readers of both; the training part goes to its place."""
+    ) -> tuple[list[Token], Reader, Reader, Tokens]:
+        """The held-out part, the readers of both, and that part as it would be read in training; the training part goes
+        to its place."""
         as_text = self.source.format == "text"
-        train, rest = _Columns(coder, as_text), Reader(coder, as_text=as_text)
+        train, rest, held_columns = _Columns(coder, as_text), Reader(coder, as_text=as_text), _Columns(coder, as_text)
         held_out: list[Token] = []
         saved = self.place.saved("progress")
         if saved is None or not self.place.holds(saved["tokens"]):
@@ -193,6 +197,7 @@ class _Reading:
             seen += _characters(scene)
             if held:
                 held_out += rest.scene(scene)  # little, and needed whole
+                held_columns.add(scene)
             elif number > saved["scenes"]:
                 train.add(scene)
             if len(train) > BLOCK:
@@ -200,7 +205,7 @@ class _Reading:
             if self._pause(0.5 + 0.5 * min(1.0, seen / self.source.characters)) and number > saved["scenes"]:
                 self._note(train, number)
         self._note(train, number)
-        return held_out, train.reader, rest
+        return held_out, train.reader, rest, held_columns.taken()
 
     def _note(self, train: _Columns, scenes: int) -> None:
         self.place.write(train.taken())

@@ -37,6 +37,12 @@ UNUSED = 30 * 86_400  # seconds after which the tokens of another text are remov
 Tokens = NDArray[np.void]  # of TOKEN
 
 
+def streamed(tokens: Tokens) -> Stream:
+    """Tokens as columns of their own."""
+    stems, forms, speakers = (np.ascontiguousarray(tokens[column]) for column in ("stem", "form", "speaker"))
+    return Stream(stems, forms, speakers)
+
+
 class Memory:
     """Tokens of a text that is not large; nothing outlives the training."""
 
@@ -66,8 +72,7 @@ class Memory:
         """All of them."""
         tokens = np.concatenate([np.zeros(0, TOKEN), *self._parts])
         self._parts.clear()
-        stems, forms, speakers = (np.ascontiguousarray(tokens[column]) for column in ("stem", "form", "speaker"))
-        return Stream(stems, forms, speakers)
+        return streamed(tokens)
 
 
 class Folder:

@@ -1,4 +1,7 @@
-"""Training against the clock: the schedule ends exactly when the time is up, and the best weights are kept."""
+"""Training against the clock: the schedule ends exactly when the time is up, and the best weights are kept.
+
+What was held out to tell which are the best is learnt at the very end, see :mod:`scriptbot.training.afterwards`.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +29,9 @@ from scriptbot.lm.params import Array, assemble, initial, sound
 from scriptbot.lm.plan import Pace, has_fast_bfloat16, pace, plan, schedule
 from scriptbot.lm.spelling import reading_table
 from scriptbot.lm.transfer import transferred
+from scriptbot.training import afterwards
 from scriptbot.training.ahead import ahead
-from scriptbot.training.batches import Batcher
+from scriptbot.training.batches import Batcher, Chunk, Stream
 from scriptbot.training.clock import Clock
 from scriptbot.training.corpus import Corpus
 from scriptbot.training.lstm_op import Tensor, speed
@@ -87,11 +91,10 @@ class Trainer:
         self.network = Network(self.plan.model, self._initial(0), reading_table(stems), corpus.counts, dtype)
         self.variables = list(self.network.variables.values())
         self.optimiser = Adam(self.variables)
-        self.ngrams = of_words(corpus.train.stems, corpus.train.forms, vocabulary.words)
-        self.copies, self.exchanges = None, None
-        if vocabulary.cast:  # only of replies several are drawn, to have one that is no copy and fits
-            text = corpus.train.stems, corpus.train.forms, vocabulary
-            self.copies, self.exchanges = copies.of_text(*text), exchanges.of_text(*text)
+        began = time.monotonic()
+        self.remembered = self._remember(corpus.train)
+        self._remember_seconds = time.monotonic() - began
+        self.rest = corpus.rest if corpus.rest is not None and afterwards.worth(corpus.rest, corpus.train) else None
         self._steps, self._step_seconds = 0, self.plan.seconds_a_step
         self._interrupted = False
         self._best: tuple[float, dict[str, Array]] | None = None
@@ -116,7 +119,7 @@ class Trainer:
             self.plan.members * sum(int(np.prod(variable.shape)) for variable in self.variables),
             self.seconds,
         )
-        deadline = self.config.minutes * 60.0 - self._last_look_seconds()
+        deadline = self._budget - self._last_look_seconds() - self._afterwards_seconds()
         step_function = training_step(self.network, self.optimiser, self.plan)
         members: list[tuple[float, dict[str, Array]]] = []
         for number in range(self.plan.members):
@@ -134,6 +137,8 @@ class Trainer:
             best = min((bits for bits, _ in members), default=0.0)
             kept = [arrays for bits, arrays in members if bits <= GOOD_ENOUGH * best]
             self.result = self._finished(kept)
+            if self.rest is not None and not self._interrupted:
+                yield from self._learn_rest(self.result, kept, self.rest, step_function)
 
     def _train(self, member: int, step_function: Any, end: float) -> Iterator[TrainEvent]:
         """One network, to a second of the budget; the best of its weights are in ``_best`` then, if any are good."""
@@ -148,13 +153,9 @@ class Trainer:
                 break
             if chunk.fresh:
                 states = self._zero_states()
-            rate = pace.learning_rate * schedule(share)
-            loss, states = step_function(
-                *tensors(chunk), states, tf.constant(rate, tf.float32), rates(pace), self._seed(self._steps)
-            )
-            sums += (float(loss), chunk.stems.size)
+            loss, states = self._step(step_function, chunk, states, pace, schedule(share))
+            sums += (loss, chunk.stems.size)
             steps += 1
-            self._steps += 1
             if steps <= TIMED:
                 laps.append(self.seconds)
             if steps == TIMED:
@@ -174,8 +175,65 @@ class Trainer:
         if steps:
             yield from self._look()
 
+    def _step(
+        self, step_function: Any, chunk: Chunk, states: States, pace: Pace, height: float
+    ) -> tuple[float, States]:
+        """(loss in nats, states after it) of one step at so much of the learning rate."""
+        rate = tf.constant(pace.learning_rate * height, tf.float32)
+        loss, states = step_function(*tensors(chunk), states, rate, rates(pace), self._seed(self._steps))
+        self._steps += 1
+        return float(loss), states
+
+    def _learn_rest(
+        self, result: Result, members: list[dict[str, Array]], rest: Stream, step_function: Any
+    ) -> Iterator[TrainEvent]:
+        """Learn what was held out, every network of the result in its turn, as far as there is time."""
+        learnt: list[dict[str, Array]] = []
+        for number, arrays in enumerate(members):
+            self._assign(arrays)
+            end = self._budget - self._remember_seconds
+            end = self.seconds + (end - self.seconds) / (len(members) - number)
+            yield from self._rounds(number, rest, step_function, end)
+            after = self._arrays()
+            learnt.append(after if sound(after) else arrays)
+        self.remembered = self._remember(afterwards.joined(self.corpus.train, rest, 0, len(rest)))
+        model = dataclasses.replace(self._model(*learnt), counts=result.model.counts, cache=result.model.cache)
+        self.result = Result(model, result.evaluation, self.seconds, self._steps, self._interrupted)
+
+    def _rounds(self, member: int, rest: Stream, step_function: Any, end: float) -> Iterator[TrainEvent]:
+        """One network, to a second of the budget at the latest."""
+        batcher, begin = self._batcher(), self.seconds
+        total = afterwards.steps(batcher, rest, self.corpus.train)
+        states, pace = self._zero_states(), self._pace(self._step_seconds, self._budget / self.plan.members)
+        reported, sums = begin, np.zeros(2)
+        chunks = ahead(afterwards.chunks(batcher, rest, self.corpus.train, self._rng(member, 2)))
+        for taken, chunk in enumerate(chunks):
+            self.clock.wait()
+            share = max(taken / total, (self.seconds - begin) / max(end - begin, 1e-9))
+            self._interrupted = self.stop()
+            if self._interrupted or end <= begin or share >= 1.0:
+                break
+            if chunk.fresh:
+                states = self._zero_states()
+            loss, states = self._step(step_function, chunk, states, pace, afterwards.GENTLY * (1.0 - share))
+            sums += (loss, chunk.stems.size)
+            if self.seconds - reported >= REPORT_EVERY:
+                yield self._progress(sums, self.seconds - reported)
+                reported, sums = self.seconds, np.zeros(2)
+
+    @property
+    def _budget(self) -> float:
+        return self.config.minutes * 60.0
+
+    def _afterwards_seconds(self) -> float:
+        """How long learning what was held out may take."""
+        if self.rest is None:
+            return 0.0
+        steps = self.plan.members * afterwards.steps(self._batcher(), self.rest, self.corpus.train)
+        return self._remember_seconds + min(afterwards.SHARE * self._budget, steps * self.plan.seconds_a_step)
+
     def _rng(self, member: int, use: int) -> np.random.Generator:
-        """Random numbers of one member: for its beginnings (0), or for what it reads (1)."""
+        """Random numbers of one member: for its beginnings (0), for what it reads (1), or for the end (2)."""
         return np.random.default_rng([self.config.seed, member, use])
 
     def _initial(self, member: int) -> dict[str, Array]:
@@ -191,10 +249,23 @@ class Trainer:
 
     def _restart(self, member: int) -> None:
         """Another network in the place of the one that is done."""
-        for name, array in self._initial(member).items():
+        self._assign(self._initial(member))
+        self._best = None
+
+    def _assign(self, arrays: dict[str, Array]) -> None:
+        """Weights to go on from."""
+        for name, array in arrays.items():
             self.network.variables[name].assign(array)
         self.optimiser.reset()
-        self._best = None
+
+    def _remember(self, text: Stream) -> dict[str, Any]:
+        """What a model keeps of its text beside the network, as :class:`Model` takes it."""
+        vocabulary = self.corpus.vocabulary
+        found: dict[str, Any] = {"ngrams": of_words(text.stems, text.forms, vocabulary.words)}
+        if vocabulary.cast:  # only of replies several are drawn, to have one that is no copy and fits
+            for name, room in (("copies", copies), ("exchanges", exchanges)):
+                found[name] = room.of_text(text.stems, text.forms, vocabulary)
+        return found
 
     def _finished(self, members: list[dict[str, Array]]) -> Result:
         if not members:
@@ -253,9 +324,7 @@ class Trainer:
             first,
             cast_lines=self.corpus.cast_lines,
             others=tuple(others),
-            ngrams=self.ngrams,
-            copies=self.copies,
-            exchanges=self.exchanges,
+            **self.remembered,
         )
 
     def _look(self) -> Iterator[TrainEvent]:
@@ -295,7 +364,7 @@ class Trainer:
         tokens = max(sums[1], 1.0)
         epoch = self._steps * self.plan.batch * self.plan.steps / len(self.corpus.train)
         bits = sums[0] / math.log(2.0) / tokens / per_token
-        return Progress(self.seconds, self.config.minutes * 60.0, self._steps, epoch, bits, tokens / seconds)
+        return Progress(self.seconds, self._budget, self._steps, epoch, bits, tokens / seconds)
 
 
 def _sample(model: Model, seed: int) -> Sample:

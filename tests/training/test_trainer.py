@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable
 from pathlib import Path
@@ -13,17 +14,20 @@ import pytest
 from scriptbot.config import TrainConfig
 from scriptbot.errors import TrainingError
 from scriptbot.events import Prepared, Progress, Validated, Warned
-from scriptbot.lm.evaluate import Evaluation
+from scriptbot.lm import scoring
+from scriptbot.lm.evaluate import Evaluation, measure
 from scriptbot.lm.model_file import load_model, save_model
+from scriptbot.lm.network import Network
 from scriptbot.text.load import open_source
 
 pytest.importorskip("tensorflow")
 
 import tensorflow as tf
 
+from scriptbot.training import afterwards
 from scriptbot.training import trainer as room
 from scriptbot.training.corpus import Corpus, lay_out
-from scriptbot.training.trainer import LEAST_STEPS, LEAST_STEPS_MORE, Trainer
+from scriptbot.training.trainer import LEAST_STEPS, LEAST_STEPS_MORE, Result, Trainer
 
 LINES = ("ADA: Is the kettle on, Tom?\n", "TOM: It was on all day, and nobody came.\n", "ADA: Then pour it out.\n")
 SMALL = {"hidden": 32, "embedding": 16, "batch": 4}
@@ -46,6 +50,18 @@ def corpora(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Corpus]:
     path.write_text("".join("".join(np.random.default_rng(n).permutation(LINES)) + "\n\n" for n in range(60)), "utf-8")
     source = open_source([Path(path)])
     return {held: lay_out(source, None, TrainConfig(validation_share=0.03 if held else 0.0)) for held in (True, False)}
+
+
+@pytest.fixture(scope="module")
+def kettle(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """What is held out of it is unlike the rest."""
+    path = tmp_path_factory.mktemp("kettle") / "kettle.txt"
+    path.write_text(
+        "The kettle was on all day and nobody came. " * 200 + "Nobody all day was the kettle on. " * 30, "utf-8"
+    )
+    corpus = lay_out(open_source([path], format="text"), None, TrainConfig())
+    assert corpus.coder.decode(corpus.held_out[2:9]) in "Nobody all day was the kettle on. " * 2
+    return corpus
 
 
 def training(
@@ -73,7 +89,7 @@ def test_every_network_gets_its_share_of_the_steps(
     save_model(trainer.result.model, tmp_path / "m.safetensors")
     model = load_model(tmp_path / "m.safetensors")
     assert model.copies is not None and model.exchanges is not None  # what a script is remembered by
-    assert len(model.exchanges.speeches) == 3 * 54
+    assert len(model.exchanges.speeches) == 3 * 60  # what was held out is among it
     assert not any(np.allclose(a.embedding, b.embedding) for a, b in itertools.combinations(model.members, 2))
     looks = [event.step for event in events if isinstance(event, Validated)]
     ends = looks[3::4]
@@ -86,6 +102,40 @@ def test_every_network_gets_its_share_of_the_steps(
     assert prepared.parameters == 3 * sum(int(np.prod(variable.shape)) for variable in trainer.variables)
     steps = [event.step for event in events if isinstance(event, Progress)]
     assert steps == sorted(steps)
+
+
+def surprise(result: Result | None, corpus: Corpus) -> float:
+    """Bits per character of what was held out, under the model that came out in the end."""
+    assert result is not None
+    scores = scoring.score(Network(result.model, corpus.coder.stem), corpus.held_out)
+    return measure(scores, lambda: corpus.held_out_characters, None).bits_per_character_static
+
+
+@pytest.mark.parametrize("members", [1, 2])
+def test_what_was_held_out_is_learnt_in_the_end(kettle: Corpus, members: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "GOOD_ENOUGH", 9.0)
+    monkeypatch.setattr(afterwards, "SHARE", 0.2)
+    trainer = training(kettle, 400.0, members=members)
+    list(trainer.run())
+    assert trainer.result is not None and len(trainer.result.model.members) == members
+    assert trainer.result.steps <= 400 + 2 and trainer.seconds <= 400 + 2 * members
+    assert surprise(trainer.result, kettle) < 0.8 * bits(trainer.result.evaluation)  # the figure is that from before
+    assert trainer.result.model.ngrams is not None
+    before = training(dataclasses.replace(kettle, rest=None), 400.0, members=members)
+    list(before.run())
+    assert surprise(before.result, kettle) == pytest.approx(bits(before.result.evaluation if before.result else None))
+
+
+def test_a_training_that_is_broken_off_is_over(kettle: Corpus) -> None:
+    trainer = training(kettle, 400.0, lambda step: step >= 101, members=1)
+    list(trainer.run())
+    assert trainer.result is not None and trainer.result.steps == 101
+    assert surprise(trainer.result, kettle) == pytest.approx(bits(trainer.result.evaluation))
+
+
+def test_what_was_held_out_is_dropped_from_a_long_text(kettle: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(afterwards, "LEAST", 0.2)
+    assert training(kettle, 100.0).rest is None
 
 
 def test_no_network_is_begun_without_time(corpora: dict[bool, Corpus]) -> None:
