@@ -100,6 +100,7 @@ def waiting(path: Path) -> dict[str, object]:
                 waits.append(time.perf_counter() - began)
     return {
         "model": path.stem,
+        "candidates": session.settings.candidates,
         "seconds to the first word": spread(waits),
         "words said per second": round(said / (time.perf_counter() - begin)),
         "grown in 125 turns, MB": round(resident() - before, 2),

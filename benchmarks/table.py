@@ -152,7 +152,7 @@ def speed() -> str:
             f"{words:,.0f} words per second, {talk['share of the bare speed']['median']:.0%} of the bare products",
         ),
         (
-            "first word of a reply, the best of 24",
+            f"first word of a reply, the best of up to {talk['session']['candidates']}",
             f"{wait['median']:.2f} s after the line, {wait['greatest']:.2f} at most",
         ),
         (

@@ -20,8 +20,10 @@ def _model(session: Session, arguments: list[str]) -> Result:
     from scriptbot.lm.model_file import load_model
     from scriptbot.session import library
 
-    path = library.resolve(arguments[0])
+    path, before = library.resolve(arguments[0]), session.character
     session.swap(load_model(path), path.stem)
+    if before and not session.character:
+        return Said((f"{session.name} talks now.", f"It does not know {before}; anyone answers."))
     return Said((f"{session.name} talks now.",))
 
 

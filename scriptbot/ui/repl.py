@@ -59,7 +59,7 @@ class Repl:
         """
         Thread(target=self._open, daemon=True).start()
         greeting = f"{printable(self._name)} is listening.  :help lists the commands, Ctrl-D leaves."
-        print(tr(greeting), file=sys.stderr)
+        view.say(tr(greeting))
         pending, going = self._start.text, True
         while going:
             try:

@@ -48,11 +48,17 @@ def colour_of(character: str) -> int:
     return COLOURS[zlib.crc32(character.casefold().encode("utf-8", "replace")) % len(COLOURS)]
 
 
+def say(line: str) -> None:
+    """A line of ours on stderr, folded where that is a terminal."""
+    width = shutil.get_terminal_size().columns if sys.stderr is not None and sys.stderr.isatty() else UNBOUNDED
+    print(folded(line, width), file=sys.stderr)
+
+
 def report(error: ScriptbotError) -> None:
     """One sentence and an indented hint on stderr."""
-    print(f"scriptbot: {printable(tr(error.sentence))}", file=sys.stderr)
+    say(f"scriptbot: {printable(tr(error.sentence))}")
     if error.hint:
-        print(f"  {printable(tr(error.hint))}", file=sys.stderr)
+        say(f"  {printable(tr(error.hint))}")
 
 
 def report_bug(error: Exception, *, debug: bool = False) -> None:

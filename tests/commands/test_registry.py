@@ -41,3 +41,20 @@ def test_help_on_one_command_tells_more_than_the_list() -> None:
     assert isinstance(told, Said)
     assert told.lines == (":undo", f"  {REGISTRY.find('undo').help}", f"  {REGISTRY.find('undo').more}")
     assert "Fifty turns" in told.lines[2]
+
+
+def test_a_model_that_does_not_know_who_answered_says_so(tmp_path: Path) -> None:
+    import support
+
+    from scriptbot.commands.registry import Said
+    from scriptbot.config import SampleConfig
+    from scriptbot.lm.model_file import save_model
+    from scriptbot.session.session import Session
+
+    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1))
+    for name, cast in (("same", ("ROMEO", "JULIET")), ("bar", ("MOE",))):
+        save_model(support.model(cast=cast), tmp_path / f"{name}.safetensors")
+    session.choose("Juliet")
+    assert REGISTRY.run(session, f":model {tmp_path / 'same.safetensors'}") == Said(("same talks now.",))
+    lines = ("bar talks now.", "It does not know JULIET; anyone answers.")
+    assert REGISTRY.run(session, f":model {tmp_path / 'bar.safetensors'}") == Said(lines)

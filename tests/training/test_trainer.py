@@ -104,10 +104,11 @@ def test_every_network_gets_its_share_of_the_steps(
     assert steps == sorted(steps)
 
 
-def surprise(result: Result | None, corpus: Corpus) -> float:
+def surprise(result: Result | None, corpus: Corpus, *, counts: bool = True) -> float:
     """Bits per character of what was held out, under the model that came out in the end."""
     assert result is not None
-    scores = scoring.score(Network(result.model, corpus.coder.stem), corpus.held_out)
+    model = result.model if counts else dataclasses.replace(result.model, ngrams=None)
+    scores = scoring.score(Network(model, corpus.coder.stem), corpus.held_out)
     return measure(scores, lambda: corpus.held_out_characters, None).bits_per_character_static
 
 
@@ -120,10 +121,11 @@ def test_what_was_held_out_is_learnt_in_the_end(kettle: Corpus, members: int, mo
     assert trainer.result is not None and len(trainer.result.model.members) == members
     assert trainer.result.steps <= 400 + 2 and trainer.seconds <= 400 + 2 * members
     assert surprise(trainer.result, kettle) < 0.8 * bits(trainer.result.evaluation)  # the figure is that from before
-    assert trainer.result.model.ngrams is not None
     before = training(dataclasses.replace(kettle, rest=None), 400.0, members=members)
     list(before.run())
     assert surprise(before.result, kettle) == pytest.approx(bits(before.result.evaluation if before.result else None))
+    assert surprise(trainer.result, kettle, counts=False) < 0.9 * surprise(before.result, kettle, counts=False)
+    assert trainer.result.model.cache.rate > 0  # as fitted before
 
 
 def test_a_training_that_is_broken_off_is_over(kettle: Corpus) -> None:

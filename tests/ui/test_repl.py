@@ -222,6 +222,18 @@ def test_wide_characters_and_a_narrower_window(terminal: Terminal) -> None:
         terminal.read()
 
 
+def test_mistakes_are_explained_in_a_narrow_window_too(terminal: Terminal) -> None:
+    terminal.ready()
+    terminal.child.setwinsize(ROWS, 40)
+    terminal.screen.resize(ROWS, 40)
+    assert terminal.say(":retrain --no-such-option-at-all 3") == [
+        "scriptbot: :retrain has no option",
+        "  --no-such-option-at-all.",
+        "  Usage: :retrain [PATH...] [--minutes",
+        "    M]",
+    ]
+
+
 def test_no_colour_where_none_is_wanted(tiny: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     plain = Terminal("--model", str(tiny), "--seed", "3")
