@@ -80,8 +80,10 @@ def form(texts: list[tuple[str, str]], known: Learnt) -> dict[str, Any]:
 
 def ranks(engine: Engine, asked: list[Exchange], states: list[State]) -> dict[str, float]:
     """The share of lines whose true reply is ranked first: by the score that chooses among candidates, by what goes
-    together in the script alone, and by the network alone, p(reply | line) over p(reply)."""
-    rng, first = np.random.default_rng(1), np.zeros(3)
+    together in the script alone, by that and who says it (the network's p(cue | line) over p(cue)), and by the network
+    alone, p(reply | line) over p(reply)."""
+    ways = ("as candidates are chosen", "by what goes together", "by that and who says it", "by the network")
+    rng, first = np.random.default_rng(1), np.zeros(len(ways))
     for number, (exchange, state) in enumerate(zip(asked, states, strict=True)):
         others = rng.choice([n for n in range(len(asked)) if n != number], OTHERS, replace=False)
         ten = [exchange, *(asked[int(n)] for n in others)]
@@ -89,13 +91,16 @@ def ranks(engine: Engine, asked: list[Exchange], states: list[State]) -> dict[st
         rows = [[*cue, *engine.coder.encode(one.reply, cue[-1].speaker)] for cue, one in zip(cues, ten, strict=True)]
         starts = [state.recurrent] * len(rows) + [engine.start().recurrent] * len(rows)
         likely = continuations(engine.network, starts, rows * 2)
-        sums = [float(row[len(cue) :].sum()) for row, cue in zip(likely, cues * 2, strict=True)]
-        network = [sums[place] - sums[len(rows) + place] for place in range(len(rows))]
+        sums = [
+            (row[: len(cue)].sum(), row[len(cue) :].sum()) for row, cue in zip(likely, cues * 2, strict=True)
+        ]  # of the cue, and of the words
+        cued, said = (np.array(sums[: len(rows)]) - np.array(sums[len(rows) :])).T
         chosen = [candidates.scores(engine, state, one.character, [one.reply])[0] for one in ten]
-        for column, scores in enumerate((chosen, fits(engine, state, ten), network)):
+        together = fits(engine, state, ten)
+        for column, scores in enumerate((chosen, together, (together + cued).tolist(), said.tolist())):
             first[column] += (scores[0] == max(scores)) / scores.count(max(scores))  # if others are as likely, a share
     shares = (first / len(asked)).round(4).tolist()
-    return dict(zip(("as candidates are chosen", "by what goes together", "by the network"), shares, strict=True))
+    return dict(zip(ways, shares, strict=True))
 
 
 def fits(engine: Engine, state: State, ten: list[Exchange]) -> list[float]:
