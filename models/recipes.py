@@ -127,7 +127,7 @@ RECIPES = {
     ),
     "the-boat-is-late": Recipe(
         show_texts,
-        4.0,
+        5.0,
         ("--from", "models/base-english.safetensors", "--members", "1"),
         show_held_out,
         sampling={"temperature": 0.9, "top_p": 0.9},
