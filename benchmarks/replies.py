@@ -120,7 +120,7 @@ def main() -> None:
     alone = [engine.read_speech(engine.start(), "VISITOR", exchange.line) for exchange in asked]
     lines = list(replies(model, asked, suited(model), cast=True))
     outside = sum(name not in cast for name, _ in lines)
-    human = form([(exchange.character, exchange.reply) for exchange in asked], known)
+    human = form([(exchange.character, exchange.reply) for exchange in asked[: len(lines)]], known)  # as many
     keep(
         "replies",
         {
