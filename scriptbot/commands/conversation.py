@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scriptbot.commands.registry import Command, Reply, Result, Said, Verbatim
 from scriptbot.errors import UsageError
-from scriptbot.text.cast import fold
+from scriptbot.text.cast import ANYONE, fold
 
 if TYPE_CHECKING:
     from scriptbot.session.session import Session
@@ -43,7 +43,7 @@ def _cast(session: Session, arguments: list[str]) -> Result:
 
 def _me(session: Session, arguments: list[str]) -> Result:
     if arguments:
-        session.be(arguments[0])
+        session.be(None if arguments[0].casefold() in ANYONE else arguments[0])
     return Said((f"You are “{session.me}”.",))
 
 
@@ -97,7 +97,8 @@ COMMANDS = (
         completes="character",
         rest=True,
         more=(
-            "Your lines are read as this character’s, and nobody else speaks for it. Without NAME it says who you are."
+            "Your lines are read as this character’s, and nobody else speaks for it. “any” makes you the script’s own "
+            "visitor again. Without NAME it says who you are."
         ),
     ),
     Command(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scriptbot.commands.registry import Command, Result, Said, Verbatim
+from scriptbot.text.clean import printable
 
 if TYPE_CHECKING:
     from scriptbot.session.session import Session
@@ -71,7 +72,10 @@ def lines(facts: Inspection) -> Iterator[str]:
         name = Path(facts.files[0].path).resolve()
         stem = name.parent.name if len(facts.files) > 1 else name.stem
         yield f"To train on it, for {minutes} min on a laptop of two cores (a network of {hidden} units):"
-        yield Verbatim(f"  scriptbot train PATH --output {shlex.quote(stem)}.safetensors --minutes {minutes}")
+        # What the files have in common is what was named, or else a folder above it.
+        place = os.path.commonpath([file.path for file in facts.files])
+        path = shlex.quote(place if place and printable(place) == place else "PATH")
+        yield Verbatim(f"  scriptbot train {path} --output {shlex.quote(stem)}.safetensors --minutes {minutes}")
     for warning in facts.warnings:
         yield f"Note: {warning}"
 

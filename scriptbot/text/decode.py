@@ -232,6 +232,8 @@ def _scan(opener: Opener, name: str, encoding: str, digest: hashlib._Hash) -> tu
 
 
 def _refuse_binary(head: bytes, name: str) -> None:
+    if head[5:9] == b"\0\0\0{":  # safetensors: eight bytes of a length, and then JSON
+        raise InputError(f"“{name}” is a model, not a script.", "scriptbot models lists what there is to say of them.")
     kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), "")
     controls = sum(head.count(byte) for byte in range(32) if byte not in _TEXT_CONTROLS)
     share = controls / len(head)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,24 @@ if TYPE_CHECKING:
     from scriptbot.config import SampleConfig
     from scriptbot.lm.model import Model
     from scriptbot.session.session import Session
+
+
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+
+
+def quietly() -> None:
+    """Have NumPy use one thread in this process: those that wait for products as small as ours spin, and where the
+    machine is busy with something else every product waits for them (docs/decisions/talking.md).
+
+    Whoever has chosen a number keeps it, and so do child processes.  Of no use once NumPy is there.
+    """
+    if any(name in os.environ for name in _THREADS):
+        return
+    os.environ[_THREADS[0]] = "1"
+    try:
+        import numpy  # noqa: F401  it reads the number while it is imported
+    finally:
+        del os.environ[_THREADS[0]]
 
 
 def place(wanted: str | None) -> Path:
@@ -43,6 +62,7 @@ def open_session(
     Args:
         free: settings that nobody chose, see :class:`Session`.
     """
+    quietly()
     from scriptbot.session.session import Session
 
     model, name = load(wanted)
@@ -58,6 +78,7 @@ def check(wanted: str | None, character: str | None) -> str:
         ModelFileError: as :func:`load`, short of damage to the numbers themselves.
         UsageError: nobody in the cast is called that.
     """
+    quietly()
     from scriptbot.lm.model_file import read_header
     from scriptbot.text.cast import choose
 

@@ -78,6 +78,7 @@ class Repl:
         try:
             session = opening.open_session(start.model, start.settings, start.free, start.character, start.me)
             self._opened.set_result(session)
+            self._prompt.app.invalidate()  # the toolbar says that it is being read
         except BaseException as error:  # handed over to whoever asks for the session
             self._opened.set_exception(error)
             self._leave(error)

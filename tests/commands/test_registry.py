@@ -58,3 +58,16 @@ def test_a_model_that_does_not_know_who_answered_says_so(tmp_path: Path) -> None
     assert REGISTRY.run(session, f":model {tmp_path / 'same.safetensors'}") == Said(("same talks now.",))
     lines = ("bar talks now.", "It does not know JULIET; anyone answers.")
     assert REGISTRY.run(session, f":model {tmp_path / 'bar.safetensors'}") == Said(lines)
+
+
+def test_whoever_was_somebody_is_the_visitor_again() -> None:
+    import support
+
+    from scriptbot.commands.registry import Said
+    from scriptbot.config import SampleConfig
+    from scriptbot.session.session import Session
+
+    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1))
+    before = session.me
+    assert REGISTRY.run(session, ":me romeo") == Said(("You are “ROMEO”.",))
+    assert REGISTRY.run(session, ":me any") == Said((f"You are “{before}”.",))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+MODEL = Path(__file__).parents[1] / "lm" / "golden" / "version-1.safetensors"
+
 
 def run(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
     return subprocess.run([sys.executable, "-m", "scriptbot", *arguments], input=stdin, capture_output=True)
@@ -27,6 +29,7 @@ def run(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[byt
         (("--cache=yes",), b"hi", 2, "“--cache” takes no value".encode()),
         (("completion", "fsh"), b"", 2, b"bash, zsh, fish"),
         (("--color", "no"), b"hi", 2, "“--color” cannot be “no”.\n  It may be one of: auto, always, never".encode()),
+        (("inspect", str(MODEL)), b"", 1, b"is a model, not a script"),
         (("--color", "it's"), b"hi", 2, "“--color” cannot be “it's”.".encode()),
         (("--seed", "-1"), b"hi", 2, b"anything from 0 to 9,223,372,036,854,775,807."),
         (("--seed", "1", "train"), b"", 2, b"Options stand behind a command"),

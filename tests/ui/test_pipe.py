@@ -210,6 +210,22 @@ def test_models_are_listed(home: Path, tiny: Path) -> None:
     )
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="only Linux tells of threads there")
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core has one thread at any rate")
+def test_talking_takes_one_thread(tiny: Path) -> None:
+    """Others would wait for it spinning, and with something else on the machine it would wait for them."""
+    code = (
+        "import os, sys; from scriptbot.ui import opening; opening.check(sys.argv[1], None); import numpy;"
+        "print(len(os.listdir('/proc/self/task')), os.environ.get('OPENBLAS_NUM_THREADS'))"
+    )
+    free = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    for chosen, told in (({}, "1 None"), ({"OPENBLAS_NUM_THREADS": "2"}, "2 2")):
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(tiny)], env=free | chosen, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.strip() == told
+
+
 def test_no_models_are_no_mistake(home: Path, tmp_path: Path) -> None:
     package = Path(scriptbot.__file__).parent
     shutil.copytree(package, tmp_path / "scriptbot", ignore=shutil.ignore_patterns("__pycache__"))

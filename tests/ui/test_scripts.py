@@ -176,6 +176,18 @@ def test_what_a_writer_left_out_is_kept_where_it_can_be_and_told_elsewhere(tmp_p
     assert "1 passage left out" in done.stderr and "cold" not in (tmp_path / "d.txt").read_text("utf-8")
 
 
+def test_a_screenplay_with_many_directions_is_known_again_as_a_plain_script(tmp_path: Path) -> None:
+    scene = "INT. KIOSK - NIGHT\n\nRain.\n\nThe last tram has gone.\n\nA DOG\nsleeps.\n\nADA\nTea?\n\nTOM\nNo.\n\n"
+    source = write(tmp_path / "a.fountain", scene.replace("A DOG\n", "!A DOG\n") * 6)
+    assert run("convert", source, tmp_path / "a.txt").returncode == 0
+    facts = json.loads(run("inspect", tmp_path / "a.txt", "--json").stdout)
+    assert (facts["format"], facts["speeches"], [row["name"] for row in facts["cast"]]) == (
+        "colon",
+        12,
+        ["ADA", "TOM"],
+    )
+
+
 def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
     source = write(tmp_path / "a.fountain", FOUNTAIN.replace("@Mirkó", "@A: B"))
     there = write(tmp_path / "b.txt", "precious")

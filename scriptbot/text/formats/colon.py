@@ -20,17 +20,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scriptbot.text.formats import scenes as scening
+from scriptbot.text.formats.fountain import HEADING
 from scriptbot.text.formats.labels import Labels, require_label, sureness
 from scriptbot.text.script import Direction, Element, Scene, Span, Speech
 
 NAME = "colon"
+SCREENPLAY = 0.6  # how sure it is of a text that has the headings of one
 _LONGEST = 1 << 18  # characters of a speech or direction; what goes on longer goes on in another one
 
 
 def detect(sample: str) -> float:
-    """The share of lines, or of paragraphs, that open with a label and a speech, if labels come back."""
+    """The share of lines, or of paragraphs, that open with a label and a speech, if labels come back.
+
+    A screenplay has many lines that nobody says; its headings tell what they are.
+    """
     labels, found = Labels(), []
-    lines = paragraphs = opened = 0
+    lines = paragraphs = opened = headings = 0
     blank = True
     for line in sample.splitlines():
         text = line.strip()
@@ -38,12 +43,15 @@ def detect(sample: str) -> float:
             name, speech = labels.split(line)
             lines += 1
             paragraphs += blank
+            headings += blank and HEADING.match(text) is not None and text.upper() == text
             if name and speech.strip():
                 found.append(name)
                 opened += blank
         blank = not text
     # Hard-wrapped speeches leave few lines with a label, but each paragraph still begins with one.
     share = max(len(found) / lines, opened / paragraphs if opened > 2 else 0) if lines else 0.0
+    if headings and len(found) >= 2 * headings and len(found) > 3:
+        share = max(share, SCREENPLAY)
     return sureness(found, share)
 
 

@@ -38,7 +38,7 @@ NAME = "fountain"
 SUFFIXES = (".fountain", ".spmd", ".highland")
 _LONGEST = 1 << 18  # characters of a paragraph; what goes on longer goes on in another one
 _LONGEST_TITLE_PAGE = 200  # lines
-_HEADING = re.compile(r"(?:INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I/E)[. ]", re.IGNORECASE)
+HEADING = re.compile(r"(?:INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I/E)[. ]", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*#([^\s#]+)#$")
 _TITLE_KEY = re.compile(r"([A-Za-z][A-Za-z ]{0,20}):")
 TITLE_KEYS = frozenset(
@@ -59,25 +59,34 @@ TITLE_KEYS = frozenset(
 _MARKS = {"#": Kind.SECTION, "=": Kind.SYNOPSIS, ">": Kind.TRANSITION, "~": Kind.LYRICS}
 _CODE = re.compile(r"(?:async )?def |class |@|\{|(?:public|private|protected|export|function)\b")
 _FORCING = frozenset("!.@#=>~")
+_LABEL = re.compile(r"([^\W\d_][^:\n]{0,40}): \S")  # of a plain script
+FEW = 3  # labels that any script may have
 
 
 def detect(sample: str) -> float:
-    """Scene headings beside names settle it; else names in capitals that come back, or only forced ones."""
-    headings = paragraphs = forced = 0
+    """Scene headings beside names settle it; else names in capitals that come back, or only forced ones.
+
+    A plain script can have such headings, too; its names stand before what is said.
+    """
+    headings = paragraphs = forced = labelled = 0
     names: list[str] = []
     blank, waiting = True, ""
     for line in sample.splitlines():
         text = line.strip()
+        label = _LABEL.match(text)
+        labelled += label is not None and label[1].casefold() not in TITLE_KEYS
         if text and blank:
             paragraphs += 1
-            headings += bool(_HEADING.match(text)) and text.upper() == text
-            waiting = "" if _HEADING.match(text) else _name(text)
+            headings += bool(HEADING.match(text)) and text.upper() == text
+            waiting = "" if HEADING.match(text) else _name(text)
             forced += text[0] == "@" and bool(waiting)
         elif text and waiting:
             if not (forced and _CODE.match(text)):  # @property, def …
                 names.append(waiting)
             waiting = ""
         blank = not text
+    if labelled > max(len(names), FEW):
+        return 0.0
     if headings:
         named = [name for name in names if name[-1] not in ":.："]
         return 0.95 if named else 0.6 if headings > 1 else 0.5
@@ -145,7 +154,7 @@ class _Reader:
             return kind, text if kind is Kind.SECTION else text[1:].strip()
         if text[0] == "." and text[1:2].isalnum():
             return "heading", text[1:]
-        if self._after_blank and _HEADING.match(text):
+        if self._after_blank and HEADING.match(text):
             return "heading", text
         ends = self._next is None or self._next.empty
         if self._after_blank and ends and text.endswith("TO:") and text.upper() == text:
@@ -281,7 +290,7 @@ def _blocks(scene: Scene) -> Iterator[str]:
         yield f"{elements.pop(0).text}\n"
     if scene.heading:
         heading = escaped(scene.heading)
-        yield f"{'' if _HEADING.match(heading) else '.'}{heading}{f' #{scene.number}#' if scene.number else ''}\n"
+        yield f"{'' if HEADING.match(heading) else '.'}{heading}{f' #{scene.number}#' if scene.number else ''}\n"
     for element in elements:
         yield _spoken(element) if isinstance(element, Speech) else _shown(element)
 
@@ -292,7 +301,7 @@ def _spoken(speech: Speech) -> str:
         raise OutputError(
             f"“{name}” cannot be written as a name in Fountain.", "Give a name on one line, without ^ at its end."
         )
-    looks = _name(name) == name and not _HEADING.match(name) and name[0] not in _FORCING
+    looks = _name(name) == name and not HEADING.match(name) and name[0] not in _FORCING
     rows = [f"\\{row}" if row[:1] == "~" else row for row in escaped(speech.text).split("\n")]
     rows = speech.marked.split("\n") if speech.marked else rows
     return f"{'' if looks else '@'}{name}{' ^' * speech.dual}\n" + "".join(f"{row.strip() or '  '}\n" for row in rows)
@@ -326,5 +335,5 @@ def _shown(direction: Direction) -> str:
 
 def _misread(row: str, first: bool) -> bool:
     """Whether a row of an action would be taken for something else."""
-    looks = first and (_HEADING.match(row) or _name(row) or (row.endswith("TO:") and row.upper() == row))
+    looks = first and (HEADING.match(row) or _name(row) or (row.endswith("TO:") and row.upper() == row))
     return bool(looks) or row[0] in _FORCING
