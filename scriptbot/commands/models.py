@@ -21,10 +21,12 @@ def _model(session: Session, arguments: list[str]) -> Result:
     from scriptbot.session import library
 
     path, before = library.resolve(arguments[0]), session.character
-    session.swap(load_model(path), path.stem)
+    lines = []
+    if not session.swap(load_model(path), path.stem):
+        lines.append("It writes in another way, so the conversation begins anew.")
     if before and not session.character:
-        return Said((f"{session.name} talks now.", f"It does not know {before}; anyone answers."))
-    return Said((f"{session.name} talks now.",))
+        lines.append(f"It does not know {before}; anyone answers.")
+    return Said((f"{session.name} talks now.", *lines))
 
 
 def _models(session: Session, arguments: list[str]) -> Result:
@@ -55,7 +57,7 @@ COMMANDS = (
         most=1,
         completes="model",
         rest=True,
-        more="The new model reads the conversation first and goes on with it.",
+        more="The new model reads the conversation first and goes on with it, if it is of the same kind of script.",
     ),
     Command(
         "models",

@@ -180,14 +180,16 @@ class Session:
         self.engine = Engine(self.model)
         self._state = self.engine.start()
 
-    def swap(self, model: Model, name: str) -> None:
-        """Go on with another model, which reads the recent conversation first.
+    def swap(self, model: Model, name: str) -> bool:
+        """Go on with another model, which reads the recent conversation first; whether it did.
 
-        All of it can still be taken back turn by turn.  A character that the new model does not know makes way
-        for anyone.
+        All of it can still be taken back turn by turn.  To a model of scripts without spaces, or back, the conversation
+        would be noise, so it begins anew.  A character that the new model does not know makes way for anyone.
         """
         engine = Engine(model)
-        state, turns = _reread(engine, self._turns)
+        alike = model.vocabulary.unspaced == self.model.vocabulary.unspaced
+        state, turns = _reread(engine, self._turns if alike else ())
+        read = alike or not self._turns
         self.model, self.name, self.engine, self._state = model, name, engine, state
         self._settings = self._suited(self._settings)
         self._turns.clear()
@@ -196,6 +198,7 @@ class Session:
             self.character = None
         if not self._named:
             self.be(None)
+        return read
 
     def fork(self) -> Session:
         """A second conversation that shares the past and nothing that is to come, random numbers included."""

@@ -15,7 +15,7 @@ from scriptbot.lm.params import END, FIRST_BYTE
 from scriptbot.lm.state import Piece
 from scriptbot.session.seed import addressed
 from scriptbot.session.session import Session
-from scriptbot.text.vocabulary import analyse
+from scriptbot.text.vocabulary import Vocabulary, analyse
 
 SETTINGS = SampleConfig(seed=5, max_words=6)
 
@@ -176,6 +176,19 @@ def test_swap_goes_on_with_the_conversation() -> None:
         state = one.engine.read_speech(state, line.character, line.text)
     assert np.allclose(state.recurrent.cell, one.state.recurrent.cell, atol=1e-5)
     assert one.undo() is not None and one.transcript == said[:-2]
+
+
+def test_to_a_model_of_another_writing_a_conversation_would_be_noise() -> None:
+    one, other = session(), support.model()
+    letters = tuple(map(chr, range(0x4E00, 0x4E00 + len(other.vocabulary.frequent))))
+    words = Vocabulary(support.CAST, letters, other.vocabulary.rare)
+    assert words.unspaced and not other.vocabulary.unspaced
+    there = dataclasses.replace(other, vocabulary=words, ngrams=None, copies=None, exchanges=None)
+    talk(one, *LINES)
+    assert not one.swap(there, "cat") and one.transcript == () and one.undo() is None
+    assert one.swap(there, "cat")  # there is nothing to be lost
+    talk(one, letters[0])
+    assert not one.swap(other, "tiny") and one.transcript == ()
 
 
 def test_swap_to_a_model_without_the_character() -> None:
