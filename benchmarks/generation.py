@@ -6,6 +6,7 @@ python benchmarks/generation.py [MODEL]      # PEER_PYTHON names a Python that h
 
 from __future__ import annotations
 
+# ruff: noqa: E402
 import json
 import os
 import resource
@@ -13,6 +14,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+
+from scriptbot.ui import opening
+
+opening.quietly()  # as the program talks, before NumPy is there
 
 import numpy as np
 from common import ROOT, keep, spread
