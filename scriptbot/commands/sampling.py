@@ -60,7 +60,10 @@ COMMANDS = (
         "low repeats the likely, high invents",
         "[X]",
         most=1,
-        more="0.5 is careful, 1 as the script is, 1.3 wild. Without X it says what it is.",
+        more=(
+            "0.5 is careful, 1 as the script is, 1.3 wild; “default” is what suits the model. Without X it says what it "
+            "is."
+        ),
     ),
     Command(
         "set",
@@ -71,7 +74,7 @@ COMMANDS = (
         completes="option",
         more=(
             "Without OPTION it lists all of them with their values. “:set seed 7” makes what follows "
-            "repeatable; “:set candidates 1” takes the first reply that is drawn."
+            "repeatable; “:set candidates 1” takes the first reply that is drawn; “default” is what suits the model."
         ),
     ),
     Command(

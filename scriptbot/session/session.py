@@ -27,6 +27,7 @@ from scriptbot.text.cast import choose, fold
 from scriptbot.text.reading import reader
 
 PERSONS = ("visitor", "you", "user", "human", "player")  # names that scripts have for the person at the keyboard
+DEFAULT = "default"  # the value of a setting that is the model’s own, or the usual one
 MOST_TURNS = 50  # turns that can be taken back; older ones live on in the state of the network only
 ALL_THE_TIME = 3  # answers in a row after which it is somebody else's turn
 REREAD = 6_000  # characters of the conversation that a new model gets to read
@@ -102,13 +103,18 @@ class Session:
         self._settings = settings
 
     def put(self, name: str, value: str) -> None:
-        """Choose one setting, by its name and value as they are typed.
+        """Choose one setting, by its name and value as they are typed; “default” leaves it to the model again.
 
         Raises:
             UsageError: no such option, not a number, or outside its range.
         """
+        chosen = {config.key(name)}
+        if value.strip().lower() == DEFAULT and chosen <= {field.name for field in fields(SampleConfig)}:
+            self._free |= chosen
+            self.settings = self._suited(self._settings)
+            return
         self.settings = config.replace(self._settings, name, value)
-        self._free -= {config.key(name)}
+        self._free -= chosen
 
     @property
     def is_script(self) -> bool:

@@ -353,3 +353,19 @@ def test_nobody_answers_all_the_time() -> None:
         one = Session(support.model(cast=("ADA", "TOM")), name="tiny", settings=SampleConfig(seed=seed, max_words=3))
         answers = ["".join(piece.text for piece in one.say("the moon") if piece.kind == "cue") for _ in range(8)]
         assert all(len(set(answers[begin : begin + 4])) > 1 for begin in range(5)), answers
+
+
+def test_a_setting_is_left_to_the_model_again() -> None:
+    model = dataclasses.replace(support.model(), sampling={"temperature": 0.9})
+    free = frozenset(field.name for field in dataclasses.fields(SampleConfig)) - {"seed"}
+    one = Session(model, name="tiny", settings=SampleConfig(seed=1), free=free)
+    one.put("temperature", "0.3")
+    one.put("max-words", "7")
+    assert one.settings.temperature == 0.3
+    one.put("temperature", "Default")
+    one.put("max-words", "default")
+    assert (one.settings.temperature, one.settings.max_words) == (0.9, SampleConfig().max_words)
+    one.swap(dataclasses.replace(model, sampling={"temperature": 0.7}), "other")
+    assert one.settings.temperature == 0.7
+    with pytest.raises(UsageError, match="no option"):
+        one.put("tempo", "default")
