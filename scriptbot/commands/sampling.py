@@ -61,8 +61,8 @@ COMMANDS = (
         "[X]",
         most=1,
         more=(
-            "0.5 is careful, 1 as the script is, 1.3 wild; “default” is what suits the model. Without X it says what it "
-            "is."
+            "0.5 is careful, 1 as the script is, 1.3 wild; “default” is what suits the model. Without X it says what "
+            "it is."
         ),
     ),
     Command(
