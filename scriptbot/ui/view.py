@@ -51,7 +51,7 @@ def colour_of(character: str) -> int:
 def say(line: str) -> None:
     """A line of ours on stderr, folded where that is a terminal."""
     width = shutil.get_terminal_size().columns if sys.stderr is not None and sys.stderr.isatty() else UNBOUNDED
-    print(folded(line, width), file=sys.stderr)
+    print(folded(line, width, table=False), file=sys.stderr)
 
 
 def report(error: ScriptbotError) -> None:
@@ -161,11 +161,11 @@ def columns(text: str) -> int:
     return wide if wide >= 0 else len(text)
 
 
-def folded(line: str, width: int) -> str:
-    """A line of ours in so many columns: what does not fit stands below, under its own column."""
+def folded(line: str, width: int, *, table: bool = True) -> str:
+    """A line of ours in so many columns: what does not fit stands below, in a table under its own column."""
     if columns(line) <= width or width < 20:
         return line
-    gap = re.match(r"\s*\S+(?: \S+)*?\s{2,}(?=\S)", line)
+    gap = re.match(r"\s*\S+(?: \S+)*?\s{2,}(?=\S)", line) if table else None
     under = min(columns(gap[0]) if gap else len(line) - len(line.lstrip()) + 2, width // 2)
     rows, row = list[str](), ""
     for word in re.findall(rf"\s*(?:[{_WIDE}]|[^\s{_WIDE}]+)", line):

@@ -110,3 +110,9 @@ def test_a_reply_broken_off_ends_its_line() -> None:
 )
 def test_lines_of_ours_are_folded(line: str, folded: str) -> None:
     assert view.folded(line, 24) == folded
+
+
+def test_a_sentence_is_folded_without_columns() -> None:
+    line = "somebody is listening.  :help lists the commands"
+    assert view.folded(line, 30, table=False) == "somebody is listening.  :help\n  lists the commands"
+    assert view.folded(line, 30).startswith("somebody is listening.  :help\n     ")
