@@ -21,6 +21,7 @@ from torch import nn
 from units import Characters, Words
 
 LOOKS = (0.4, 0.6, 0.75, 0.9, 1.0)
+STREAMS = 128  # in which the held-out text is read side by side in a look, so that looking takes no time worth telling
 
 
 def arguments(description: str) -> argparse.Namespace:
@@ -32,6 +33,11 @@ def arguments(description: str) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--bfloat16", action=argparse.BooleanOptionalAction, default=True, help="autocast")
     return parser.parse_args()
+
+
+def readings(given: argparse.Namespace, speed: float) -> float:
+    """How often the training text can be read in the time, at a speed in characters per second."""
+    return float(given.minutes * 60.0 * speed / len(given.train.read_text("utf-8")))
 
 
 class Recurrent(nn.Module):
@@ -59,7 +65,7 @@ def run(
     units: Characters | Words,
     make: Callable[[int], nn.Module],
     chunks: Callable[[torch.Tensor, torch.Generator], Any],
-    score: Callable[[nn.Module, list[int]], float],
+    score: Callable[[nn.Module, list[int], int], float],
     rate: float,
 ) -> None:
     """Train, score, print one JSON line.
@@ -67,7 +73,8 @@ def run(
     Args:
         make: the model for a vocabulary of that size.
         chunks: (ids, generator) → endless (inputs [T, N], targets [T, N], whether the state begins anew).
-        score: (model, ids) → bits of ``ids[1:]``, each given all before it that the model can see.
+        score: (model, ids, streams) → bits of ``ids[1:]``, each given all before it that the model can see; read in
+            so many parts side by side, each as if nothing came before it.
         rate: peak learning rate.
     """
     torch.set_num_threads(os.cpu_count() or 1)
@@ -81,14 +88,14 @@ def run(
     model = make(units.size)
     optimiser = torch.optim.AdamW(model.parameters(), rate, betas=(0.9, 0.99), weight_decay=0.0)
     best, kept, looks, steps, state = math.inf, None, list(LOOKS), 0, None
-    look_seconds = 0.0
+    look_seconds = 0.0  # of a look; the last one's are kept free
     for inputs, targets, fresh in chunks(ids, generator):
         share = min(1.0, (time.monotonic() - began) / (budget - look_seconds))
         if looks and share >= looks[0]:
             looked = time.monotonic()
             looks.pop(0)
             model.eval()
-            bits = score(model, held)
+            bits = score(model, held, STREAMS)
             model.train()
             if bits < best:
                 best, kept = bits, copy.deepcopy(model.state_dict())
@@ -112,7 +119,7 @@ def run(
     model.load_state_dict(kept)
     model.eval()
     # The first unit is foretold from a line end, as every other start of a line is.
-    bits = score(model, [units.encode("\n")[0], *units.encode(test)]) + units.spelled_bits(test)
+    bits = score(model, [units.encode("\n")[0], *units.encode(test)], 1) + units.spelled_bits(test)
     record = {"bits_per_character": bits / len(test), "characters": len(test), "seconds": seconds, "steps": steps}
     print(json.dumps({**record, "torch": torch.__version__}))
 
@@ -133,12 +140,17 @@ def streams(batch: int, steps: int) -> Callable[[torch.Tensor, torch.Generator],
 
 
 @torch.no_grad()
-def recurrent_bits(model: nn.Module, ids: list[int]) -> float:
-    """Bits of ``ids[1:]``, the state carried through."""
+def recurrent_bits(model: nn.Module, ids: list[int], parts: int) -> float:
+    """Bits of ``ids[1:]``, the state carried through each of so many parts, which are read side by side."""
     total, state = 0.0, None
-    everything = torch.tensor(ids)
-    for begin in range(0, len(ids) - 1, 512):
-        part = everything[begin : begin + 513]
-        logits, state = model(part[:-1, None], state)
-        total += float(nn.functional.cross_entropy(logits[:, 0].float(), part[1:], reduction="sum"))
+    length = -(-(len(ids) - 1) // parts)
+    padded = torch.full((parts * length + 1,), -1)
+    padded[: len(ids)] = torch.tensor(ids)
+    inputs, targets = padded[:-1].view(parts, length).t(), padded[1:].view(parts, length).t()
+    for begin in range(0, length, 512):
+        logits, state = model(inputs[begin : begin + 512].clamp(min=0), state)
+        told = targets[begin : begin + 512].flatten()
+        total += float(
+            nn.functional.cross_entropy(logits.flatten(0, 1).float(), told, ignore_index=-1, reduction="sum")
+        )
     return total / math.log(2.0)

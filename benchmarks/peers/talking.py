@@ -37,13 +37,14 @@ def lstm() -> Callable[[int], int]:
 
 def gpt() -> Callable[[int], int]:
     """The same with the small GPT."""
-    from gpt import BLOCK, Gpt
+    from gpt import Gpt, Shape
 
-    model, seen = Gpt(SIGNS).eval(), list[int]()
+    shape = Shape()
+    model, seen = Gpt(SIGNS, shape).eval(), list[int]()
 
     def following(sign: int) -> int:
         seen.append(sign)
-        logits: Any = model(torch.tensor(seen[-BLOCK:])[:, None])[0]
+        logits: Any = model(torch.tensor(seen[-shape.block :])[:, None])[0]
         return int(torch.multinomial(torch.softmax(logits[-1, 0] / 0.8, 0), 1))
 
     return following

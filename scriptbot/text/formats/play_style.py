@@ -35,6 +35,8 @@ _DASH = re.compile(r"\s*[—–]\s*(?=\S)|\s+-\s+(?=\S)")
 _GAP = re.compile(r", *| +|/")
 _SPACES = frozenset(" \n")
 _ROMAN = re.compile(r"[ivxl]+$")
+_CAPITAL = r"[^\W\d_a-z]"
+_REST_OF_NAME = rf"(?:(?:, *|\. *| +|/)(?:{_CAPITAL}[\w'’\-]*|\d\w*|&|{'|'.join(sorted(_JOINING - {'&'}))}\b))*"
 
 
 class Kind(Enum):
@@ -44,6 +46,16 @@ class Kind(Enum):
     SMALL = 2
     UNDERSCORED = 3
     BARE = 4
+
+
+# What a line must look like at least, for most lines head nothing: a capital that only small letters follow cannot begin
+# a name in capitals, and a name in small letters goes on in capitals until its stop.
+_MAY_HEAD = {
+    Kind.CAPITALS: re.compile(rf"\s*\[?(?:\d|{_CAPITAL}(?![a-z]+(?![\w'’\-])))"),
+    Kind.SMALL: re.compile(rf"\s*\[?(?:\d\w*|(?![A-Z]{{2,}}(?![\w'’\-])){_CAPITAL}[\w'’\-]*){_REST_OF_NAME},?\s*[.:_\[({{}}\-—–]"),
+    Kind.UNDERSCORED: re.compile(r"\s*[\[_(]?_"),
+    Kind.BARE: re.compile(rf"\s*\[?(?:\d|{_CAPITAL}(?![a-z]+(?![\w'’\-])))"),
+}
 
 
 class Head(NamedTuple):
@@ -85,23 +97,30 @@ class Style:
         self.kind, self.known, self.below, self.spaced = Kind.CAPITALS, Counter[str](), True, True
         self._often: dict[str, str] = {}  # beginnings of lines, stop included, that were seen to be names
         best = -1
+        begun = list(with_starts(lines))
         for kind in Kind:
-            names, inner, alone = _names(lines, kind)
+            may_head, least = _MAY_HEAD[kind].match, best * (2 if kind is Kind.BARE else 1)
+            headed = [(line, begins) for line, begins in begun if may_head(line)]
+            if len(headed) <= least:
+                continue
+            names, inner, alone = _names(headed, kind)
             # Small letters and bare capitals say little by themselves: only what comes back counts.
             cautious = kind in (Kind.SMALL, Kind.BARE)
             score = sum(count for count in names.values() if count > 2) if cautious else names.total()
-            if score > best * (2 if kind is Kind.BARE else 1):
+            if score > least:
                 best, self.kind, self.known = score, kind, names
                 self.below = alone > 0.5 * names.total()
                 self.spaced = inner < 0.5 * max(names.total(), 1)
+        self._may_head = _MAY_HEAD[self.kind].match
+        self._firsts = {_first(name) for name, count in self.known.items() if count >= _OFTEN}
 
     def name(self, line: str) -> Head:
         """Who is named at the head of a line."""
         stop = line.find(".", 0, 40)
         if stop > 0 and line[: stop + 1] in self._often and line[stop + 1 : stop + 2] in _SPACES:
             return Head(self._often[line[: stop + 1]], line[stop + 1 :])
-        head = _head(line, self.kind)
-        if not head.name:
+        head = _head(line, self.kind) if self._may_head(line) else None
+        if not (head and head.name):
             return self._without_stop(line)
         key = folded(head.name)
         count = self.known[key]
@@ -119,6 +138,8 @@ class Style:
         key = folded(name)
         if key in self.known or len(self.known) < _MOST_KNOWN:
             self.known[key] += 1
+            if self.known[key] == _OFTEN:
+                self._firsts.add(_first(key))
 
     def _may_be_new(self, key: str, rest: str) -> bool:
         """Whether words in small letters that were not met often can be a name."""
@@ -132,6 +153,9 @@ class Style:
         opening = _OPENING.match(line)
         place = start = opening.end() if opening else 0
         found = Head("", line)
+        first = _WORD.match(line, place)
+        if first is None or first[0].casefold() not in self._firsts:
+            return found
         for _ in range(4):
             word = _WORD.match(line, place)
             if word is None or not _fits(word[0], self.kind, place > start):
@@ -147,11 +171,17 @@ class Style:
         return found
 
 
-def _names(lines: list[str], kind: Kind) -> tuple[Counter[str], int, int]:
+def _first(name: str) -> str:
+    """The first word of a folded name."""
+    word = _WORD.match(name)
+    return word[0] if word else ""
+
+
+def _names(lines: list[tuple[str, bool]], kind: Kind) -> tuple[Counter[str], int, int]:
     """(names at the heads of paragraphs or lines, how many of them within paragraphs, how many alone on a line)."""
     first, inner = Counter[str](), Counter[str]()
     alone = 0
-    for line, begins in with_starts(lines):
+    for line, begins in lines:
         head = _head(line, kind)
         key = folded(head.name)
         if not key or (kind is Kind.SMALL and key in _NO_NAMES) or _ROMAN.match(key):
