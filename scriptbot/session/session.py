@@ -12,6 +12,7 @@ import secrets
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -90,6 +91,8 @@ class Session:
         self.sow(settings.seed)
         self._state = self.engine.start()
         self._turns: deque[Turn] = deque(maxlen=MOST_TURNS)
+        self.saved: Path | None = None  # where the conversation was written down last
+        self._past: list[Line] = []  # of turns that cannot be taken back any more
 
     @property
     def settings(self) -> SampleConfig:
@@ -128,8 +131,8 @@ class Session:
 
     @property
     def transcript(self) -> tuple[Line, ...]:
-        """The turns that can still be taken back, oldest first."""
-        return tuple(line for turn in self._turns for line in turn.lines)
+        """All that was said in this conversation, oldest first."""
+        return (*self._past, *_lines(self._turns))
 
     def choose(self, character: str | None) -> None:
         """Say who answers, in any spelling that is certain; None, “any” and “anyone” leave it to the model.
@@ -183,6 +186,7 @@ class Session:
     def reset(self) -> None:
         """Forget the conversation; character, settings and random numbers stay."""
         self._turns.clear()
+        self._past.clear()
         self.engine = Engine(self.model)
         self._state = self.engine.start()
 
@@ -198,6 +202,7 @@ class Session:
         read = alike or not self._turns
         self.model, self.name, self.engine, self._state = model, name, engine, state
         self._settings = self._suited(self._settings)
+        self._past = [*self._past, *_lines(list(self._turns)[: -len(turns) or None])] if read else []
         self._turns.clear()
         self._turns.extend(turns)
         if self.character not in engine.cast:
@@ -210,6 +215,7 @@ class Session:
         """A second conversation that shares the past and nothing that is to come, random numbers included."""
         other = copy.copy(self)
         other._turns = deque((replace(turn, said=list(turn.said)) for turn in self._turns), maxlen=MOST_TURNS)
+        other._past = list(self._past)
         other._random = copy.deepcopy(self._random)
         return other
 
@@ -237,6 +243,8 @@ class Session:
             read, character = ((Line("", "\n" + text if self._turns else text),) if text else ()), None
         # The turn counts from here on only: when reading is broken off, nothing was said.
         turn = Turn(self._state, _read(self.engine, self._state, read), read, character=character)
+        if len(self._turns) == MOST_TURNS:
+            self._past += self._turns[0].lines
         self._turns.append(turn)
         yield from self._draw(turn)
 
@@ -278,6 +286,10 @@ class Session:
                 turn.said[-1] = Line(piece.character, "".join(texts))
             self._state = piece.state
             yield piece
+
+
+def _lines(turns: Iterable[Turn]) -> Iterator[Line]:
+    return (line for turn in turns for line in turn.lines)
 
 
 def _read(engine: Engine, state: State, lines: Iterable[Line], *, learn: bool = True) -> State:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
-from scriptbot.errors import UsageError
+from scriptbot.errors import InputError, OutputError, UsageError
 from scriptbot.text.formats import FORMATS
 from scriptbot.text.formats.emphasis import is_marked
 from scriptbot.text.script import Direction, Kind, Scene, Span, Speech
@@ -53,6 +54,40 @@ def converted(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[st
     """
     pieces: Iterator[str] = FORMATS[target].write(_prepared(scenes, target))
     yield from pieces
+
+
+def written(scenes: Callable[[], Iterable[Scene]], target: str, output: Path | None) -> tuple[str, list[str]]:
+    """Write a script down, read it again, and compare.
+
+    Args:
+        scenes: reads the script anew at every call.
+        output: a file, which takes its place when it is whole and was read; None: it is returned.
+
+    Returns:
+        The text if there is no file, and what the format could not hold, in sentences.
+
+    Raises:
+        OutputError: something of it would be misread, or the file cannot be written.
+    """
+    from scriptbot.text.load import open_source
+    from scriptbot.text.whole import write_whole
+
+    before = contents(scenes())
+    pieces, text = converted(scenes, target), ""
+    after: Counter[str] = Counter()
+
+    def read_again(file: Path) -> None:
+        after.update(contents(open_source([file], format=target, encoding="utf-8").scenes()))
+
+    try:
+        if output is None:
+            text = "".join(pieces)
+            after = contents(FORMATS[target].parse(text.splitlines(keepends=True)))
+        else:
+            write_whole(output, (piece.encode("utf-8", "replace") for piece in pieces), read_again)
+    except InputError as error:
+        raise OutputError(f"The script cannot be written as {target}: read again, it is no such thing.") from error
+    return text, losses(before, after, target)
 
 
 def _prepared(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[Scene]:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from scriptbot.session.session import Session
 
 
+_BARE = {"quit": "quit", "exit": "quit", "help": "help"}  # typed without the colon, as other programs have it
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """What the command line asked for."""
@@ -98,6 +101,9 @@ class Repl:
         try:
             if line.startswith(":") and not line.startswith("::"):
                 return self._show(session, REGISTRY.run(session, line))
+            if line.lower() in _BARE:
+                name = _BARE[line.lower()]
+                view.say(tr(f"“{printable(line)}” is said to the characters; :{name} is the command."))
             said = line[1:] if line.startswith("::") else line
             return self._show(session, Reply(session.say(said)))
         except KeyboardInterrupt:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections import Counter
 from pathlib import Path
 
 import click
 
-from scriptbot.errors import InputError, OutputError, UsageError
+from scriptbot.errors import OutputError, UsageError
 from scriptbot.text.clean import printable
 from scriptbot.ui import options
 from scriptbot.ui.language import tr
@@ -61,10 +60,8 @@ def convert(source: Path, output: Path, format: str | None, to: str | None, enco
     \b
     OUT ends in .fountain, .fdx or .jsonl; say --to colon or named for plain scripts (OUT - is standard output).
     """
-    from scriptbot.text.convert import contents, converted, format_for, losses
-    from scriptbot.text.formats import find_format
+    from scriptbot.text.convert import format_for, written
     from scriptbot.text.load import open_source
-    from scriptbot.text.whole import write_whole
 
     piped = str(output) == "-"
     target = format_for("" if piped else output.suffix, to)
@@ -81,25 +78,9 @@ def convert(source: Path, output: Path, format: str | None, to: str | None, enco
             raise OutputError(f"“{output}” is the script itself.", "Choose another name for the converted one.")
         if not force:
             raise OutputError(f"“{output}” is there already.", "Choose another name, or write over it with --force.")
-    before = contents(script.scenes())
-    pieces = converted(script.scenes, target)
-    after: list[Counter[str]] = []
-
-    def read_again(written: Path | str) -> None:
-        try:
-            if isinstance(written, str):
-                after.append(contents(find_format(target).parse(written.splitlines(keepends=True))))
-            else:
-                after.append(contents(open_source([written], format=target, encoding="utf-8").scenes()))
-        except InputError as error:
-            raise OutputError(f"The script cannot be written as {target}: read again, it is no such thing.") from error
-
+    text, lost = written(script.scenes, target, None if piped else output)
     if piped:
-        text = "".join(pieces)
-        read_again(text)
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
         print(text, end="")
-    else:
-        write_whole(output, (piece.encode("utf-8", "replace") for piece in pieces), read_again)
-    for sentence in losses(before, after[0], target):
+    for sentence in lost:
         print(tr(sentence), file=sys.stderr)

@@ -182,5 +182,6 @@ def retrain(session: Session, wanted: Retrain) -> None:
         raise TrainingError(error.sentence, f"{error.hint} {session.name} talks on.".strip()) from None
     if code != 0:
         raise TrainingError("The training was given up.", f"{session.name} talks on.")
-    session.swap(load_model(output), output.stem)
+    if not session.swap(load_model(output), output.stem):
+        print(tr("It writes in another way, so the conversation begins anew."), file=sys.stderr)
     print(tr(f"{printable(output.stem)} talks now; it is kept in {printable(str(output.parent))}."), file=sys.stderr)

@@ -366,3 +366,10 @@ def test_retrain_suspended(tiny: Path, tmp_path: Path, home: Path) -> None:
     terminal.child.send("fg\r")
     terminal.wait("talks now")
     terminal.child.close(force=True)
+
+
+def test_a_word_for_leaving_without_its_colon(terminal: Terminal) -> None:
+    told = terminal.say("Quit")
+    assert told[0] == "“Quit” is said to the characters; :quit is the command."
+    assert told[1].startswith(("ROMEO:", "JULIET:"))
+    assert terminal.say("quit it")[0].startswith(("ROMEO:", "JULIET:"))

@@ -48,13 +48,17 @@ class Kind(Enum):
     BARE = 4
 
 
-# What a line must look like at least, for most lines head nothing: a capital that only small letters follow cannot begin
-# a name in capitals, and a name in small letters goes on in capitals until its stop.
+# What a line must look like at least, since most lines name nobody: a capital that only small letters follow cannot
+# begin a name in capitals, and a name in small letters goes on in capitals until its stop.
+_IN_CAPITALS = re.compile(rf"\s*\[?(?:\d|{_CAPITAL}(?![a-z]+(?![\w'’\-])))")
+_IN_SMALL = re.compile(
+    rf"\s*\[?(?:\d\w*|(?![A-Z]{{2,}}(?![\w'’\-])){_CAPITAL}[\w'’\-]*){_REST_OF_NAME},?\s*[.:_\[({{}}\-—–]"
+)
 _MAY_HEAD = {
-    Kind.CAPITALS: re.compile(rf"\s*\[?(?:\d|{_CAPITAL}(?![a-z]+(?![\w'’\-])))"),
-    Kind.SMALL: re.compile(rf"\s*\[?(?:\d\w*|(?![A-Z]{{2,}}(?![\w'’\-])){_CAPITAL}[\w'’\-]*){_REST_OF_NAME},?\s*[.:_\[({{}}\-—–]"),
+    Kind.CAPITALS: _IN_CAPITALS,
+    Kind.SMALL: _IN_SMALL,
     Kind.UNDERSCORED: re.compile(r"\s*[\[_(]?_"),
-    Kind.BARE: re.compile(rf"\s*\[?(?:\d|{_CAPITAL}(?![a-z]+(?![\w'’\-])))"),
+    Kind.BARE: _IN_CAPITALS,
 }
 
 

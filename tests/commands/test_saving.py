@@ -1,0 +1,91 @@
+"""The conversation is written down as a script that reads the same again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import support
+
+from scriptbot.commands import REGISTRY
+from scriptbot.commands.registry import Said
+from scriptbot.config import SampleConfig
+from scriptbot.errors import OutputError, UsageError
+from scriptbot.session.session import MOST_TURNS, Session
+from scriptbot.text.clean import printable
+from scriptbot.text.load import open_source
+
+
+def _talked(*lines: str, cast: tuple[str, ...] = support.CAST) -> Session:
+    session = Session(support.model(cast=cast), name="tiny", settings=SampleConfig(seed=3, max_words=6))
+    for line in lines:
+        list(session.say(line))
+    return session
+
+
+def _save(session: Session, arguments: str = "") -> tuple[str, ...]:
+    told = REGISTRY.run(session, f":save {arguments}")
+    assert isinstance(told, Said)
+    return told.lines
+
+
+def _speeches(path: Path) -> list[tuple[str, str]]:
+    scenes = open_source([path]).scenes()
+    return [(speech.character.casefold(), " ".join(speech.text.split())) for s in scenes for speech in s.speeches]
+
+
+@pytest.mark.parametrize("ending", ["fountain", "fdx", "jsonl", "txt"])
+def test_a_conversation_reads_the_same_again(tmp_path: Path, ending: str) -> None:
+    session = _talked("What light is that?", "JULIET: But soft!", "[bold]no markup[/bold] \x1b[31m", "Moon, moon.")
+    path = tmp_path / f"scene.{ending}"
+    assert _save(session, str(path))[0].startswith(f"{len(session.transcript)} lines are in “{path}”")
+    said = [(line.character.casefold(), " ".join(printable(line.text).split())) for line in session.transcript]
+    assert _speeches(path) == said
+    assert b"\x1b" not in path.read_bytes()
+
+
+def test_all_of_it_is_there_not_only_what_can_be_taken_back(tmp_path: Path) -> None:
+    session = _talked(*(f"line number {number}." for number in range(MOST_TURNS + 7)))
+    path = tmp_path / "long.jsonl"
+    _save(session, str(path))
+    said = [what for who, what in _speeches(path) if who == "you"]
+    assert said == [f"line number {number}." for number in range(MOST_TURNS + 7)]
+    session.undo()
+    _save(session)
+    assert len([1 for who, _ in _speeches(path) if who == "you"]) == MOST_TURNS + 6
+    session.swap(support.model(seed=4), "other")
+    assert session.transcript[0].text == "line number 0."
+    session.reset()
+    with pytest.raises(UsageError, match="Nothing has been said yet"):
+        _save(session)
+
+
+def test_nothing_is_written_over_but_what_was_saved_before(tmp_path: Path) -> None:
+    path, other = tmp_path / "a scene.txt", tmp_path / "mine.txt"
+    other.write_text("precious")
+    session = _talked("What light?")
+    with pytest.raises(UsageError, match="Nothing has been saved yet"):
+        _save(session)
+    with pytest.raises(OutputError, match="is there already"):
+        _save(session, str(other))
+    _save(session, str(path))
+    first = path.read_bytes()
+    list(session.say("The moon!"))
+    _save(session)
+    assert path.read_bytes().startswith(first) and len(path.read_bytes()) > len(first)
+    assert other.read_text() == "precious" and sorted(tmp_path.iterdir()) == [path, other]
+
+
+@pytest.mark.parametrize("name", ["scene.docx", "scene", "nowhere/scene.txt"])
+def test_a_place_that_will_not_do(tmp_path: Path, name: str) -> None:
+    with pytest.raises((UsageError, OutputError)) as caught:
+        _save(_talked("What light?"), str(tmp_path / name))
+    assert caught.value.hint and not list(tmp_path.iterdir())
+
+
+def test_plain_text_is_saved_as_it_is(tmp_path: Path) -> None:
+    session, path = _talked("what light is", cast=()), tmp_path / "tale.txt"
+    _save(session, str(path))
+    assert path.read_text("utf-8") == "".join(line.text for line in session.transcript).strip() + "\n"
+    with pytest.raises(UsageError, match="no script"):
+        _save(session, str(tmp_path / "tale.fountain"))
