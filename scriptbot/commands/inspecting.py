@@ -32,7 +32,7 @@ def inspected(source: Source) -> Inspection:
 def lines(facts: Inspection) -> Iterator[str]:
     """The facts as lines, without styles."""
     from scriptbot.lm.plan import advised
-    from scriptbot.text.load import shown
+    from scriptbot.text.text_file import shown
 
     for file in facts.files[:MOST_FILES]:
         yield f"{shown(file.path)}: read as {_kind(file.format)}, {file.encoding}"
@@ -123,7 +123,7 @@ def _cut(name: str, width: int) -> str:
 
 def _doubts(facts: Inspection) -> Iterator[str]:
     from scriptbot.text.formats.labels import LONGEST
-    from scriptbot.text.load import shown
+    from scriptbot.text.text_file import shown
 
     for doubt in facts.doubts[:MOST_DOUBTS]:
         times = "once" if doubt.speeches == 1 else f"{doubt.speeches:,} times"

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scriptbot.text.cast import Cast, find_cast, fold
-from scriptbot.text.load import Source, TextFile
+from scriptbot.text.load import Source
 from scriptbot.text.script import Scene, Speech
+from scriptbot.text.text_file import TextFile
 from scriptbot.text.vocabulary import MOST_COUNTED, analyse
 
 LEAST_LINES = 3  # speeches that earn a cue and a voice of one's own

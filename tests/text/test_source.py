@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scriptbot.errors import InputError, UndecodableText
-from scriptbot.text import decode, load
+from scriptbot.text import decode, text_file
 from scriptbot.text.formats import find_format
 from scriptbot.text.guess import guess_encoding
 from scriptbot.text.load import open_source
@@ -124,7 +124,7 @@ def test_line_ends_of_scripts(tmp_path: Path, end: str) -> None:
 
 
 def test_a_line_without_end_is_no_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "LONGEST_LINE", 100_000)
+    monkeypatch.setattr(text_file, "LONGEST_LINE", 100_000)
     path = write(tmp_path / "a.txt", "Ada: x\nAda: " + "y" * 90_000 + "\nAda: z")
     assert [len(text) for _, text in speeches(path, format="colon")] == [1, 90_000, 1]
     path = write(tmp_path / "b.txt", "Ada: " + "y" * 300_000)

@@ -1,0 +1,63 @@
+"""Folders of scripts: which of their files are read, and what is told of the others."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from scriptbot.errors import InputError
+from scriptbot.text.text_file import shown, unreadable
+
+ABOUT = frozenset({"readme", "license", "licence", "copying", "authors", "changelog", "sources", "bible"})
+PROGRAMS = frozenset({".py", ".js", ".ts", ".c", ".h", ".cpp", ".rs", ".go", ".java", ".sh", ".toml", ".ini", ".cfg"})
+MOST_TOLD = 6  # files left out that are told one by one
+
+
+def members(folder: Path, skipped: list[str]) -> list[Path]:
+    """Files below a folder, sorted, without hidden ones; each folder is entered once, however linked.
+
+    Args:
+        skipped: takes up why others are left out, in sentences.
+    """
+    entered: set[str] = set()
+    files: list[Path] = []
+
+    def failed(error: OSError) -> None:
+        skipped.append(unreadable(Path(error.filename or folder), error).sentence)
+
+    for root, folders, names in os.walk(folder, onerror=failed, followlinks=True):
+        real = os.path.realpath(root)
+        if real in entered:
+            folders.clear()
+            continue
+        entered.add(real)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            if _about(name):
+                skipped.append(f"“{shown(Path(root, name))}” is about the folder and no part of it.")
+            elif Path(name).suffix.lower() in PROGRAMS:
+                skipped.append(f"“{shown(Path(root, name))}” is a program and no script.")
+            elif not name.startswith("."):
+                files.append(Path(root, name))
+    return sorted(files, key=lambda path: path.parts)
+
+
+def report(folder: Path, skipped: Sequence[str], usable: bool, warnings: list[str]) -> None:
+    """Say what was left out; raise InputError when nothing is left."""
+    if not usable:
+        raise InputError(
+            " ".join([f"There is nothing to read in the folder “{shown(folder)}”.", *skipped[:1]]),
+            "Give a folder with text files, or a file itself.",
+        )
+    warnings += [
+        f"Left out: {sentence}" for sentence in skipped[: MOST_TOLD if len(skipped) > MOST_TOLD + 1 else MOST_TOLD + 1]
+    ]
+    if len(skipped) > MOST_TOLD + 1:
+        warnings.append(f"Left out: {len(skipped) - MOST_TOLD:,} more files in “{shown(folder)}” for the like reasons.")
+
+
+def _about(name: str) -> bool:
+    """Whether a file speaks of the folder it lies in: README, LICENSE and their like."""
+    stem, _, suffix = name.lower().partition(".")
+    return stem in ABOUT and suffix in {"", "txt", "md", "markdown", "rst"}

@@ -1,0 +1,175 @@
+"""One file of a source: opened, decoded, parted into lines, read by its format."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from typing import BinaryIO
+
+from scriptbot.errors import InputError
+from scriptbot.text import decode, editions
+from scriptbot.text.clean import printable
+from scriptbot.text.containers import opened
+from scriptbot.text.formats import FORMATS, find_format
+from scriptbot.text.formats.columns import Named
+from scriptbot.text.formats.text import blocks
+from scriptbot.text.script import Scene
+
+LONGEST_LINE = 1 << 20  # characters; beyond, a file is no script
+LONGEST_RECORD = 1 << 26  # the same of formats in which a line may be a whole document
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """One file of a source: where it is and how it is read.
+
+    Attributes:
+        encoding: Python's name of it.
+        format: name of the format that reads it.
+        edition: name of the edition whose additions are taken out before that; empty if there are none.
+        columns: of a table, if they were named.
+        characters: as in a source.
+    """
+
+    path: Path
+    encoding: str
+    format: str
+    characters: int
+    edition: str = ""
+    columns: Named | None = None
+
+    def scenes(self) -> Iterator[Scene]:
+        """Its scenes, read anew; spans count from the beginning of this file.
+
+        Raises:
+            InputError: it has gone or changed since it was opened.
+        """
+        name, position = shown(self.path), 0
+        try:
+            pieces = decode.decoded(lambda: _open(self.path), name, self.encoding)
+            lines = pieces if self.format == "text" and not self.edition else _lines(pieces, name, self.format)
+            for scene in self._parsed(lines):
+                position = scene.span.end
+                yield scene
+        except OSError as error:
+            raise unreadable(self.path, error, f" after {position:,} characters") from error
+
+    def lines_at(self, places: Sequence[int]) -> list[int]:
+        """The lines, from 1, in which places of the text stand, as spans tell them; read anew.
+
+        Args:
+            places: rising.
+        """
+        found: list[int] = []
+        end = 0
+        name = shown(self.path)
+        pieces = decode.decoded(lambda: _open(self.path), name, self.encoding)
+        for number, line in enumerate(_lines(pieces, name, self.format), 1):
+            end += len(line)
+            while len(found) < len(places) and places[len(found)] < end:
+                found.append(number)
+            if len(found) == len(places):
+                break
+        return found
+
+    def _parsed(self, lines: Iterator[str]) -> Iterator[Scene]:
+        parse = find_format(self.format).parse
+        if self.columns:
+            parse = partial(parse, named=self.columns, name=shown(self.path))
+        if not self.edition:
+            yield from parse(lines)
+        else:
+            left_out = editions.LeftOut()
+            yield from editions.placed(parse(editions.cleaned(lines, self.edition, left_out)), left_out)
+
+
+def shown(path: Path) -> str:
+    """A path as it may be shown: names that are no valid text, or hold control characters, included."""
+    return printable(os.fspath(path).replace("\n", "�"))
+
+
+def survey(path: Path, encoding: str | None, digest: hashlib._Hash) -> tuple[decode.Survey, hashlib._Hash]:
+    """What a look through all of a file's bytes tells, and the digest that goes on with them.
+
+    Raises:
+        InputError: missing, unreadable, empty, binary or no regular file.
+        UndecodableText: it is no text in its encoding.
+    """
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):  # opening a pipe would wait for ever, and it cannot be read twice
+            raise InputError(f"“{shown(path)}” is no regular file.", "Save the text to a file first.")
+        return decode.survey(lambda: _open(path), shown(path), encoding, digest)
+    except (FileNotFoundError, NotADirectoryError):
+        raise _missing(path) from None
+    except ValueError:  # a NUL in the name
+        raise InputError(f"“{shown(path)}” is no name of a file.", "Check the path.") from None
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def published(path: Path, encoding: str, edition: str) -> tuple[int, bool]:
+    """(how many characters of a file are its publisher's, whether there is nothing else in it)."""
+    left_out, name, empty = editions.LeftOut(), shown(path), True
+    try:
+        for line in editions.cleaned(
+            _lines(decode.decoded(lambda: _open(path), name, encoding), name), edition, left_out
+        ):
+            empty = empty and line.isspace()
+            left_out.forget(1 << 62)  # only the sum is wanted
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return left_out.characters, empty
+
+
+def unreadable(path: Path, error: OSError, where: str = "") -> InputError:
+    """That a file cannot be read, and why."""
+    reason = (error.strerror or str(error)).lower()
+    return InputError(f"“{shown(path)}” cannot be read{where}: {reason}.", "Check the path and your rights to it.")
+
+
+def _missing(path: Path) -> InputError:
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        names = []
+    near = difflib.get_close_matches(path.name, names, n=1)
+    if not near:  # the name without its ending, or in another case
+        near = [name for name in sorted(names) if Path(name).stem.casefold() == path.stem.casefold()][:1]
+    hint = f"Did you mean “{shown(path.with_name(near[0]))}”?" if near else "Check the path."
+    return InputError(f"There is no file “{shown(path)}”.", hint)
+
+
+def _open(path: Path) -> BinaryIO:
+    return opened(path, shown(path))
+
+
+def _lines(pieces: Iterator[str], name: str, format: str = "") -> Iterator[str]:
+    """Whole lines with their ends, cleaned as scripts are read, but for formats that have their own strings.
+
+    Raises:
+        InputError: a line that goes on and on.
+    """
+    part: list[str] = []  # of a line that did not end in its block
+    length = 0
+    own = format in FORMATS and getattr(FORMATS[format], "OWN_LINES", False)
+    for block in blocks(pieces) if own else map(decode.script_text, blocks(pieces)):
+        end = block.rfind("\n") + 1
+        if end:
+            yield from StringIO("".join(part) + block[:end], newline="\n")
+            part, length = [], 0
+        if end < len(block):
+            part.append(block[end:])
+            length += len(part[-1])
+            if length > (LONGEST_RECORD if own else LONGEST_LINE):
+                sentence = f"“{name}” has a line of over a million characters and is no script."
+                raise InputError(sentence, "Say --format text.")
+    if part:
+        yield "".join(part)
