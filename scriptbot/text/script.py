@@ -38,6 +38,10 @@ class Speech:
     dual: bool = False
     marked: str = ""
 
+    def at(self, span: Span) -> Speech:
+        """The same in another place; faster than ``dataclasses.replace``."""
+        return Speech(self.character, self.text, span, self.dual, self.marked)
+
 
 class Kind(Enum):
     """What sort of text it is that nobody says; not all of it is played."""
@@ -75,6 +79,10 @@ class Direction:
     span: Span
     kind: Kind = Kind.ACTION
     marked: str = ""
+
+    def at(self, span: Span) -> Direction:
+        """The same in another place."""
+        return Direction(self.text, span, self.kind, self.marked)
 
 
 Element: TypeAlias = Speech | Direction

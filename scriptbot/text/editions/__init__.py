@@ -38,6 +38,6 @@ def placed(scenes: Iterable[Scene], left_out: LeftOut) -> Iterator[Scene]:
         return Span(left_out.place(span.start), left_out.place(span.end, end=True))
 
     for scene in scenes:
-        elements = tuple(dataclasses.replace(element, span=there(element.span)) for element in scene.elements)
+        elements = tuple(element.at(there(element.span)) for element in scene.elements)
         yield dataclasses.replace(scene, elements=elements, span=there(scene.span))
         left_out.forget(scene.span.start)
