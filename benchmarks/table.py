@@ -37,7 +37,7 @@ INTRODUCTION = """\
 
 Made by `benchmarks/table.py` from the runs that `benchmarks/quality.py` has stored. In bold what scriptbot needs with
 what it learns from the text itself while reading it, in brackets without. “From base-english” has the 32 minutes of
-that model before its own. All figures of a text after one time are from one machine. How it is measured:
+that model before its own; all other rows start from nothing. All figures of a text after one time are from one machine. How it is measured:
 [measuring.md](decisions/measuring.md). Peers: [benchmarks/peers](../benchmarks/peers).
 
 """
@@ -133,7 +133,8 @@ def _line(text: str, model: str, runs: list[dict[str, Any]], budgets: list[float
 def speed() -> str:
     """What takes how long."""
     steps, start, talk = (result(name) for name in ("throughput", "startup", "generation"))
-    read = result("reading")["formats"]
+    reading = result("reading")
+    read = reading["formats"]
     wide = steps["embedding 512"]
     rate, ratio, half = (
         figure["median"]
@@ -148,8 +149,12 @@ def speed() -> str:
             f"{rate:.0f} GFLOP/s: {ratio:.1f} × PyTorch's `nn.LSTM`, {half:.1f} × the same under bfloat16 autocast",
         ),
         (
-            "talking",
+            "writing, model shakespeare, one candidate",
             f"{words:,.0f} words per second, {talk['share of the bare speed']['median']:.0%} of the bare products",
+        ),
+        (
+            f"words said in a session, the best of up to {talk['session']['candidates']} replies",
+            f"{talk['session']['words said per second']:.0f} per second",
         ),
         (
             f"first word of a reply, the best of up to {talk['session']['candidates']}",
@@ -166,7 +171,7 @@ def speed() -> str:
         ("session: prompt after start, memory", f"{start['prompt, seconds']['median']:.2f} s, {memory:.0f} MB"),
     ]
     table = ["| | |", "|---|---|", *(f"| {left} | {right} |" for left, right in rows)]
-    return _where([steps, start, talk]) + "\n\n" + "\n".join(table)
+    return _where([steps, start, talk, reading]) + "\n\n" + "\n".join(table)
 
 
 def tables() -> str:

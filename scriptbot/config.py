@@ -37,6 +37,16 @@ class SampleConfig:
     cache: bool = option(True, "let the words of this conversation come back")
 
 
+SUITED = frozenset({"temperature", "top_p"})  # what models may have their own values of
+
+
+def usual(field: dataclasses.Field[Any]) -> str:
+    """What a setting is if nobody chooses it, as help shows it."""
+    if field.name in SUITED:
+        return f"[the model’s own, or {field.default:g}]"
+    return "[auto]" if field.default is None else f"[{field.default}]"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
     """The shape of the network; stored in the model file."""

@@ -41,7 +41,7 @@ def _tagger() -> Any:
         import fugashi
     except ImportError:
         raise UsageError(
-            "Readings of Japanese need a dictionary that is not installed.", "pip install 'scriptbot[japanese]'"
+            "Readings of Japanese need a dictionary that is not installed.", "pip install fugashi unidic-lite"
         ) from None
     try:
         return fugashi.Tagger()

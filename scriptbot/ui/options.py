@@ -100,8 +100,7 @@ def _flag(field: dataclasses.Field[Any]) -> Callable[[Function], Function]:
     def read(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
         return None if value is None else config.parse(field, value)
 
-    shown = "auto" if field.default is None else field.default
-    help = f"{field.metadata['help']}  [{shown}]"
+    help = f"{field.metadata['help']}  {config.usual(field)}"
     metavar = "N" if str(field.type).startswith("int") else "X"
     return click.option(f"--{name}", field.name, type=str, metavar=metavar, callback=read, help=help)
 
