@@ -37,8 +37,9 @@ INTRODUCTION = """\
 
 Made by `benchmarks/table.py` from the runs that `benchmarks/quality.py` has stored. In bold what scriptbot needs with
 what it learns from the text itself while reading it, in brackets without. “From base-english” has the 32 minutes of
-that model before its own; all other rows start from nothing. All figures of a text after one time are from one machine. How it is measured:
-[measuring.md](decisions/measuring.md). Peers: [benchmarks/peers](../benchmarks/peers).
+that model before its own; all other rows start from nothing. All figures of a text after one time are from one machine,
+those of other times may be from another. How it is measured: [measuring.md](decisions/measuring.md). Peers:
+[benchmarks/peers](../benchmarks/peers).
 
 """
 
