@@ -68,6 +68,12 @@ class TrainingError(ScriptbotError):
     """A training that could not start or could not go on."""
 
 
+class TrainingStopped(TrainingError):
+    """A training that was stopped before there was anything to keep."""
+
+    exit_code = 130
+
+
 class TrainingFailed(TrainingError):
     """A mistake or mishap that the training process has told of.
 

@@ -90,7 +90,7 @@ def run(
     best, kept, looks, steps, state = math.inf, None, list(LOOKS), 0, None
     look_seconds = 0.0  # of a look; the last one's are kept free
     for inputs, targets, fresh in chunks(ids, generator):
-        share = min(1.0, (time.monotonic() - began) / (budget - look_seconds))
+        share = min(1.0, (time.monotonic() - began) / max(budget - look_seconds, 1e-9))
         if looks and share >= looks[0]:
             looked = time.monotonic()
             looks.pop(0)

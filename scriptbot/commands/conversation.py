@@ -59,7 +59,7 @@ def _undo(session: Session, arguments: list[str]) -> Result:
     taken = session.undo()
     if taken is None:
         return Said(("There is nothing to take back.",))
-    said = " ".join(taken.lines[0].text.split()) if taken.lines else ""
+    said = " ".join(taken.read[0].text.split()) if taken.read else ""
     return Said((f"Taken back, with the reply: “{said[:60]}”" if said else "The last turn is taken back.",))
 
 

@@ -73,11 +73,19 @@ def lines(facts: Inspection) -> Iterator[str]:
         stem = name.parent.name if len(facts.files) > 1 else name.stem
         yield f"To train on it, for {minutes} min on a laptop of two cores (a network of {hidden} units):"
         # What the files have in common is what was named, or else a folder above it.
-        place = os.path.commonpath([file.path for file in facts.files])
+        place = _common([os.fspath(file.path) for file in facts.files])
         path = shlex.quote(place if place and printable(place) == place else "PATH")
         yield Verbatim(f"  scriptbot train {path} --output {shlex.quote(stem)}.safetensors --minutes {minutes}")
     for warning in facts.warnings:
         yield f"Note: {warning}"
+
+
+def _common(paths: list[str]) -> str:
+    """The folder that paths have in common; empty if that cannot be told."""
+    try:
+        return os.path.commonpath(paths)
+    except ValueError:  # some from here, some from the root
+        return ""
 
 
 def _many(count: int, what: str) -> str:

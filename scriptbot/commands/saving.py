@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +14,13 @@ from scriptbot.text.clean import printable
 
 if TYPE_CHECKING:
     from scriptbot.session.session import Session
+    from scriptbot.text.script import Scene
 
 USAGE = "Say where: :save scene.fountain, .fdx, .jsonl or .txt."
 
 
 def _save(session: Session, arguments: list[str]) -> Result:
     from scriptbot.text.convert import format_for, written
-    from scriptbot.text.script import Direction, Element, Scene, Span, Speech
     from scriptbot.text.whole import write_whole
 
     path = Path(os.path.expanduser(arguments[0])) if arguments else session.saved
@@ -27,22 +29,37 @@ def _save(session: Session, arguments: list[str]) -> Result:
     said = [(printable(line.character), printable(line.text)) for line in session.transcript if line.text.strip()]
     if not said:
         raise UsageError("Nothing has been said yet.", "Say something first.")
-    if path != session.saved and (path.exists() or path.is_symlink()):
+    if path != session.saved and (os.path.lexists(path)):
         raise OutputError(f"“{path}” is there already.", "Choose another name.")
-    if session.is_script:
-        nowhere = Span(0, 0)
-        elements: tuple[Element, ...] = tuple(
-            Speech(name, text.strip(), nowhere) if name else Direction(text.strip(), nowhere) for name, text in said
-        )
-        target = format_for(path.suffix, None)
-        lost = written(lambda: [Scene(elements, nowhere)], target, path)[1]
-    else:
-        if path.suffix.lower() not in (".txt", ""):
+    lost: list[str] = []
+    if not any(name for name, _ in said):  # plain text
+        if path.suffix.lower() != ".txt":
             raise UsageError("Plain text is no script.", "Choose a name that ends in .txt.")
-        lost = []
         write_whole(path, ("".join(text for _, text in said).strip() + "\n").encode("utf-8", "replace"))
+    else:
+        try:
+            target = format_for(path.suffix, None)
+            lost = written(lambda: [_scene(said)], target, path)[1]
+        except UsageError as error:
+            raise UsageError(error.sentence, USAGE) from None
     session.saved = path
-    return Said((f"{len(said):,} lines are in “{path}” now; :save alone saves there again.", *lost))
+    count = "One line is" if len(said) == 1 else f"{len(said):,} lines are"
+    return Said((f"{count} in “{path}” now; :save alone saves there again.", *lost))
+
+
+def _scene(said: list[tuple[str, str]]) -> Scene:
+    """What was said as a scene; plain text that goes on is one direction."""
+    from scriptbot.text.script import Direction, Element, Scene, Span, Speech
+
+    nowhere = Span(0, 0)
+    elements: list[Element] = []
+    for name, lines in groupby(said, key=itemgetter(0)):
+        texts = [text for _, text in lines]
+        if name:
+            elements += [Speech(name, text.strip(), nowhere) for text in texts]
+        else:
+            elements.append(Direction("".join(texts).strip(), nowhere))
+    return Scene(tuple(elements), nowhere)
 
 
 COMMANDS = (

@@ -55,13 +55,13 @@ def resolve(wanted: str) -> Path:
     path = Path(os.path.expanduser(wanted))
     separators = {os.sep, os.altsep or os.sep}
     if any(sign in wanted for sign in separators) or path.suffix == SUFFIX:
-        if path.is_file():
+        if os.path.isfile(path):
             return path
         raise ModelFileError(f"There is no model file “{wanted}”.", _advice(path.stem))
     names = {_plain(entry.name): entry.path for entry in reversed(installed())}  # the person's own win
     if found := names.get(_plain(wanted)):
         return found
-    if path.is_file():
+    if os.path.isfile(path):
         return path
     raise ModelFileError(f"There is no model called “{wanted}”.", _advice(wanted))
 

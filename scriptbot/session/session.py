@@ -29,7 +29,9 @@ from scriptbot.text.reading import reader
 
 PERSONS = ("visitor", "you", "user", "human", "player")  # names that scripts have for the person at the keyboard
 DEFAULT = "default"  # the value of a setting that is the model’s own, or the usual one
-MOST_TURNS = 50  # turns that can be taken back; older ones live on in the state of the network only
+MOST_TURNS = (
+    50  # turns that can be taken back; of older ones only the words are kept, and what the network made of them
+)
 ALL_THE_TIME = 3  # answers in a row after which it is somebody else's turn
 REREAD = 6_000  # characters of the conversation that a new model gets to read
 MOST_NEW_WORDS = 50_000  # spellings the engine may collect before it is made anew
@@ -44,7 +46,7 @@ class Turn:
         heard: the state between the two.
         read: what was handed in.
         said: the reply, so far.
-        character: who had to answer; None for anyone.
+        character: who was announced or spoken to by name; None for anyone.
     """
 
     before: State
@@ -187,6 +189,7 @@ class Session:
         """Forget the conversation; character, settings and random numbers stay."""
         self._turns.clear()
         self._past.clear()
+        self.saved = None  # that is another conversation's
         self.engine = Engine(self.model)
         self._state = self.engine.start()
 
@@ -199,12 +202,14 @@ class Session:
         engine = Engine(model)
         alike = model.vocabulary.unspaced == self.model.vocabulary.unspaced
         state, turns = _reread(engine, self._turns if alike else ())
-        read = alike or not self._turns
+        read = alike or not self.transcript
         self.model, self.name, self.engine, self._state = model, name, engine, state
         self._settings = self._suited(self._settings)
         self._past = [*self._past, *_lines(list(self._turns)[: -len(turns) or None])] if read else []
         self._turns.clear()
         self._turns.extend(turns)
+        if not read:
+            self.saved = None
         if self.character not in engine.cast:
             self.character = None
         if not self._named:
@@ -237,20 +242,32 @@ class Session:
             text = reader(str(reading))(text)
         if self.is_script:
             seed = read_seed(text, self.me, self.engine.cast)
-            read, character = seed.lines, self.character or seed.announced or self._addressed(seed.lines) or None
+            read, character = seed.lines, seed.announced or self._addressed(seed.lines) or None
         else:
             # What is typed after a reply begins a line of its own.
-            read, character = ((Line("", "\n" + text if self._turns else text),) if text else ()), None
+            read, character = ((Line("", "\n" + text if self.transcript else text),) if text else ()), None
         # The turn counts from here on only: when reading is broken off, nothing was said.
         turn = Turn(self._state, _read(self.engine, self._state, read), read, character=character)
         if len(self._turns) == MOST_TURNS:
             self._past += self._turns[0].lines
         self._turns.append(turn)
+        self._state = turn.heard
         yield from self._draw(turn)
 
     def _draw(self, turn: Turn) -> Iterator[Piece]:
+        """The reply of a turn, drawn anew.  One that was there stays if this is broken off before its first word."""
+        before, state, begun = list(turn.said), self._state, False
         self._state = turn.heard
         turn.said.clear()
+        try:
+            for piece in self._replies(turn):
+                begun = True
+                yield piece
+        finally:
+            if before and not begun:
+                turn.said[:], self._state = before, state
+
+    def _replies(self, turn: Turn) -> Iterator[Piece]:
         if not self.is_script:
             yield from self._follow(self.engine.write(self._state, self.settings, self._random), turn)
             return

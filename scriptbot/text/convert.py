@@ -76,17 +76,21 @@ def written(scenes: Callable[[], Iterable[Scene]], target: str, output: Path | N
     pieces, text = converted(scenes, target), ""
     after: Counter[str] = Counter()
 
-    def read_again(file: Path) -> None:
-        after.update(contents(open_source([file], format=target, encoding="utf-8").scenes()))
+    def read_again(read: Callable[[], Iterable[Scene]]) -> None:
+        try:
+            after.update(contents(read()))
+        except InputError as error:
+            raise OutputError(f"The script cannot be written as {target}: read again, it is no such thing.") from error
 
-    try:
-        if output is None:
-            text = "".join(pieces)
-            after = contents(FORMATS[target].parse(text.splitlines(keepends=True)))
-        else:
-            write_whole(output, (piece.encode("utf-8", "replace") for piece in pieces), read_again)
-    except InputError as error:
-        raise OutputError(f"The script cannot be written as {target}: read again, it is no such thing.") from error
+    if output is None:
+        text = "".join(pieces)
+        read_again(lambda: FORMATS[target].parse(text.splitlines(keepends=True)))
+    else:
+        write_whole(
+            output,
+            (piece.encode("utf-8", "replace") for piece in pieces),
+            lambda file: read_again(lambda: open_source([file], format=target, encoding="utf-8").scenes()),
+        )
     return text, losses(before, after, target)
 
 

@@ -59,5 +59,5 @@ def report(folder: Path, skipped: Sequence[str], usable: bool, warnings: list[st
 
 def _about(name: str) -> bool:
     """Whether a file speaks of the folder it lies in: README, LICENSE and their like."""
-    stem, _, suffix = name.lower().partition(".")
-    return stem in ABOUT and suffix in {"", "txt", "md", "markdown", "rst"}
+    stem, *endings = name.lower().split(".")  # README.ja.md
+    return stem in ABOUT and endings[-1:] in ([], ["txt"], ["md"], ["markdown"], ["rst"])

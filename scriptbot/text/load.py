@@ -101,7 +101,7 @@ def open_source(
     found: dict[str, tuple[Path, decode.Survey]] = {}
     for given in paths:
         skipped: list[str] = []
-        members = folder.members(given, skipped) if given.is_dir() else [given]
+        members = folder.members(given, skipped) if os.path.isdir(given) else [given]
         for path in members:
             real = os.path.realpath(path)
             if real in found:
@@ -115,7 +115,7 @@ def open_source(
                 skipped.append(error.sentence)
                 continue
             found[real] = (path, survey)
-        if given.is_dir():
+        if os.path.isdir(given):
             folder.report(given, skipped, any(os.path.realpath(path) in found for path in members), warnings)
     source = _source(list(found.values()), format, chosen, digest.hexdigest(), warnings)
     source = replace(source, columns=columns or "")

@@ -168,8 +168,9 @@ def _lines(pieces: Iterator[str], name: str, format: str = "") -> Iterator[str]:
         if end < len(block):
             part.append(block[end:])
             length += len(part[-1])
-            if length > (LONGEST_RECORD if own else LONGEST_LINE):
-                sentence = f"“{name}” has a line of over a million characters and is no script."
+            most = LONGEST_RECORD if own else LONGEST_LINE
+            if length > most:
+                sentence = f"“{name}” has a line of over {most:,} characters and is no script."
                 raise InputError(sentence, "Say --format text.")
     if part:
         yield "".join(part)

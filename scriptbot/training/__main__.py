@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from scriptbot import events
 from scriptbot.config import TrainConfig, validate
-from scriptbot.errors import OutputError, ScriptbotError, TrainingError
+from scriptbot.errors import OutputError, ScriptbotError, TrainingStopped
 from scriptbot.text.load import Source, open_source
 from scriptbot.training.clock import Clock
 
@@ -111,13 +111,13 @@ class Process:
             self.say(event)
         result = trainer.result
         if result is None:
-            raise TrainingError("The training was stopped before it had begun.", "Nothing was written.")
+            raise TrainingStopped("The training was stopped before it had begun.", "Nothing was written.")
         self._save(result, source, config, output)
 
     def _watch(self, share: float) -> None:
         """Tell how the reading gets on; stop it if that was asked for."""
         if self.interrupted:
-            raise TrainingError("The training was stopped before it had begun.", "Nothing was written.")
+            raise TrainingStopped("The training was stopped before it had begun.", "Nothing was written.")
         self.clock.wait()
         if self.clock.seconds - self._told >= TELL_EVERY:
             self._told = self.clock.seconds

@@ -125,11 +125,14 @@ class Trainer:
         for number in range(self.plan.members):
             left = deadline - self.seconds
             if number and left < LEAST_STEPS_MORE * self._step_seconds:
+                if self.config.members is not None:
+                    yield Warned(f"There was time for {number} of {self.plan.members} networks.", "Give more minutes.")
                 break
             if number:
                 self._restart(number)
             yield from self._train(number, step_function, self.seconds + left / (self.plan.members - number))
-            if self._best is not None:
+            blind = len(self.corpus.held_out) <= 1  # nothing tells whether what was broken off is any good
+            if self._best is not None and not (number and self._interrupted and blind):
                 members.append(self._best)
             if self._interrupted:
                 break
@@ -153,7 +156,9 @@ class Trainer:
                 break
             if chunk.fresh:
                 states = self._zero_states()
-            loss, states = self._step(step_function, chunk, states, pace, schedule(share))
+            # What reading or compiling left no time for is a short training of its own.
+            height = schedule(share if share < 1.0 else steps / LEAST_STEPS)
+            loss, states = self._step(step_function, chunk, states, pace, height)
             sums += (loss, chunk.stems.size)
             steps += 1
             if steps <= TIMED:

@@ -39,7 +39,7 @@ paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Pat
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="In a pipe: one JSON object per line.")
 @click.option("--encoding", metavar="NAME", help="In a pipe: encoding of standard input.  [UTF-8]")
-@click.option("--verbose", is_flag=True, help="Say on stderr which model and seed are used.")
+@click.option("--verbose", is_flag=True, help="In a pipe: say on stderr which model and seed are used.")
 @click.option("--vi", is_flag=True, help="Edit lines with vi keys.")
 @options.flags(SampleConfig)
 @options.speaks
@@ -83,7 +83,7 @@ def _no_command(text: Sequence[str]) -> None:
         )
     near = difflib.get_close_matches(text[0], COMMANDS, n=1, cutoff=0.75) if text else []
     alone = len(text) == 1 and sys.stdin is not None and sys.stdin.isatty()
-    if near and (alone or (len(text) > 1 and Path(text[1]).exists())):
+    if near and (alone or (len(text) > 1 and os.path.exists(text[1]))):
         raise UsageError(
             f"There is no command called “{text[0]}”.",
             f"Did you mean “{near[0]}”? What is to be said can be typed in the conversation."
@@ -209,7 +209,10 @@ def main(arguments: Sequence[str]) -> int:
         return _dispatch(args)
     except ScriptbotError as error:
         if _debugging(args):
-            raise
+            import traceback
+
+            traceback.print_exc()
+            return error.exit_code
         from scriptbot.ui.view import report
 
         report(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
@@ -11,6 +12,11 @@ from prompt_toolkit.document import Document
 from scriptbot.commands import REGISTRY
 from scriptbot.config import SampleConfig
 from scriptbot.errors import ScriptbotError
+
+# Arguments are parted as a shell parts them, so white space and quotation marks in names of files are escaped.
+_LAST = re.compile(r"(?<!\\)\s")
+_ESCAPED = re.compile(r"\\(.)")
+_TO_ESCAPE = re.compile(r"([\s'\"\\])")
 
 
 class CommandCompleter(Completer):
@@ -43,9 +49,13 @@ class CommandCompleter(Completer):
             command = REGISTRY.find(word)
         except ScriptbotError:
             return
-        last = rest if command.rest else rest.rpartition(" ")[2]
+        last = rest if command.rest else _LAST.split(rest)[-1]
         if command.completes in {"path", "model"}:
-            yield from self._files.get_completions(Document(last), complete_event)
+            for found in self._files.get_completions(
+                Document(last if command.rest else _ESCAPED.sub(r"\1", last)), complete_event
+            ):
+                text = found.text if command.rest else _TO_ESCAPE.sub(r"\\\1", found.text)
+                yield Completion(text, found.start_position, display=found.display)
         if command.completes in self._sources:
             yield from _matching(last, self._sources[command.completes]())
 

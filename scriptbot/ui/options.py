@@ -80,13 +80,12 @@ def _paragraph(text: str) -> str:
     return mark + tr(" ".join(text.removeprefix("\b").split()))
 
 
-def flags(kind: type[Any], *, skip: tuple[str, ...] = ()) -> Callable[[Function], Function]:
+def flags(kind: type[Any]) -> Callable[[Function], Function]:
     """A decorator that gives a command one flag per field of a configuration dataclass."""
 
     def decorate(function: Function) -> Function:
         for field in reversed(dataclasses.fields(kind)):
-            if field.name not in skip:
-                function = _flag(field)(function)
+            function = _flag(field)(function)
         return function
 
     return decorate

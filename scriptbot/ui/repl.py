@@ -110,6 +110,8 @@ class Repl:
             print(file=sys.stderr)
         except ScriptbotError as error:
             view.report(error)
+        except BrokenPipeError:  # nobody reads any more
+            raise
         except Exception as error:
             view.report_bug(error, debug=self._start.debug)
         return True

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scriptbot.config import TrainConfig
-from scriptbot.errors import InputError, OutputError, TrainingError, TrainingFailed
+from scriptbot.errors import InputError, OutputError, TrainingError, TrainingFailed, UsageError
 from scriptbot.text.clean import printable
 from scriptbot.ui import options
 from scriptbot.ui.language import tr
@@ -55,7 +55,7 @@ def train(paths: tuple[Path, ...], output: Path | None, format: str | None, enco
           **given: Any) -> int:  # fmt: skip
     """Train a model on the scripts at PATHS."""
     output = output or Path(f"{paths[0].resolve().stem}.safetensors")
-    if output.exists() and not force:
+    if os.path.lexists(output) and not force:
         raise OutputError(f"{output} is there already.", "Choose another name, or write over it with --force.")
     from scriptbot.session.retrain import Training
 
@@ -88,12 +88,17 @@ def beginning(start: str | None, config: TrainConfig) -> dict[str, Any]:
 
     Raises:
         ModelFileError: there is no such model.
+        UsageError: a size was asked for, too.
     """
     from scriptbot.session import library
 
-    if start is not None and start.casefold() != SCRATCH:
-        return {"base": library.resolve(start)}
     sized = any(size is not None for size in (config.hidden, config.embedding, config.layers))
+    if start is not None and start.casefold() != SCRATCH:
+        if sized:
+            raise UsageError(
+                "A network that starts from another has its size.", "Choose one of the two."
+            )
+        return {"base": library.resolve(start)}
     if start is not None or sized or (path := library.base()) is None:
         return {}
     return {"base": path, "english": True}
@@ -136,10 +141,10 @@ def watch(started: Training) -> int:
             view.show(last)
     if isinstance(last, Saved):
         return 0
+    if isinstance(last, Failed) and pressed < 2:
+        raise TrainingFailed(last.sentence, last.hint, last.exit_code)
     if pressed:
         return 130
-    if isinstance(last, Failed):
-        raise TrainingFailed(last.sentence, last.hint, last.exit_code)
     raise TrainingError("The training ended without a model.")
 
 

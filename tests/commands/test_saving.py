@@ -57,7 +57,7 @@ def test_all_of_it_is_there_not_only_what_can_be_taken_back(tmp_path: Path) -> N
     assert session.transcript[0].text == "line number 0."
     session.reset()
     with pytest.raises(UsageError, match="Nothing has been said yet"):
-        _save(session)
+        _save(session, str(tmp_path / "other.txt"))
 
 
 def test_nothing_is_written_over_but_what_was_saved_before(tmp_path: Path) -> None:
@@ -89,3 +89,52 @@ def test_plain_text_is_saved_as_it_is(tmp_path: Path) -> None:
     assert path.read_text("utf-8") == "".join(line.text for line in session.transcript).strip() + "\n"
     with pytest.raises(UsageError, match="no script"):
         _save(session, str(tmp_path / "tale.fountain"))
+
+
+def test_another_conversation_is_saved_elsewhere(tmp_path: Path) -> None:
+    session, path = _talked("What light?"), tmp_path / "one.txt"
+    _save(session, str(path))
+    first = path.read_bytes()
+    session.reset()
+    list(session.say("hello"))
+    with pytest.raises(UsageError, match="Nothing has been saved yet"):
+        _save(session)
+    with pytest.raises(OutputError, match="is there already"):
+        _save(session, str(path))
+    assert path.read_bytes() == first
+
+
+def test_speeches_stay_speeches_when_a_model_of_plain_text_goes_on(tmp_path: Path) -> None:
+    session = _talked("What light?")
+    session.swap(support.model(cast=()), "plain")
+    list(session.say("the night"))
+    path = tmp_path / "both.fountain"
+    _save(session, str(path))
+    assert _speeches(path)[0] == ("you", "What light?") and "the night" in path.read_text("utf-8")
+    with pytest.raises(OutputError, match="could not be written"):
+        _save(session, str(tmp_path / ("x" * 300 + ".txt")))
+
+
+def test_hints_name_what_there_is(tmp_path: Path) -> None:
+    for name in ("scene", "scene.docx"):
+        with pytest.raises(UsageError) as caught:
+            _save(_talked("What light?"), str(tmp_path / name))
+        assert "--to" not in caught.value.hint and ":save" in caught.value.hint
+    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=3, max_words=6), me="Mr. X!")
+    list(session.say("hello"))
+    with pytest.raises(OutputError) as refused:
+        _save(session, str(tmp_path / "scene.txt"))
+    assert "--to" not in refused.value.hint and not list(tmp_path.iterdir())
+
+
+def test_one_line(tmp_path: Path) -> None:
+    session = _talked("What light?")
+    session._turns[-1].said.clear()
+    assert _save(session, str(tmp_path / "one.txt"))[0].startswith("One line is in")
+
+
+def test_what_goes_with_its_reply_is_what_was_said() -> None:
+    session = _talked("What light?")
+    list(session.proceed())
+    told = [REGISTRY.run(session, ":undo") for _ in range(2)]
+    assert told == [Said(("The last turn is taken back.",)), Said(("Taken back, with the reply: “What light?”",))]

@@ -214,3 +214,27 @@ def test_ctrl_c_on_the_command_line(script: Path, tmp_path: Path) -> None:
         assert process.wait(30) == 0, seen
     assert "Interrupted; the best so far is kept." in seen
     load_model(output)
+
+
+@pytest.mark.slow
+def test_ctrl_c_and_then_no_place_for_the_model(script: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    output = folder / "m.safetensors"
+    command = [sys.executable, "-m", "scriptbot", "train", str(script), "--output", str(output), "--minutes", "30"]
+    with subprocess.Popen([*command, "--hidden", "32"], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "left" in line:
+                folder.rename(tmp_path / "elsewhere")
+                process.send_signal(signal.SIGINT)
+                break
+        seen = process.stderr.read()
+        assert process.wait(30) == 1, seen
+    assert "could not be written" in seen
+
+
+def test_a_size_and_a_model_to_start_from_are_too_much(script: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "scriptbot", "train", str(script), "--from", "base-english", "--hidden", "32"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 2 and "has its size" in done.stderr and not list(tmp_path.glob("*.safetensors"))

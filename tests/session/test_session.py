@@ -11,6 +11,7 @@ import support
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
+from scriptbot.lm import candidates
 from scriptbot.lm.params import END, FIRST_BYTE
 from scriptbot.lm.state import Piece
 from scriptbot.session.seed import addressed
@@ -369,3 +370,43 @@ def test_a_setting_is_left_to_the_model_again() -> None:
     assert one.settings.temperature == 0.7
     with pytest.raises(UsageError, match="no option"):
         one.put("tempo", "default")
+
+
+def test_who_answers_is_asked_anew_when_a_reply_is_drawn_again() -> None:
+    one = session(character="JULIET")
+    talk(one, "hi")
+    one.choose(None)
+    again = {next(iter(one.retry())).character for _ in range(12)}
+    assert again == {"ROMEO", "JULIET"}
+    one.swap(support.model(cast=("MOE", "BARNEY")), "bar")
+    assert next(iter(one.retry())).character in ("MOE", "BARNEY")
+
+
+def test_a_retry_that_is_broken_off_before_its_first_word_leaves_the_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = session()
+    talk(one, "hi")
+    before, state = one.transcript, one.state
+
+    def broken(*arguments: object) -> list[float]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:  # Ctrl-C comes while the candidates are weighed
+        patched.setattr(candidates, "scores", broken)
+        with pytest.raises(KeyboardInterrupt):
+            list(one.retry())
+    assert one.transcript == before and one.state is state
+    list(one.retry())
+    assert one.transcript[:1] == before[:1] and len(one.transcript) == 2
+
+
+def test_a_line_of_ones_own_is_there_when_the_reply_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = session()
+
+    def broken(*arguments: object) -> list[float]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(candidates, "scores", broken)
+        with pytest.raises(KeyboardInterrupt):
+            list(one.say("hi"))
+    assert [line.text for line in one.transcript] == ["hi"] and one.state is one._turns[-1].heard

@@ -241,3 +241,16 @@ def test_hostile_texts_are_read_or_refused(shared_data: Path) -> None:
         except ScriptbotError as error:
             assert error.sentence, path.name
             assert error.hint, path.name
+
+
+@pytest.mark.parametrize("name", ["README.ja.md", "LICENSE", "readme.txt", "bible.md"])
+def test_files_about_a_folder_are_no_part_of_it(tmp_path: Path, name: str) -> None:
+    write(tmp_path / name, SCRIPT)
+    kept = write(tmp_path / "read.me.not.txt", SCRIPT)
+    source = open_source([tmp_path])
+    assert source.paths == (kept,) and any("is about the folder" in warning for warning in source.warnings)
+
+
+def test_a_name_that_no_system_takes(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read: file name too long"):
+        open_source([tmp_path / ("x" * 300)])

@@ -219,3 +219,10 @@ def test_a_speech_without_end_is_cut() -> None:
     long = "ADA. Begin.\n\n" + "ADA. Yes.\n\nTOM. No.\n\n" * 4 + "TOM. And so\n" + "on and on I go with you\n" * 40_000
     found = speeches(long)
     assert max(len(text) for _, text in found) < 600_000 and sum(len(text) for _, text in found) > 900_000
+
+
+@pytest.mark.parametrize("name", ["İBRAHİM", "IBRAHIM", "MRS. HART", "O'NEILL", "JEAN-LUC"])
+def test_a_stop_that_was_forgotten(name: str) -> None:
+    lines = [f"{who}. I heard you the {number} time." for number, who in enumerate([name, "TOM"] * 8)]
+    script = "\n\n".join([*lines, f"{name} Come in now, will you?"]) + "\n"
+    assert speeches(script)[-1] == (name, "Come in now, will you?")

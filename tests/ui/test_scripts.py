@@ -50,9 +50,9 @@ KNOWN = TABLE.replace("Part,Take,Who,Said aloud", "scene,take,character,line")  
 COLUMNS = "character=who,line=said aloud,scene=1"
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "scriptbot", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8")
+    return subprocess.run(command, capture_output=True, encoding="utf-8", cwd=cwd)
 
 
 def write(path: Path, text: str) -> Path:
@@ -272,3 +272,11 @@ def test_columns_that_there_are_not(
     sentence, hint = done.stderr.strip().splitlines()[-2:]
     assert (done.returncode, done.stdout) == (2, "") and told in sentence and advice in hint, done.stderr
     assert "Traceback" not in done.stderr and list(tmp_path.iterdir()) == [path]
+
+
+def test_inspect_of_scripts_here_and_elsewhere(tmp_path: Path) -> None:
+    write(tmp_path / "here.txt", PLAY)
+    (tmp_path / "there").mkdir()
+    elsewhere = write(tmp_path / "there" / "there.txt", PLAY)
+    done = run("inspect", "here.txt", elsewhere, cwd=tmp_path)
+    assert done.returncode == 0 and "scriptbot train PATH --output" in done.stdout, done.stderr

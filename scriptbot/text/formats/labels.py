@@ -116,5 +116,5 @@ def require_label(name: str, format_name: str) -> str:
         return name
     raise OutputError(
         f"“{name}” cannot be written as a speaker's label in the {format_name} format.",
-        f"A name has at most {LONGEST} characters there, no colon and no sign of a sentence; --to fountain holds any.",
+        f"A name has at most {LONGEST} characters there, no colon and no sign of a sentence; Fountain holds any.",
     )

@@ -34,6 +34,7 @@ _ASIDE_ENDS = re.compile(r"[\])]_?[.:]?")
 _DASH = re.compile(r"\s*[—–]\s*(?=\S)|\s+-\s+(?=\S)")
 _GAP = re.compile(r", *| +|/")
 _SPACES = frozenset(" \n")
+_ENDS = re.compile(r"[ .,/]")
 _ROMAN = re.compile(r"[ivxl]+$")
 _CAPITAL = r"[^\W\d_a-z]"
 _REST_OF_NAME = rf"(?:(?:, *|\. *| +|/)(?:{_CAPITAL}[\w'’\-]*|\d\w*|&|{'|'.join(sorted(_JOINING - {'&'}))}\b))*"
@@ -158,7 +159,7 @@ class Style:
         place = start = opening.end() if opening else 0
         found = Head("", line)
         first = _WORD.match(line, place)
-        if first is None or first[0].casefold() not in self._firsts:
+        if first is None or _first(first[0].casefold()) not in self._firsts:
             return found
         for _ in range(4):
             word = _WORD.match(line, place)
@@ -177,8 +178,7 @@ class Style:
 
 def _first(name: str) -> str:
     """The first word of a folded name."""
-    word = _WORD.match(name)
-    return word[0] if word else ""
+    return _ENDS.split(name, maxsplit=1)[0]
 
 
 def _names(lines: list[tuple[str, bool]], kind: Kind) -> tuple[Counter[str], int, int]:
@@ -272,12 +272,12 @@ def _bare(line: str, start: int, end: int, following: re.Match[str] | None) -> H
 def _fits(word: str, kind: Kind, inner: bool) -> bool:
     """Whether a word can belong to a name that is set in this way, as its first or a later one."""
     if kind in (Kind.CAPITALS, Kind.BARE):
-        if word.isupper() or word[0].isdigit():
+        if (word.isupper() and word[0].isalpha()) or word[0].isdecimal():
             return True
         capitals, letters = sum(map(str.isupper, word)), sum(map(str.isalpha, word))
         return (2 * capitals > letters and word[0].isupper()) or (inner and word in ("&", "and"))
     small = word[0].isupper() and not (len(word) > 1 and word.isupper())
-    return small or word[0].isdigit() or (inner and word in _JOINING)
+    return small or word[0].isdecimal() or (inner and word in _JOINING)
 
 
 def _aside_ends(rest: str) -> bool:
