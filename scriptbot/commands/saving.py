@@ -43,8 +43,14 @@ def _save(session: Session, arguments: list[str]) -> Result:
         except UsageError as error:
             raise UsageError(error.sentence, USAGE) from None
     session.saved = path
-    count = "One line is" if len(said) == 1 else f"{len(said):,} lines are"
-    return Said((f"{count} in “{path}” now; :save alone saves there again.", *lost))
+    return Said(
+        (
+            f"One line is in “{path}” now; :save alone saves there again."
+            if len(said) == 1
+            else f"{len(said):,} lines are in “{path}” now; :save alone saves there again.",
+            *lost,
+        )
+    )
 
 
 def _scene(said: list[tuple[str, str]]) -> Scene:

@@ -95,9 +95,7 @@ def beginning(start: str | None, config: TrainConfig) -> dict[str, Any]:
     sized = any(size is not None for size in (config.hidden, config.embedding, config.layers))
     if start is not None and start.casefold() != SCRATCH:
         if sized:
-            raise UsageError(
-                "A network that starts from another has its size.", "Choose one of the two."
-            )
+            raise UsageError("A network that starts from another has its size.", "Choose one of the two.")
         return {"base": library.resolve(start)}
     if start is not None or sized or (path := library.base()) is None:
         return {}

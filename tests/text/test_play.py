@@ -222,7 +222,7 @@ def test_a_speech_without_end_is_cut() -> None:
 
 
 @pytest.mark.parametrize("name", ["İBRAHİM", "IBRAHIM", "MRS. HART", "O'NEILL", "JEAN-LUC"])
-def test_a_stop_that_was_forgotten(name: str) -> None:
+def test_a_stop_that_was_forgotten_in_any_alphabet(name: str) -> None:
     lines = [f"{who}. I heard you the {number} time." for number, who in enumerate([name, "TOM"] * 8)]
     script = "\n\n".join([*lines, f"{name} Come in now, will you?"]) + "\n"
     assert speeches(script)[-1] == (name, "Come in now, will you?")
