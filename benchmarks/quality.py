@@ -4,14 +4,15 @@
     python benchmarks/quality.py --peers --minutes 1 5 20 --seeds 3 --texts tinyshakespeare hongloumeng
 
 Every run is kept in ``results/quality.json`` as it ends, so that a long series can be stopped and gone on with: what is
-there is not measured again.  PEER_PYTHON names a Python that has PyTorch; every peer trains on the same cores for the
-same time, one after the other.  What scriptbot tunes by itself (cache, best weights) it tunes on a share of the
-training part; so do the peers.
+there is not measured again, but for peers whose code has changed since, and with --again.  PEER_PYTHON names a Python
+that has PyTorch; every peer trains on the same cores for the same time, one after the other.  What scriptbot tunes by
+itself (cache, best weights) it tunes on a share of the training part; so do the peers.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
 import os
@@ -130,6 +131,15 @@ def _said(command: list[str]) -> str:
     return done.stdout.strip().rpartition("\n")[2]
 
 
+def fingerprint(name: str) -> str:
+    """Of a peer's code, which has its settings; empty for scriptbot."""
+    how = ROWS[name]
+    if isinstance(how, str):
+        return ""
+    files = [PEERS / how[1], PEERS / "units.py", *([PEERS / "loop.py"] if how[0] == TORCH else [])]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
 def stored() -> list[dict[str, Any]]:
     """The runs so far."""
     runs: list[dict[str, Any]] = json.loads(STORE.read_text("utf-8"))["runs"] if STORE.is_file() else []
@@ -143,8 +153,12 @@ def keep(runs: list[dict[str, Any]]) -> None:
     STORE.write_text(f'{{"benchmark": "quality", "runs": [\n{lines}\n]}}\n', "utf-8")
 
 
-def series(texts: list[str], minutes: list[float], seeds: int, names: list[str]) -> None:
-    """Measure what is not there yet; every budget's models one after the other."""
+def series(texts: list[str], minutes: list[float], seeds: int, names: list[str], *, again: bool = False) -> None:
+    """Measure what is not there yet; every budget's models one after the other.
+
+    Args:
+        again: what is there, too, in its place.
+    """
     for text in texts:
         train, test = TEXTS[text]()
         with tempfile.TemporaryDirectory() as folder:
@@ -155,10 +169,10 @@ def series(texts: list[str], minutes: list[float], seeds: int, names: list[str])
                 for seed in range(1, seeds + 1):
                     for name in filter(lambda name: wanted(name, text), names):
                         run = {"text": text, "model": name, "minutes": budget, "seed": seed}
-                        runs = stored()
-                        if any(run.items() <= old.items() for old in runs):
+                        code = {"peer": mark} if (mark := fingerprint(name)) else {}
+                        if not again and any((run | code).items() <= old.items() for old in stored()):
                             continue
-                        run |= measured(name, *paths, budget, seed)
+                        run |= code | measured(name, *paths, budget, seed)
                         if text == "ptb":  # a line end is a word there
                             words = len(test.split()) + test.count("\n")
                             for kind in ("", "_static"):
@@ -166,7 +180,9 @@ def series(texts: list[str], minutes: list[float], seeds: int, names: list[str])
                                     bits = run[f"bits_per_character{kind}"] * len(test) / words
                                     run[f"perplexity{kind}"] = 2.0**bits
                         print(json.dumps(run, ensure_ascii=False), flush=True)
-                        keep([*runs, {**run, "machine": machine()}])
+                        same = {key: run[key] for key in ("text", "model", "minutes", "seed")}.items()
+                        others = [old for old in stored() if not same <= old.items()]
+                        keep([*others, {**run, "machine": machine()}])
 
 
 def main() -> None:
@@ -175,12 +191,13 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, nargs="+")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--peers", action="store_true", help="the peers too")
+    parser.add_argument("--again", action="store_true", help="measure anew what is there")
     parser.add_argument("--models", nargs="+", choices=list(ROWS), help="only these")
     given = parser.parse_args()
     ours = [name for name in ROWS if name.startswith("scriptbot")]
     names = given.models or (list(ROWS) if given.peers else ours)
     if given.texts or given.minutes or given.peers or given.models:
-        series(given.texts or list(TEXTS), given.minutes or [5.0], given.seeds, names)
+        series(given.texts or list(TEXTS), given.minutes or [5.0], given.seeds, names, again=given.again)
     else:
         series(["tinyshakespeare"], [5.0], given.seeds, ours)
         series(["moes_tavern_lines"], [2.0], given.seeds, ours)
