@@ -37,7 +37,8 @@ class SampleConfig:
     cache: bool = option(True, "let the words of this conversation come back")
 
 
-SUITED = frozenset({"temperature", "top_p"})  # what models may have their own values of
+# What models may have their own values of: how words are drawn, not how many replies there are.
+SUITED = frozenset({"temperature", "top_k", "top_p", "min_p", "repetition_penalty", "max_words", "candidates"})
 
 
 def usual(field: dataclasses.Field[Any]) -> str:

@@ -58,6 +58,9 @@ class _Buffer:
         fresh.used = end - begin
         fresh.keys[: fresh.used] = self.keys[begin:end]
         fresh.forms[: fresh.used] = self.forms[begin:end]
+        # In the order that they have here, so that one random number chooses the same word from both.
+        for place in np.unique(self.places[begin:end]).tolist():
+            fresh.place(self.stem(place))
         fresh.places[: fresh.used] = [fresh.place(self.stem(place)) for place in self.places[begin:end].tolist()]
         return fresh
 

@@ -133,7 +133,8 @@ def balanced(text: str) -> bool:
             opened.append(_OPENS[sign])
         elif sign in _CLOSES and opened and opened.pop() != sign:
             return False
-    pairs = _INCHES.sub("", text).count('"') % 2 == 0 and sum(map(text.count, _QUOTES)) % 2 == 0
+    marks = text.count('"') % 2 and _INCHES.sub("", text).count('"') % 2  # 7" is no mark, if else one were left over
+    pairs = not marks and sum(map(text.count, _QUOTES)) % 2 == 0
     return not opened and pairs
 
 

@@ -137,17 +137,22 @@ class Chooser:
         words = self.network.words
         stem = first = self.coder.vocabulary.first_stem
         for tries in range(MOST_TRIES):
+            if tries == MOST_TRIES // 2 and odds.any(where=np.arange(len(odds)) != SPELL):
+                odds[SPELL] = 0.0  # each of those behind it is hardly likely
             index = sampling.choose(odds, settings, rng)
             if index is None:  # all was on what cannot come here; then any word is as good
                 index = int(rng.integers(first, words)) if first < words else SPELL
             score = math.log(max(float(odds[index]), 1e-38))
             stem = index if index < words else others[index - words]
             if index == SPELL:
-                outside = self._outside(state, form, settings, rng, must=tries == MOST_TRIES - 1)
+                must = tries >= MOST_TRIES // 2
+                outside = self._outside(state, form, settings, rng, must=must)
                 if outside is None:
                     continue
                 stem, spelled = outside
                 score += spelled
+                if not (must or settings.invent or sampling.possible(odds, SPELL, math.exp(score), settings)):
+                    continue
             settled = self._settled(state.last, stem, form)
             if settled is not None:
                 return (*settled, score)
@@ -187,15 +192,14 @@ class Chooser:
 
         Behind one entry of the softmax stand thousands of rare words, each hardly likely.  Temperature has to lower
         the odds of each, not of all together, so that some draws of them come to nothing: None, to be drawn again
-        (unless there ``must`` be one).
+        (unless there ``must`` be one, since nothing else is possible).
         """
         network, hidden, score = self.network, state.hidden, 0.0
         has_others = bool(self.coder.vocabulary.rare) or settings.invent
         if state.spelled:
             odds = network.recall_odds(hidden, form, state.spelled)
-            chosen = sampling.draw_few(
-                odds.tolist() if has_others else [0.0, *odds[1:].tolist()], settings.temperature, rng
-            )
+            skipped = 0 if has_others else 1
+            chosen = skipped + sampling.draw_few(odds[skipped:].tolist(), settings.temperature, rng)
             score = math.log(max(float(odds[chosen]), 1e-38))
             if chosen:
                 return state.spelled[chosen - 1], score

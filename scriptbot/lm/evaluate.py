@@ -16,6 +16,8 @@ from scriptbot.lm.tokens import Reader
 from scriptbot.text.script import Scene
 from scriptbot.text.vocabulary import Coder
 
+MOST_NATS = 700.0  # a token, beyond which a perplexity is no number any more
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
@@ -64,5 +66,6 @@ def measure(scores: Iterable[Scores], characters: Callable[[], int], cache: Cach
         mixed -= float((mixer.mix(chunk) if mixer else chunk.static).sum(dtype=np.float64))
     size = characters()
     scale = math.log(2.0) * max(size, 1)
-    perplexity = math.exp(mixed / max(words, 1))
+    each = mixed / max(words, 1)
+    perplexity = math.exp(each) if each < MOST_NATS else math.inf
     return Evaluation(mixed / scale, static / scale, size, words, perplexity, spelled / max(static, 1e-9))

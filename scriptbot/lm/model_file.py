@@ -40,7 +40,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from scriptbot.config import ModelConfig, SampleConfig, check, validate
+from scriptbot.config import SUITED, ModelConfig, SampleConfig, check, validate
 from scriptbot.errors import ModelFileError, ScriptbotError
 from scriptbot.lm.copies import Copies, run_length
 from scriptbot.lm.counting import WORDS_BEFORE
@@ -139,11 +139,14 @@ def load_model(path: Path) -> Model:
     """
     header, arrays = _read(path)
     try:
-        config = ModelConfig(**header["config"])
+        config = _numbers(ModelConfig, header["config"])
         validate(config)
         words = header["vocabulary"]
-        vocabulary = Vocabulary(tuple(words["cast"]), tuple(words["frequent"]), tuple(words["rare"]))
+        cast, cast_lines = _cast(words)
+        vocabulary = Vocabulary(cast, _texts(words["frequent"]), _texts(words["rare"]))
         cache, counts = _numbers(CacheConfig, header["cache"]), _numbers(CountConfig, header["counts"])
+        if counts.words[STRUCTURE]:
+            raise ValueError("what is no word is not counted")
         counted, exchanged = _popped(arrays, NGRAMS), _popped(arrays, EXCHANGES)
         ngrams = restored(counted, vocabulary.words, STRUCTURE, WORDS_BEFORE) if counted else None
         copies = _copies(arrays.pop(COPIES, None), header.get(COPIES, 0), vocabulary)
@@ -165,7 +168,7 @@ def load_model(path: Path) -> Model:
             vocabulary,
             first,
             cache,
-            cast_lines=tuple(int(count) for count in words["cast_lines"]),
+            cast_lines=cast_lines,
             provenance=dict(header["provenance"]),
             others=tuple(others),
             counts=counts,
@@ -180,7 +183,22 @@ def load_model(path: Path) -> Model:
         raise ModelFileError(f"The header of “{path}” is not that of a model ({error}).", _DAMAGED) from error
 
 
-Numbers = TypeVar("Numbers", CacheConfig, CountConfig)
+Numbers = TypeVar("Numbers", CacheConfig, CountConfig, ModelConfig)
+
+
+def _texts(record: Any) -> tuple[str, ...]:
+    """A list of texts with something in them."""
+    if not isinstance(record, list) or not all(isinstance(text, str) and text for text in record):
+        raise TypeError("a list of words has something else in it")
+    return tuple(record)
+
+
+def _cast(record: Any) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Names, and how many speeches each has."""
+    names, lines = _texts(record["cast"]), record["cast_lines"]
+    if not isinstance(lines, list) or len(lines) != len(names) or not all(type(count) is int for count in lines):
+        raise TypeError("not every member of the cast has a number of speeches")
+    return names, tuple(lines)
 
 
 def _numbers(kind: Callable[..., Numbers], record: Any) -> Numbers:
@@ -218,7 +236,7 @@ def read_header(path: Path) -> ModelInfo:
             int(header["version"]),
             sum(int(np.prod(shape)) for shape in shapes),
             len(words["frequent"]),
-            tuple(zip(words["cast"], words["cast_lines"], strict=True)),
+            tuple(zip(*_cast(words), strict=True)),
             dict(header["provenance"]),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -234,6 +252,8 @@ def _sampling(record: Any) -> dict[str, Any]:
         kind = type(getattr(usual, name, None))
         if type(value) is not kind and (kind is not float or type(value) is not int):
             raise TypeError(f"{name} is {value!r}")
+    if others := record.keys() - SUITED:
+        raise ValueError(f"a model has no {min(others)} of its own")
     validate(SampleConfig(**record))
     return dict(record)
 
@@ -294,7 +314,7 @@ def _header(path: Path) -> tuple[dict[str, Any], dict[str, Any], int]:
         outer = json.loads(raw)
         inner = json.loads(outer["__metadata__"]["scriptbot"])
         kind, version = inner["format"], inner["version"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise ModelFileError(
             f"“{path}” is no scriptbot model.",
             "A model is made by “scriptbot train”; a damaged one has to be made again.",

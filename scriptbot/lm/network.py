@@ -291,9 +291,14 @@ class Network:
 
     def novelty(self, hidden: Array) -> Array:
         """[...] probability that a word outside the softmax is new, and not one of the rare ones."""
+        return sigmoid(self.newness(hidden))
+
+    def newness(self, hidden: Array) -> Array:
+        """[...] logarithm of the odds of that."""
         if not self.model.vocabulary.rare:
-            return np.ones(hidden.shape[:-1], np.float32)
-        return sigmoid(hidden @ self.parameters.novel_kernel + self.parameters.novel_bias[0])
+            return np.full(hidden.shape[:-1], 80.0, np.float32)  # certainly
+        result: Array = hidden @ self.parameters.novel_kernel + self.parameters.novel_bias[0]
+        return result
 
     @cached_property
     def rare_features(self) -> Array:

@@ -54,6 +54,24 @@ def restrict(weights: Weights, settings: SampleConfig) -> NDArray[np.intp]:
     return kept
 
 
+def possible(odds: Weights, behind: int, odd: float, settings: SampleConfig) -> bool:
+    """Whether top-k, top-p and min-p leave an entry that stands behind another one with many of its like.
+
+    Args:
+        odds: of all entries.
+        behind: the one that stands for those behind it.
+        odd: of the entry in question.
+    """
+    top = float(odds.max())
+    weights = temper(odds, settings.temperature)
+    weight = (odd / top) ** (1.0 / settings.temperature) if top > 0.0 else 1.0
+    weights[behind] = 0.0
+    greater = weights > weight
+    if (0 < settings.top_k <= int(greater.sum())) or weight < settings.min_p * float(weights.max()):
+        return False
+    return settings.top_p >= 1.0 or float(weights[greater].sum()) < settings.top_p * float(weights.sum())
+
+
 def draw(weights: Weights, rng: np.random.Generator) -> int:
     """The index of one entry, drawn in proportion to its weight."""
     return _drawn(weights, _edges(weights), rng)

@@ -240,13 +240,13 @@ def outside_softmax(network: Network, hidden: Array, tokens: Sequence[Token], me
     """
     forms = np.array([token.form for token in tokens], np.int64)
     words = [network._stem(token.stem) for token in tokens]
-    novelty = network.novelty(hidden)
-    spelled = np.log(novelty) + network.speller.log_probabilities(words, hidden, forms)
+    newness = network.newness(hidden)
+    spelled = -np.logaddexp(np.float32(0.0), -newness) + network.speller.log_probabilities(words, hidden, forms)
     rare = np.full(len(tokens), -np.inf, np.float32)
     for i, token in enumerate(tokens):
         number = token.stem - network.words
         if number < len(network.model.vocabulary.rare):
-            rare[i] = np.log(np.float32(1.0) - novelty[i]) + network.rare(hidden[i], token.form)[number]
+            rare[i] = -np.logaddexp(np.float32(0.0), newness[i]) + network.rare(hidden[i], token.form)[number]
     none, again = network.recall(hidden, forms, memory)
     same = memory == _stems(tokens)[:, None]
     with np.errstate(divide="ignore"):

@@ -13,7 +13,7 @@ from scriptbot.text.script import Scene
 
 # What scripts put behind a name without meaning somebody else; the bracket may be missing: HOMER_(CONT'D
 _TAIL = re.compile(
-    r"[\s_]*\(\s*(?:cont(?:['’]?d|inued|inuing)?|more|v\.?\s?o|o\.?\s?[sc])\.?\s*(?:\)|$)[\s_.]*$",
+    r"(?:[\s_]*\(\s*(?:(?:cont(?:['’]?d|inued|inuing)?|more|v\.?\s?o|o[./]?\s?[sc]|pre-?lap)\.?\s*/?\s*)+(?:\)|$))+[\s_.]*$",
     re.IGNORECASE,
 )
 _OUTER = " .:,;*-\"'“”‘’()[]"

@@ -23,6 +23,7 @@ from scriptbot.text.script import Scene
 from scriptbot.text.text_file import TextFile, shown
 
 _TABLES = (".csv", ".tsv")
+_RECORDS = (".json", ".jsonl", ".ndjson")
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,8 @@ def _source(
                 f"The columns of “{shown(path)}” could not be told; name them with --columns, "
                 "or by titles: character, line, scene."
             )
+        if used == "text" and path.suffix.lower() in _RECORDS:
+            warnings.append(f"No chat was found in “{shown(path)}”; it is read as plain text, signs and all.")
         if used == "text" and not edition:
             nuls += survey.nuls
         else:

@@ -202,6 +202,7 @@ class Coder:
         self.vocabulary = vocabulary
         self.novel: list[str] = []
         self._numbers: dict[str, int] = {}
+        self._members = {name: member for member, name in enumerate(vocabulary.cast)}
 
     def number(self, stem: str) -> int:
         """The number of any stem; a new one is taken in."""
@@ -233,8 +234,7 @@ class Coder:
 
         The speaker of a cue is the speaker it announces, so that the next step already hears the voice.
         """
-        if name in self.vocabulary.cast:
-            member = self.vocabulary.cast.index(name)
+        if (member := self._members.get(name)) is not None:
             return [Token(self.vocabulary.cue(member), STRUCTURE, 2 + member)]
         return [
             Token(CUE, STRUCTURE, SOMEBODY),

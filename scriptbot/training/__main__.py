@@ -80,6 +80,7 @@ class Process:
 
     def _interrupt(self, number: int, frame: Any) -> None:
         self.interrupted = True
+        self.clock.resume()
 
     def _train(self, request: dict[str, Any]) -> None:
         config = TrainConfig(**request["train"])
@@ -102,10 +103,10 @@ class Process:
                 events.Warned(f"Reading took {read:.0f} of the {config.minutes * 60.0:.0f} s.", "Give more minutes.")
             )
 
-        self.clock.pause()  # imports do not count
+        before = self.clock.seconds
         from scriptbot.training.trainer import Trainer
 
-        self.clock.resume()
+        self.clock.forgive(self.clock.seconds - before)  # imports do not count
         trainer = Trainer(corpus, config, self.clock, lambda: self.interrupted, base)
         for event in trainer.run():
             self.say(event)

@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
@@ -44,6 +44,7 @@ ENDING = 3  # letters
 MOST_PIECES = 500_000  # looked up in a table; some 60 MB
 FORM_ROOM = 16  # > FORMS
 LOCAL = 0.1  # share of the text that a word keeps to
+MOST_CAST = 20_000  # who have a voice of their own; those who speak least are somebody
 MOST_HELD_OUT = 30_000  # characters; more would cost time and tell little
 LEAST_HELD_OUT = 3_000  # characters; fewer would tell nothing, unless that is over a tenth of the text
 
@@ -108,7 +109,7 @@ def lay_out(
             f"There are only {words} words to learn from.",
             f"{LEAST_WORDS} are the least that makes any sense; a few thousand make a character.",
         )
-    lines = [] if as_text else [(name, spoken) for name, spoken in cast.lines if spoken >= LEAST_LINES]
+    lines = [] if as_text else _voiced(cast)
     minimum = config.minimum_count or rarest(words)
     vocabulary = build(counts, (name for name, _ in lines), minimum_count=minimum, limit=config.vocabulary)
     coder = Coder(vocabulary)
@@ -164,11 +165,11 @@ class _Reading:
         if saved["done"]:
             return stems
         recent: Counter[str] = Counter()
-        seen = 0
+        seen, known = 0, {name for name, _ in _voiced(cast)}
         for number, (scene, held) in enumerate(parted(), 1):
             seen += _characters(scene)
             if number > saved["scenes"] and not held:
-                for text in _texts(scene, cast):
+                for text in _texts(scene, known):
                     recent.update(written(text))
             if len(recent) > MOST_COUNTED // 8:
                 fold(recent, stems)
@@ -342,9 +343,17 @@ def _every(share: float, scenes: int) -> int:
     return every if every <= scenes else 0
 
 
-def _texts(scene: Scene, cast: Cast) -> Iterator[str]:
-    """What of a scene is written in words: speeches, directions, and the names of those without a cue."""
-    known = {name for name, spoken in cast.lines if spoken >= LEAST_LINES}
+def _voiced(cast: Cast) -> list[tuple[str, int]]:
+    """Who has a cue, with how many speeches."""
+    return [(name, spoken) for name, spoken in cast.lines if spoken >= LEAST_LINES][:MOST_CAST]
+
+
+def _texts(scene: Scene, known: Collection[str]) -> Iterator[str]:
+    """What of a scene is written in words: speeches, directions, and the names of those without a cue.
+
+    Args:
+        known: those with one.
+    """
     for element in scene.played:
         yield element.text
         if isinstance(element, Speech) and element.character not in known:

@@ -243,3 +243,17 @@ def test_what_is_cut_in_the_middle_of_a_sentence_is_not_whole() -> None:
             assert said.whole
         found.add((at_limit, said.whole))
     assert {(True, False), (False, True)} <= found
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ('She said "at 7".', True),
+        ('Room "101" is free.', True),
+        ('A pole of 7" and no more.', True),
+        ('"I know.', False),
+        ('A pole of 7" and "a rope.', True),
+    ],
+)
+def test_inches_are_no_marks_unless_they_close(text: str, good: bool) -> None:
+    assert candidates.balanced(text) is good

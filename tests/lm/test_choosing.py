@@ -83,3 +83,31 @@ def test_a_vocabulary_of_rare_words_alone(settings: SampleConfig) -> None:
     model = Model(support.config(), words, assemble(arrays, support.config(), words.words, 4), cast_lines=(2, 1))
     engine, rng = Engine(model), np.random.default_rng(0)
     assert any(piece.kind == "text" for _ in range(5) for piece in engine.speak(engine.start(), None, settings, rng))
+
+
+@pytest.mark.parametrize("settings", [SampleConfig(0.05), SampleConfig(1.0, 1), SampleConfig(1.0, top_p=0.2)])
+def test_careful_settings_take_no_rare_word_that_is_hardly_likely(settings: SampleConfig) -> None:
+    """All rare words together may be likelier than any other word, each of them is not."""
+    words = support.vocabulary()
+    rare = tuple(f"w{number:03}" for number in range(400))
+    model = dataclasses.replace(support.model(), vocabulary=Vocabulary(words.cast, words.frequent, rare), copies=None)
+    model.parameters.output_bias[SPELL] += 12.0
+    engine, rng = Engine(dataclasses.replace(model, exchanges=None)), np.random.default_rng(2)
+    state = engine.read_speech(engine.start(), "ROMEO", "What is the night?")
+    assert engine.network.stem_odds(state.query, 0, state.past, 1.0, None, 0)[SPELL] > 0.5
+    said = [piece.text for _ in range(8) for piece in engine.speak(state, "JULIET", settings, rng)]
+    assert not any(text.strip().lower() in rare for text in said)
+
+
+def test_nothing_is_invented_unless_asked() -> None:
+    """Not even where there are no rare words and no word that was spelled lately is likely to be meant."""
+    words = support.vocabulary()
+    model = dataclasses.replace(support.model(), vocabulary=Vocabulary(words.cast, words.frequent, ()), copies=None)
+    model.parameters.output_bias[SPELL] += 12.0
+    model.parameters.sentinel_bias[:] = 300.0
+    engine, rng = Engine(dataclasses.replace(model, exchanges=None)), np.random.default_rng(2)
+    state = engine.read_speech(engine.start(), "ROMEO", "What is zork?")
+    pieces = [piece for _ in range(4) for piece in engine.speak(state, "JULIET", SampleConfig(), rng)]
+    said = [piece.text for piece in pieces if piece.kind == "text"]
+    known = {*words.frequent, "zork"}
+    assert all(text.strip().lower() in known or not text.strip() for text in said), said

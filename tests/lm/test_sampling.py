@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scriptbot.config import SampleConfig
-from scriptbot.lm.sampling import choose, draw, draw_few, restrict, temper
+from scriptbot.lm.sampling import choose, draw, draw_few, possible, restrict, temper
 
 ODDS = np.array([0.5, 0.25, 0.15, 0.1])
 
@@ -104,3 +104,29 @@ def test_draws_follow_the_odds() -> None:
     rng = np.random.default_rng(3)
     counts = np.bincount([draw(ODDS, rng) for _ in range(20_000)], minlength=4) / 20_000
     assert counts == pytest.approx(ODDS, abs=0.015)
+
+
+@given(
+    st.lists(st.floats(0.0, 1.0, width=32), min_size=2, max_size=30),
+    st.floats(2**-20, 1.0, width=32),
+    st.floats(0.3, 2.0),
+    st.integers(0, 5),
+    st.sampled_from([0.0, 0.01, 0.2]),
+)
+def test_what_stands_behind_an_entry_is_restricted_as_if_it_stood_beside(
+    odds: list[float], odd: float, temperature: float, top_k: int, min_p: float
+) -> None:
+    settings = SampleConfig(temperature=temperature, top_k=top_k, min_p=min_p, top_p=1.0)
+    behind = np.array([1.0, *odds], np.float32)
+    beside = np.array([odd, *odds], np.float32)
+    weights = temper(beside, temperature)
+    ties = np.isclose(weights[0], weights[1:], rtol=1e-3) | np.isclose(weights[0], min_p * weights.max(), rtol=1e-3)
+    if not ties.any():
+        assert possible(behind, 0, float(beside[0]), settings) == (0 in restrict(weights, settings))
+
+
+def test_a_rare_word_is_no_part_of_the_nucleus() -> None:
+    odds = np.array([0.3, 0.4, 0.2, 0.1], np.float32)
+    assert possible(odds, 0, 0.15, SampleConfig(temperature=1.0, top_p=0.9))
+    assert not possible(odds, 0, 0.01, SampleConfig(temperature=1.0, top_p=0.9))
+    assert possible(odds, 0, 0.01, SampleConfig(temperature=1.0, top_p=1.0))

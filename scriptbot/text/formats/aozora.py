@@ -29,6 +29,7 @@ NAME = "aozora"
 _LONGEST = 1 << 18  # characters of a speech; what goes on longer goes on in another one
 _NAME = r"[^\s\u3000○●◎■□△▽※＊*┐┘├┤│（）()「」『』〈〉《》…―─。．，！？!?:：]{1,14}?"
 _CUE = re.compile(rf"({_NAME}(?:（[^（）\n]{{1,8}}）)?)[、，]?\u3000{{1,10}}(?=[^\s\u3000])")
+_PADDED = re.compile(r"([々一-鿿]\u3000[々一-鿿])\u3000{1,10}(?=[^\s\u3000])")  # 花　子　お湯は。: set as wide as three
 _CLOSE = re.compile(  # no wide space: 柳、…  義一（…）…  北村……  西原┐
     r"([^\s\u3000（）()「」『』…―。、！？┐┘├┤│]{1,12})"
     r"(?:、(?=[^（])|(?=（[^（）\n]*(?:）[^（）\s]|$))|(?=……)|[┐┘├┤│][\s\u3000└┌]*)"
@@ -65,8 +66,8 @@ def _learnt(lines: Iterable[str]) -> tuple[Counter[str], bool, int]:
             regions |= region == _SPOKEN
         if line.strip() and (region == _SPOKEN or (region == _OPEN and not regions)):
             possible += 1
-        if line and region != _TOLD and (cue := _CUE.match(line)):
-            known[cue[1]] += 1
+        if line and region != _TOLD and (cue := _PADDED.match(line) or _CUE.match(line)):
+            known[_joined(cue)] += 1
     return known, regions, possible
 
 
@@ -154,11 +155,18 @@ def _cue(line: str, known: Counter[str], least: int) -> tuple[str, str]:
         known: names as often as they headed a line so far, this line included.
         least: times that a name must be known.
     """
+    if (padded := _PADDED.match(line)) and known[_joined(padded)] >= max(least, 2):
+        return _joined(padded), line[padded.end() :]
     if cue := _CUE.match(line):
         return (cue[1], line[cue.end() :]) if max(known[cue[1]], 1) >= least else ("", line)
     if least < _SURE and (close := _CLOSE.match(line)) and known[close[1]] > least:
         return close[1], line[close.end() :]
     return "", line
+
+
+def _joined(cue: re.Match[str]) -> str:
+    """The name without what pads it."""
+    return cue[1].replace("\u3000", "")
 
 
 def _goes_on(line: str, region: str) -> bool:

@@ -11,6 +11,7 @@ What a record can look like, ``chat_shapes.py`` says; the same shapes are read f
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -18,7 +19,7 @@ from typing import Any
 
 from scriptbot.errors import InputError
 from scriptbot.text.formats import scenes as scening
-from scriptbot.text.formats.chat_shapes import WITHIN, items, says_something
+from scriptbot.text.formats.chat_shapes import items, says_something
 from scriptbot.text.script import Element, Scene, Span, Speech
 
 NAME = "chat"
@@ -26,6 +27,9 @@ SUFFIXES = (".jsonl", ".ndjson")
 OWN_LINES = True  # other line ends than the usual may stand within a string
 _LARGEST = 1 << 26  # characters of one record, or of a document that is one object
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?$)')  # one that is not closed goes to the end
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|[\[\]{},]', re.DOTALL)
+_CLOSING = {"[": "]", "{": "}"}
+_TRIED = 8  # ends of a document that is cut
 _OPENS = re.compile(r"[\[{]")
 _CLOSES = re.compile(r"[\]}]")
 _UNSAFE = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}  # line ends to some, though not to JSON
@@ -44,19 +48,26 @@ def _cut(sample: str) -> Iterator[tuple[Any, Span]]:
     try:
         yield from _records(sample.splitlines(keepends=True))
     except InputError:
-        within = re.search(rf'"(?:{"|".join(WITHIN)})"\s*:\s*\[', sample)
-        if within is None:
-            return
-        decoder, place, members = json.JSONDecoder(), within.end(), list[Any]()
-        try:
-            while len(members) < 50:
-                while sample[place : place + 1] in (" ", "\t", "\n", "\r", ","):
-                    place += 1
-                member, place = decoder.raw_decode(sample, place)
-                members.append(member)
-        except (ValueError, RecursionError):
-            pass
-        yield members, Span(0, len(sample))
+        for closed in _closed(sample):
+            with contextlib.suppress(ValueError, RecursionError):
+                yield json.loads(closed), Span(0, len(sample))
+                return
+
+
+def _closed(sample: str) -> Iterator[str]:
+    """A beginning of a document without its last, broken members, and with what is open closed; the longest first."""
+    opened: list[str] = []
+    parts: list[tuple[int, str]] = []
+    for token in _TOKENS.finditer(sample):
+        sign = token[0]
+        if sign in _CLOSING:
+            opened.append(_CLOSING[sign])
+        elif sign == ",":
+            parts.append((token.start(), "".join(reversed(opened))))
+        elif sign[0] != '"' and opened:
+            opened.pop()
+    for place, closing in parts[-1:-_TRIED:-1]:
+        yield sample[:place] + closing
 
 
 def parse(lines: Iterable[str]) -> Iterator[Scene]:

@@ -9,6 +9,7 @@ conversation is a scene; what a system is told before is a direction.  Records b
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from scriptbot.errors import InputError
@@ -120,10 +121,11 @@ def _list(record: list[Any], span: Span, depth: int, expected: bool = False) -> 
     named = any(isinstance(item, dict) and _message(item) for item in record)
     nested = any(isinstance(item, list) for item in record)
     turns = expected and not named and not nested and any(isinstance(item, str) for item in record)
-    if named or turns:
+    placed = any(isinstance(item, dict) and _where(item) for item in record)
+    if (named or turns) and not placed:
         yield Heading("", "", Span(span.start, span.start))
-    number = 0
-    for item in record:
+    number, before = 0, None
+    for item in _in_time(record):
         if turns:
             if item:  # an empty place is nobody's
                 yield from _turn(item, span, number)
@@ -131,7 +133,22 @@ def _list(record: list[Any], span: Span, depth: int, expected: bool = False) -> 
         elif isinstance(item, list):
             yield from _list(item, span, depth + 1, expected)
         else:
-            yield from _told(item, span, depth + 1)
+            told = list(_told(item, span, depth + 1))
+            where = _where(item) if isinstance(item, dict) else None
+            if where is not None and where != before and not any(isinstance(one, Heading) for one in told):
+                before = where
+                yield Heading(where[1], where[2], Span(span.start, span.start))
+            yield from told
+
+
+def _in_time(record: list[Any]) -> list[Any]:
+    """The members of a list; those of an export that has the newest message first the other way round."""
+    found = [item.get("timestamp_ms") for item in record if isinstance(item, dict)]
+    times = [time for time in found if isinstance(time, int)]
+    if len(times) < 2 or len(times) < len(record):
+        return record
+    falling = all(one >= other for one, other in pairwise(times)) and times[0] > times[-1]
+    return record[::-1] if falling else record
 
 
 def _turn(item: Any, span: Span, number: int) -> Iterator[Item]:

@@ -16,6 +16,7 @@ are given, or a day goes on, 40 messages make one.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from scriptbot.text.formats import scenes as scening
@@ -41,6 +42,7 @@ _STAMP = re.compile(
     rf"(?P<time>{_TIME})\]?(?:\s*[-–]\s+|\s+)"
 )
 _ANGLED = re.compile(rf"<[@+~&%\s]?([^<>\n]{{1,{LONGEST}}})>\s+")
+_BRACKETED = re.compile(r"[^()\n]{1,30} \([^()\n]{1,24}\)$")  # a contact that is called Tom (work)
 _NAMED = re.compile(rf"[\u200e\u200f~]*([^:\n<>]{{1,{LONGEST}}}):\s+")
 
 
@@ -65,7 +67,13 @@ class _Style:
         stamps = [stamp for line in lines if (stamp := _STAMP.match(line))]
         self._dated = sum(stamp["date"] is not None for stamp in stamps) > 0.5 * len(stamps)
         self._bracketed = sum("[" in stamp[0] for stamp in stamps) > 0.5 * len(stamps)
-        self.below = False
+        self.below = self._angled = False
+        heads = [stamp.string[stamp.end() :] for stamp in stamps]
+        self._angled = sum(_ANGLED.match(head) is not None for head in heads) > 0.5 * len(heads)
+        bracketed = Counter(
+            name[1].strip() for head in heads if (name := _NAMED.match(head)) and _BRACKETED.match(name[1])
+        )
+        self._bracketed_names = {name for name, count in bracketed.items() if count > 1}
         named = sum(bool(self.said(stamp)[0]) for stamp in stamps)
         alone = sum(bool(_alone(stamp.string[stamp.end() :])) for stamp in stamps)
         self.below = alone > 0.6 * len(stamps) > named
@@ -83,9 +91,10 @@ class _Style:
             return stamp["who"].strip(_INVISIBLE), rest
         if self.below and (name := _alone(rest)):
             return name, ""
-        found = _ANGLED.match(rest) or _NAMED.match(rest)
+        found = _ANGLED.match(rest) or (None if self._angled else _NAMED.match(rest))
         name = found[1].strip() if found else ""
-        if not found or name.upper() in _LEVELS or name[-1:] in ")]>" or " changed the " in name:
+        odd = name[-1:] in ")]>" and name not in self._bracketed_names
+        if not found or name.upper() in _LEVELS or odd or " changed the " in name:
             return "", rest
         return name, rest[found.end() :]
 

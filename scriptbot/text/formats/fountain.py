@@ -156,7 +156,7 @@ class _Reader:
             return "heading", text[1:]
         if self._after_blank and HEADING.match(text):
             return "heading", text
-        ends = self._next is None or self._next.empty
+        ends = self._next is None or self._next.bare
         if self._after_blank and ends and text.endswith("TO:") and text.upper() == text:
             return Kind.TRANSITION, text
         if (self._after_blank or text[0] == "@") and not ends and _name(text):
@@ -201,7 +201,8 @@ class _Reader:
                 yield _speech(name, rows, Span(start, end), dual)
                 rows, start, size = [], self._line.start, 0
             line = self._take()
-            rows.append(line.text.strip())
+            if not (line.bare and line.notes):
+                rows.append(line.text.strip())
             notes += line.notes
             end, size = line.end, size + len(line.text)
         yield _speech(name, rows, Span(start, end), dual)
@@ -324,9 +325,9 @@ def _shown(direction: Direction) -> str:
         case Kind.TRANSITION:
             return f"{text}\n" if text.endswith("TO:") and text.upper() == text else f"> {text}\n"
         case Kind.LYRICS:
-            return f"~ {text}\n"
+            return "".join(f"~ {row}\n" for row in text.split("\n"))
         case Kind.SYNOPSIS:
-            return f"= {text}\n"
+            return "".join(f"= {row}\n" for row in text.split("\n"))
         case Kind.SECTION:
             return f"{text}\n" if text.startswith("#") else f"# {text}\n"
         case _:

@@ -23,9 +23,14 @@ class Line:
     notes: list[Direction]
 
     @property
-    def empty(self) -> bool:
-        """Whether a speech ends here; two spaces are an empty line within one."""
+    def bare(self) -> bool:
+        """Whether there are no words on it; two spaces are an empty line within a speech."""
         return len(self.text) < 2 and not self.text.strip()
+
+    @property
+    def empty(self) -> bool:
+        """Whether a speech ends here: not at a line that has only notes."""
+        return self.bare and not self.notes
 
 
 def visible(lines: Iterable[str]) -> Iterator[Line]:

@@ -63,7 +63,7 @@ class Labels:
     """
 
     def __init__(self) -> None:
-        self._names: dict[str, str] = {}
+        self._names: dict[str, tuple[str, str]] = {}
 
     def split(self, line: str) -> tuple[str, str]:
         """(name, rest of the line); the name is empty when the line begins with no label."""
@@ -76,16 +76,26 @@ class Labels:
             head, colon, rest = line.partition("：")
         elif not colon or rest[:1] in _NO_SPEECH:
             return "", line
-        name = self._names.get(head)
-        if name is None:
-            if len(head) > LONGEST:
+        known = self._names.get(head)
+        if known is None:
+            if len(head) > 2 * LONGEST:
                 return "", line
             if len(self._names) > 20_000:
                 self._names.clear()
-            name = self._names[head] = head.rstrip() if is_label(head) else ""
-        return name, rest
+            known = self._names[head] = _parted(head.rstrip())
+        name, aside = known
+        return name, f" {aside}{rest}" if aside else rest
 
 
+def _parted(head: str) -> tuple[str, str]:
+    """(name, how it is said) of ``Ada (quietly, to herself)``; a name that could be none is empty."""
+    if (said := _ASIDE.search(head)) and is_label(name := head[: said.start()].rstrip()):
+        return name, said[0]
+    return (head, "") if len(head) <= LONGEST and is_label(head) else ("", "")
+
+
+# In small letters, or in a script without them: (V.O.) and (CONT'D) say more of the name than of the words.
+_ASIDE = re.compile(rf"[(（](?:[a-z]|(?={UNSPACED.pattern}))[^()（）\n]*[)）]$")
 _BOLD = re.compile(rf"\*\*([^*:\n]{{1,{LONGEST}}})(?::\*\*|\*\*:)\s*")  # **Ada:** and **Ada**:
 _QUOTED = re.compile(
     r"([^\s「」『』（）。、！？…:：]{1,8}(?<![はがもをにとで]))(?=「[^\n]*[」』]\s*$)"

@@ -7,10 +7,11 @@
     - Where were you?                      00:01:02.500 --> 00:01:04.000 line:90%
     - ADA: At the kiosk.                   <v Ada>At the kiosk.
 
-Who speaks is told by a voice tag or a name in capitals before a colon.  What nobody is named for is a direction, and so
-are sounds in brackets; with a dash each line is somebody else's.  A sentence that goes on in the next subtitle is put
-together.  Thirty seconds of silence end a scene.  Notes and the title of a file are kept as notes; style sheets,
-regions and places on the screen are not text and are passed over.
+Who speaks is told by a voice tag, or by a name before a colon: in capitals, or as it is where most begin with one.
+What nobody is named for is a direction, and so are sounds in brackets; with a dash each line is somebody else's.  A
+sentence that goes on in the next subtitle is put together.  Thirty seconds of silence end a scene.  Notes and the title
+of a file are kept as notes; style sheets, regions, places on the screen, and rows that roll on from the cue before are
+passed over.
 
 Sources: https://www.w3.org/TR/webvtt1/ ; SubRip has no specification, this reads what players read.
 """
@@ -19,8 +20,10 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from scriptbot.errors import InputError
 from scriptbot.text.clean import tidy
@@ -42,6 +45,9 @@ _TAG = re.compile(
     r"|\{\\[^{}\n]{0,80}\}|\{/?[ibuyYcC](?::[^{}\n]{0,20})?\}",
     re.IGNORECASE,
 )
+_TIMED = re.compile(r"<\d[\d:.]*>")  # captions that a program made tell when each word was said
+_LEARNT = 400  # cues from which is told how names are set
+_AT_ONCE = 0.1  # seconds between cues, one of which goes on with the rows of the other
 _NUMBER = re.compile(r"\d{1,7}$")
 _DASH = re.compile(r"[-–—‐]\s*(?=\S)")
 _SOUND = re.compile(r"(?:[(\[（［][^()\[\]（）［］\n]*[)\]）］]\s*)+$")
@@ -174,9 +180,22 @@ def _scenes(cues: Iterable[_Cue]) -> Iterator[Element | Heading]:
     split = Labels().split
     pending: _Sentence | None = None  # it may go on
     heard: float | None = None
+    shown: list[str] = []  # rows of the cue before
+    ahead, cues = _ahead(cues)
+    small = _in_small_letters(ahead, split)
     for cue in cues:
+        if not cue.note:
+            rolled = (
+                heard is not None and abs(cue.begin - heard) < _AT_ONCE and _TIMED.search("".join([*shown, *cue.rows]))
+            )
+            shown, before = list(cue.rows), shown
+            if rolled:  # what rolls on from below was read before
+                cue.rows = _fresh(before, cue.rows)
+                if not cue.rows:
+                    heard = cue.end
+                    continue
         silent = heard is not None and not cue.note and cue.begin - heard >= SILENCE
-        said = list(_said(cue, split)) if not cue.note else []
+        said = list(_said(cue, split, small)) if not cue.note else []
         if pending and (silent or cue.note or (said and (said[0][2] or not pending.goes_on(*said[0][:2])))):
             yield pending.element()
             pending = None
@@ -200,8 +219,36 @@ def _scenes(cues: Iterable[_Cue]) -> Iterator[Element | Heading]:
         raise InputError("There is no subtitle in the file.", "Save it as SubRip (.srt) or WebVTT (.vtt).")
 
 
-def _said(cue: _Cue, split: Callable[[str], tuple[str, str]]) -> Iterator[tuple[str, str, bool]]:
-    """(who, what, whether a dash says that it is somebody else) of one subtitle; nobody's name is empty."""
+def _ahead(cues: Iterable[_Cue]) -> tuple[list[_Cue], Iterator[_Cue]]:
+    """(the first cues, all of them)."""
+    iterator = iter(cues)
+    first = list(islice(iterator, _LEARNT))
+    return first, chain(first, iterator)
+
+
+def _in_small_letters(cues: Iterable[_Cue], split: Callable[[str], tuple[str, str]]) -> bool:
+    """Whether names before a colon are not in capitals, as in the minutes of a meeting: most cues have one."""
+    heads = [split(cue.rows[0])[0] for cue in cues if cue.rows and not cue.note]
+    names = Counter(name for name in heads if name and not _speaker(name))
+    again = sum(count for count in names.values() if count > 1)
+    return len(heads) > 2 and again >= 0.5 * len(heads)
+
+
+def _fresh(before: list[str], rows: list[str]) -> list[str]:
+    """The rows of a cue that were not shown at the end of the cue before, whatever their times."""
+    old, new = ([" ".join(_TAG.sub("", row).split()) for row in part] for part in (before, rows))
+    for size in range(len(rows), 0, -1):
+        if old[-size:] == new[:size]:
+            return rows[size:]
+    return rows
+
+
+def _said(cue: _Cue, split: Callable[[str], tuple[str, str]], small: bool) -> Iterator[tuple[str, str, bool]]:
+    """(who, what, whether a dash says that it is somebody else) of one subtitle; nobody's name is empty.
+
+    Args:
+        small: whether a name may have small letters.
+    """
     who, rows, dashed = "", list[str](), False
     announced = ""  # whoever has a row of their own for their name
     for row in cue.rows:
@@ -213,7 +260,7 @@ def _said(cue: _Cue, split: Callable[[str], tuple[str, str]]) -> Iterator[tuple[
             text = text[dash.end() :] if dash else text
             if not name:
                 label, rest = split(text)
-                if label and _speaker(label):
+                if label and (small or _speaker(label)):
                     name, text = label.strip("[]() "), rest.strip()
                     announced, name = (name, "") if not text else (announced, name)
             if not text:

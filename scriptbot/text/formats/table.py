@@ -194,14 +194,16 @@ def _find(lines: Sequence[str]) -> _Columns | None:
 def _titled(rows: Sequence[Sequence[str]], separator: str, quoted: bool) -> _Columns | None:
     if len(rows) < _LEAST:
         return None
-    titles = [re.sub(r"[\s._\-]", "", cell.casefold()) for cell in rows[0]]
+    titles = [re.sub(r"[\s._\-#]", "", cell.casefold()) for cell in rows[0]]
 
-    def place(names: Sequence[str]) -> int:
-        return next((titles.index(name) for name in names if name in titles), -1)
+    def places(names: Sequence[str]) -> list[int]:
+        return [titles.index(name) for name in names if name in titles]
 
-    who, what = place(_WHO), place(_WHAT)
-    if what >= 0 and who >= 0 and not _says_something([row for row in rows[1:] if len(row) == len(titles)], who, what):
-        return None
+    who, whats = next(iter(places(_WHO)), -1), places(_WHAT)
+    if who >= 0:  # “line” may be the number of one
+        whole = [row for row in rows[1:] if len(row) == len(titles)]
+        whats = [what for what in whats if _says_something(whole, who, what)]
+    what = next(iter(whats), -1)
     scene = tuple(index for index, title in enumerate(titles) if title in _WHERE)
     return (
         _Columns(separator, quoted, who, what, scene, len(titles), titled=True) if what >= 0 and who != what else None
