@@ -143,12 +143,12 @@ def test_what_was_held_out_is_dropped_from_a_long_text(kettle: Corpus, monkeypat
 
 def test_no_network_is_begun_without_time(corpora: dict[bool, Corpus]) -> None:
     trainer = training(corpora[True], LEAST_STEPS_MORE * 1.5, members=8)
-    warned = [event.sentence for event in trainer.run() if isinstance(event, Warned)]
-    assert warned == ["There was time for 1 of 8 networks."]
+    list(trainer.run())
     assert trainer.result is not None and trainer.result.steps < LEAST_STEPS_MORE * 2
     spent = training(corpora[True], 0.05 * 60, members=3)
-    list(spent.run())
+    warned = [event.sentence for event in spent.run() if isinstance(event, Warned)]
     assert spent.result is not None and spent.result.steps == LEAST_STEPS and len(spent.result.model.members) == 1
+    assert warned == ["There was time for 1 of 3 networks."]
 
 
 def test_steps_that_there_was_no_time_for_are_a_short_training(corpora: dict[bool, Corpus]) -> None:
@@ -159,7 +159,7 @@ def test_steps_that_there_was_no_time_for_are_a_short_training(corpora: dict[boo
     spent = training(corpora[True], 0.5)
     before = held_out(spent)
     list(spent.run())
-    assert spent._steps == LEAST_STEPS and held_out(spent) > 0.9 * before  # of a sum of logarithms
+    assert spent._steps == LEAST_STEPS and held_out(spent) > 0.985 * before  # of a sum of logarithms
 
 
 @pytest.mark.parametrize("held", [True, False])
