@@ -47,7 +47,10 @@ class Speech:
         self._score = 0.0
 
     def fork(self, rng: np.random.Generator) -> Speech:
-        """Another one that goes on from here, with random numbers of its own; it leaves no trace if it is not said."""
+        """Another one that goes on from here, with random numbers of its own.
+
+        If it is not said it leaves no trace but the spellings of the words that it invented.
+        """
         other = copy.copy(self)
         other._rng, other.state = rng, replace(self.state, cache=self.state.cache.apart())
         other.tokens, other.pieces = list(self.tokens), list(self.pieces)

@@ -54,7 +54,7 @@ from scriptbot.text.whole import write_whole
 FORMAT, VERSION = "scriptbot model", 2
 _DAMAGED = "The file is damaged; train or copy it again."
 _LONGEST_HEADER = 64 * 1024 * 1024
-MOST_MEMBERS = 16
+MOST_MEMBERS = 8  # what a training can be asked for; together they take memory by the square of their number
 NGRAMS = "ngrams."  # what the names of their arrays begin with
 EXCHANGES = "exchanges."  # the same of theirs
 COPIES = "copies"  # the name of their array, and of what the header says of it

@@ -15,8 +15,8 @@ from scriptbot.lm.params import Array
 class State:
     """A moment of a conversation.  Nothing in it is ever changed, so that keeping one costs little.
 
-    Moments share what they can; what differs is some vectors, and the adaptation (64 bytes per word of the softmax)
-    where 16 words were heard in between.
+    Moments share what they can; what differs is some vectors, and the adaptation (64 bytes per word of the softmax for
+    one network, more for several) where 16 words were heard in between.
 
     Attributes:
         recurrent: of the word LSTM.
@@ -53,7 +53,7 @@ class Piece:
         kind: ``cue`` opens a speech (text: the name), ``text`` is part of it, ``end`` closes it.
         text: for the eye, leading white space included.
         character: who is speaking; empty in plain text.
-        log_probability: natural, under the model at temperature 1.
+        log_probability: natural, under the model at temperature 1; words just said count less if they are penalised.
         state: after this piece.
     """
 

@@ -84,6 +84,8 @@ def _guessed(base: Model, vocabulary: Vocabulary) -> NDArray[np.float64]:
     """[words, D] rows as the spelling of words lets one expect them."""
     known = [base.vocabulary.stem(number) for number in range(base.vocabulary.first_stem, base.vocabulary.words)]
     wanted = [vocabulary.stem(number) for number in range(vocabulary.words)]
+    if not known:  # a base whose words are all rare tells nothing
+        return np.zeros((len(wanted), base.config.embedding))
     seen = features(base.parameters, reading_table(known)).astype(np.float64)
     mean = seen.mean(axis=0)
     rows = base.parameters.embedding[base.vocabulary.first_stem :].astype(np.float64)

@@ -88,6 +88,11 @@ def messages() -> dict[str, str]:
 
 def _of_module(tree: ast.Module, name: str) -> Iterator[tuple[str, int]]:
     docstrings = {id(node) for node in _docstrings(tree)}
+    constants = {
+        node.targets[0].id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
     if name in _MODULES:
         yield from _strings(tree, docstrings)
     for node in ast.walk(tree):
@@ -96,6 +101,7 @@ def _of_module(tree: ast.Module, name: str) -> Iterator[tuple[str, int]]:
             wanted = _SPEAKING.get(called, (0, 1) if called.endswith(("Error", "Text", "Failed")) else ())
             parts = [node.args[place] for place in wanted if isinstance(place, int) and place < len(node.args)]
             parts += [keyword.value for keyword in node.keywords if keyword.arg in wanted]
+            parts = [constants.get(part.id, part) if isinstance(part, ast.Name) else part for part in parts]
             for part in parts:
                 if called == "Command" and isinstance(part, ast.Constant):  # one word will do
                     yield str(part.value), part.lineno

@@ -35,6 +35,7 @@ CHARACTERS_A_TOKEN = 2.5  # at least, of most texts: for a guess of the room tha
 UNUSED = 30 * 86_400  # seconds after which the tokens of another text are removed
 
 Tokens = NDArray[np.void]  # of TOKEN
+_ELSEWHERE = "Make room, or name another place: XDG_CACHE_HOME=/elsewhere scriptbot train …."
 
 
 def streamed(tokens: Tokens) -> Stream:
@@ -92,14 +93,16 @@ class Folder:
             self._file: IO[bytes] = (path / "tokens.bin").open("ab")
             free = shutil.disk_usage(path).free + self._file.tell()
         except OSError as error:
-            raise OutputError(f"The folder “{path}” cannot be made or written to: {error.strerror}.") from error
+            raise OutputError(
+                f"The folder “{path}” cannot be made or written to: {error.strerror}.", _ELSEWHERE
+            ) from error
         _claim(self._lock)
         self.expected = int(characters / CHARACTERS_A_TOKEN * TOKEN.itemsize)
         if free < self.expected:
             raise OutputError(
                 f"The tokens of this text need about {self.expected / 1e9:.1f} GB in “{path.parent}”, "
                 f"and {free / 1e9:.1f} GB are free.",
-                "Make room, or name another place: XDG_CACHE_HOME=/elsewhere scriptbot train ….",
+                _ELSEWHERE,
             )
 
     def saved(self, name: str) -> Any:
@@ -115,7 +118,7 @@ class Folder:
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
-            raise OutputError(f"“{self._file.name}” could not be written: {error.strerror}.") from error
+            raise OutputError(f"“{self._file.name}” could not be written: {error.strerror}.", _ELSEWHERE) from error
         write_whole(self.path / f"{name}.json", json.dumps(record).encode())
 
     def truncate(self, tokens: int) -> None:
@@ -129,7 +132,7 @@ class Folder:
         try:
             self._file.write(tokens.tobytes())
         except OSError as error:
-            raise OutputError(f"“{self._file.name}” could not be written: {error.strerror}.") from error
+            raise OutputError(f"“{self._file.name}” could not be written: {error.strerror}.", _ELSEWHERE) from error
 
     def holds(self, tokens: int) -> bool:
         """Whether that many tokens are there."""
