@@ -128,7 +128,7 @@ def spell(ahead: Callable[[int], Array], rng: np.random.Generator, temperature: 
         logs[~allowed] = -np.inf
         weights = np.exp((logs - logs.max()) / np.float32(temperature), dtype=np.float64)
         code = int(np.searchsorted(np.cumsum(weights), rng.random() * weights.sum(), side="right"))
-        code = min(code, len(weights) - 1)
+        code = min(code, int(np.flatnonzero(weights)[-1]))  # a hair beyond, by rounding
         if code == END:
             break
         word.append(code - FIRST_BYTE)
