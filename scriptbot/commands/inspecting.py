@@ -162,6 +162,9 @@ def record(facts: Inspection) -> dict[str, Any]:
 def _inspect(session: Session, arguments: list[str]) -> Result:
     from scriptbot.text.load import open_source
 
+    whole = os.path.expanduser(" ".join(arguments))
+    if len(arguments) > 1 and os.path.exists(whole) and not os.path.exists(os.path.expanduser(arguments[0])):
+        arguments = [whole]  # one name with spaces in it
     facts = inspected(open_source([Path(os.path.expanduser(argument)) for argument in arguments]))
     return Said(tuple(lines(facts)))
 

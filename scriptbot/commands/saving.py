@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -23,13 +24,13 @@ def _save(session: Session, arguments: list[str]) -> Result:
     from scriptbot.text.convert import format_for, written
     from scriptbot.text.whole import write_whole
 
-    path = Path(os.path.expanduser(arguments[0])) if arguments else session.saved
-    if path is None:
+    if not arguments and not session.saved:
         raise UsageError("Nothing has been saved yet that could be saved again.", USAGE)
+    path = Path(os.path.expanduser(_name(arguments[0]))) if arguments else session.saved[-1]
     said = [(printable(line.character), printable(line.text)) for line in session.transcript if line.text.strip()]
     if not said:
         raise UsageError("Nothing has been said yet.", "Say something first.")
-    if path != session.saved and (os.path.lexists(path)):
+    if path not in session.saved and os.path.lexists(path):
         raise OutputError(f"“{path}” is there already.", "Choose another name.")
     lost: list[str] = []
     if not any(name for name, _ in said):  # plain text
@@ -42,7 +43,7 @@ def _save(session: Session, arguments: list[str]) -> Result:
             lost = written(lambda: [_scene(said)], target, path)[1]
         except UsageError as error:
             raise UsageError(error.sentence, USAGE) from None
-    session.saved = path
+    session.saved = [*(other for other in session.saved if other != path), path]
     return Said(
         (
             f"One line is in “{path}” now; :save alone saves there again."
@@ -51,6 +52,15 @@ def _save(session: Session, arguments: list[str]) -> Result:
             *lost,
         )
     )
+
+
+def _name(typed: str) -> str:
+    """The name of a file as people type it: as it is, or as a shell wants it."""
+    try:
+        parts = shlex.split(typed, posix=os.name != "nt")
+    except ValueError:  # Joan d'Arc.txt
+        return typed
+    return parts[0] if len(parts) == 1 else typed
 
 
 def _scene(said: list[tuple[str, str]]) -> Scene:
@@ -78,8 +88,8 @@ COMMANDS = (
         completes="path",
         rest=True,
         more=(
-            "Its ending says how: .fountain, .fdx (Final Draft), .jsonl or .txt. No file is written over but the one "
-            "that was saved before; without FILE that is meant."
+            "Its ending says how: .fountain, .fdx (Final Draft), .jsonl or .txt. No file is written over but those "
+            "that this conversation was saved in; without FILE the last of them is meant."
         ),
     ),
 )

@@ -25,7 +25,7 @@ from scriptbot.text.vocabulary import Token, pieces, split_case
 LONGEST = 80  # words, or as many as one may have, after which a speech that is not over is given up, if another one is
 ENOUGH = 300  # words of all of them together after which no more are drawn, once one is over
 RECENT = 200  # words of the conversation that a reply is compared with
-LOOP, AGAIN = 4, 6  # words in a row that are said twice within a reply, or again
+LOOP, AGAIN, WHOLE = 4, 6, 3  # words in a row that are said twice within a reply, or again; or again as all of it
 FLUENCY = 2.0  # of a nat per word over the odds of going together; docs/decisions/replies.md
 UNSPACED = 3  # how many times as many characters, where those are the pieces
 UNKNOWN = -1  # the number of a word that the model has never read
@@ -34,6 +34,7 @@ _OPENS = {"(": ")", "[": "]", "{": "}", "（": "）", "「": "」", "『": "』"
 _CLOSES = frozenset(_OPENS.values())
 _QUOTES = "“”„«»"  # which of them opens depends on the language, so they are only counted
 _TWICE = re.compile(r"\b([^\W\d_]+(?:['’][^\W\d_]+)?) \1\b", re.IGNORECASE)
+_STRAY = re.compile(r"\s*(?:[,;:.!?)\]]|['’](?:\s|$)|-)")  # at the beginning
 _INCHES = re.compile(r'(?<=\d)"')
 
 
@@ -106,15 +107,19 @@ def scores(engine: Engine, state: State, character: str, texts: Sequence[str]) -
 
 
 def flaws(engine: Engine, state: State, speech: Speech) -> int:
-    """How many things are wrong with a speech: it was cut short or has no words, leaves something open, goes round in
-    circles or stutters, says again what was said before, or copies the training text."""
+    """How many things are wrong with a speech: it was cut short or has no words, begins in the middle, leaves something
+    open, goes round in circles or stutters, says again what was said before, or copies the training text."""
     words = [split_case(body)[1] for _, body in pieces(speech.text) if body[:1].isalnum()]
     before = [engine.coder.stem(number) for number in state.cache.latest(RECENT)]
     longer = _longer(engine)
-    again = _runs(words, AGAIN * longer) & _runs((stem for stem in before if stem[:1].isalnum()), AGAIN * longer)
+    said = [stem for stem in before if stem[:1].isalnum()]
+    again = _runs(words, AGAIN * longer) & _runs(said, AGAIN * longer)
+    if len(words) >= WHOLE * longer:  # a short speech as a whole
+        again |= _runs(words, len(words)) & _runs(said, len(words))
     round_ = goes_round(words, LOOP * longer) or (longer == 1 and stutters(speech.text))
     cut = not speech.whole or not words
-    return cut + (not balanced(speech.text)) + round_ + bool(again) + copied(engine, words)
+    stray = bool(words) and _STRAY.match(speech.text) is not None
+    return cut + stray + (not balanced(speech.text)) + round_ + bool(again) + copied(engine, words)
 
 
 def _longer(engine: Engine) -> int:

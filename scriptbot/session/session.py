@@ -93,7 +93,7 @@ class Session:
         self.sow(settings.seed)
         self._state = self.engine.start()
         self._turns: deque[Turn] = deque(maxlen=MOST_TURNS)
-        self.saved: Path | None = None  # where the conversation was written down last
+        self.saved: list[Path] = []  # where the conversation was written down, the last place last
         self._past: list[Line] = []  # of turns that cannot be taken back any more
 
     @property
@@ -189,7 +189,7 @@ class Session:
         """Forget the conversation; character, settings and random numbers stay."""
         self._turns.clear()
         self._past.clear()
-        self.saved = None  # that is another conversation's
+        self.saved = []  # that is another conversation's
         self.engine = Engine(self.model)
         self._state = self.engine.start()
 
@@ -209,7 +209,7 @@ class Session:
         self._turns.clear()
         self._turns.extend(turns)
         if not read:
-            self.saved = None
+            self.saved = []
         if self.character not in engine.cast:
             self.character = None
         if not self._named:
@@ -220,7 +220,7 @@ class Session:
         """A second conversation that shares the past and nothing that is to come, random numbers included."""
         other = copy.copy(self)
         other._turns = deque((replace(turn, said=list(turn.said)) for turn in self._turns), maxlen=MOST_TURNS)
-        other._past = list(self._past)
+        other._past, other.saved = list(self._past), list(self.saved)
         other._random = copy.deepcopy(self._random)
         return other
 

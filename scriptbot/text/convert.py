@@ -105,7 +105,7 @@ def _prepared(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[Sc
         yield Scene(front, Span(0, 0))
     number = 0
     for scene in scenes():
-        number += not scene.continued and _is_played(scene)
+        number += not scene.continued and scene.is_played
         kept = tuple(
             element
             for element in scene.elements
@@ -115,7 +115,7 @@ def _prepared(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[Sc
             continue
         scene = replace(scene, elements=kept)
         bare = not scene.heading and not scene.number and not scene.continued
-        if target in _HEADED and bare and number > 1 and _is_played(scene):
+        if target in _HEADED and bare and number > 1 and scene.is_played:
             scene = replace(scene, heading=f"SCENE {number}")
         yield scene
 
@@ -134,11 +134,6 @@ def _is(element: Speech | Direction, kind: Kind) -> bool:
     return isinstance(element, Direction) and element.kind is kind
 
 
-def _is_played(scene: Scene) -> bool:
-    """Whether it is a scene: a title page by itself is none, nor is what was left out."""
-    return bool(scene.heading) or not all(_is_title(e) or _is(e, Kind.CUT) for e in scene.elements)
-
-
 def contents(scenes: Iterable[Scene]) -> Counter[str]:
     """How much of each kind of thing there is in a script; speeches also by who says them."""
     found: Counter[str] = Counter()
@@ -147,7 +142,7 @@ def contents(scenes: Iterable[Scene]) -> Counter[str]:
         if scene.heading:
             found[f"{_HEADED_BY}{scene.heading}"] += 1
         found["scene numbers"] += bool(scene.number)
-        found[_SCENES] += _is_played(scene) and not scene.continued
+        found[_SCENES] += scene.is_played and not scene.continued
         found[_WORDS] += len(scene.heading.split())
         for element in scene.elements:
             found[_WORDS] += len(element.text.split())

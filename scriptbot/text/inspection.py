@@ -107,7 +107,7 @@ class _Seen:
 
     def scene(self, scene: Scene, file: int) -> None:
         """Take in a scene."""
-        self.scenes += not scene.continued
+        self.scenes += not scene.continued and scene.is_played
         whole: list[str] = []
         for element in scene.played:
             words = self._count(element.text)

@@ -112,6 +112,12 @@ class Scene:
         return (element for element in self.elements if isinstance(element, Speech) or element.kind.played)
 
     @property
+    def is_played(self) -> bool:
+        """Whether it is a scene: a title page by itself is none, nor is what was left out."""
+        apart = (Kind.TITLE_PAGE, Kind.CUT)
+        return bool(self.heading) or not all(isinstance(e, Direction) and e.kind in apart for e in self.elements)
+
+    @property
     def speeches(self) -> Iterator[Speech]:
         """The speeches alone."""
         return (element for element in self.elements if isinstance(element, Speech))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scriptbot.session.session import Session
 
 
-_BARE = {"quit": "quit", "exit": "quit", "help": "help"}  # typed without the colon, as other programs have it
+_MEANT = {"exit": "quit"}  # a command typed without its colon, as another program has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,7 @@ class Repl:
         try:
             if line.startswith(":") and not line.startswith("::"):
                 return self._show(session, REGISTRY.run(session, line))
-            if line.lower() in _BARE:
-                name = _BARE[line.lower()]
+            if (name := _MEANT.get(line.lower(), line.lower())) in REGISTRY.commands:
                 view.say(tr(f"“{printable(line)}” is said to the characters; :{name} is the command."))
             said = line[1:] if line.startswith("::") else line
             return self._show(session, Reply(session.say(said)))

@@ -58,7 +58,7 @@ def convert(source: Path, output: Path, format: str | None, to: str | None, enco
     """Write the script IN in another format: Fountain, Final Draft, JSON lines, or plain.
 
     \b
-    OUT ends in .fountain, .fdx or .jsonl; say --to colon or named for plain scripts (OUT - is standard output).
+    OUT ends in .fountain, .fdx, .jsonl or .txt; --to NAME says otherwise (OUT - is standard output).
     """
     from scriptbot.text.convert import format_for, written
     from scriptbot.text.load import open_source

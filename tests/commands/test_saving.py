@@ -138,3 +138,26 @@ def test_what_goes_with_its_reply_is_what_was_said() -> None:
     list(session.proceed())
     told = [REGISTRY.run(session, ":undo") for _ in range(2)]
     assert told == [Said(("The last turn is taken back.",)), Said(("Taken back, with the reply: “What light?”",))]
+
+
+@pytest.mark.parametrize(
+    "typed", ['"{0}/my scene.txt"', "'{0}/my scene.txt'", "{0}/my\\ scene.txt", "{0}/my scene.txt"]
+)
+def test_a_name_with_a_space_however_it_is_typed(tmp_path: Path, typed: str) -> None:
+    _save(_talked("What light?"), typed.format(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == ["my scene.txt"]
+
+
+def test_two_places_for_one_conversation(tmp_path: Path) -> None:
+    session, one, other = _talked("What light?"), tmp_path / "d'arc.jsonl", tmp_path / "d.fountain"
+    for path in (one, other, one):
+        _save(session, str(path))
+    list(session.say("The moon!"))
+    _save(session)
+    assert len(_speeches(one)) == 4 and len(_speeches(other)) == 2
+
+
+def test_inspecting_one_file_with_spaces_in_its_name(tmp_path: Path) -> None:
+    (tmp_path / "my first scene.txt").write_text("Ada: Is it on?\nTom: It was.\n" * 30)
+    told = REGISTRY.run(_talked(), f":inspect {tmp_path}/my first scene.txt")
+    assert isinstance(told, Said) and "read as a script (colon)" in told.lines[0]

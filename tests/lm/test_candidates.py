@@ -74,6 +74,13 @@ def speech(engine: Engine, text: str, *, whole: bool = True) -> Speech:
         ("The night is soft, and what is love. What light?", 1),  # was said before
         ("the Night is Soft, and what is McDonald. What light?", 1),
         ("(The night is soft, and what is love. The night is soft", 3),
+        (", what light?", 1),
+        ("- what light?", 1),
+        ("' what light?", 1),
+        ("'Tis light.", 0),
+        ("What is love!", 1),  # all of it was said before
+        ("What is love, I?", 0),
+        ("Is love.", 0),
     ],
 )
 def test_flaws(text: str, wrong: int) -> None:

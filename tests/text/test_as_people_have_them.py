@@ -9,6 +9,8 @@ import pytest
 
 from scriptbot.errors import UndecodableText
 from scriptbot.text.cast import fold
+from scriptbot.text.convert import converted
+from scriptbot.text.inspection import inspect
 from scriptbot.text.load import Source, open_source
 
 
@@ -142,3 +144,22 @@ def test_a_name_that_begins_like_a_film(tmp_path: Path) -> None:
 def test_what_is_not_certain_is_asked(tmp_path: Path) -> None:
     with pytest.raises(UndecodableText):
         source(tmp_path, "x.txt", "Ada: Günaydın, nasılsın?\n" * 6, "cp1254")
+
+
+def test_a_title_page_is_no_scene_when_scenes_are_counted(tmp_path: Path) -> None:
+    text = "Title: Rain\n\nINT. A - DAY\n\nADA\nIs it on?\n\nINT. B - DAY\n\nTOM\nIt was.\n"
+    read = source(tmp_path, "x.fountain", text)
+    assert inspect(read, rarest=2).scenes == 2
+    records = [json.loads(line) for line in converted(read.scenes, "chat")]
+    assert [record["scene"] for record in records if "character" in record] == [1, 2]
+
+
+def test_one_space_is_left_where_a_note_was(tmp_path: Path) -> None:
+    text = "INT. X - DAY\n\nADA\nI came [[why?]] to say goodbye. [[check]] Really.\n"
+    assert scenes(source(tmp_path, "x.fountain", text)) == [[("ADA", "I came to say goodbye. Really.")]]
+
+
+def test_what_a_program_leaves_in_a_chat_is_not_said(tmp_path: Path) -> None:
+    rows = ["Hello.", "IMG-20240312-WA0001.jpg (file attached)", "Brazil then <This message was edited>", "Yes."]
+    log = "".join(f"3/12/24, 9:1{n} PM - {('Tom', 'Ada')[n % 2]}: {row}\n" for n, row in enumerate(rows * 2))
+    assert scenes(source(tmp_path, "x.txt", log))[0][:3] == [("Tom", "Hello."), ("Tom", "Brazil then"), ("Ada", "Yes.")]

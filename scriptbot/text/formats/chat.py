@@ -149,7 +149,7 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
     """
     number = 0
     for scene in scenes:
-        number += not scene.continued
+        number += not scene.continued and scene.is_played
         where: dict[str, Any] = {"scene": number}
         if scene.heading:
             where["heading"] = scene.heading

@@ -32,9 +32,11 @@ _LEVELS = word_set("INFO WARN WARNING ERROR DEBUG TRACE FATAL CRITICAL NOTICE")
 # What stands for a picture, a call or a message that is gone.
 _PLACEHOLDER = re.compile(
     r"<[^<>\n]{3,40}>$|.{0,40}\b(?:omitted|weggelassen|ausgeschlossen|omitid[oa]|omis)$"
-    r"|.{0,30}(?:message was deleted|Nachricht wurde gelöscht|deleted this message).{0,3}$",
+    r"|.{0,30}(?:message was deleted|Nachricht wurde gelöscht|deleted this message).{0,3}$"
+    r"|.{0,80}\((?:file attached|Datei angehängt|archivo adjunto|fichier joint)\)$",
     re.IGNORECASE,
 )
+_EDITED = re.compile(r"\s*<This message was edited>$")
 _DATE = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
 _TIME = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[.,]\d+)?(?:[\s\u202f]?[AaPp]\.?\s?[Mm]\.?)?(?:Z|[+-]\d\d:?\d\d)?"
 _STAMP = re.compile(
@@ -148,5 +150,5 @@ def _elements(lines: Iterable[str], style: _Style) -> Iterator[Element | Heading
 
 
 def _element(name: str, rows: list[str], span: Span) -> Element:
-    text = "\n".join(rows)
+    text = _EDITED.sub("", "\n".join(rows)) or rows[0]
     return Speech(name, text, span) if name and not _PLACEHOLDER.match(text) else Direction(text, span)

@@ -83,6 +83,8 @@ class _Spanning:
                 if self._mark == "[[" or within:
                     self.notes.append((_KINDS[self._mark], within))
                 self._mark, self._within, place = "", [], end + 2
+            if self.notes and self.kept and self.kept[-1].endswith(" ") and text[place : place + 1] == " ":
+                place += 1  # one space is left where the note was
             found = _BEGINS.search(text, place)
             self.kept.append(text[place : found.start() if found else len(text)])
             if not found:

@@ -126,5 +126,5 @@ def require_label(name: str, format_name: str) -> str:
         return name
     raise OutputError(
         f"“{name}” cannot be written as a speaker's label in the {format_name} format.",
-        f"A name has at most {LONGEST} characters there, no colon and no sign of a sentence; Fountain holds any.",
+        f"A name there has a letter, at most {LONGEST} characters, no colon, no sign of a sentence; Fountain has any.",
     )
