@@ -49,7 +49,8 @@ def stands_in(line: str, scenes: Iterable[Scene]) -> bool:
 
 def main() -> None:
     openings = OPENINGS.read_text("utf-8").splitlines()
-    if known := [line for line in openings if stands_in(line, show_scenes())]:
+    scenes = show_scenes()
+    if known := [line for line in openings if stands_in(line, scenes)]:
         sys.exit(f"These stand in the script: {', '.join(known)}")
     path = library.default_model()
     model, free = load_model(path), frozenset(SampleConfig.__dataclass_fields__) - {"seed"}
