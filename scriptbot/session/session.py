@@ -29,9 +29,7 @@ from scriptbot.text.reading import reader
 
 PERSONS = ("visitor", "you", "user", "human", "player")  # names that scripts have for the person at the keyboard
 DEFAULT = "default"  # the value of a setting that is the model’s own, or the usual one
-MOST_TURNS = (
-    50  # turns that can be taken back; of older ones only the words are kept, and what the network made of them
-)
+MOST_TURNS = 50  # turns that can be taken back; of older ones the words are kept, and the network's state
 ALL_THE_TIME = 3  # answers in a row after which it is somebody else's turn
 REREAD = 6_000  # characters of the conversation that a new model gets to read
 MOST_NEW_WORDS = 50_000  # spellings the engine may collect before it is made anew
