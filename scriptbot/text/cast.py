@@ -13,7 +13,7 @@ from scriptbot.text.script import Scene
 
 # What scripts put behind a name without meaning somebody else; the bracket may be missing: HOMER_(CONT'D
 _TAIL = re.compile(
-    r"(?:[\s_]*\(\s*(?:(?:cont(?:['’]?d|inued|inuing)?|more|v\.?\s?o|o[./]?\s?[sc]|pre-?lap)\.?\s*/?\s*)+(?:\)|$))+[\s_.]*$",
+    r"(?:[\s_]*\(\s*(?:(?:cont(?:['’]?d|inued|inuing)?|more|v[./]?\s?o|o[./]?\s?[sc]|pre-?lap)\.?\s*(?:[/,]\s*)?)+(?:\)|$))+[\s_.]*$",
     re.IGNORECASE,
 )
 _OUTER = " .:,;*-\"'“”‘’()[]"
@@ -41,6 +41,11 @@ class Cast:
         return self.aliases.get(label, label)
 
 
+def is_tailed(label: str) -> bool:
+    """Whether a label ends in ``(CONT'D)``, ``(V.O.)`` or their like."""
+    return _TAIL.search(label) is not None
+
+
 def fold(label: str) -> str:
     """What makes two labels the same name for certain: case, outer punctuation, underscores, ``(CONT'D)``.
 
@@ -61,7 +66,7 @@ def find_cast(scenes: Iterable[Scene]) -> Cast:
     groups: dict[str, Counter[str]] = {}
     for label, count in labels.items():
         groups.setdefault(fold(label), Counter())[label] = count
-    tailed = [key for key, group in groups.items() if all(_TAIL.search(label) for label in group)]
+    tailed = [key for key, group in groups.items() if all(map(is_tailed, group))]
     owners: dict[str, list[str]] = {}
     for key in groups.keys() - set(tailed):
         owners.setdefault(key.partition(" ")[0], []).append(key)
@@ -79,7 +84,7 @@ def find_cast(scenes: Iterable[Scene]) -> Cast:
 
 def _display(group: Counter[str]) -> str:
     """The commonest spelling, the first seen of equals; without the tail where all have one."""
-    plain = [label for label in group if not _TAIL.search(label)]
+    plain = [label for label in group if not is_tailed(label)]
     if plain:
         return max(plain, key=lambda label: group[label])
     label = max(group, key=lambda label: group[label])

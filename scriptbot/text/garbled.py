@@ -14,11 +14,12 @@ _LEAST, _SHARE = 3, 0.3  # runs that are UTF-8 once more; of all characters beyo
 _TRACES = re.compile("[縺繧繝譁蟄逕銇銈銉]|锟斤拷|鈥|銆|鐨勪")
 _TRACED = 0.08
 _MOST = 200_000  # characters that are looked at
+_ESCAPED = re.compile(r"\\u00([89a-f][0-9a-f])", re.IGNORECASE)  # in JSON, of exporters that decoded wrongly
 
 
 def garbled(text: str) -> tuple[str, str] | None:
     """(what stands there, what it was meant to be) if a text was decoded wrongly before; the second may be unknown."""
-    text = text[:_MOST]
+    text = _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), text[:_MOST])
     beyond = sum(map(len, re.findall("[^\x00-\x7f]+", text)))
     if not beyond:
         return None

@@ -154,12 +154,13 @@ def _source(
         used = "text" if main == "text" else kind  # a few scripts among plain texts are plain text too
         if kind != main:
             unlike.setdefault((kind, used == kind), []).append(shown(path))
-        if used == "text" and path.suffix.lower() in _TABLES:
+        untold = kind == "text" and format is None
+        if untold and path.suffix.lower() in _TABLES:
             warnings.append(
                 f"The columns of “{shown(path)}” could not be told; name them with --columns, "
                 "or by titles: character, line, scene."
             )
-        if used == "text" and path.suffix.lower() in _RECORDS:
+        if untold and path.suffix.lower() in _RECORDS:
             warnings.append(f"No chat was found in “{shown(path)}”; it is read as plain text, signs and all.")
         if used == "text" and not edition:
             nuls += survey.nuls

@@ -113,9 +113,8 @@ class Scene:
 
     @property
     def is_played(self) -> bool:
-        """Whether it is a scene: a title page by itself is none, nor is what was left out."""
-        apart = (Kind.TITLE_PAGE, Kind.CUT)
-        return bool(self.heading) or not all(isinstance(e, Direction) and e.kind in apart for e in self.elements)
+        """Whether it is a scene: a title page by itself is none, nor is what stands between it and the first scene."""
+        return bool(self.heading) or any(True for _ in self.played)
 
     @property
     def speeches(self) -> Iterator[Speech]:

@@ -1,4 +1,4 @@
-"""Scripts as programs and people leave them: exports, captions, tables, and labels with more than a name."""
+"""Scripts as people leave them: labels with more than a name, notes in the middle, names that are set wide."""
 
 from __future__ import annotations
 
@@ -6,22 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from given import scenes, source
 
-from scriptbot.errors import UndecodableText
+from scriptbot.errors import OutputError
 from scriptbot.text.cast import fold
 from scriptbot.text.convert import converted
+from scriptbot.text.formats.labels import require_label
 from scriptbot.text.inspection import inspect
-from scriptbot.text.load import Source, open_source
-
-
-def source(tmp_path: Path, name: str, text: str, encoding: str = "utf-8", **options: str) -> Source:
-    path = tmp_path / name
-    path.write_bytes(text.encode(encoding))
-    return open_source([path], **options)  # type: ignore[arg-type]
-
-
-def scenes(read: Source) -> list[list[tuple[str, str]]]:
-    return [[(speech.character, speech.text) for speech in scene.speeches] for scene in read.scenes()]
 
 
 def test_how_a_line_is_said_is_no_part_of_the_name(tmp_path: Path) -> None:
@@ -49,7 +40,10 @@ Tom (V.O.): No.
 
 @pytest.mark.parametrize(
     "label",
-    ["ADA (V.O.) (CONT'D)", "ADA (O.S.) (CONT’D)", "ADA (V.O./CONT'D)", "ADA (O/S)", "ADA (PRE-LAP)", "ADA_(CONT'D"],
+    [
+        *("ADA (V.O.) (CONT'D)", "ADA (O.S.) (CONT’D)", "ADA (V.O./CONT'D)", "ADA (V.O., CONT'D)"),
+        *("ADA (O/S)", "ADA (V/O)", "ADA (PRE-LAP)", "ADA_(CONT'D"),
+    ],
 )
 def test_what_final_draft_puts_behind_a_name_is_nobody_else(label: str) -> None:
     assert fold(label) == fold("Ada") != fold("ADA (GHOST)")
@@ -58,64 +52,6 @@ def test_what_final_draft_puts_behind_a_name_is_nobody_else(label: str) -> None:
 def test_a_note_in_the_middle_of_a_speech(tmp_path: Path) -> None:
     text = "INT. X - DAY\n\nADA\nHello.\n[[note]]\nMore.\n\nTOM\nYes.\n/* cut line */\nNo.\n\nTHE END\n[[n]]\n"
     assert scenes(source(tmp_path, "x.fountain", text)) == [[("ADA", "Hello.\nMore."), ("TOM", "Yes.\nNo.")]]
-
-
-def test_the_minutes_of_a_meeting(tmp_path: Path) -> None:
-    names = ["Ada Lovelace", "Tom Reed"] * 4
-    cues = [f"00:00:{n:02}.000 --> 00:00:{n:02}.900\n{name}: Number {n}.\n" for n, name in enumerate(names, 1)]
-    found = scenes(source(tmp_path, "x.vtt", "\n".join(["WEBVTT\n", *cues])))
-    assert found == [[(name, f"Number {n}.") for n, name in enumerate(names, 1)]]
-    heard = "1\n00:00:01,000 --> 00:00:02,000\nLook: a boat.\n\n2\n00:00:03,000 --> 00:00:04,000\nIt is late.\n"
-    assert scenes(source(tmp_path, "y.srt", heard)) == [[]]
-
-
-def test_captions_that_roll(tmp_path: Path) -> None:
-    rows = [("", "is", "the kettle on"), ("is the kettle on", "it", "was on"), ("it was on", "so", "it is")]
-    cues = [
-        f"00:00:{t:02}.000 --> 00:00:{t:02}.990\n{above}\n{first}<00:00:{t:02}.500><c> {rest}</c>\n\n"
-        f"00:00:{t:02}.990 --> 00:00:{t + 1:02}.000\n{first} {rest}\n"
-        for t, (above, first, rest) in enumerate(rows, 1)
-    ]
-    read = source(tmp_path, "x.vtt", "\n".join(["WEBVTT\n", *cues]))
-    assert " ".join(e.text for scene in read.scenes() for e in scene.elements) == "is the kettle on it was on so it is"
-
-
-@pytest.mark.parametrize("shape", ["mapping", "chat_messages"])
-def test_a_long_export_on_one_line_is_a_chat(tmp_path: Path, shape: str) -> None:
-    who = ["user", "assistant"]
-    if shape == "mapping":
-        messages = {
-            str(n): {"message": {"author": {"role": who[n % 2]}, "content": {"parts": [f"number {n} " + "x" * 500]}}}
-            for n in range(400)
-        }
-        record = [{"title": "Kettles", "mapping": messages}]
-    else:
-        record = [{"chat_messages": [{"sender": who[n % 2], "text": f"number {n} " + "x" * 500} for n in range(400)]}]
-    read = source(tmp_path, "conversations.json", json.dumps(record))
-    assert read.format == "chat" and sum(len(scene) for scene in scenes(read)) == 400
-    told = source(tmp_path, "numbers.json", json.dumps({"numbers": list(range(99))}))
-    assert told.format == "text" and "No chat was found" in told.warnings[0]
-
-
-@pytest.mark.parametrize("indent", [None, 1])
-def test_scenes_of_records_however_they_are_laid_out(tmp_path: Path, indent: int | None) -> None:
-    records = [{"scene": s, "character": c, "line": "Is it on?"} for s in (1, 2) for c in ("Ada", "Tom")]
-    assert [len(s) for s in scenes(source(tmp_path, "x.json", json.dumps(records, indent=indent)))] == [2, 2]
-
-
-def test_the_newest_message_first(tmp_path: Path) -> None:
-    told = [("Ada", 4, "At eight."), ("Tom", 3, "When?"), ("Ada", 2, "At the kiosk."), ("Tom", 1, "Where?")]
-    messages = [{"sender_name": name, "timestamp_ms": time, "content": words} for name, time, words in told]
-    found = scenes(source(tmp_path, "x.json", json.dumps({"participants": [], "messages": messages})))
-    assert found == [[("Tom", "Where?"), ("Ada", "At the kiosk."), ("Tom", "When?"), ("Ada", "At eight.")]]
-
-
-def test_names_of_contacts_and_what_a_channel_says(tmp_path: Path) -> None:
-    log = "".join(f"3/12/24, 9:1{n} PM - {who}: It was {n}.\n" for n, who in enumerate(["Tom (work)", "Ada"] * 4))
-    assert {who for who, _ in scenes(source(tmp_path, "x.txt", log))[0]} == {"Tom (work)", "Ada"}
-    log = "".join(f"[21:3{n}] <{who}> Hello.\n" for n, who in enumerate(["Ada", "Tom"] * 4))
-    channel = f"{log}[21:38] * Topic is: tea\n[21:39] * Ada sets mode: +o Tom\n"
-    assert {who for who, _ in scenes(source(tmp_path, "y.txt", channel))[0]} == {"Ada", "Tom"}
 
 
 @pytest.mark.parametrize("title", ["scene,line,character,text", "Scene #,No.,Character,Dialogue"])
@@ -141,11 +77,6 @@ def test_a_name_that_begins_like_a_film(tmp_path: Path) -> None:
     assert scenes(source(tmp_path, "x.txt", text))[0][0] == ("RIFF", "Against the Sharks we need every man.")
 
 
-def test_what_is_not_certain_is_asked(tmp_path: Path) -> None:
-    with pytest.raises(UndecodableText):
-        source(tmp_path, "x.txt", "Ada: Günaydın, nasılsın?\n" * 6, "cp1254")
-
-
 def test_a_title_page_is_no_scene_when_scenes_are_counted(tmp_path: Path) -> None:
     text = "Title: Rain\n\nINT. A - DAY\n\nADA\nIs it on?\n\nINT. B - DAY\n\nTOM\nIt was.\n"
     read = source(tmp_path, "x.fountain", text)
@@ -159,7 +90,69 @@ def test_one_space_is_left_where_a_note_was(tmp_path: Path) -> None:
     assert scenes(source(tmp_path, "x.fountain", text)) == [[("ADA", "I came to say goodbye. Really.")]]
 
 
-def test_what_a_program_leaves_in_a_chat_is_not_said(tmp_path: Path) -> None:
-    rows = ["Hello.", "IMG-20240312-WA0001.jpg (file attached)", "Brazil then <This message was edited>", "Yes."]
-    log = "".join(f"3/12/24, 9:1{n} PM - {('Tom', 'Ada')[n % 2]}: {row}\n" for n, row in enumerate(rows * 2))
-    assert scenes(source(tmp_path, "x.txt", log))[0][:3] == [("Tom", "Hello."), ("Tom", "Brazil then"), ("Ada", "Yes.")]
+def test_how_a_line_is_said_above_it(tmp_path: Path) -> None:
+    text = "Ada:\nIs it on?\n\nTom (smiling):\nIt was.\n\nAda (quietly):\nGood.\n\nTom:\nYes.\n"
+    read = source(tmp_path, "x.txt", text)
+    assert read.format == "named"
+    assert scenes(read)[0][1:3] == [("Tom", "(smiling)\nIt was."), ("Ada", "(quietly)\nGood.")]
+    rows = "1\n00:00:01,000 --> 00:00:02,000\nADA (quietly):\nIs the kettle on?\n"
+    assert scenes(source(tmp_path, "x.srt", rows)) == [[("ADA", "(quietly) Is the kettle on?")]]
+
+
+def test_how_a_line_is_said_in_any_language(tmp_path: Path) -> None:
+    labels = ["Anne (à part) :", "Ада (тихо):", "**Ada (quietly):**", "Ada (cont'd):", "Ada (v.o.):", "Anne:", "Ада:"]
+    found = scenes(source(tmp_path, "x.txt", "".join(f"{label} Hm.\n" for label in labels * 2), format="colon"))[0]
+    assert found[:5] == [
+        ("Anne", "(à part) Hm."),
+        ("Ада", "(тихо) Hm."),
+        ("Ada", "(quietly) Hm."),
+        ("Ada (cont'd)", "Hm."),
+        ("Ada (v.o.)", "Hm."),
+    ]
+
+
+def test_a_name_that_would_be_read_as_another_is_not_written() -> None:
+    with pytest.raises(OutputError):
+        require_label("Tom (work)", "colon")
+    assert require_label("Tom (V.O.)", "colon") == "Tom (V.O.)"
+
+
+def test_a_tail_that_never_ends() -> None:
+    assert fold("ADA (" + "MORE " * 2000 + "X)").startswith("ada")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("TOM\nBye.\n[[beat]]\nADA\nBye.\n", [("TOM", "Bye."), ("ADA", "Bye.")]),
+        ("ADA\nHello.\n/*\nx\n\ny\n*/\nShe leaves.\n", [("ADA", "Hello.")]),
+        ("ADA\nHello.\n[[loud]]\nNO!\n", [("ADA", "Hello.\nNO!")]),
+        ("ADA\n[[angry?]]\nHello.\n", [("ADA", "Hello.")]),
+        ("TOM\n/* (sighs) */\nYes.\n", [("TOM", "Yes.")]),
+        ("ADA\nI came [[why?]] [[x]] to say.\n", [("ADA", "I came to say.")]),
+        ("ADA\nHello\n  [[indented]]\nyou.\n", [("ADA", "Hello\nyou.")]),
+    ],
+)
+def test_notes_between_the_lines_of_a_screenplay(tmp_path: Path, text: str, told: list[tuple[str, str]]) -> None:
+    assert scenes(source(tmp_path, "x.fountain", text)) == [told]
+
+
+@pytest.mark.parametrize("between", ["# Act One", "= They meet.", "[[To do]]"])
+def test_what_stands_before_the_first_scene_is_none(tmp_path: Path, between: str) -> None:
+    text = f"Title: Rain\n\n{between}\n\nINT. A - DAY\n\nADA\nIs it on?\n\nINT. B - DAY\n\nTOM\nIt was.\n"
+    read = source(tmp_path, "x.fountain", text)
+    assert inspect(read, rarest=2).scenes == 2
+    records = [json.loads(line) for line in converted(read.scenes, "chat")]
+    assert [record["scene"] for record in records if "character" in record] == [1, 2]
+
+
+def test_names_in_kana_that_are_set_wide(tmp_path: Path) -> None:
+    text = "お　菊　お茶です。\nお　辰　はい。\n三太郎　うん。\n" * 4
+    found = scenes(source(tmp_path, "x.txt", text, format="aozora"))
+    assert {who for who, _ in found[0]} == {"お菊", "お辰", "三太郎"}
+
+
+def test_whom_somebody_speaks_to_in_an_old_play(tmp_path: Path) -> None:
+    text = "〔卜儿向正旦云〕你来。〔张千对卜儿云〕是。〔向敏中云〕我来也。〔向正旦云〕看。\n" * 3
+    found = scenes(source(tmp_path, "x.txt", text, format="xiqu"))[0]
+    assert {who for who, _ in found} == {"卜儿", "张千", "向敏中"}

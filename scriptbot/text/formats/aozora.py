@@ -29,7 +29,7 @@ NAME = "aozora"
 _LONGEST = 1 << 18  # characters of a speech; what goes on longer goes on in another one
 _NAME = r"[^\s\u3000○●◎■□△▽※＊*┐┘├┤│（）()「」『』〈〉《》…―─。．，！？!?:：]{1,14}?"
 _CUE = re.compile(rf"({_NAME}(?:（[^（）\n]{{1,8}}）)?)[、，]?\u3000{{1,10}}(?=[^\s\u3000])")
-_PADDED = re.compile(r"([々一-鿿]\u3000[々一-鿿])\u3000{1,10}(?=[^\s\u3000])")  # 花　子　お湯は。: set as wide as three
+_PADDED = re.compile(r"([々ぁ-ヿ一-鿿]\u3000[々ぁ-ヿ一-鿿])\u3000{1,10}(?=[^\s\u3000])")  # 花　子　: as wide as three
 _CLOSE = re.compile(  # no wide space: 柳、…  義一（…）…  北村……  西原┐
     r"([^\s\u3000（）()「」『』…―。、！？┐┘├┤│]{1,12})"
     r"(?:、(?=[^（])|(?=（[^（）\n]*(?:）[^（）\s]|$))|(?=……)|[┐┘├┤│][\s\u3000└┌]*)"

@@ -27,9 +27,9 @@ SUFFIXES = (".jsonl", ".ndjson")
 OWN_LINES = True  # other line ends than the usual may stand within a string
 _LARGEST = 1 << 26  # characters of one record, or of a document that is one object
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?$)')  # one that is not closed goes to the end
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|[\[\]{},]', re.DOTALL)
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 _CLOSING = {"[": "]", "{": "}"}
-_TRIED = 8  # ends of a document that is cut
+_DEEPEST = 100  # brackets within brackets in a document that is cut
 _OPENS = re.compile(r"[\[{]")
 _CLOSES = re.compile(r"[\]}]")
 _UNSAFE = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}  # line ends to some, though not to JSON
@@ -45,29 +45,33 @@ def detect(sample: str) -> float:
 
 def _cut(sample: str) -> Iterator[tuple[Any, Span]]:
     """The records of a beginning; of one that is cut, as much as there is."""
+    read = 0
     try:
-        yield from _records(sample.splitlines(keepends=True))
+        for record in _records(sample.splitlines(keepends=True)):
+            yield record
+            read += 1
     except InputError:
-        for closed in _closed(sample):
-            with contextlib.suppress(ValueError, RecursionError):
-                yield json.loads(closed), Span(0, len(sample))
-                return
+        with contextlib.suppress(ValueError, RecursionError):
+            whole = json.loads(_closed(sample))
+            for member in whole[read:] if isinstance(whole, list) else [whole]:
+                yield member, Span(0, len(sample))
 
 
-def _closed(sample: str) -> Iterator[str]:
-    """A beginning of a document without its last, broken members, and with what is open closed; the longest first."""
+def _closed(sample: str) -> str:
+    """A beginning of a document without its last, broken member, and with what is open closed."""
     opened: list[str] = []
-    parts: list[tuple[int, str]] = []
+    end, closing = 0, ""
     for token in _TOKENS.finditer(sample):
         sign = token[0]
         if sign in _CLOSING:
             opened.append(_CLOSING[sign])
-        elif sign == ",":
-            parts.append((token.start(), "".join(reversed(opened))))
+            if len(opened) > _DEEPEST:
+                return ""
+        elif sign == ",":  # what stands before it is whole
+            end, closing = token.start(), "".join(reversed(opened))
         elif sign[0] != '"' and opened:
             opened.pop()
-    for place, closing in parts[-1:-_TRIED:-1]:
-        yield sample[:place] + closing
+    return sample[:end] + closing
 
 
 def parse(lines: Iterable[str]) -> Iterator[Scene]:

@@ -96,10 +96,11 @@ def items(records: Iterable[tuple[Any, Span]]) -> Iterator[Item]:
 
 def _where(record: dict[str, Any]) -> tuple[str, str, str] | None:
     """(what tells the scene of a record from others, its heading, its number), if a scene is named."""
-    where = next((record[key] for key in WHERE if isinstance(record.get(key), (str, int))), None)
-    if where is None:
+    key = next((key for key in WHERE if isinstance(record.get(key), (str, int))), None)
+    if key is None:
         return None
-    named = isinstance(where, str) and not where.strip().isdigit()
+    where = record[key]
+    named = isinstance(where, str) and not where.strip().isdigit() and not key.endswith("_id")
     return str(where), _label(record.get("heading", where if named else "")), _label(record.get("number", ""))
 
 
@@ -121,11 +122,12 @@ def _list(record: list[Any], span: Span, depth: int, expected: bool = False) -> 
     named = any(isinstance(item, dict) and _message(item) for item in record)
     nested = any(isinstance(item, list) for item in record)
     turns = expected and not named and not nested and any(isinstance(item, str) for item in record)
-    placed = any(isinstance(item, dict) and _where(item) for item in record)
+    record = _in_time(record) if depth else record  # a list that is the document may come member by member
+    placed = isinstance(record[0], dict) and _where(record[0]) if record else None  # its first message tells where
     if (named or turns) and not placed:
         yield Heading("", "", Span(span.start, span.start))
     number, before = 0, None
-    for item in _in_time(record):
+    for item in record:
         if turns:
             if item:  # an empty place is nobody's
                 yield from _turn(item, span, number)

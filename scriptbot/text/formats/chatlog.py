@@ -16,8 +16,7 @@ are given, or a day goes on, 40 messages make one.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.labels import LONGEST, is_label, word_set
@@ -29,14 +28,16 @@ _LONGEST = 1 << 18  # characters of a message; what goes on longer goes on in an
 _AHEAD = 500  # lines that the form of the times is learnt from
 _INVISIBLE = " \t\n\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2068\u2069\ufeff"  # marks of direction among it
 _LEVELS = word_set("INFO WARN WARNING ERROR DEBUG TRACE FATAL CRITICAL NOTICE")
+_ATTACHED = r".{0,80}\((?:file attached|Datei angehängt|archivo adjunto|fichier joint)\)"
 # What stands for a picture, a call or a message that is gone.
 _PLACEHOLDER = re.compile(
-    r"<[^<>\n]{3,40}>$|.{0,40}\b(?:omitted|weggelassen|ausgeschlossen|omitid[oa]|omis)$"
+    r"<[^<>\n]{3,80}>$|POLL:\n.*\nOPTION: |.{0,40}\b(?:omitted|weggelassen|ausgeschlossen|omitid[oa]|omis)$"
     r"|.{0,30}(?:message was deleted|Nachricht wurde gelöscht|deleted this message).{0,3}$"
-    r"|.{0,80}\((?:file attached|Datei angehängt|archivo adjunto|fichier joint)\)$",
+    rf"|{_ATTACHED}$",
     re.IGNORECASE,
 )
-_EDITED = re.compile(r"\s*<This message was edited>$")
+_CAPTIONED = re.compile(rf"{_ATTACHED}\n", re.IGNORECASE)  # words stand below the picture's name
+_EDITED = "<This message was edited>"
 _DATE = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
 _TIME = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[.,]\d+)?(?:[\s\u202f]?[AaPp]\.?\s?[Mm]\.?)?(?:Z|[+-]\d\d:?\d\d)?"
 _STAMP = re.compile(
@@ -44,7 +45,6 @@ _STAMP = re.compile(
     rf"(?P<time>{_TIME})\]?(?:\s*[-–]\s+|\s+)"
 )
 _ANGLED = re.compile(rf"<[@+~&%\s]?([^<>\n]{{1,{LONGEST}}})>\s+")
-_BRACKETED = re.compile(r"[^()\n]{1,30} \([^()\n]{1,24}\)$")  # a contact that is called Tom (work)
 _NAMED = re.compile(rf"[\u200e\u200f~]*([^:\n<>]{{1,{LONGEST}}}):\s+")
 
 
@@ -67,18 +67,20 @@ class _Style:
 
     def __init__(self, lines: Sequence[str]) -> None:
         stamps = [stamp for line in lines if (stamp := _STAMP.match(line))]
-        self._dated = sum(stamp["date"] is not None for stamp in stamps) > 0.5 * len(stamps)
-        self._bracketed = sum("[" in stamp[0] for stamp in stamps) > 0.5 * len(stamps)
-        self.below = self._angled = False
-        heads = [stamp.string[stamp.end() :] for stamp in stamps]
-        self._angled = sum(_ANGLED.match(head) is not None for head in heads) > 0.5 * len(heads)
-        bracketed = Counter(
-            name[1].strip() for head in heads if (name := _NAMED.match(head)) and _BRACKETED.match(name[1])
-        )
-        self._bracketed_names = {name for name, count in bracketed.items() if count > 1}
-        named = sum(bool(self.said(stamp)[0]) for stamp in stamps)
-        alone = sum(bool(_alone(stamp.string[stamp.end() :])) for stamp in stamps)
-        self.below = alone > 0.6 * len(stamps) > named
+
+        def share(has: Callable[[re.Match[str]], object]) -> float:
+            return sum(bool(has(stamp)) for stamp in stamps) / max(len(stamps), 1)
+
+        self._dated = share(lambda stamp: stamp["date"]) > 0.5
+        self._bracketed = share(lambda stamp: "[" in stamp[0]) > 0.5
+        self._angled = share(lambda stamp: _ANGLED.match(_rest(stamp))) > 0.5
+        dashed = share(lambda stamp: stamp[0].rstrip().endswith(("-", "–"))) > 0.5
+        # A telephone has contacts called Tom (work); in the log of a program that is a process.
+        contacts = self._dated and (self._bracketed or dashed)
+        self._nobody = ("]", ">") if contacts else (")", "]", ">")
+        self.below = False
+        named = share(lambda stamp: self.said(stamp)[0])
+        self.below = share(lambda stamp: _alone(_rest(stamp))) > 0.6 > named
 
     def stamp(self, line: str) -> re.Match[str] | None:
         """The time at the head of a line, in the form that this log has."""
@@ -88,17 +90,22 @@ class _Style:
 
     def said(self, stamp: re.Match[str]) -> tuple[str, str]:
         """(who, what) in a line with a time; nobody's name is empty."""
-        rest = stamp.string[stamp.end() :]
+        rest = _rest(stamp)
         if stamp["who"]:
             return stamp["who"].strip(_INVISIBLE), rest
         if self.below and (name := _alone(rest)):
             return name, ""
         found = _ANGLED.match(rest) or (None if self._angled else _NAMED.match(rest))
         name = found[1].strip() if found else ""
-        odd = name[-1:] in ")]>" and name not in self._bracketed_names
-        if not found or name.upper() in _LEVELS or odd or " changed the " in name:
+        odd = name.endswith(self._nobody) or name.upper() in _LEVELS or " changed the " in name
+        if not found or not name or odd:
             return "", rest
         return name, rest[found.end() :]
+
+
+def _rest(stamp: re.Match[str]) -> str:
+    """What stands behind a time."""
+    return stamp.string[stamp.end() :]
 
 
 def _alone(rest: str) -> str:
@@ -150,5 +157,6 @@ def _elements(lines: Iterable[str], style: _Style) -> Iterator[Element | Heading
 
 
 def _element(name: str, rows: list[str], span: Span) -> Element:
-    text = _EDITED.sub("", "\n".join(rows)) or rows[0]
+    text = "\n".join(rows).removesuffix(_EDITED).rstrip(_INVISIBLE) or rows[0]
+    text = text[picture.end() :] if (picture := _CAPTIONED.match(text)) else text
     return Speech(name, text, span) if name and not _PLACEHOLDER.match(text) else Direction(text, span)

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scriptbot.text.formats import scenes as scening
-from scriptbot.text.formats.fountain import HEADING
+from scriptbot.text.formats.fountain_marks import HEADING
 from scriptbot.text.formats.labels import Labels, require_label, sureness
 from scriptbot.text.script import Direction, Element, Scene, Span, Speech
 
@@ -40,7 +40,7 @@ def detect(sample: str) -> float:
     for line in sample.splitlines():
         text = line.strip()
         if text:
-            name, speech = labels.split(line)
+            name, _, speech = labels.split(line)
             lines += 1
             paragraphs += blank
             headings += blank and HEADING.match(text) is not None and text.upper() == text
@@ -75,7 +75,7 @@ def _elements(lines: Iterable[str]) -> Iterator[scening.Spaced]:
                 reading, blanks = False, 0
             blanks += 1
             continue
-        label, speech = split(line)
+        label, aside, speech = split(line)
         if label or not reading or size > _LONGEST:
             if reading:
                 yield before, _element(name, words, start, end)
@@ -85,7 +85,7 @@ def _elements(lines: Iterable[str]) -> Iterator[scening.Spaced]:
                 name = label
             words, size = [], 0
             if label:
-                text = speech.strip()
+                text = (aside + speech).strip()
             start, before, blanks, reading = position, blanks, 0, True
         if text:
             words.append(text)

@@ -27,10 +27,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from scriptbot.errors import OutputError
 from scriptbot.text.formats import scenes as scening
-from scriptbot.text.formats.emphasis import escaped, is_marked, marked, plain, runs
+from scriptbot.text.formats.emphasis import is_marked, marked, plain, runs
 from scriptbot.text.formats.fountain_lines import Line, visible
+from scriptbot.text.formats.fountain_marks import HEADING, TITLE_KEYS, name_on, title_page
+from scriptbot.text.formats.fountain_writer import write as write
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
@@ -38,27 +39,10 @@ NAME = "fountain"
 SUFFIXES = (".fountain", ".spmd", ".highland")
 _LONGEST = 1 << 18  # characters of a paragraph; what goes on longer goes on in another one
 _LONGEST_TITLE_PAGE = 200  # lines
-HEADING = re.compile(r"(?:INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I/E)[. ]", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*#([^\s#]+)#$")
 _TITLE_KEY = re.compile(r"([A-Za-z][A-Za-z ]{0,20}):")
-TITLE_KEYS = frozenset(
-    [
-        "title",
-        "credit",
-        "author",
-        "authors",
-        "source",
-        "notes",
-        "draft date",
-        "date",
-        "contact",
-        "copyright",
-        "revision",
-    ]
-)
 _MARKS = {"#": Kind.SECTION, "=": Kind.SYNOPSIS, ">": Kind.TRANSITION, "~": Kind.LYRICS}
 _CODE = re.compile(r"(?:async )?def |class |@|\{|(?:public|private|protected|export|function)\b")
-_FORCING = frozenset("!.@#=>~")
 _LABEL = re.compile(r"([^\W\d_][^:\n]{0,40}): \S")  # of a plain script
 FEW = 3  # labels that any script may have
 
@@ -78,7 +62,7 @@ def detect(sample: str) -> float:
         if text and blank:
             paragraphs += 1
             headings += bool(HEADING.match(text)) and text.upper() == text
-            waiting = "" if HEADING.match(text) else _name(text)
+            waiting = "" if HEADING.match(text) else name_on(text)
             forced += text[0] == "@" and bool(waiting)
         elif text and waiting:
             if not (forced and _CODE.match(text)):  # @property, def …
@@ -99,15 +83,6 @@ def detect(sample: str) -> float:
     return share if again >= 0.5 and share >= 0.5 else 0.0
 
 
-def _name(text: str) -> str:
-    """The name on a line that could open a speech, without its marks; empty if it could not."""
-    text, forced = text.removesuffix("^").rstrip(), text[:1] == "@"
-    if forced:
-        return text[1:].strip()
-    name = text.partition("(")[0].rstrip()
-    return text if name.upper() == name and name.lower() != name else ""
-
-
 def parse(lines: Iterable[str]) -> Iterator[Scene]:
     """Scenes one by one; memory is bounded."""
     return scening.by_heading(_Reader(lines).items())
@@ -118,7 +93,7 @@ class _Reader:
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = visible(lines)
-        self._line, self._next = next(self._lines, None), next(self._lines, None)
+        self._line, self._next, self._third = (next(self._lines, None) for _ in range(3))
         self._after_blank = True
 
     def items(self) -> Iterator[Element | Heading]:
@@ -138,8 +113,21 @@ class _Reader:
     def _take(self) -> Line:
         line = self._line
         assert line is not None
-        self._line, self._next = self._next, next(self._lines, None)
+        self._line, self._next, self._third = self._next, self._third, next(self._lines, None)
         return line
+
+    def _ends(self) -> bool:
+        """Whether there are no words below this line, notes apart."""
+        below = self._third if self._next is not None and self._next.only_notes else self._next
+        return below is None or below.bare
+
+    def _goes_on(self) -> bool:
+        """Whether this line belongs to a speech: a note does, unless somebody else speaks below it."""
+        line, below = self._line, self._next
+        if line is None or not line.only_notes:
+            return line is not None and not line.bare
+        cue = below is not None and name_on(below.text.strip()) and self._third is not None and not self._third.bare
+        return not cue
 
     def _kind(self, text: str) -> tuple[Kind | str, str]:
         """(what begins with this line, its text without marks)."""
@@ -156,11 +144,11 @@ class _Reader:
             return "heading", text[1:]
         if self._after_blank and HEADING.match(text):
             return "heading", text
-        ends = self._next is None or self._next.bare
+        ends = self._ends()
         if self._after_blank and ends and text.endswith("TO:") and text.upper() == text:
             return Kind.TRANSITION, text
-        if (self._after_blank or text[0] == "@") and not ends and _name(text):
-            return "speech", _name(text)
+        if (self._after_blank or text[0] == "@") and not ends and name_on(text):
+            return "speech", name_on(text)
         return Kind.ACTION, ""
 
     def _read(self, kind: Kind | str, body: str) -> Iterator[Element | Heading]:
@@ -196,12 +184,12 @@ class _Reader:
         cue = self._take()
         dual = cue.text.rstrip().endswith("^")
         rows, notes, start, end, size = list[str](), list(cue.notes), cue.start, cue.end, 0
-        while self._line is not None and not self._line.empty:
+        while self._line is not None and self._goes_on():
             if size > _LONGEST:  # it goes on as another speech
                 yield _speech(name, rows, Span(start, end), dual)
                 rows, start, size = [], self._line.start, 0
             line = self._take()
-            if not (line.bare and line.notes):
+            if not line.only_notes:
                 rows.append(line.text.strip())
             notes += line.notes
             end, size = line.end, size + len(line.text)
@@ -221,25 +209,6 @@ class _Reader:
         if any(rows):
             yield _direction("\n".join(row for row in rows if row), Span(start, end), Kind.ACTION)
         yield from notes
-
-
-def title_page(rows: Iterable[tuple[bool, str]]) -> str:
-    """The rows of a title page in one form: a value of one row beside its key, a longer one below it, indented.
-
-    Args:
-        rows: whether each goes on with the value before, and what it says.
-    """
-    values: list[list[str]] = []
-    for inner, text in rows:
-        if inner and values:
-            values[-1].append(text)
-        else:
-            key, colon, value = text.partition(":")
-            values.append([f"{key}{colon}", *filter(None, [value.strip()])])
-    return "\n".join(
-        " ".join(value) if len(value) <= 2 else "\n    ".join(value)  # a key alone, or with one row
-        for value in values
-    )
 
 
 def _centred(text: str) -> bool:
@@ -269,72 +238,3 @@ def _speech(name: str, rows: list[str], span: Span, dual: bool) -> Speech:
     text = "\n".join(plain(row.removeprefix("~").strip()) for row in rows)
     sung = any(row.startswith("~") for row in rows)
     return Speech(name, text, span, dual, "\n".join(map(_canonical, rows)) if sung or any(map(is_marked, rows)) else "")
-
-
-def write(scenes: Iterable[Scene]) -> Iterator[str]:
-    """The script in this format, piece by piece.
-
-    Read again it gives the same scenes, spans apart, as far as the format can say it: white space around a line goes,
-    and so do empty notes and lines of an action.
-    """
-    first = True
-    for scene in scenes:
-        for block in _blocks(scene):
-            yield block if first else f"\n{block}"
-            first = False
-
-
-def _blocks(scene: Scene) -> Iterator[str]:
-    """Paragraphs, each with its line end."""
-    elements = list(scene.elements)
-    while elements and isinstance(elements[0], Direction) and elements[0].kind is Kind.TITLE_PAGE:
-        yield f"{elements.pop(0).text}\n"
-    if scene.heading:
-        heading = escaped(scene.heading)
-        yield f"{'' if HEADING.match(heading) else '.'}{heading}{f' #{scene.number}#' if scene.number else ''}\n"
-    for element in elements:
-        yield _spoken(element) if isinstance(element, Speech) else _shown(element)
-
-
-def _spoken(speech: Speech) -> str:
-    name = speech.character
-    if not name.strip() or _name(f"@{name}") != name or "\n" in name:
-        raise OutputError(
-            f"“{name}” cannot be written as a name in Fountain.", "Give a name on one line, without ^ at its end."
-        )
-    looks = _name(name) == name and not HEADING.match(name) and name[0] not in _FORCING
-    rows = [f"\\{row}" if row[:1] == "~" else row for row in escaped(speech.text).split("\n")]
-    rows = speech.marked.split("\n") if speech.marked else rows
-    return f"{'' if looks else '@'}{name}{' ^' * speech.dual}\n" + "".join(f"{row.strip() or '  '}\n" for row in rows)
-
-
-def _shown(direction: Direction) -> str:
-    text = direction.marked or (escaped(direction.text) if direction.kind.played else direction.text)
-    match direction.kind:
-        case Kind.ACTION:
-            rows = [row.strip() for row in text.split("\n") if row.strip()]
-            return "".join(f"{'!' * _misread(row, number == 0)}{row}\n" for number, row in enumerate(rows))
-        case Kind.NOTE:
-            return "[[" + "\n".join(row or "  " for row in text.split("\n")) + "]]\n"
-        case Kind.CUT:
-            return f"/* {text.replace('*/', '* /')} */\n"
-        case Kind.PAGE_BREAK:
-            return "===\n"
-        case Kind.CENTRED:
-            return "".join(f"> {row} <\n" for row in text.split("\n"))
-        case Kind.TRANSITION:
-            return f"{text}\n" if text.endswith("TO:") and text.upper() == text else f"> {text}\n"
-        case Kind.LYRICS:
-            return "".join(f"~ {row}\n" for row in text.split("\n"))
-        case Kind.SYNOPSIS:
-            return "".join(f"= {row}\n" for row in text.split("\n"))
-        case Kind.SECTION:
-            return f"{text}\n" if text.startswith("#") else f"# {text}\n"
-        case _:
-            return f"{text}\n"
-
-
-def _misread(row: str, first: bool) -> bool:
-    """Whether a row of an action would be taken for something else."""
-    looks = first and (HEADING.match(row) or _name(row) or (row.endswith("TO:") and row.upper() == row))
-    return bool(looks) or row[0] in _FORCING

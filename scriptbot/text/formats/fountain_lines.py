@@ -21,6 +21,7 @@ class Line:
     start: int
     end: int
     notes: list[Direction]
+    single: bool = True  # whether it is one line of the file
 
     @property
     def bare(self) -> bool:
@@ -28,9 +29,9 @@ class Line:
         return len(self.text) < 2 and not self.text.strip()
 
     @property
-    def empty(self) -> bool:
-        """Whether a speech ends here: not at a line that has only notes."""
-        return self.bare and not self.notes
+    def only_notes(self) -> bool:
+        """Whether it is a note by itself, which does not end a speech."""
+        return self.single and bool(self.notes) and not self.text.strip()
 
 
 def visible(lines: Iterable[str]) -> Iterator[Line]:
@@ -54,7 +55,7 @@ def visible(lines: Iterable[str]) -> Iterator[Line]:
         else:
             place = Span(span.start, position - span.raw[-1].endswith("\n"))
             notes = [Direction(text, place, kind) for kind, text in span.notes]
-            yield Line("".join(span.kept).rstrip("\n"), place.start, place.end, notes)
+            yield Line("".join(span.kept).rstrip("\n"), place.start, place.end, notes, len(span.raw) == 1)
         span = _Spanning(position)
     yield from span.as_it_is()
 
@@ -86,7 +87,8 @@ class _Spanning:
             if self.notes and self.kept and self.kept[-1].endswith(" ") and text[place : place + 1] == " ":
                 place += 1  # one space is left where the note was
             found = _BEGINS.search(text, place)
-            self.kept.append(text[place : found.start() if found else len(text)])
+            if words := text[place : found.start() if found else len(text)]:
+                self.kept.append(words)
             if not found:
                 return True
             self._mark, place = found[0], found.end()

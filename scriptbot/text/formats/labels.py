@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from scriptbot.errors import OutputError
+from scriptbot.text.cast import is_tailed
 
 LONGEST = 48  # characters; the longest label of the plays and scripts looked at has 31
 MOST_WORDS = 6  # "Ghost of King Henry VI" has five
@@ -65,38 +66,38 @@ class Labels:
     def __init__(self) -> None:
         self._names: dict[str, tuple[str, str]] = {}
 
-    def split(self, line: str) -> tuple[str, str]:
-        """(name, rest of the line); the name is empty when the line begins with no label."""
+    def split(self, line: str) -> tuple[str, str, str]:
+        """(name, how it is said, rest of the line); the name is empty when the line begins with no label."""
         if line[:2] == "**" and (bold := _BOLD.match(line)):  # Markdown
-            return bold[1].strip(), line[bold.end() :]
+            return *_parted(bold[1].strip()), line[bold.end() :]
         if "「" in line[: LONGEST_UNSPACED + 1] and (quoted := _QUOTED.match(line)):
-            return quoted[1], line[quoted.end(1) :]
+            return quoted[1], "", line[quoted.end(1) :]
         head, colon, rest = line.partition(":")
         if "：" in head:  # the full-width colon of East Asian scripts stands first
             head, colon, rest = line.partition("：")
         elif not colon or rest[:1] in _NO_SPEECH:
-            return "", line
+            return "", "", line
         known = self._names.get(head)
         if known is None:
             if len(head) > 2 * LONGEST:
-                return "", line
+                return "", "", line
             if len(self._names) > 20_000:
                 self._names.clear()
-            known = self._names[head] = _parted(head.rstrip())
-        name, aside = known
-        return name, f" {aside}{rest}" if aside else rest
+            name, aside = _parted(head.rstrip())
+            known = self._names[head] = (name, aside) if is_label(name) else ("", "")
+        return *known, rest
 
 
-def _parted(head: str) -> tuple[str, str]:
-    """(name, how it is said) of ``Ada (quietly, to herself)``; a name that could be none is empty."""
-    if (said := _ASIDE.search(head)) and is_label(name := head[: said.start()].rstrip()):
-        return name, said[0]
-    return (head, "") if len(head) <= LONGEST and is_label(head) else ("", "")
+def _parted(label: str) -> tuple[str, str]:
+    """(name, how it is said) of ``Ada (quietly, to herself)``; capitals, and ``(cont'd)``, belong to the name."""
+    aside = _ASIDE.search(label)
+    if aside and not aside[1].isupper() and not is_tailed(label) and is_label(name := label[: aside.start()].rstrip()):
+        return name, aside[0]
+    return label, ""
 
 
-# In small letters, or in a script without them: (V.O.) and (CONT'D) say more of the name than of the words.
-_ASIDE = re.compile(rf"[(（](?:[a-z]|(?={UNSPACED.pattern}))[^()（）\n]*[)）]$")
-_BOLD = re.compile(rf"\*\*([^*:\n]{{1,{LONGEST}}})(?::\*\*|\*\*:)\s*")  # **Ada:** and **Ada**:
+_ASIDE = re.compile(r"[(（]([^\W\d_])[^()（）\n]*[)）]$")
+_BOLD = re.compile(rf"\*\*([^*:\n]{{1,{LONGEST}}})(?::\*\*|\*\*:)")  # **Ada:** and **Ada**:
 _QUOTED = re.compile(
     r"([^\s「」『』（）。、！？…:：]{1,8}(?<![はがもをにとで]))(?=「[^\n]*[」』]\s*$)"
 )  # 花子「お湯は？」
@@ -122,7 +123,7 @@ def require_label(name: str, format_name: str) -> str:
     Raises:
         OutputError: it cannot, and reading the script again would lose who spoke.
     """
-    if name == name.strip() and is_label(name):
+    if name == name.strip() and is_label(name) and _parted(name) == (name, ""):
         return name
     raise OutputError(
         f"“{name}” cannot be written as a speaker's label in the {format_name} format.",

@@ -34,7 +34,7 @@ def detect(sample: str) -> float:
         text = line.strip()
         if text and blank:
             paragraphs += 1
-            label = _alone(labels, line)
+            label, _ = _alone(labels, line)
         elif text and label:  # there is a speech below it
             found.append(label)
             label = ""
@@ -42,10 +42,10 @@ def detect(sample: str) -> float:
     return sureness(found, len(found) / paragraphs if paragraphs else 0.0)
 
 
-def _alone(labels: Labels, line: str) -> str:
-    """The name on a line that holds nothing else."""
-    name, rest = labels.split(line)
-    return name if name and not rest.strip() else ""
+def _alone(labels: Labels, line: str) -> tuple[str, str]:
+    """(name, how it is said) on a line that holds nothing else."""
+    name, aside, rest = labels.split(line)
+    return (name, aside) if name and not rest.strip() else ("", "")
 
 
 def parse(lines: Iterable[str]) -> Iterator[Scene]:
@@ -69,9 +69,9 @@ def _elements(lines: Iterable[str]) -> Iterator[scening.Spaced]:
             blanks += 1
             continue
         if not reading:
-            name, words, size = _alone(labels, line), [], 0
+            (name, aside), words, size = _alone(labels, line), [], 0
             if name:
-                text = ""
+                text = aside
             start, before, blanks, reading = position, blanks, 0, True
         elif size > _LONGEST:
             yield before, _element(name, words, start, end)
@@ -122,4 +122,4 @@ def _body(scene: Scene, labels: Labels) -> Iterator[str]:
 
 def _paragraph(text: str, labels: Labels) -> str:
     lines = [line for raw in text.split("\n") if (line := raw.strip())]
-    return (" " if _alone(labels, lines[0]) else "") + "\n".join(lines) + "\n"
+    return (" " if _alone(labels, lines[0])[0] else "") + "\n".join(lines) + "\n"

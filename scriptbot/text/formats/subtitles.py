@@ -21,9 +21,9 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 
 from scriptbot.errors import InputError
 from scriptbot.text.clean import tidy
@@ -32,6 +32,7 @@ from scriptbot.text.formats.labels import Labels
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
+_Split = Callable[[str], tuple[str, str, str]]
 NAME = "subtitles"
 SUFFIXES = (".srt", ".vtt")
 SILENCE = 30.0  # seconds between subtitles after which another scene begins
@@ -48,6 +49,9 @@ _TAG = re.compile(
 _TIMED = re.compile(r"<\d[\d:.]*>")  # captions that a program made tell when each word was said
 _LEARNT = 400  # cues from which is told how names are set
 _AT_ONCE = 0.1  # seconds between cues, one of which goes on with the rows of the other
+_BLINK = 0.05  # seconds of a cue that only keeps a row until the next one
+_ROLLING = 0.25  # share of cues that show that rows roll on
+_LEAST_NAMED, _NAMED = 3, 0.2  # cues with a name, in small letters; and their share of all
 _NUMBER = re.compile(r"\d{1,7}$")
 _DASH = re.compile(r"[-–—‐]\s*(?=\S)")
 _SOUND = re.compile(r"(?:[(\[（［][^()\[\]（）［］\n]*[)\]）］]\s*)+$")
@@ -180,22 +184,11 @@ def _scenes(cues: Iterable[_Cue]) -> Iterator[Element | Heading]:
     split = Labels().split
     pending: _Sentence | None = None  # it may go on
     heard: float | None = None
-    shown: list[str] = []  # rows of the cue before
     ahead, cues = _ahead(cues)
-    small = _in_small_letters(ahead, split)
-    for cue in cues:
-        if not cue.note:
-            rolled = (
-                heard is not None and abs(cue.begin - heard) < _AT_ONCE and _TIMED.search("".join([*shown, *cue.rows]))
-            )
-            shown, before = list(cue.rows), shown
-            if rolled:  # what rolls on from below was read before
-                cue.rows = _fresh(before, cue.rows)
-                if not cue.rows:
-                    heard = cue.end
-                    continue
+    names = _in_small_letters(ahead, split)
+    for cue in _unrolled(cues) if _rolls(ahead) else cues:
         silent = heard is not None and not cue.note and cue.begin - heard >= SILENCE
-        said = list(_said(cue, split, small)) if not cue.note else []
+        said = list(_said(cue, split, names)) if not cue.note else []
         if pending and (silent or cue.note or (said and (said[0][2] or not pending.goes_on(*said[0][:2])))):
             yield pending.element()
             pending = None
@@ -226,12 +219,34 @@ def _ahead(cues: Iterable[_Cue]) -> tuple[list[_Cue], Iterator[_Cue]]:
     return first, chain(first, iterator)
 
 
-def _in_small_letters(cues: Iterable[_Cue], split: Callable[[str], tuple[str, str]]) -> bool:
-    """Whether names before a colon are not in capitals, as in the minutes of a meeting: most cues have one."""
+def _in_small_letters(cues: Iterable[_Cue], split: _Split) -> Set[str]:
+    """The names before a colon that are not in capitals, as in the minutes of a meeting: those who come back.
+
+    Nobody is, unless cues enough have a name, and most of those one that comes back.
+    """
     heads = [split(cue.rows[0])[0] for cue in cues if cue.rows and not cue.note]
     names = Counter(name for name in heads if name and not _speaker(name))
-    again = sum(count for count in names.values() if count > 1)
-    return len(heads) > 2 and again >= 0.5 * len(heads)
+    known = {name for name, count in names.items() if count > 1}
+    enough = names.total() >= max(_LEAST_NAMED, _NAMED * len(heads))
+    return known if enough and sum(names[name] for name in known) >= 0.5 * names.total() else set()
+
+
+def _rolls(cues: Sequence[_Cue]) -> bool:
+    """Whether rows roll on from cue to cue, as a program makes captions: with the times of words, or with blinks."""
+    timed = sum(any(map(_TIMED.search, cue.rows)) for cue in cues)
+    blinks = sum(cue.end - cue.begin < _BLINK and cue.rows == before.rows[-1:] for before, cue in pairwise(cues))
+    return timed + blinks > _ROLLING * len(cues)
+
+
+def _unrolled(cues: Iterable[_Cue]) -> Iterator[_Cue]:
+    """Cues without the rows that rolled on from the cue before; where there are no others, the cue has none."""
+    shown, until = list[str](), float("-inf")
+    for cue in cues:
+        if not cue.note:
+            rows, shown = shown, cue.rows
+            cue.rows = _fresh(rows, shown) if abs(cue.begin - until) < _AT_ONCE else shown
+            until = cue.end
+        yield cue
 
 
 def _fresh(before: list[str], rows: list[str]) -> list[str]:
@@ -243,15 +258,15 @@ def _fresh(before: list[str], rows: list[str]) -> list[str]:
     return rows
 
 
-def _said(cue: _Cue, split: Callable[[str], tuple[str, str]], small: bool) -> Iterator[tuple[str, str, bool]]:
+def _said(cue: _Cue, split: _Split, names: Set[str]) -> Iterator[tuple[str, str, bool]]:
     """(who, what, whether a dash says that it is somebody else) of one subtitle; nobody's name is empty.
 
     Args:
-        small: whether a name may have small letters.
+        names: some that have small letters; where there are such, a cue may begin with another one.
     """
     who, rows, dashed = "", list[str](), False
-    announced = ""  # whoever has a row of their own for their name
-    for row in cue.rows:
+    announced, how = "", ""  # whoever has a row of their own for their name, and how they speak
+    for number, row in enumerate(cue.rows):
         parts = _VOICE.split(row)  # words, name, words, name, words…
         for place, (voice, words) in enumerate(zip(("", *parts[1::2]), parts[::2], strict=True)):
             name = " ".join(tidy(html.unescape(voice or "")).split())
@@ -259,13 +274,17 @@ def _said(cue: _Cue, split: Callable[[str], tuple[str, str]], small: bool) -> It
             dash = _DASH.match(text)
             text = text[dash.end() :] if dash else text
             if not name:
-                label, rest = split(text)
-                if label and (small or _speaker(label)):
-                    name, text = label.strip("[]() "), rest.strip()
-                    announced, name = (name, "") if not text else (announced, name)
+                label, aside, rest = split(text)
+                if label and (_speaker(label) or label in names or (names and number == 0)):
+                    name, text = label.strip("[]() "), (aside + rest).strip()
+                    if not rest.strip():
+                        announced, how = name, aside
+                        continue
             if not text:
                 continue
-            name, announced = name or announced, ""
+            if announced and not name:
+                name, text = announced, f"{how} {text}".strip()
+            announced = how = ""
             sound = bool(_SOUND.match(text)) or bool(rows and _SOUND.match(rows[-1]))
             if rows and (place or dash or name or sound):
                 yield who, " ".join(rows), dashed

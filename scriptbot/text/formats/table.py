@@ -202,7 +202,7 @@ def _titled(rows: Sequence[Sequence[str]], separator: str, quoted: bool) -> _Col
     who, whats = next(iter(places(_WHO)), -1), places(_WHAT)
     if who >= 0:  # “line” may be the number of one
         whole = [row for row in rows[1:] if len(row) == len(titles)]
-        whats = [what for what in whats if _says_something(whole, who, what)]
+        whats = [what for what in whats if _comes_back(whole, who) and _is_worded(whole, what)]
     what = next(iter(whats), -1)
     scene = tuple(index for index, title in enumerate(titles) if title in _WHERE)
     return (
@@ -210,13 +210,17 @@ def _titled(rows: Sequence[Sequence[str]], separator: str, quoted: bool) -> _Col
     )
 
 
-def _says_something(rows: Sequence[Sequence[str]], who: int, what: int) -> bool:
-    """Whether a column looks like what people say: more than a word here and there, by somebody who comes back."""
-    said = [row[what].strip() for row in rows]
+def _comes_back(rows: Sequence[Sequence[str]], who: int) -> bool:
+    """Whether a column looks like names of people who speak more than once."""
     names = [row[who].strip() for row in rows if row[who].strip()]
+    return len(names) < 5 or len(set(names)) <= 0.7 * len(names)
+
+
+def _is_worded(rows: Sequence[Sequence[str]], what: int) -> bool:
+    """Whether a column looks like what people say: more than a word here and there."""
+    said = [row[what].strip() for row in rows]
     worded = sum(" " in cell or cell.endswith(_ENDS) or UNSPACED.search(cell) is not None for cell in said)
-    again = len(names) < 5 or len(set(names)) <= 0.7 * len(names)
-    return again and worded >= 0.4 * len(said)
+    return worded >= 0.4 * len(said)
 
 
 def _untitled(rows: Sequence[Sequence[str]], separator: str, quoted: bool) -> _Columns | None:

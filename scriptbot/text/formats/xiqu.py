@@ -25,9 +25,10 @@ NAME = "xiqu"
 _LONGEST = 1 << 18  # characters of a speech; what goes on longer goes on in another one
 _BRACKET = re.compile(r"〔([^〔〕\n]{1,60})(?:〕|$)|^[ \t\u3000]*（([^（）\n]{1,12})）[ \u3000]*", re.MULTILINE)
 _SPEAKS = re.compile(r"(?:(?:[诗詞词又再带帶背问問惊驚忙怒悲叹歎哭笑叫答低]|大(?=[叫笑哭怒])){0,3})(?:云|唱|白|念|曰)$")
-_TOWARDS = re.compile(r"[对對向与與](?=.)")  # 对正旦云: whoever speaks goes on, to 正旦
+_TOWARDS = re.compile(r"[对對向与與](?=.)")  # 卜儿对正旦云: to 正旦
 _ROLES = "生旦净淨丑末外贴貼小老大正副冲卜孛孤儿兒众眾杂雜占合魂驾駕梢侠倈"
 _ROLE = re.compile(rf"[{_ROLES}]{{1,6}}$")
+_GOES_ON = re.compile(rf"[对對与與].|向[{_ROLES}]")  # 对正旦云: whoever speaks goes on; but 向敏中 has a surname
 _DOING = re.compile(
     r"(?:同|随|再|又|虚|做|上|下|扮|引|持|慌|哭|跪|望|拜|叩|不礼|見|见|行|叫|醒|谢|怒|叱|惊|忙|问|背|冠带|吆喝|打|弄|相|科|介)"
 )
@@ -79,10 +80,10 @@ def _cue(inside: str) -> tuple[str, bool]:
 def _actor(clause: str) -> str:
     """Who does what a clause tells: 冲末扮窦天章引… is 窦天章, 卜儿上 is 卜儿, 做悲科 is nobody in particular."""
     clause = _PLAYED_BY.sub("", clause)
-    if _TOWARDS.match(clause):
+    if _GOES_ON.match(clause):
         return ""
-    doing = _DOING.search(clause)
-    actor = clause[: doing.start()] if doing else clause
+    ends = [found.start() for found in (_DOING.search(clause), _TOWARDS.search(clause, 1)) if found]
+    actor = clause[: min(ends, default=None)]
     return actor if len(actor) <= 8 else ""
 
 

@@ -1,0 +1,52 @@
+"""What tells the parts of a Fountain file from one another, for those who read and write it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+HEADING = re.compile(r"(?:INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I/E)[. ]", re.IGNORECASE)
+TITLE_KEYS = frozenset(
+    [
+        "title",
+        "credit",
+        "author",
+        "authors",
+        "source",
+        "notes",
+        "draft date",
+        "date",
+        "contact",
+        "copyright",
+        "revision",
+    ]
+)
+FORCING = frozenset("!.@#=>~")  # marks at the head of a line
+
+
+def name_on(text: str) -> str:
+    """The name on a line that could open a speech, without its marks; empty if it could not."""
+    text, forced = text.removesuffix("^").rstrip(), text[:1] == "@"
+    if forced:
+        return text[1:].strip()
+    name = text.partition("(")[0].rstrip()
+    return text if name.upper() == name and name.lower() != name else ""
+
+
+def title_page(rows: Iterable[tuple[bool, str]]) -> str:
+    """The rows of a title page in one form: a value of one row beside its key, a longer one below it, indented.
+
+    Args:
+        rows: whether each goes on with the value before, and what it says.
+    """
+    values: list[list[str]] = []
+    for inner, text in rows:
+        if inner and values:
+            values[-1].append(text)
+        else:
+            key, colon, value = text.partition(":")
+            values.append([f"{key}{colon}", *filter(None, [value.strip()])])
+    return "\n".join(
+        " ".join(value) if len(value) <= 2 else "\n    ".join(value)  # a key alone, or with one row
+        for value in values
+    )

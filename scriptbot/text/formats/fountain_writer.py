@@ -1,0 +1,79 @@
+"""Fountain, written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from scriptbot.errors import OutputError
+from scriptbot.text.formats.emphasis import escaped
+from scriptbot.text.formats.fountain_marks import FORCING, HEADING, name_on
+from scriptbot.text.script import Direction, Kind, Scene, Speech
+
+
+def write(scenes: Iterable[Scene]) -> Iterator[str]:
+    """The script in this format, piece by piece.
+
+    Read again it gives the same scenes, spans apart, as far as the format can say it: white space around a line goes,
+    and so do empty notes and lines of an action.
+    """
+    first = True
+    for scene in scenes:
+        for block in _blocks(scene):
+            yield block if first else f"\n{block}"
+            first = False
+
+
+def _blocks(scene: Scene) -> Iterator[str]:
+    """Paragraphs, each with its line end."""
+    elements = list(scene.elements)
+    while elements and isinstance(elements[0], Direction) and elements[0].kind is Kind.TITLE_PAGE:
+        yield f"{elements.pop(0).text}\n"
+    if scene.heading:
+        heading = escaped(scene.heading)
+        yield f"{'' if HEADING.match(heading) else '.'}{heading}{f' #{scene.number}#' if scene.number else ''}\n"
+    for element in elements:
+        yield _spoken(element) if isinstance(element, Speech) else _shown(element)
+
+
+def _spoken(speech: Speech) -> str:
+    name = speech.character
+    if not name.strip() or name_on(f"@{name}") != name or "\n" in name:
+        raise OutputError(
+            f"“{name}” cannot be written as a name in Fountain.", "Give a name on one line, without ^ at its end."
+        )
+    looks = name_on(name) == name and not HEADING.match(name) and name[0] not in FORCING
+    rows = [f"\\{row}" if row[:1] == "~" else row for row in escaped(speech.text).split("\n")]
+    rows = speech.marked.split("\n") if speech.marked else rows
+    return f"{'' if looks else '@'}{name}{' ^' * speech.dual}\n" + "".join(f"{row.strip() or '  '}\n" for row in rows)
+
+
+def _shown(direction: Direction) -> str:
+    text = direction.marked or (escaped(direction.text) if direction.kind.played else direction.text)
+    match direction.kind:
+        case Kind.ACTION:
+            rows = [row.strip() for row in text.split("\n") if row.strip()]
+            return "".join(f"{'!' * _misread(row, number == 0)}{row}\n" for number, row in enumerate(rows))
+        case Kind.NOTE:
+            return "[[" + "\n".join(row or "  " for row in text.split("\n")) + "]]\n"
+        case Kind.CUT:
+            return f"/* {text.replace('*/', '* /')} */\n"
+        case Kind.PAGE_BREAK:
+            return "===\n"
+        case Kind.CENTRED:
+            return "".join(f"> {row} <\n" for row in text.split("\n"))
+        case Kind.TRANSITION:
+            return f"{text}\n" if text.endswith("TO:") and text.upper() == text else f"> {text}\n"
+        case Kind.LYRICS:
+            return "".join(f"~ {row}\n" for row in text.split("\n"))
+        case Kind.SYNOPSIS:
+            return "".join(f"= {row}\n" for row in text.split("\n"))
+        case Kind.SECTION:
+            return f"{text}\n" if text.startswith("#") else f"# {text}\n"
+        case _:
+            return f"{text}\n"
+
+
+def _misread(row: str, first: bool) -> bool:
+    """Whether a row of an action would be taken for something else."""
+    looks = first and (HEADING.match(row) or name_on(row) or (row.endswith("TO:") and row.upper() == row))
+    return bool(looks) or row[0] in FORCING
