@@ -32,7 +32,7 @@ class SampleConfig:
     seed: int | None = option(None, "start of the random numbers; the same seed gives the same text", 0, 2**63 - 1)
     lines: int = option(1, "speeches (or lines of plain text) per reply", 1, 1000)
     max_words: int = option(120, "longest speech, in words", 1, 10_000)
-    candidates: int = option(24, "ways to answer that are drawn at most, to take the best; 1 = the first", 1, 64)
+    candidates: int = option(32, "ways to answer that are drawn at most, to take the best; 1 = the first", 1, 64)
     invent: bool = option(False, "let the model spell words that nobody has used")
     cache: bool = option(True, "let the words of this conversation come back")
 

@@ -23,10 +23,11 @@ from scriptbot.lm.state import Piece, State
 from scriptbot.text.vocabulary import Token, pieces, split_case
 
 LONGEST = 80  # words, or as many as one may have, after which a speech that is not over is given up, if another one is
-ENOUGH = 300  # words of all of them together after which no more are drawn, once one is over
+ENOUGH, MOST = 400, 1_500  # words of all of them together after which no more are drawn; if none is over
 RECENT = 200  # words of the conversation that a reply is compared with
 LOOP, AGAIN, WHOLE = 4, 6, 3  # words in a row that are said twice within a reply, or again; or again as all of it
-FLUENCY = 2.0  # of a nat per word over the odds of going together; docs/decisions/replies.md
+LEAST = -10.0  # what the network alone expects of a word; of less, that it was said before is no merit
+FLUENCY = 1.0  # of a nat per word over the odds of going together; docs/decisions/replies.md
 UNSPACED = 3  # how many times as many characters, where those are the pieces
 UNKNOWN = -1  # the number of a word that the model has never read
 
@@ -34,7 +35,8 @@ _OPENS = {"(": ")", "[": "]", "{": "}", "（": "）", "「": "」", "『": "』"
 _CLOSES = frozenset(_OPENS.values())
 _QUOTES = "“”„«»"  # which of them opens depends on the language, so they are only counted
 _TWICE = re.compile(r"\b([^\W\d_]+(?:['’][^\W\d_]+)?) \1\b", re.IGNORECASE)
-_STRAY = re.compile(r"\s*(?:[,;:.!?)\]]|['’](?:\s|$)|-)")  # at the beginning
+_STRAY = re.compile(r"\s*(?:(?!\.\.)[,;:.!?)\]、。，）」』]|['’](?:\s|$)|-)")  # at the beginning
+_FACE = re.compile(r"(?<!\w)[:;=8]['’]?-?[()\[\]]")  # :-)
 _INCHES = re.compile(r'(?<=\d)"')
 
 
@@ -73,7 +75,7 @@ def draw(engine: Engine, opened: Speech, settings: SampleConfig, rng: np.random.
     fewer if they are long; if none comes to its end, one that does not."""
     speeches: list[Speech] = []
     words, longer = 0, _longer(engine)
-    longest = max(LONGEST * longer, settings.max_words)
+    longest = max(LONGEST * longer, settings.max_words + 1)  # a speech is over if it is at its end just there
     for seed in rng.integers(2**63, size=settings.candidates):
         speech = opened.fork(np.random.default_rng(int(seed)))
         while len(speech.tokens) < longest and (token := speech.choose()):
@@ -81,7 +83,7 @@ def draw(engine: Engine, opened: Speech, settings: SampleConfig, rng: np.random.
         words += len(speech.tokens)
         if speech.ended or not speeches:
             speeches.append(speech)
-        if words >= ENOUGH * longer and speeches[-1].ended:
+        if words >= (ENOUGH if speeches[-1].ended else MOST) * longer:
             break
     return [speech for speech in speeches if speech.ended] or speeches[:1]
 
@@ -91,19 +93,32 @@ def scores(engine: Engine, state: State, character: str, texts: Sequence[str]) -
 
     If the model does not remember which words go together, all are alike: the most fluent would be the most trite.
     """
+    if engine.relevance is None:
+        return [0.0 if text.strip() else -math.inf for text in texts]
     found = [-math.inf] * len(texts)
     cue = engine.coder.open_speech(character)
     words = [engine.coder.encode(text, cue[-1].speaker) for text in texts]
     asked = [number for number, row in enumerate(words) if row]
-    if engine.relevance is None:
-        return [0.0 if row else -math.inf for row in words]
     rows: list[list[Token]] = [[*cue, *words[number]] for number in asked]
-    likely = continuations(engine.network, [state.recurrent] * len(rows), rows)
-    before = [bag(map(engine.coder.stem, said)) for said in cut(state.cache.latest(RECENT), engine.model.vocabulary)]
-    fit = engine.relevance.scores(before, [bag(engine.coder.stem(t.stem) for t in words[number]) for number in asked])
+    likely = continuations(engine.network, [state.recurrent] * len(rows), rows, state.spelled)
+    likely = [expected[len(cue) :] for expected in likely]
+    fit = engine.relevance.scores(
+        _before(engine, state),
+        [
+            bag(engine.coder.stem(token.stem) for token, p in zip(words[number], expected, strict=True) if p > LEAST)
+            for number, expected in zip(asked, likely, strict=True)
+        ],
+    )
     for number, expected, fits in zip(asked, likely, fit.tolist(), strict=True):
-        found[number] = fits + FLUENCY * float(expected[len(cue) :].mean())
+        found[number] = fits + FLUENCY * float(expected.mean())
     return found
+
+
+def _before(engine: Engine, state: State) -> list[list[str]]:
+    """The words of what was said lately, speech by speech; of a line that is longer, what its end had."""
+    latest = state.cache.latest(RECENT)
+    speeches = cut(latest, engine.model.vocabulary) or [latest]
+    return [bag(map(engine.coder.stem, said)) for said in speeches]
 
 
 def flaws(engine: Engine, state: State, speech: Speech) -> int:
@@ -117,9 +132,9 @@ def flaws(engine: Engine, state: State, speech: Speech) -> int:
     if len(words) >= WHOLE * longer:  # a short speech as a whole
         again |= _runs(words, len(words)) & _runs(said, len(words))
     round_ = goes_round(words, LOOP * longer) or (longer == 1 and stutters(speech.text))
-    cut = not speech.whole or not words
-    stray = bool(words) and _STRAY.match(speech.text) is not None
-    return cut + stray + (not balanced(speech.text)) + round_ + bool(again) + copied(engine, words)
+    short = not speech.whole or not words
+    stray = bool(words) and _STRAY.match(_FACE.sub("", speech.text)) is not None
+    return short + stray + (not balanced(speech.text)) + round_ + bool(again) + copied(engine, words)
 
 
 def _longer(engine: Engine) -> int:
@@ -133,6 +148,7 @@ def balanced(text: str) -> bool:
     What closes without having been opened is let be: a) for example.
     """
     opened: list[str] = []
+    text = _FACE.sub("", text)
     for sign in text:
         if sign in _OPENS:
             opened.append(_OPENS[sign])

@@ -23,6 +23,7 @@ from scriptbot.text.vocabulary import CASES, LEADS, SPELL, STRUCTURE, Coder, pie
 RECENT = 64  # words that the repetition penalty looks back on
 MOST_TRIES = 16  # draws of a word that fits behind the last one
 MOST_KNOWN = 4_000  # answers about pieces that are kept
+NEW = -1  # the stem of a word that nobody has used
 
 _NO_PLACES: NDArray[np.int32] = np.zeros(0, np.int32)
 _NO_VOTES: Array = np.zeros(0, np.float32)
@@ -58,7 +59,7 @@ class Chooser:
             cues = np.ones_like(cues)
             cues[quiet] = 0.0
         member = sampling.draw(sampling.temper(cues, settings.temperature), rng)
-        return member, math.log(max(float(cues[member]) / float(cues.sum()), 1e-38))
+        return member, _log(cues[member] / cues.sum())
 
     def next(
         self,
@@ -78,7 +79,7 @@ class Chooser:
         opens = self._open(state.last, leads, may_end)
         if not opens:
             return None
-        form, likely = _form(opens, state.forms.tolist(), settings.temperature, rng)
+        form, likely = _form(opens, state.forms.tolist(), settings, rng)
         if form == STRUCTURE:
             return None
         odds, others = self._odds(state, form, likely, settings)
@@ -133,31 +134,35 @@ class Chooser:
         settings: SampleConfig,
         rng: np.random.Generator,
     ) -> tuple[int, int, float]:
-        """A stem that fits behind the last piece, as (stem, form, log-probability)."""
-        words = self.network.words
-        stem = first = self.coder.vocabulary.first_stem
-        for tries in range(MOST_TRIES):
-            if tries == MOST_TRIES // 2 and odds.any(where=np.arange(len(odds)) != SPELL):
-                odds[SPELL] = 0.0  # each of those behind it is hardly likely
-            index = sampling.choose(odds, settings, rng)
-            if index is None:  # all was on what cannot come here; then any word is as good
-                index = int(rng.integers(first, words)) if first < words else SPELL
-            score = math.log(max(float(odds[index]), 1e-38))
-            stem = index if index < words else others[index - words]
-            if index == SPELL:
-                must = tries >= MOST_TRIES // 2
-                outside = self._outside(state, form, settings, rng, must=must)
-                if outside is None:
-                    continue
-                stem, spelled = outside
-                score += spelled
-                if not (must or settings.invent or sampling.possible(odds, SPELL, math.exp(score), settings)):
-                    continue
-            settled = self._settled(state.last, stem, form)
-            if settled is not None:
+        """A piece that fits behind the last one, as (stem, form, log-probability).
+
+        What stands outside the softmax is drawn first: as one entry among the others it would stand in their way, where
+        only the likeliest are left.
+        """
+        words, first = self.network.words, self.coder.vocabulary.first_stem
+        share, odds[SPELL] = float(odds[SPELL]), 0.0
+        weights = sampling.temper(odds, settings.temperature)
+        often = sampling.chance(share, odds, weights, settings.temperature)
+        for _ in range(MOST_TRIES):
+            if rng.random() >= often:
+                break
+            found = self._outside(share, form, state, settings, rng)
+            if found is None or not (settings.invent or sampling.possible(odds, math.exp(found[1]), settings)):
+                continue
+            if settled := self._settled(state.last, found[0], form):
+                return (*settled, found[1])
+        stem, score = first, 0.0
+        for _ in range(MOST_TRIES):
+            index = sampling.pick(weights, settings, rng)
+            if index is not None:
+                stem, score = index if index < words else others[index - words], _log(odds[index])
+                weights[index] = 0.0
+            elif share or first == words:
+                stem, score = self._outside(share, form, state, settings, rng, must=True) or (stem, score)
+            else:  # all was on what cannot come here; then any word is as good
+                stem = int(rng.integers(first, words))
+            if settled := self._settled(state.last, stem, form):
                 return (*settled, score)
-            if index != SPELL:
-                odds[index] = 0.0
         spaced = LEADS.index(" ") * CASES + form % CASES
         return (*(self._settled(state.last, stem, spaced) or (stem, spaced)), score)
 
@@ -185,7 +190,14 @@ class Chooser:
         return self.coder.number(name), LEADS.index(lead) * CASES + case
 
     def _outside(
-        self, state: State, form: int, settings: SampleConfig, rng: np.random.Generator, *, must: bool
+        self,
+        share: float,
+        form: int,
+        state: State,
+        settings: SampleConfig,
+        rng: np.random.Generator,
+        *,
+        must: bool = False,
     ) -> tuple[int, float] | None:
         """A stem outside the softmax and its log-probability: spelled lately, seen in training, or with ``invent``
         perhaps new.
@@ -193,35 +205,53 @@ class Chooser:
         Behind one entry of the softmax stand thousands of rare words, each hardly likely.  Temperature has to lower
         the odds of each, not of all together, so that some draws of them come to nothing: None, to be drawn again
         (unless there ``must`` be one, since nothing else is possible).
+
+        Args:
+            share: the probability that it is one of them.
         """
-        network, hidden, score = self.network, state.hidden, 0.0
-        has_others = bool(self.coder.vocabulary.rare) or settings.invent
+        network, vocabulary, hidden = self.network, self.coder.vocabulary, state.hidden
+        newness = float(network.novelty(hidden))
+        unread = sorted({stem for stem in state.spelled if stem >= vocabulary.known})
+        stems = np.concatenate([np.arange(vocabulary.words, vocabulary.known), unread, [NEW]]).astype(np.int64)
+        odds = np.zeros(len(stems))
+        none = 1.0
         if state.spelled:
-            odds = network.recall_odds(hidden, form, state.spelled)
-            skipped = 0 if has_others else 1
-            chosen = skipped + sampling.draw_few(odds[skipped:].tolist(), settings.temperature, rng)
-            score = math.log(max(float(odds[chosen]), 1e-38))
-            if chosen:
-                return state.spelled[chosen - 1], score
-        hidden_behind = max(len(self.coder.vocabulary.rare), 1)
-        if not (must or settings.invent) and rng.random() > hidden_behind ** (1.0 - 1.0 / settings.temperature):
+            none, *again = network.recall_odds(hidden, form, state.spelled).tolist()
+            np.add.at(odds, np.searchsorted(stems[:-1], state.spelled), again)
+        if vocabulary.rare:
+            odds[: len(vocabulary.rare)] += none * (1.0 - newness) * network.rare_odds(hidden, form)
+        if settings.invent or (must and not odds.any()):
+            odds[-1] = none * newness
+        weights = odds ** (1.0 / settings.temperature)
+        if not must and rng.random() >= weights.sum():
             return None
-        novelty = float(network.novelty(hidden))
-        if (settings.invent and rng.random() < novelty) or not self.coder.vocabulary.rare:
-            word = network.speller.spell(hidden, form, rng, settings.temperature)
-            spelled = network.speller.log_probabilities([word], hidden[None], np.array([form]))[0]
-            return self.coder.number(word), score + math.log(novelty) + float(spelled)
-        rare = network.rare_odds(hidden, form)
-        chosen = sampling.draw(sampling.temper(rare, settings.temperature), rng)
-        score += math.log(max(1.0 - novelty, 1e-38)) + math.log(max(float(rare[chosen]), 1e-38))
-        return self.coder.vocabulary.words + chosen, score
+        if settings.repetition_penalty > 1.0:
+            weights[np.isin(stems, state.cache.latest(RECENT))] /= settings.repetition_penalty ** (
+                1 / settings.temperature
+            )
+        chosen = sampling.draw(weights, rng)
+        score = _log(share * odds[chosen])
+        if stems[chosen] != NEW:
+            return int(stems[chosen]), score
+        word = network.speller.spell(hidden, form, rng, settings.temperature)
+        spelled = network.speller.log_probabilities([word], hidden[None], np.array([form]))[0]
+        return self.coder.number(word), score + float(spelled)
 
 
 def _form(
-    opens: tuple[int, ...], logits: list[float], temperature: float, rng: np.random.Generator
+    opens: tuple[int, ...], logits: list[float], settings: SampleConfig, rng: np.random.Generator
 ) -> tuple[int, float]:
-    """(one of the forms that are open, its probability); for a dozen numbers Python is faster than an array."""
+    """(one of the forms that are open, its probability); for a dozen numbers Python is faster than an array.
+
+    The likeliest are left as they are of words, but for the end: a speech that may hardly be over would never be.
+    """
     top = max(logits)
     odds = [math.exp(logit - top) for logit in logits]
-    form = opens[sampling.draw_few([odds[form] for form in opens], temperature, rng)]
+    left = sampling.restrict_few([odds[form] for form in opens], settings)
+    weights = [odds[form] if left[place] or form == STRUCTURE else 0.0 for place, form in enumerate(opens)]
+    form = opens[sampling.draw_few(weights, settings.temperature, rng)]
     return form, odds[form] / sum(odds)
+
+
+def _log(probability: float) -> float:
+    return math.log(max(float(probability), 1e-38))

@@ -239,7 +239,7 @@ def read_header(path: Path) -> ModelInfo:
             tuple(zip(*_cast(words), strict=True)),
             dict(header["provenance"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ModelFileError(f"The header of “{path}” is not that of a model ({error}).", _DAMAGED) from error
 
 

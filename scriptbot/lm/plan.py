@@ -9,6 +9,7 @@ from pathlib import Path
 from scriptbot.config import ModelConfig, TrainConfig
 
 WARM_UP = 0.03  # share of the time in which the learning rate rises
+LEAST_WORDS = 200  # of a text, below which there is nothing to learn from
 TINY = 20_000  # words of a text that is too short for a wide network
 SMALLEST = 256
 WIDEST = ((TINY, 256), (120_000, 512), (math.inf, 768))  # units for a text of fewer words

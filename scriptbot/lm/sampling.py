@@ -15,20 +15,33 @@ from scriptbot.config import SampleConfig
 Weights = NDArray[np.floating[Any]]
 
 _TAIL = 1e-4  # of the likeliest: below, a candidate is sorted only if those above fall short
-_LEAST = 1e-20  # sum of weights below which the small ones among them are lost
 BLOCK = 64  # entries that are skipped together while looking for the one drawn
 _TRIES = 4  # draws that may fall outside the nucleus before it is sorted out
 
 
 def temper(probabilities: Weights, temperature: float) -> Weights:
-    """p^(1/T), with the largest entry scaled to 1; T < 1 sharpens, T > 1 flattens."""
+    """A copy of p^(1/T), with the largest entry scaled to 1; T < 1 sharpens, T > 1 flattens."""
     top = probabilities.max()
     if top <= 0.0:
-        return probabilities
+        return probabilities.copy()
     scaled: Weights = probabilities / top
     if temperature != 1.0:
         np.power(scaled, probabilities.dtype.type(1.0 / temperature), out=scaled)
     return scaled
+
+
+def chance(share: float, odds: Weights, weights: Weights, temperature: float) -> float:
+    """How often something beside some entries is drawn, if it is as likely as ``share``.
+
+    Args:
+        odds: of the entries.
+        weights: what :func:`temper` makes of those.
+    """
+    top = float(odds.max())
+    if not share or not top:
+        return float(share > 0.0)
+    rest = math.log(float(weights.sum())) + (math.log(top) - math.log(share)) / temperature
+    return 1.0 / (1.0 + math.exp(min(rest, 700.0)))
 
 
 def restrict(weights: Weights, settings: SampleConfig) -> NDArray[np.intp]:
@@ -54,22 +67,23 @@ def restrict(weights: Weights, settings: SampleConfig) -> NDArray[np.intp]:
     return kept
 
 
-def possible(odds: Weights, behind: int, odd: float, settings: SampleConfig) -> bool:
-    """Whether top-k, top-p and min-p leave an entry that stands behind another one with many of its like.
+def possible(odds: Weights, odd: float, settings: SampleConfig) -> bool:
+    """Whether top-k, top-p and min-p would leave another entry that stood beside some.
 
     Args:
-        odds: of all entries.
-        behind: the one that stands for those behind it.
-        odd: of the entry in question.
+        odds: of those.
+        odd: of the one in question.
     """
-    top = float(odds.max())
-    weights = temper(odds, settings.temperature)
-    weight = (odd / top) ** (1.0 / settings.temperature) if top > 0.0 else 1.0
-    weights[behind] = 0.0
+    top = max(float(odds.max()), odd)
+    if top <= 0.0:
+        return True
+    power = 1.0 / settings.temperature
+    weights, weight = np.power(odds / odds.dtype.type(top), odds.dtype.type(power)), (odd / top) ** power
     greater = weights > weight
     if (0 < settings.top_k <= int(greater.sum())) or weight < settings.min_p * float(weights.max()):
         return False
-    return settings.top_p >= 1.0 or float(weights[greater].sum()) < settings.top_p * float(weights.sum())
+    above, all_ = float(weights[greater].sum()), float(weights.sum()) + weight
+    return settings.top_p >= 1.0 or above < settings.top_p * all_
 
 
 def draw(weights: Weights, rng: np.random.Generator) -> int:
@@ -105,6 +119,21 @@ def _drawn(weights: Weights, edges: Weights, rng: np.random.Generator) -> int:
     return int(possible[max(0, int(possible.searchsorted(begin + place)) - 1)])
 
 
+def restrict_few(weights: Sequence[float], settings: SampleConfig) -> list[bool]:
+    """Which of a few entries temperature, top-k, top-p and min-p leave."""
+    top, power = max(weights), 1.0 / settings.temperature
+    raised = [(weight / top) ** power for weight in weights] if top > 0.0 else [1.0] * len(weights)
+    falling = sorted(raised, reverse=True)
+    wanted, least = settings.top_p * sum(falling), falling[-1]
+    for place, weight in enumerate(falling):
+        wanted -= weight
+        if wanted <= 0.0 or place + 1 == settings.top_k:
+            least = weight
+            break
+    least = max(least, settings.min_p)
+    return [weight >= least for weight in raised]
+
+
 def draw_few(weights: Sequence[float], temperature: float, rng: np.random.Generator) -> int:
     """The index of one of a few entries, drawn in proportion to weight^(1/T)."""
     top, power = max(weights), 1.0 / temperature
@@ -118,20 +147,19 @@ def draw_few(weights: Sequence[float], temperature: float, rng: np.random.Genera
 
 
 def choose(probabilities: Weights, settings: SampleConfig, rng: np.random.Generator) -> int | None:
-    """The index of one entry, drawn as the settings say; None if none is possible.
+    """The index of one entry, drawn as the settings say; None if none is possible."""
+    return pick(temper(probabilities, settings.temperature), settings, rng)
+
+
+def pick(weights: Weights, settings: SampleConfig, rng: np.random.Generator) -> int | None:
+    """The same of weights that have their temperature already.
 
     A draw from all that falls among the candidates is a draw from the candidates, and telling whether it does needs
     no sorting.
     """
-    weights = probabilities
-    if settings.temperature != 1.0:
-        weights = np.power(probabilities, probabilities.dtype.type(1.0 / settings.temperature))
     edges = _edges(weights)
-    if not _LEAST < edges[-1] < math.inf:  # powers beyond what the numbers can hold
-        weights = temper(probabilities, settings.temperature)
-        edges = _edges(weights)
-        if not edges[-1] > 0.0:
-            return None
+    if not edges[-1] > 0.0:
+        return None
     if settings.top_k == 0 and settings.min_p == 0.0:
         wanted = settings.top_p * float(edges[-1])
         for _ in range(_TRIES):

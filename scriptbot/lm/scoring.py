@@ -100,13 +100,20 @@ def estimate(network: Network, tokens: Sequence[Token], streams: int = 32) -> fl
     return total * (len(tokens) - 1) / count
 
 
-def continuations(network: Network, starts: Sequence[Recurrent], rows: Sequence[Sequence[Token]]) -> list[Array]:
+def continuations(
+    network: Network,
+    starts: Sequence[Recurrent],
+    rows: Sequence[Sequence[Token]],
+    spelled: Sequence[int] | None = None,
+) -> list[Array]:
     """What the network alone expects of tokens that follow given states: log-probabilities [T] of every row, all rows
-    side by side.  Of a word outside the softmax it counts that it is outside, not how it is spelled.
+    side by side.
 
     Args:
         starts: one for every row; the same one may begin several.
         rows: none of them empty.
+        spelled: the stems that the network remembers from before, the latest last.  Without them it counts of a word
+            outside the softmax that it is outside, not which one it is.
     """
     if not rows:
         return []
@@ -136,6 +143,11 @@ def continuations(network: Network, starts: Sequence[Recurrent], rows: Sequence[
         asked = network.query(said[part]) + p.query_form[forms[part]]
         logits = log_softmax(np.asarray(asked @ p.embedding.T + p.output_bias, np.float32))
         found[part] = network.forms(said[part])[every, forms[part]] + logits[every, inside[part]]
+    outside = [place for place, token in enumerate(tokens) if token.stem >= network.words]
+    if spelled is not None and outside:
+        memory = recall.nothing(len(outside), network.model.config.recall)
+        memory[:, memory.shape[1] - len(spelled) :] = spelled
+        found[outside] += outside_softmax(network, said[outside], [tokens[place] for place in outside], memory)
     return np.split(found, np.cumsum(lengths)[:-1])
 
 

@@ -78,6 +78,11 @@ def speech(engine: Engine, text: str, *, whole: bool = True) -> Speech:
         ("- what light?", 1),
         ("' what light?", 1),
         ("'Tis light.", 0),
+        ("...light?", 0),
+        ("。What light?", 1),
+        (":) What light?", 0),
+        ("What light :(", 0),
+        ("(What light :) is soft", 1),
         ("What is love!", 1),  # all of it was said before
         ("What is love, I?", 0),
         ("Is love.", 0),
@@ -153,8 +158,13 @@ def test_very_long_speeches_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) 
     few = candidates.draw(engine, opened, asked, np.random.default_rng(1))
     assert [one.text for one in few] == [one.text for one in some[:1]]  # the first that is over, and no more
     monkeypatch.setattr(candidates, "LONGEST", lengths[0] - 1)
+    drawn = list[int]()
+    monkeypatch.setattr(candidates, "MOST", 2 * max(candidates.LONGEST, 2))
+    fork = Speech.fork
+    monkeypatch.setattr(Speech, "fork", lambda self, rng: drawn.append(1) or fork(self, rng))
     (one,) = candidates.draw(engine, opened, asked, np.random.default_rng(1))
     assert not one.ended and every[0].text.startswith(one.text)
+    assert len(drawn) == 2  # where none comes to an end, not all are waited for
     alone = dataclasses.replace(settings, candidates=8, max_words=1)
     said = list(candidates.speak(engine, engine.start(), "JULIET", alone, np.random.default_rng(1)))
     assert said[-1].kind == "end" and len(said) > lengths[0]  # and it goes on by itself
@@ -180,15 +190,43 @@ def test_a_reply_is_to_be_fluent_and_to_fit(monkeypatch: pytest.MonkeyPatch) -> 
     heard = engine.read_speech(heard, "ROMEO", "Yonder moon?")
     texts = ["The moon.", "", "What light is love you moon, the night?"]
     assert engine.relevance is not None
+    monkeypatch.setattr(candidates, "LEAST", -1000.0)
     fit = engine.relevance.scores([["what", "ligh", "is", "love", "?"], ["yond", "moon", "?"]], [["the", "moon"]])
     found = candidates.scores(engine, heard, "JULIET", texts)
     state, fluent = engine.read(heard, engine.coder.open_speech("JULIET")), []
     for token in engine.coder.encode(texts[0], 3):
-        (expected,) = scoring.continuations(engine.network, [state.recurrent], [[token]])
+        (expected,) = scoring.continuations(engine.network, [state.recurrent], [[token]], heard.spelled)
         fluent.append(float(expected[0]))
         state = engine.read(state, [token])
     assert found[0] == pytest.approx(float(fit[0]) + candidates.FLUENCY * np.mean(fluent), abs=1e-4)
     assert found[1] == -np.inf and np.isfinite(found[2])
+
+
+def test_an_echo_where_no_such_word_can_stand_is_no_merit(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(support.model())
+    heard, texts = engine.read_speech(engine.start(), "ROMEO", "Zanzibar, the moon?"), ["The moon.", "The zanzibar."]
+    asked: list[list[list[str]]] = []
+    monkeypatch.setattr(engine.relevance, "scores", lambda _, bags: asked.append(bags) or np.zeros(len(bags)))
+    for least in (-1000.0, 1.0):
+        monkeypatch.setattr(candidates, "LEAST", least)
+        candidates.scores(engine, heard, "JULIET", texts)
+    assert asked == [[["the", "moon"], ["the", "zanz"]], [[], []]]
+
+
+def test_how_a_word_outside_the_softmax_is_spelled_counts_too() -> None:
+    engine = Engine(support.model())
+    heard = engine.read_speech(engine.start(), "ROMEO", "Zanzibar!")
+    rows = [engine.coder.encode(word, 3) for word in ("Zanzibar", "Timbuktu")]
+    starts, known = [heard.recurrent] * 2, scoring.continuations(engine.network, [heard.recurrent] * 2, rows)
+    again, new = scoring.continuations(engine.network, starts, rows, heard.spelled)
+    assert known[0][0] == pytest.approx(known[1][0], abs=1e-5) and known[0][0] > again[0] > new[0]
+
+
+def test_of_a_line_longer_than_memory_its_end_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(support.model())
+    monkeypatch.setattr(candidates, "RECENT", 3)
+    heard = engine.read_speech(engine.start(), "ROMEO", "What light is love the moon.")
+    assert candidates._before(engine, heard) == [["the", "moon"]]
 
 
 def test_without_knowing_what_fits_all_are_alike() -> None:

@@ -10,6 +10,7 @@ import support
 
 from scriptbot.config import SampleConfig
 from scriptbot.lm import scoring
+from scriptbot.lm.choosing import _form
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import CacheConfig, Model
 from scriptbot.lm.params import LARGEST, assemble, shapes
@@ -111,3 +112,56 @@ def test_nothing_is_invented_unless_asked() -> None:
     said = [piece.text for piece in pieces if piece.kind == "text"]
     known = {*words.frequent, "zork"}
     assert all(text.strip().lower() in known or not text.strip() for text in said), said
+
+
+def _said(engine: Engine, odds: dict[str, float], settings: SampleConfig, count: int = 400) -> dict[str, float]:
+    """The share of each word behind “What is zork?” where the softmax says this of them; “” is what is outside."""
+    state = engine.read_speech(engine.start(), "ROMEO", "What is zork?")
+    whole = np.zeros(engine.network.words, np.float32)
+    for word, odd in odds.items():
+        whole[engine.coder.number(word) if word else SPELL] = odd
+    rng, found = np.random.default_rng(5), dict[str, float]()
+    for _ in range(count):
+        stem, _, score = engine._chooser._fitting(whole.copy(), (), 0, state, settings, rng)
+        word = engine.coder.stem(stem)
+        found[word] = found.get(word, 0.0) + 1.0 / count
+        assert score <= 0.0
+    return found
+
+
+def test_words_spelled_lately_are_as_likely_as_the_model_says() -> None:
+    """Without rare words the rest of what is outside the softmax is nothing that could be said."""
+    words = support.vocabulary()
+    model = dataclasses.replace(support.model(), vocabulary=Vocabulary(words.cast, words.frequent, ()), copies=None)
+    engine = Engine(model)
+    engine.network.parameters.sentinel_bias[:] = 2.0
+    state = engine.read_speech(engine.start(), "ROMEO", "What is zork?")
+    again = float(engine.network.recall_odds(state.hidden, 0, state.spelled)[1])
+    said = _said(engine, {"": 0.5, "night": 0.5}, SampleConfig(temperature=1.0, top_p=1.0))
+    assert 0.02 < again < 0.9 and set(said) == {"night", "zork"}
+    assert said["zork"] == pytest.approx(0.5 * again / (0.5 + 0.5 * again), abs=0.06)
+
+
+@pytest.mark.parametrize("settings", [SampleConfig(1.0, top_p=1.0, min_p=0.2), SampleConfig(1.0, 9, top_p=1.0)])
+def test_what_is_outside_the_softmax_is_in_no_likely_word_s_way(settings: SampleConfig) -> None:
+    words = support.vocabulary()
+    rare = tuple(f"w{number:03}" for number in range(400))
+    model = dataclasses.replace(support.model(), vocabulary=Vocabulary(words.cast, words.frequent, rare), copies=None)
+    model.parameters.sentinel_bias[:] = 300.0
+    others = [word for word in words.frequent if word.isalpha() and word != "night"][:8]
+    said = _said(Engine(model), {"": 0.4, "night": 0.2, **dict.fromkeys(others, 0.05)}, settings)
+    assert not set(rare) & set(said)
+    assert said["night"] == pytest.approx(0.2 / 0.6, abs=0.07)
+
+
+def test_forms_are_chosen_as_the_settings_say_and_speeches_end_all_the_same() -> None:
+    logits = np.log(np.array([0.6, 0.25, 0.1] + [0.0001] * (STRUCTURE - 3) + [0.05])).tolist()
+    forms, rng = (0, 1, 2, STRUCTURE), np.random.default_rng(1)
+
+    def drawn(settings: SampleConfig) -> set[int]:
+        return {_form(forms, logits, settings, rng)[0] for _ in range(400)}
+
+    assert drawn(SampleConfig(1.0, top_p=1.0)) == {0, 1, 2, STRUCTURE}
+    assert drawn(SampleConfig(1.0, top_p=0.8)) == {0, 1, STRUCTURE}
+    assert drawn(SampleConfig(1.0, 1)) == drawn(SampleConfig(1.0, min_p=0.5, top_p=1.0)) == {0, STRUCTURE}
+    assert drawn(SampleConfig(0.05)) == {0}

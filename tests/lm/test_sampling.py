@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scriptbot.config import SampleConfig
-from scriptbot.lm.sampling import choose, draw, draw_few, possible, restrict, temper
+from scriptbot.lm.sampling import chance, choose, draw, draw_few, possible, restrict, restrict_few, temper
 
 ODDS = np.array([0.5, 0.25, 0.15, 0.1])
 
@@ -38,6 +40,25 @@ def test_the_coldest_takes_the_likeliest() -> None:
 )
 def test_restrictions(settings: SampleConfig, kept: int) -> None:
     assert sorted(restrict(ODDS, settings)) == list(range(kept))
+
+
+@given(
+    st.lists(st.floats(2**-10, 1.0, width=32), min_size=1, max_size=13),
+    st.floats(0.3, 2.0),
+    st.integers(0, 5),
+    st.sampled_from([0.3, 0.9, 1.0]),
+    st.sampled_from([0.0, 0.01, 0.2]),
+)
+def test_few_are_restricted_like_many(odds: list[float], cold: float, top_k: int, top_p: float, min_p: float) -> None:
+    settings = SampleConfig(cold, top_k, top_p, min_p)
+    few = restrict_few(odds, settings)
+    assert any(few) and few[int(np.argmax(odds))]
+    one_by_one = dataclasses.replace(settings, temperature=1.0)
+    if not (top_p < 1.0 and (top_k or min_p)):  # the nucleus of what others leave is another one
+        many = restrict(temper(np.array(odds), cold), one_by_one)
+        near = [np.isclose(a, b, rtol=1e-6) for n, a in enumerate(odds) for b in odds[:n]]
+        if not any(near):
+            assert list(np.flatnonzero(few)) == list(many)
 
 
 def test_what_cannot_be_is_no_candidate() -> None:
@@ -117,16 +138,26 @@ def test_what_stands_behind_an_entry_is_restricted_as_if_it_stood_beside(
     odds: list[float], odd: float, temperature: float, top_k: int, min_p: float
 ) -> None:
     settings = SampleConfig(temperature=temperature, top_k=top_k, min_p=min_p, top_p=1.0)
-    behind = np.array([1.0, *odds], np.float32)
     beside = np.array([odd, *odds], np.float32)
     weights = temper(beside, temperature)
     ties = np.isclose(weights[0], weights[1:], rtol=1e-3) | np.isclose(weights[0], min_p * weights.max(), rtol=1e-3)
     if not ties.any():
-        assert possible(behind, 0, float(beside[0]), settings) == (0 in restrict(weights, settings))
+        assert possible(beside[1:], float(beside[0]), settings) == (0 in restrict(weights, settings))
 
 
 def test_a_rare_word_is_no_part_of_the_nucleus() -> None:
-    odds = np.array([0.3, 0.4, 0.2, 0.1], np.float32)
-    assert possible(odds, 0, 0.15, SampleConfig(temperature=1.0, top_p=0.9))
-    assert not possible(odds, 0, 0.01, SampleConfig(temperature=1.0, top_p=0.9))
-    assert possible(odds, 0, 0.01, SampleConfig(temperature=1.0, top_p=1.0))
+    odds = np.array([0.4, 0.2, 0.1], np.float32)
+    assert possible(odds, 0.15, SampleConfig(temperature=1.0, top_p=0.9))
+    assert not possible(odds, 0.01, SampleConfig(temperature=1.0, top_p=0.9))
+    assert possible(odds, 0.01, SampleConfig(temperature=1.0, top_p=1.0))
+
+
+@given(st.lists(st.floats(0.0, 1.0, width=32), min_size=1, max_size=9), st.floats(0.0, 1.0), st.floats(0.05, 3.0))
+def test_what_stands_beside_some_entries_is_drawn_as_often_as_among_them(
+    odds: list[float], share: float, temperature: float
+) -> None:
+    some = np.array(odds)
+    found = chance(share, some, temper(some, temperature), temperature)
+    together = temper(np.array([share, *odds]), temperature)
+    if together.sum():
+        assert found == pytest.approx(together[0] / together.sum(), abs=1e-6)

@@ -198,6 +198,12 @@ def test_swap_to_a_model_without_the_character() -> None:
     assert one.character is None
 
 
+def test_a_character_is_known_in_another_spelling() -> None:
+    one = session(character="JULIET", me="romeo")
+    one.swap(support.model(cast=("Juliet", "Romeo")), "other")
+    assert (one.character, one.me) == ("Juliet", "Romeo")
+
+
 def test_a_fork_shares_the_past_only() -> None:
     one = session()
     talk(one, "What light?")
@@ -225,7 +231,7 @@ def test_plain_text_goes_on_where_it_ends() -> None:
 def test_what_nobody_has_used_is_invented_only_when_asked() -> None:
     model = support.model()
     model.parameters.output_bias[0] = 4.0  # gladly outside the softmax
-    model.parameters.novel_bias[0] = 4.0  # and there gladly new,
+    model.parameters.novel_bias[0] = 0.0  # and there as gladly new,
     model.parameters.sentinel_bias[0] = 90.0  # not one that was just said
     model.parameters.speller_output_bias[FIRST_BYTE + ord("a") : FIRST_BYTE + ord("z")] = 9.0
     model.parameters.speller_output_bias[END] = 9.0
