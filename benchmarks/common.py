@@ -51,6 +51,11 @@ def machine() -> dict[str, Any]:
     }
 
 
+def kind(of: dict[str, Any]) -> tuple[Any, ...]:
+    """What machines have to share for figures to be set beside each other: a name alone says little of a processor."""
+    return of["processor"], of["cores"], of["bfloat16"]
+
+
 def keep(name: str, figures: dict[str, Any]) -> None:
     """Print a result and write it to ``benchmarks/results``."""
     record = {"benchmark": name, "machine": machine(), **figures}

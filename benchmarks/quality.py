@@ -4,9 +4,9 @@
     python benchmarks/quality.py --peers --minutes 1 5 20 --seeds 3 --texts tinyshakespeare hongloumeng
 
 Every run is kept in ``results/quality.json`` as it ends, so that a long series can be stopped and gone on with: what is
-there is not measured again, but for peers whose code has changed since, and with --again.  PEER_PYTHON names a Python
-that has PyTorch; every peer trains on the same cores for the same time, one after the other.  What scriptbot tunes by
-itself (cache, best weights) it tunes on a share of the training part; so do the peers.
+there from such a machine is not measured again, but for peers whose code has changed since, and with --again.
+PEER_PYTHON names a Python that has PyTorch; every peer trains on the same cores for the same time, one after the other.
+What scriptbot tunes by itself (cache, best weights) it tunes on a share of the training part; so do the peers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from common import RESULTS, ROOT, data, machine
+from common import RESULTS, ROOT, data, kind, machine
 
 from scriptbot.text.convert import converted
 
@@ -153,6 +153,11 @@ def keep(runs: list[dict[str, Any]]) -> None:
     STORE.write_text(f'{{"benchmark": "quality", "runs": [\n{lines}\n]}}\n', "utf-8")
 
 
+def _which(run: dict[str, Any]) -> tuple[Any, ...]:
+    """What there is one run of."""
+    return run["text"], run["model"], run["minutes"], run["seed"], kind(run["machine"])
+
+
 def series(texts: list[str], minutes: list[float], seeds: int, names: list[str], *, again: bool = False) -> None:
     """Measure what is not there yet; every budget's models one after the other.
 
@@ -170,7 +175,8 @@ def series(texts: list[str], minutes: list[float], seeds: int, names: list[str],
                     for name in filter(lambda name: wanted(name, text), names):
                         run = {"text": text, "model": name, "minutes": budget, "seed": seed}
                         code = {"peer": mark} if (mark := fingerprint(name)) else {}
-                        if not again and any((run | code).items() <= old.items() for old in stored()):
+                        here = [old for old in stored() if kind(old["machine"]) == kind(machine())]
+                        if not again and any((run | code).items() <= old.items() for old in here):
                             continue
                         run |= code | measured(name, *paths, budget, seed)
                         if text == "ptb":  # a line end is a word there
@@ -179,10 +185,9 @@ def series(texts: list[str], minutes: list[float], seeds: int, names: list[str],
                                 if f"bits_per_character{kind}" in run:
                                     bits = run[f"bits_per_character{kind}"] * len(test) / words
                                     run[f"perplexity{kind}"] = 2.0**bits
+                        run["machine"] = machine()
                         print(json.dumps(run, ensure_ascii=False), flush=True)
-                        same = {key: run[key] for key in ("text", "model", "minutes", "seed")}.items()
-                        others = [old for old in stored() if not same <= old.items()]
-                        keep([*others, {**run, "machine": machine()}])
+                        keep([*(old for old in stored() if _which(old) != _which(run)), run])
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from typing import Any
 
-from common import RESULTS, ROOT
+from common import RESULTS, ROOT, kind
 from quality import BASED, ROWS
 
 BEGIN, END = "<!-- table: made by benchmarks/table.py, do not edit -->", "<!-- end of table -->"
@@ -46,10 +46,10 @@ those of other times may be from another. How it is measured: [measuring.md](dec
 
 def comparable(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of each text and budget the runs of one machine, that on which most models were run."""
-    found: dict[tuple[str, float], dict[str, list[dict[str, Any]]]] = {}
+    found: dict[tuple[str, float], dict[tuple[Any, ...], list[dict[str, Any]]]] = {}
     for run in runs:
         machines = found.setdefault((run["text"], run["minutes"]), {})
-        machines.setdefault(run["machine"]["processor"], []).append(run)
+        machines.setdefault(kind(run["machine"]), []).append(run)
     kept = (
         max(machines.values(), key=lambda mine: (len({run["model"] for run in mine}), len(mine)))
         for machines in found.values()
@@ -114,7 +114,9 @@ def quality() -> str:
 
 def _where(records: list[dict[str, Any]]) -> str:
     """On which machines something was measured, and when."""
-    machines = {f"{one['machine']['cores']} cores of {one['machine']['processor']}" for one in records}
+    machines = set()
+    for processor, cores, bfloat16 in (kind(one["machine"]) for one in records):
+        machines.add(f"{cores} cores of {processor}{'' if bfloat16 else ' without bfloat16'}")
     dates = sorted({one["machine"]["date"] for one in records})
     when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
     return f"Measured on {' and on '.join(sorted(machines))}, {when}."

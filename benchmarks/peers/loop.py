@@ -24,6 +24,13 @@ LOOKS = (0.4, 0.6, 0.75, 0.9, 1.0)
 STREAMS = 128  # in which the held-out text is read side by side in a look, so that looking takes no time worth telling
 
 
+def has_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 by itself; elsewhere an LSTM under autocast fails, or crawls."""
+    cpuinfo = Path("/proc/cpuinfo")
+    flags = cpuinfo.read_text("ascii", "replace").split() if cpuinfo.is_file() else []
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
 def arguments(description: str) -> argparse.Namespace:
     """The command line of a peer."""
     parser = argparse.ArgumentParser(description=description)
@@ -31,7 +38,8 @@ def arguments(description: str) -> argparse.Namespace:
     parser.add_argument("test", type=Path)
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--bfloat16", action=argparse.BooleanOptionalAction, default=True, help="autocast")
+    native = has_bfloat16()
+    parser.add_argument("--bfloat16", action=argparse.BooleanOptionalAction, default=native, help="autocast")
     return parser.parse_args()
 
 
