@@ -9,6 +9,7 @@
     ├ ModelFileError          exit 1   a model file that is missing, damaged or too new
     ├ OutputError             exit 1   a file that cannot be written
     └ TrainingError           exit 1   a training that could not start or go on
+      ├ TrainingStopped       exit 130 … because it was stopped before there was anything to keep
       └ TrainingFailed                 … told by the training process, with an exit code of its own
 
 Each carries one sentence for the person at the terminal, a hint that says what to do next, and the

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scriptbot.commands.columns import fitted, widest
 from scriptbot.commands.registry import Command, Reply, Result, Said, Verbatim
 from scriptbot.errors import UsageError
-from scriptbot.text.cast import ANYONE, fold
+from scriptbot.text.cast import fold
 
 if TYPE_CHECKING:
     from scriptbot.session.session import Session
@@ -20,6 +21,7 @@ def _character(session: Session, arguments: list[str]) -> Result:
 
 
 MOST_SHOWN = 20  # of the cast, unless all of it is asked for
+MOST_QUOTED = 60  # characters of what was taken back
 
 
 def _cast(session: Session, arguments: list[str]) -> Result:
@@ -33,18 +35,22 @@ def _cast(session: Session, arguments: list[str]) -> Result:
     shown = rows if wanted else rows[:MOST_SHOWN]
     if not shown:
         raise UsageError(f"Nobody in the cast is called anything like “{wanted}”.", ":cast all lists everybody.")
-    width = max(len(name) for name, _ in shown)
+    width = widest(name for name, _ in shown)
     lines = ["Cast, and how many speeches of everybody were learnt from"]
-    lines += [Verbatim(f"  {name:<{width}}  {spoken:>6,}") for name, spoken in shown]
+    lines += [Verbatim(f"  {fitted(name, width)}  {spoken:>6,}") for name, spoken in shown]
     if len(shown) < len(rows):
         lines.append(f"and {len(rows) - len(shown):,} more; :cast all lists everybody, :cast NAME looks for one.")
     return Said(tuple(lines))
 
 
 def _me(session: Session, arguments: list[str]) -> Result:
+    answering = session.character
     if arguments:
-        session.be(None if arguments[0].casefold() in ANYONE else arguments[0])
-    return Said((f"You are “{session.me}”.",))
+        session.be(arguments[0])
+    lines = [f"You are “{session.me}”."]
+    if answering and not session.character:
+        lines.append("Anyone answers now.")
+    return Said(tuple(lines))
 
 
 def _continue(session: Session, arguments: list[str]) -> Result:
@@ -58,9 +64,21 @@ def _retry(session: Session, arguments: list[str]) -> Result:
 def _undo(session: Session, arguments: list[str]) -> Result:
     taken = session.undo()
     if taken is None:
-        return Said(("There is nothing to take back.",))
-    said = " ".join(taken.read[0].text.split()) if taken.read else ""
-    return Said((f"Taken back, with the reply: “{said[:60]}”" if said else "The last turn is taken back.",))
+        return Said(
+            ("Nothing further back can be taken back." if session.transcript else "There is nothing to take back.",)
+        )
+    if taken.read:
+        return Said((f"Taken back, with the reply: “{_quoted(taken.read[0].text)}”",))
+    if taken.said:
+        name, text = taken.said[0].character, taken.said[0].text
+        return Said((f"Taken back: “{_quoted(f'{name}: {text}' if name else text)}”",))
+    return Said(("The last turn is taken back.",))
+
+
+def _quoted(text: str) -> str:
+    """The beginning of what was said, on one line."""
+    said = " ".join(text.split())
+    return said if len(said) <= MOST_QUOTED else f"{said[:MOST_QUOTED].rstrip()}…"
 
 
 def _reset(session: Session, arguments: list[str]) -> Result:

@@ -17,7 +17,7 @@ def commands(registry: Registry) -> tuple[Command, ...]:
         if arguments:
             command = registry.find(arguments[0].lstrip(":"))
             return Said((usage(command), f"  {command.help}", *([f"  {command.more}"] if command.more else [])))
-        lines = [f"{usage(command):<34}  {command.help}" for command in registry.commands.values()]
+        lines = [f"{usage(command):<24}  {command.help}" for command in registry.commands.values()]
         return Said((*lines, "", "Everything else is said to the characters; ::text says a line with a colon."))
 
     def leave(session: Session, arguments: list[str]) -> Result:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scriptbot.commands.registry import Command, Result, Said, Verbatim
+from scriptbot.commands.columns import fitted, widest
+from scriptbot.commands.registry import Command, Result, Said, Verbatim, paths_of
 from scriptbot.text.clean import printable
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from scriptbot.text.inspection import Inspection
     from scriptbot.text.load import Source
 
-LEAST_WORDS = 200  # below which a training is refused
 MOST_MEMBERS, MOST_DOUBTS, MOST_FILES, BAR = 16, 12, 8, 24
 
 
@@ -29,9 +29,13 @@ def inspected(source: Source) -> Inspection:
     return inspect(source, rarest=rarest(source.characters // 4))
 
 
-def lines(facts: Inspection) -> Iterator[str]:
-    """The facts as lines, without styles."""
-    from scriptbot.lm.plan import advised
+def lines(facts: Inspection, *, within: bool = False) -> Iterator[str]:
+    """The facts as lines, without styles.
+
+    Args:
+        within: a session, so that its own command is advised and not one of the shell.
+    """
+    from scriptbot.lm.plan import LEAST_WORDS, advised
     from scriptbot.text.text_file import shown
 
     for file in facts.files[:MOST_FILES]:
@@ -69,13 +73,14 @@ def lines(facts: Inspection) -> Iterator[str]:
         yield f"Too little to learn from: {LEAST_WORDS} words are the least, a few thousand make a character."
     else:
         minutes, hidden = advised(facts.words)
-        name = Path(facts.files[0].path).resolve()
-        stem = name.parent.name if len(facts.files) > 1 else name.stem
         yield f"To train on it, for {minutes} min on a laptop of two cores (a network of {hidden} units):"
         # What the files have in common is what was named, or else a folder above it.
         place = _common([os.fspath(file.path) for file in facts.files])
         path = shlex.quote(place if place and printable(place) == place else "PATH")
-        yield Verbatim(f"  scriptbot train {path} --output {shlex.quote(stem)}.safetensors --minutes {minutes}")
+        where = Path(place or facts.files[0].path).resolve()
+        stem = shlex.quote(where.name if where.is_dir() else where.stem)
+        learn = f":retrain {path}" if within else f"scriptbot train {path} --output {stem}.safetensors"
+        yield Verbatim(f"  {learn} --minutes {minutes}")
     for warning in facts.warnings:
         yield f"Note: {warning}"
 
@@ -103,14 +108,12 @@ def _title(edition: str) -> str:
 
 
 def _cast(facts: Inspection) -> Iterator[str]:
-    from wcwidth import wcswidth
-
     shown = [member for member in facts.cast if member.speeches > 2][:MOST_MEMBERS] or list(facts.cast[:MOST_MEMBERS])
-    width = min(28, max(max(wcswidth(member.name), 0) for member in shown))
+    width = min(28, widest(member.name for member in shown))
     most = shown[0].speeches
     yield "Cast: speeches, their share, words"
     for member in shown:
-        name = _cut(member.name, width)
+        name = fitted(member.name, width)
         bar = "█" * max(1, round(BAR * member.speeches / most))
         share = member.speeches / facts.speeches
         yield Verbatim(f"  {name}  {member.speeches:>8,} {bar:<{BAR}} {share:>6.1%}  {member.words:>9,}")
@@ -118,15 +121,6 @@ def _cast(facts: Inspection) -> Iterator[str]:
     if rest:
         few, said = facts.others
         yield f"and {len(rest):,} more; {few:,} of all speak too seldom for a voice of their own ({said:,} speeches)"
-
-
-def _cut(name: str, width: int) -> str:
-    """A name in so many columns."""
-    from wcwidth import wcswidth
-
-    while wcswidth(name) > width:
-        name = f"{name.removesuffix('…')[:-1]}…"
-    return name + " " * (width - max(wcswidth(name), 0))
 
 
 def _doubts(facts: Inspection) -> Iterator[str]:
@@ -162,11 +156,8 @@ def record(facts: Inspection) -> dict[str, Any]:
 def _inspect(session: Session, arguments: list[str]) -> Result:
     from scriptbot.text.load import open_source
 
-    whole = os.path.expanduser(" ".join(arguments))
-    if len(arguments) > 1 and os.path.exists(whole) and not os.path.exists(os.path.expanduser(arguments[0])):
-        arguments = [whole]  # one name with spaces in it
-    facts = inspected(open_source([Path(os.path.expanduser(argument)) for argument in arguments]))
-    return Said(tuple(lines(facts)))
+    facts = inspected(open_source(paths_of(arguments)))
+    return Said(tuple(lines(facts, within=True)))
 
 
 COMMANDS = (

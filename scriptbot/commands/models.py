@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scriptbot import config
-from scriptbot.commands.registry import Command, Result, Retrain, Said
+from scriptbot.commands.registry import Command, Result, Retrain, Said, paths_of
 from scriptbot.errors import UsageError
 
 if TYPE_CHECKING:
+    from scriptbot.lm.model import Model
     from scriptbot.session.session import Session
+
+
+def swapped(session: Session, model: Model, name: str) -> list[str]:
+    """Go on with another model; what there is to tell of it."""
+    before, lines = session.character, []
+    if not session.swap(model, name):
+        lines.append("It writes in another way, so the conversation begins anew.")
+    if before and not session.character:
+        lines.append(f"It does not know {before}; anyone answers.")
+    return lines
 
 
 def _model(session: Session, arguments: list[str]) -> Result:
@@ -20,12 +29,8 @@ def _model(session: Session, arguments: list[str]) -> Result:
     from scriptbot.lm.model_file import load_model
     from scriptbot.session import library
 
-    path, before = library.resolve(arguments[0]), session.character
-    lines = []
-    if not session.swap(load_model(path), path.stem):
-        lines.append("It writes in another way, so the conversation begins anew.")
-    if before and not session.character:
-        lines.append(f"It does not know {before}; anyone answers.")
+    path = library.resolve(arguments[0])
+    lines = swapped(session, load_model(path), path.stem)
     return Said((f"{session.name} talks now.", *lines))
 
 
@@ -36,16 +41,17 @@ def _models(session: Session, arguments: list[str]) -> Result:
 
 
 def _retrain(session: Session, arguments: list[str]) -> Result:
-    paths, words = [], iter(arguments)
+    paths, words = list[str](), iter(arguments)
     given = config.TrainConfig()
     for word in words:
-        if word == "--minutes":
-            given = config.replace(given, "minutes", next(words, ""))
+        option, equals, value = word.partition("=")
+        if option == "--minutes":
+            given = config.replace(given, "minutes", value if equals else next(words, ""))
         elif word.startswith("--"):
             raise UsageError(f":retrain has no option {word}.", "Usage: :retrain [PATH...] [--minutes M]")
         else:
-            paths.append(Path(os.path.expanduser(word)))
-    return Retrain(tuple(paths), given.minutes)
+            paths.append(word)
+    return Retrain(paths_of(paths), given.minutes)
 
 
 COMMANDS = (

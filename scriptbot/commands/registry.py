@@ -6,8 +6,9 @@ A command never prints: it returns a result, and the terminal decides how that l
 from __future__ import annotations
 
 import difflib
+import os
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,8 +78,10 @@ class Command:
     more: str = ""
 
 
+COLONS = (":", "：")  # a command begins with either; two of them say a line that begins with one
+
 # What other programs call our commands: a hint names ours.
-_MEANT = {
+MEANT = {
     "exit": "quit",
     "bye": "quit",
     "clear": "reset",
@@ -115,24 +118,28 @@ class Registry:
             return self.commands[found[0]]
         if found:
             raise UsageError(f":{word} could be {_listed(found)}.", "A few more letters will do.")
-        meant = [name for other, name in _MEANT.items() if word == other and name in self.commands]
-        near = meant or difflib.get_close_matches(word, self.commands, n=1, cutoff=0.5)
-        hint = f"Did you mean :{near[0]}?" if near else ":help lists the commands."
+        near = MEANT.get(word) or next(iter(difflib.get_close_matches(word, self.commands, n=1, cutoff=0.5)), "")
+        hint = f"Did you mean :{near}?" if near else ":help lists the commands."
         raise UsageError(f"There is no command :{word}.", f"{hint} A line that starts with a colon is said with ::")
 
     def run(self, session: Session, line: str) -> Result:
-        """Run a line that starts with ``:``.
+        """Run a line that starts with a colon.
 
         Raises:
             ScriptbotError: the command, its arguments or what it did was wrong.
         """
-        word, _, rest = line[1:].strip().partition(" ")
+        word, rest = [*line[1:].split(None, 1), "", ""][:2]
         command = self.find(word)
         arguments = arguments_of(command, rest.strip())
         if len(arguments) < command.least or (command.most is not None and len(arguments) > command.most):
             count = "too few" if len(arguments) < command.least else "too many"
             raise UsageError(f":{command.name} was given {count} arguments.", f"Usage: {usage(command)}")
         return command.action(session, arguments)
+
+
+def is_command(line: str) -> bool:
+    """Whether a line is for the program; what begins with two colons is said."""
+    return line.startswith(COLONS) and not line[1:].startswith(COLONS)
 
 
 def arguments_of(command: Command, rest: str) -> list[str]:
@@ -142,11 +149,30 @@ def arguments_of(command: Command, rest: str) -> list[str]:
         UsageError: a quotation mark is not closed.
     """
     if command.rest:
-        return [rest] if rest else []
+        return [_unquoted(rest)] if rest else []
+    words = shlex.shlex(rest, posix=True)
+    words.whitespace += "\u3000"  # a space of East-Asian scripts
+    words.whitespace_split, words.commenters = True, ""
     try:
-        return shlex.split(rest)
+        return list(words)
     except ValueError:
         raise UsageError("A quotation mark is not closed.", f"Usage: {usage(command)}") from None
+
+
+def _unquoted(typed: str) -> str:
+    """One argument as people type it: as it is, or as a shell wants it.  Marks within a name are its own."""
+    mark, name = typed[0], typed[1:-1]
+    if mark in "'\"" and typed.endswith(mark) and name and mark not in name:
+        return name
+    return typed.replace("\\ ", " ")
+
+
+def paths_of(arguments: Sequence[str]) -> tuple[Path, ...]:
+    """The paths that were typed; several words may be one name with spaces in it."""
+    whole = os.path.expanduser(" ".join(arguments))
+    if len(arguments) > 1 and os.path.exists(whole) and not os.path.exists(os.path.expanduser(arguments[0])):
+        return (Path(whole),)
+    return tuple(Path(os.path.expanduser(argument)) for argument in arguments)
 
 
 def usage(command: Command) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scriptbot import config
@@ -32,14 +33,6 @@ def _value(session: Session, name: str) -> str:
     return f"{value:g}" if isinstance(value, float) else f"{value}"
 
 
-def _temperature(session: Session, arguments: list[str]) -> Result:
-    return _one("temperature", session, arguments)
-
-
-def _lines(session: Session, arguments: list[str]) -> Result:
-    return _one("lines", session, arguments)
-
-
 def _set(session: Session, arguments: list[str]) -> Result:
     if len(arguments) == 2:
         return _put(session, *arguments)
@@ -56,7 +49,7 @@ def _set(session: Session, arguments: list[str]) -> Result:
 COMMANDS = (
     Command(
         "temperature",
-        _temperature,
+        partial(_one, "temperature"),
         "low repeats the likely, high invents",
         "[X]",
         most=1,
@@ -79,7 +72,7 @@ COMMANDS = (
     ),
     Command(
         "lines",
-        _lines,
+        partial(_one, "lines"),
         "speeches per reply",
         "[N]",
         most=1,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -26,7 +25,7 @@ def _save(session: Session, arguments: list[str]) -> Result:
 
     if not arguments and not session.saved:
         raise UsageError("Nothing has been saved yet that could be saved again.", USAGE)
-    path = Path(os.path.expanduser(_name(arguments[0]))) if arguments else session.saved[-1]
+    path = Path(os.path.expanduser(arguments[0])) if arguments else session.saved[-1]
     said = [(printable(line.character), printable(line.text)) for line in session.transcript if line.text.strip()]
     if not said:
         raise UsageError("Nothing has been said yet.", "Say something first.")
@@ -52,15 +51,6 @@ def _save(session: Session, arguments: list[str]) -> Result:
             *lost,
         )
     )
-
-
-def _name(typed: str) -> str:
-    """The name of a file as people type it: as it is, or as a shell wants it."""
-    try:
-        parts = shlex.split(typed, posix=os.name != "nt")
-    except ValueError:  # Joan d'Arc.txt
-        return typed
-    return parts[0] if len(parts) == 1 else typed
 
 
 def _scene(said: list[tuple[str, str]]) -> Scene:

@@ -31,6 +31,7 @@ _SPEAKING: dict[str, tuple[int | str, ...]] = {
     "say": (0,),
     "append": (0,),
     "print": (0,),
+    "section": (0,),
     "_many": (1,),
 }
 _MODULES = {  # where every string of a generator or a view is said
@@ -54,7 +55,7 @@ _CODE = re.compile(r"^[\w./:<>*=%+\-]*$")
 
 # What click says by itself, in its own words; it looks them up in the catalogue of whoever has set one.
 _CLICK = ("Usage:", "Options", "Show this message and exit.", "required")
-_SHOWN = "scriptbot train {0} --output {1}.safetensors --minutes {2}"
+_SHOWN = "scriptbot train {0} --output {1}.safetensors"
 _INNER = (
     _SHOWN,
     "scenes called",
@@ -66,7 +67,7 @@ _INNER = (
 # Single words, which the source has too many of that nobody reads.
 _WORDS = (
     *(", ", " and "),
-    *("once", "Cast", "speeches", "anyone", "Anyone", "[detected]", "[required]"),
+    *("once", "Stopped.", "Cast", "speeches", "anyone", "Anyone", "[detected]", "[required]"),
     *("character", "characters", "title page", "page break"),
     *("direction", "directions", "transition", "transitions", "lyrics", "section", "sections", "synopsis", "synopses"),
     *("note", "notes", "speech", "scene", "scenes"),

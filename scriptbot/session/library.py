@@ -41,7 +41,7 @@ def installed() -> list[Entry]:
     """All models, the person's first, each in the order of names."""
     entries: dict[str, Entry] = {}
     for folder, bundled in ((user_data() / "models", False), (_bundled("models"), True)):
-        for path in _files(folder) if folder else ():
+        for path in _files(folder):
             entries.setdefault(path.stem, Entry(path.stem, path, bundled))
     return list(entries.values())
 
@@ -58,8 +58,7 @@ def resolve(wanted: str) -> Path:
         if os.path.isfile(path):
             return path
         raise ModelFileError(f"There is no model file “{wanted}”.", _advice(path.stem))
-    names = {_plain(entry.name): entry.path for entry in reversed(installed())}  # the person's own win
-    if found := names.get(_plain(wanted)):
+    if found := _by_name().get(_plain(wanted)):
         return found
     if os.path.isfile(path):
         return path
@@ -72,7 +71,7 @@ def default_model() -> Path:
     Raises:
         ModelFileError: none is installed.
     """
-    names = {_plain(entry.name): entry.path for entry in reversed(installed())}
+    names = _by_name()
     for name in PREFERRED:
         if found := names.get(name):
             return found
@@ -123,12 +122,17 @@ def _bundled(what: str) -> Path | None:
 
 
 def _files(folder: Path | None) -> list[Path]:
-    """The model files of a folder by name; none if it cannot be read."""
+    """The model files of a folder by name; none if there is no folder, or it cannot be read."""
     try:
         return sorted(folder.glob(f"*{SUFFIX}")) if folder else []
     except OSError as error:
         print(f"scriptbot: {printable(str(folder))}: {error.strerror}", file=sys.stderr)
         return []
+
+
+def _by_name() -> dict[str, Path]:
+    """The files of all models by their plain names, the person's last and winning."""
+    return {_plain(entry.name): entry.path for entry in reversed(installed())}
 
 
 def _plain(name: str) -> str:

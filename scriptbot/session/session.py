@@ -24,7 +24,7 @@ from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
 from scriptbot.lm.state import Piece, State
 from scriptbot.session.seed import Line, addressed, read_seed
-from scriptbot.text.cast import choose, fold
+from scriptbot.text.cast import ANYONE, choose, fold
 from scriptbot.text.reading import reader
 
 PERSONS = ("visitor", "you", "user", "human", "player")  # names that scripts have for the person at the keyboard
@@ -145,13 +145,17 @@ class Session:
     def be(self, name: str | None) -> None:
         """Say who the person is; a member of the cast may be named in another spelling.
 
-        None: whoever is made for that in the script, or “You”.  Nobody else speaks for the person.
+        None, “any” and “anyone”: whoever is made for that in the script, or “You”.  Nobody else speaks for the
+        person, so whoever answers makes way for anyone if that was the same.
         """
         known = {fold(member): member for member in self.engine.cast}
-        self._named = name is not None
-        if name is None:
-            name = next((known[person] for person in PERSONS if person in known), "You")
+        if name is None or name.strip().casefold() in ANYONE:
+            name, self._named = next((known[person] for person in PERSONS if person in known), "You"), False
+        else:
+            self._named = True
         self.me = known.get(fold(name), name)
+        if self.character == self.me:
+            self.character = None
 
     def say(self, text: str) -> Iterator[Piece]:
         """Read what the person says and reply.
@@ -195,7 +199,8 @@ class Session:
         """Go on with another model, which reads the recent conversation first; whether it did.
 
         All of it can still be taken back turn by turn.  To a model of scripts without spaces, or back, the conversation
-        would be noise, so it begins anew.  A character that the new model does not know makes way for anyone.
+        would be noise, so it begins anew.  Characters are known in any spelling; one that the new model does not know
+        makes way for anyone.
         """
         engine = Engine(model)
         alike = model.vocabulary.unspaced == self.model.vocabulary.unspaced
@@ -203,15 +208,15 @@ class Session:
         read = alike or not self.transcript
         self.model, self.name, self.engine, self._state = model, name, engine, state
         self._settings = self._suited(self._settings)
-        self._past = [*self._past, *_lines(list(self._turns)[: -len(turns) or None])] if read else []
-        self._turns.clear()
-        self._turns.extend(turns)
-        if not read:
-            self.saved = []
-        if self.character not in engine.cast:
-            self.character = None
-        if not self._named:
-            self.be(None)
+        if read:
+            unread = len(self._turns) - len(turns)
+            self._past += _lines(list(self._turns)[:unread])
+        else:
+            self._past, self.saved = [], []
+        self._turns = deque(turns, maxlen=MOST_TURNS)
+        answers = self.character and fold(self.character)
+        self.be(self.me if self._named else None)
+        self.character = next((name for name in engine.cast if fold(name) == answers), None)
         return read
 
     def fork(self) -> Session:

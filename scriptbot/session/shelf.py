@@ -35,11 +35,10 @@ class Installed:
         name = f"{'*' if marked else ' '} {self.name}"
         if self.info is None:
             return f"{name:<18}  damaged: {self.path}"
-        names = ", ".join(name for name, _ in self.info.cast[:2])
-        cast = f"{len(self.info.cast)} characters: {names}, …" if self.info.cast else "plain text"
+        cast = f"{len(self.info.cast)} characters: {self.info.cast[0][0]}, …" if self.info.cast else "plain text"
         bits = self.info.provenance.get(_CACHED)
-        figure = f"{bits:.2f} bits/character" if isinstance(bits, float) else ""
-        return f"{name:<18}  {self.info.bytes / 1e6:5.1f} MB  {figure:<20}  {cast}"
+        figure = f"{bits:.2f} bits/char" if isinstance(bits, float) else ""
+        return f"{name:<18}  {self.info.bytes / 1e6:5.1f} MB  {figure:<14}  {cast}"
 
 
 def described() -> list[Installed]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from scriptbot.config import TrainConfig
 from scriptbot.errors import InputError
-from scriptbot.lm.plan import rarest
+from scriptbot.lm.plan import LEAST_WORDS, rarest
 from scriptbot.lm.tokens import Reader
 from scriptbot.text.cast import Cast, find_cast
 from scriptbot.text.load import Source
@@ -36,7 +36,6 @@ from scriptbot.text.vocabulary import (
 from scriptbot.training.batches import Stream
 from scriptbot.training.layout import LARGE, TOKEN, Folder, Memory, Tokens, folder_for, streamed
 
-LEAST_WORDS = 200  # tokens below which there is nothing to learn from
 LEAST_LINES = 3  # speeches that earn a cue and a voice of one's own
 BLOCK = 1 << 20  # tokens looked at together
 SAVE_EVERY = 20.0  # seconds between two savings of what has been read of a large text

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import difflib
+import io
 import json
 import os
 import sys
@@ -28,38 +29,51 @@ from scriptbot.ui.train import train
 if TYPE_CHECKING:
     from scriptbot.lm.explain import Row
 
-paths_argument = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+
+class _Program(click.Command):
+    """The program itself, whose help lists the commands as well."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(tr("Commands, each with a --help of its own")):
+            formatter.write_dl([(name, tr(_summary(command))) for name, command in COMMANDS.items()])
+        super().format_options(ctx, formatter)
 
 
-@click.command("scriptbot", context_settings=options.CONTEXT)
+def _summary(command: click.Command) -> str:
+    """The first paragraph of its help, on one line."""
+    return " ".join((command.help or "").partition("\n\n")[0].split())
+
+
+@click.command("scriptbot", cls=_Program, context_settings=options.CONTEXT)
 @click.argument("text", nargs=-1)
 @click.option("--model", metavar="M", help="Name or path of the model.")
 @click.option("--character", metavar="NAME", help="Who answers.  [anyone]")
 @click.option("--me", metavar="NAME", help="Who you are in the script.  [its visitor, or “You”]")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
+              help="In the session: names in colours of their own.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="In a pipe: one JSON object per line.")
 @click.option("--encoding", metavar="NAME", help="In a pipe: encoding of standard input.  [UTF-8]")
-@click.option("--verbose", is_flag=True, help="In a pipe: say on stderr which model and seed are used.")
-@click.option("--vi", is_flag=True, help="Edit lines with vi keys.")
+@click.option("--verbose", is_flag=True, help="Say on stderr which model and seed are used.")
+@click.option("--vi", is_flag=True, help="In the session: edit lines with vi keys.")
 @options.flags(SampleConfig)
 @options.speaks
 @options.debug
 @options.version
 def talk(text: tuple[str, ...], model: str | None, character: str | None, me: str | None, color: str, as_json: bool,
          encoding: str | None, verbose: bool, vi: bool, **given: Any) -> None:  # fmt: skip
-    """Talk with the characters of a script, or continue TEXT in a pipe.
-
-    Commands beside that, each with a --help of its own:
-    """
+    """Talk with the characters of a script, or continue TEXT in a pipe."""
     _no_command(text)
+    if color == "never":
+        os.environ["NO_COLOR"] = "1"  # which the line editor and the progress bar heed, too
     free = options.left_open(SampleConfig, given)
     settings = options.chosen(SampleConfig, given)
     seed = " ".join(text)
     terminal = sys.stdin is not None and sys.stdin.isatty()
-    if terminal and not as_json:
+    answered_here = sys.stdout.isatty() or not seed  # reply=$(scriptbot "ROMEO: hi") wants no conversation
+    if terminal and answered_here and not as_json:
         from scriptbot.ui import repl
 
-        repl.run(repl.Start(model, character, me, color, settings, free, seed, vi, options.debugging()))
+        repl.run(repl.Start(model, character, me, color, settings, free, seed, vi, verbose, options.debugging()))
         return
     from scriptbot.ui import opening, pipe
 
@@ -67,7 +81,7 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     joined = pipe.seed_text(seed, data, encoding)
     session = opening.open_session(model, settings, free, character, me)
     if verbose:
-        print(f"model {printable(session.name)}, seed {session.seed}", file=sys.stderr)
+        print(tr(opening.particulars(session)), file=sys.stderr)
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     pipe.run(session, joined, sys.stdout, as_json=as_json)
 
@@ -99,7 +113,7 @@ def _standard_input(most: int) -> bytes:
 
 @click.command(context_settings=options.CONTEXT)
 @click.argument("model")
-@paths_argument
+@options.paths
 @click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
 @click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
 @options.columns
@@ -161,14 +175,21 @@ def models(as_json: bool) -> None:
     """List the installed models: size, bits per character on held-out text, cast; the usual one has a star."""
     from scriptbot.session import shelf
     from scriptbot.ui import opening
+    from scriptbot.ui.view import fitted, say
 
     wanted = os.environ.get("SCRIPTBOT_MODEL") or options.file_defaults(talk, COMMANDS).get("model")
     usual: Path | None = None
     with contextlib.suppress(ModelFileError):  # none at all, or the one that was chosen is gone
         usual = opening.place(wanted)
-    for row in shelf.described():
+    rows = shelf.described()
+    for row in rows:
         marked = row.path == usual
-        click.echo(json.dumps(row.record() | {"usual": marked}) if as_json else printable(tr(row.line(marked))))
+        if as_json:
+            click.echo(json.dumps(row.record() | {"usual": marked}))
+        else:
+            click.echo(fitted(printable(tr(row.line(marked))), sys.stdout))
+    if not rows and not as_json:
+        say(tr("There are no models."))
 
 
 @click.command(context_settings=options.CONTEXT)
@@ -206,7 +227,9 @@ def main(arguments: Sequence[str]) -> int:
     args = list(arguments)
     try:
         language.choose(args)
-        return _dispatch(args)
+        code = _dispatch(args)
+        sys.stdout.flush()  # while a full disk can still be told
+        return code
     except ScriptbotError as error:
         if _debugging(args):
             import traceback
@@ -220,26 +243,22 @@ def main(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         return 130
     except BrokenPipeError:
-        # What is still in the buffer would raise once more when the interpreter closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _drop_output()
         return 0
     except Exception as error:
         if _debugging(args):
             raise
-        from scriptbot.ui.view import report_bug
+        from scriptbot.ui.view import is_full, report_bug
 
         report_bug(error)
+        if is_full(error):
+            _drop_output()
         return 1
 
 
-def _with_commands(command: click.Command) -> None:
-    """List the commands in the help of the program itself."""
-    width = max(map(len, COMMANDS)) + 2
-    rows = [
-        f"  {name:<{width}}{tr(' '.join((other.help or '').partition(chr(10) * 2)[0].split()))}"
-        for name, other in COMMANDS.items()
-    ]
-    command.help = f"{command.help}\n\n\b\n" + "\n".join(rows)
+def _drop_output() -> None:
+    """Forget what is still in the buffer: it would raise once more when the interpreter closes stdout."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _dispatch(args: list[str]) -> int:
@@ -247,19 +266,12 @@ def _dispatch(args: list[str]) -> int:
         _everything().main(args, prog_name="scriptbot", complete_var="_SCRIPTBOT_COMPLETE")
     name = args[0] if args and args[0] in COMMANDS else ""
     command = COMMANDS[name] if name else talk
-    defaults = options.file_defaults(talk, COMMANDS)
-    language.choose(args, str(defaults.get("language", "")))
-    prefix = f"SCRIPTBOT_{name}".upper().rstrip("_")
     program = f"scriptbot {name}".strip()
-    settings: dict[str, Any] = {
-        "default_map": defaults.get(name, {}) if name else defaults,
-        "auto_envvar_prefix": prefix,
-    }
+    defaults = _defaults(args, name)
     options.translate(command)
-    if command is talk and any(flag in args for flag in ("-h", "--help")):
-        _with_commands(command)
+    options.name_variables(command, name)
     try:  # without click's main, which would swallow a closed pipe
-        with command.make_context(program, args[1:] if name else list(args), **settings) as context:
+        with command.make_context(program, args[1:] if name else list(args), default_map=defaults) as context:
             code = command.invoke(context)
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
@@ -268,10 +280,28 @@ def _dispatch(args: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _defaults(args: Sequence[str], name: str) -> dict[str, Any]:
+    """What the configuration says of a command; its language is chosen.  No mistake in it is in the way of help."""
+    try:
+        everything = options.file_defaults(talk, COMMANDS)
+        own: dict[str, Any] = everything.get(name, {}) if name else everything
+        language.choose(args, name, str(own.get("language") or everything.get("language", "")))
+    except ScriptbotError:
+        if {"-h", "--help", "-V", "--version"}.isdisjoint(args):
+            raise
+        return {}
+    return own
+
+
 def _debugging(args: Sequence[str]) -> bool:
-    return "--debug" in args or os.environ.get("SCRIPTBOT_DEBUG", "") not in {"", "0"}
+    return "--debug" in args or options.debugging()
 
 
 def run() -> None:
     """The entry point of the ``scriptbot`` command."""
+    # A stream that was closed is None, and print would write to the other one.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):  # where it is not UTF-8; the pipe makes it so
+        sys.stdout.reconfigure(errors="replace")
     sys.exit(main(sys.argv[1:]))

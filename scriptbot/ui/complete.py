@@ -10,9 +10,11 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion, Path
 from prompt_toolkit.document import Document
 
 from scriptbot.commands import REGISTRY
+from scriptbot.commands.registry import is_command
 from scriptbot.config import SampleConfig
 from scriptbot.errors import ScriptbotError
 
+_LINE = re.compile(r"(\S*)(\s*)(.*)", re.DOTALL)  # the name of a command, and what follows it
 # Arguments are parted as a shell parts them, so white space and quotation marks in names of files are escaped.
 _LAST = re.compile(r"(?<!\\)\s")
 _ESCAPED = re.compile(r"\\(.)")
@@ -39,9 +41,10 @@ class CommandCompleter(Completer):
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:
         """Completions at the cursor; a mistake in the line offers nothing."""
         line = document.text_before_cursor
-        if not line.startswith(":") or line.startswith("::"):
+        found = _LINE.fullmatch(line[1:]) if is_command(line) else None
+        if found is None:
             return
-        word, space, rest = line[1:].partition(" ")
+        word, space, rest = found.groups()
         if not space:
             yield from _matching(word, REGISTRY.commands)
             return
@@ -50,14 +53,14 @@ class CommandCompleter(Completer):
         except ScriptbotError:
             return
         last = rest if command.rest else _LAST.split(rest)[-1]
-        if command.completes in {"path", "model"}:
-            for found in self._files.get_completions(
-                Document(last if command.rest else _ESCAPED.sub(r"\1", last)), complete_event
-            ):
-                text = found.text if command.rest else _TO_ESCAPE.sub(r"\\\1", found.text)
-                yield Completion(text, found.start_position, display=found.display)
         if command.completes in self._sources:
             yield from _matching(last, self._sources[command.completes]())
+        if command.completes in {"path", "model"}:
+            for file in self._files.get_completions(
+                Document(last if command.rest else _ESCAPED.sub(r"\1", last)), complete_event
+            ):
+                text = file.text if command.rest else _TO_ESCAPE.sub(r"\\\1", file.text)
+                yield Completion(text, file.start_position, display=file.display)
 
 
 def _matching(start: str, names: Iterable[str]) -> Iterator[Completion]:

@@ -27,21 +27,23 @@ _COLUMNS = re.compile(r"(\s{2,}|^\s+|\s+$)")
 _language = "en"
 
 
-def choose(arguments: Sequence[str] = (), preferred: str = "") -> None:
+def choose(arguments: Sequence[str] = (), command: str = "", preferred: str = "") -> None:
     """Set the language for this process.
 
     Args:
         arguments: of the command line, among which ``--language`` may be.
+        command: the one that is run, which has a variable of its own.
         preferred: by the configuration file, before the locale.
 
     Raises:
         UsageError: a language was asked for that there is not.
     """
     global _language
-    for name in ("LANGUAGE",) if _language != "en" else ():  # chosen before, and by us
-        os.environ.pop(name, None)
+    if _language != "en":  # chosen before, and by us
+        os.environ.pop("LANGUAGE", None)
         gettext.textdomain("messages")
-    asked = _asked(arguments) or os.environ.get("SCRIPTBOT_LANGUAGE", "") or preferred
+    variables = (f"SCRIPTBOT_{command.upper()}_LANGUAGE", "SCRIPTBOT_LANGUAGE")
+    asked = _asked(arguments) or next(filter(None, map(os.environ.get, variables)), preferred)
     if asked:
         code = asked.casefold().replace("-", "_").partition("_")[0]
         if code not in LANGUAGES:
@@ -57,14 +59,16 @@ def choose(arguments: Sequence[str] = (), preferred: str = "") -> None:
 
 
 def _asked(arguments: Sequence[str]) -> str:
+    """The last ``--language`` there is, as with any other option."""
+    asked = ""
     for number, argument in enumerate(arguments):
         if argument == "--":
             break
         if argument.startswith("--language="):
-            return argument.partition("=")[2]
-        if argument == "--language" and number + 1 < len(arguments):
-            return arguments[number + 1]
-    return ""
+            asked = argument.partition("=")[2]
+        elif argument == "--language" and number + 1 < len(arguments):
+            asked = arguments[number + 1]
+    return asked
 
 
 def _of_the_locale() -> str:

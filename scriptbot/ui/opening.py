@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from scriptbot.text.clean import printable
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -69,6 +71,11 @@ def open_session(
     session = Session(model, name=name, settings=settings, free=free, me=me)
     session.choose(character)
     return session
+
+
+def particulars(session: Session) -> str:
+    """What it takes to have the same replies again, for ``--verbose``."""
+    return f"model {printable(session.name)}, seed {session.seed}"
 
 
 def check(wanted: str | None, character: str | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from scriptbot import config
 from scriptbot.errors import InputError, UsageError
@@ -34,20 +36,29 @@ version = click.option(
 )
 
 
+_debugging = False
+
+
 def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> None:
-    context.meta[_DEBUG] = value
+    global _debugging
+    _debugging = value
 
 
 def debugging() -> bool:
-    """Whether --debug was given to the command that is running."""
-    return bool(click.get_current_context().meta.get(_DEBUG))
+    """Whether the command that is running shows tracebacks, by --debug, its variable or its line of config.toml."""
+    return _debugging
 
 
-_DEBUG = "scriptbot.debug"
 debug = click.option(
-    "--debug", is_flag=True, expose_value=False, callback=_debug, help="Show a traceback when something goes wrong."
+    "--debug",
+    is_flag=True,
+    is_eager=True,  # before any other option can be a mistake
+    expose_value=False,
+    callback=_debug,
+    help="Show a traceback when something goes wrong.",
 )
 
+paths = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 
 columns = click.option(
     "--columns",
@@ -97,7 +108,10 @@ def _flag(field: dataclasses.Field[Any]) -> Callable[[Function], Function]:
         return click.option(f"--{name}/--no-{name}", field.name, default=None, help=field.metadata["help"])
 
     def read(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
-        return None if value is None else config.parse(field, value)
+        try:
+            return None if value is None else config.parse(field, value)
+        except UsageError as error:
+            raise _placed(error, context, parameter) from None
 
     help = f"{field.metadata['help']}  {config.usual(field)}"
     metavar = "N" if str(field.type).startswith("int") else "X"
@@ -106,6 +120,25 @@ def _flag(field: dataclasses.Field[Any]) -> Callable[[Function], Function]:
 
 def mistake(error: click.UsageError) -> UsageError:
     """What click says of a command line that makes no sense, as one of our sentences, which can be translated."""
+    told = _mistake(error)
+    return _placed(told, error.ctx, error.param) if isinstance(error, click.BadParameter) else told
+
+
+def _placed(error: UsageError, context: click.Context | None, parameter: click.Parameter | None) -> UsageError:
+    """A mistake in a value, with the place it stands at if that is not the command line."""
+    if context is None or parameter is None:
+        return error
+    hints = [error.hint]
+    match context.get_parameter_source(parameter.name or ""):
+        case ParameterSource.ENVIRONMENT:
+            name = next(filter(os.environ.get, parameter.envvar or ()))
+            hints.append(f"It stands in the variable {name}.")
+        case ParameterSource.DEFAULT_MAP:
+            hints.append(f"It stands in the configuration {configuration()}.")
+    return UsageError(error.sentence, "\n".join(filter(None, hints)))
+
+
+def _mistake(error: click.UsageError) -> UsageError:
     program = error.ctx.command_path if error.ctx else "scriptbot"
     hint = f"{program} --help shows what there is."
     match error:
@@ -142,6 +175,30 @@ def chosen(kind: type[config.Config], given: dict[str, Any]) -> config.Config:
     return kind(**{name: value for name, value in values.items() if value is not None})
 
 
+def settable(command: click.Command) -> dict[str, click.Option]:
+    """The options of a command by their names as they are typed, which are those in the configuration as well."""
+    found = [option for option in command.params if isinstance(option, click.Option) and option.name != "version"]
+    return {max(option.opts, key=len).lstrip("-").replace("-", "_"): option for option in found}
+
+
+def name_variables(command: click.Command, name: str) -> None:
+    """Let every option of a command be a variable as well.
+
+    Args:
+        name: of the command; empty for the session, whose SCRIPTBOT_DEBUG goes for all of them.
+    """
+    for typed, option in settable(command).items():
+        own = "_".join(filter(None, ("SCRIPTBOT", name, typed))).upper()
+        option.envvar = [own, "SCRIPTBOT_DEBUG"] if typed == "debug" else [own]
+
+
+def configuration() -> Path:
+    """The file with a person's own defaults."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("scriptbot")) / "config.toml"
+
+
 def file_defaults(talk: click.Command, commands: dict[str, click.Command]) -> dict[str, Any]:
     """What ``config.toml`` says; empty when there is none.
 
@@ -151,9 +208,7 @@ def file_defaults(talk: click.Command, commands: dict[str, click.Command]) -> di
         InputError: the file cannot be read.
         UsageError: it is no TOML, or names an option that there is not.
     """
-    import platformdirs
-
-    path = Path(platformdirs.user_config_dir("scriptbot")) / "config.toml"
+    path = configuration()
     if not path.is_file():
         return {}
     if sys.version_info >= (3, 11):
@@ -161,7 +216,7 @@ def file_defaults(talk: click.Command, commands: dict[str, click.Command]) -> di
     else:
         import tomli as tomllib
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
+        content = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise InputError(f"The configuration {path} cannot be read: {error.strerror}.") from None
     except ValueError as error:
@@ -176,13 +231,13 @@ def file_defaults(talk: click.Command, commands: dict[str, click.Command]) -> di
 
 def _known(given: dict[str, Any], command: click.Command, path: Path) -> dict[str, Any]:
     """The options by the names of their parameters; values as they would be typed."""
-    names = {parameter.name for parameter in command.params if isinstance(parameter, click.Option)}
-    result = {}
+    options = settable(command)
+    result: dict[str, Any] = {}
     for key, value in given.items():
         name = key.replace("-", "_")
-        if name not in names:
-            near = difflib.get_close_matches(name, [known for known in names if known], n=1)
+        if name not in options:
+            near = difflib.get_close_matches(name, options, n=1)
             hint = f"Did you mean “{near[0]}”?" if near else f"{command.name} --help lists them."
             raise UsageError(f"The configuration {path} has an unknown option “{key}”.", hint)
-        result[name] = value if isinstance(value, bool) else str(value)
+        result[options[name].name or name] = value if isinstance(value, bool) else str(value)
     return result

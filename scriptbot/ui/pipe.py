@@ -40,7 +40,7 @@ def seed_text(argument: str, data: bytes, encoding: str | None = None) -> str:
             f"Standard input is longer than {MOST_BYTES // 1024} KB, which is too much for a seed.",
             "Give the last lines only (tail), or train on it: scriptbot train FILE --output MODEL",
         )
-    text = _decoded(data, encoding)
+    text = _decoded(data, encoding).removesuffix("\n")  # which echo adds
     if "\0" in text:
         raise InputError(
             f"Standard input is no text: there is a NUL at byte offset {data.find(0)}.", "Give it plain text."

@@ -8,6 +8,7 @@ from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task
+from rich.table import Column
 from rich.text import Text
 
 from scriptbot import events
@@ -20,13 +21,17 @@ PLAIN_EVERY = 15.0  # seconds of training between two plain lines
 class TrainingView:
     """Shows training events on a stream; use it as a context manager."""
 
-    def __init__(self, stream: TextIO, *, colour: bool | None = None) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self.live = stream.isatty() and os.environ.get("TERM") != "dumb"
-        self.console = Console(file=stream, no_color=None if colour is None else not colour, highlight=False)
+        self.console = Console(file=stream, highlight=False)
         self._held_out: float | None = None
         self._last = -PLAIN_EVERY
         self._bar = Progress(
-            _Column("left"), BarColumn(bar_width=24), _Column("figures"), console=self.console, transient=True
+            _Column("left", whole=True),
+            BarColumn(bar_width=24),
+            _Column("figures"),
+            console=self.console,
+            transient=True,
         )
         self._task = self._bar.add_task("", total=1.0, left="", figures="Reading the script")
 
@@ -78,7 +83,7 @@ class TrainingView:
         bits, held_out = event.bits_per_character, self._held_out
         figures = f"{bits:.3f} bits per character"
         if held_out is not None:
-            figures = f"{bits:.3f} bits per character, held out {held_out:.3f}"
+            figures = f"held out {held_out:.3f}, training {bits:.3f} bits per character"
         seconds = max(0, round(event.budget - event.seconds))
         left = f"{seconds // 60}:{seconds % 60:02d} left"
         if self.live:
@@ -90,14 +95,14 @@ class TrainingView:
 
 
 class _Column(ProgressColumn):
-    """One of the task's fields as plain text."""
+    """One of the task's fields as plain text on one row, cut where there is no room for it unless it is kept whole."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
+    def __init__(self, name: str, *, whole: bool = False) -> None:
+        super().__init__(Column(no_wrap=whole))
         self._name = name
 
     def render(self, task: Task) -> Text:
-        return Text(tr(str(task.fields[self._name])))
+        return Text(tr(str(task.fields[self._name])), no_wrap=True, overflow="ellipsis")
 
 
 def _figures(event: events.Saved) -> str:

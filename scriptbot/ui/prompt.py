@@ -11,6 +11,8 @@ import platformdirs
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import Completer
+from prompt_toolkit.enums import DEFAULT_BUFFER
+from prompt_toolkit.filters import has_focus
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output.defaults import create_output
@@ -34,15 +36,16 @@ def history() -> History:
 
 
 def keys() -> KeyBindings:
-    """Enter submits; Esc-Enter and Ctrl-J start a new line."""
+    """Enter submits; Esc-Enter and Ctrl-J start a new line.  In a search they take what was found."""
     bindings = KeyBindings()
+    at_the_prompt = has_focus(DEFAULT_BUFFER)
 
-    @bindings.add("enter")
+    @bindings.add("enter", filter=at_the_prompt)
     def _(event: KeyPressEvent) -> None:
         event.current_buffer.validate_and_handle()
 
-    @bindings.add("escape", "enter")
-    @bindings.add("c-j")
+    @bindings.add("escape", "enter", filter=at_the_prompt)
+    @bindings.add("c-j", filter=at_the_prompt)
     def _(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
 

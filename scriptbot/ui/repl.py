@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from threading import Thread
 from typing import TYPE_CHECKING
 
 from scriptbot.commands import REGISTRY
-from scriptbot.commands.registry import Quit, Reply, Result, Retrain, Said, Verbatim
+from scriptbot.commands.registry import COLONS, MEANT, Quit, Reply, Result, Retrain, Said, Verbatim, is_command
 from scriptbot.errors import ScriptbotError
 from scriptbot.text.clean import printable
 from scriptbot.ui import complete, opening, prompt, tty, view
@@ -18,10 +18,8 @@ from scriptbot.ui.language import tr
 
 if TYPE_CHECKING:
     from scriptbot.config import SampleConfig
+    from scriptbot.lm.state import Piece
     from scriptbot.session.session import Session
-
-
-_MEANT = {"exit": "quit"}  # a command typed without its colon, as another program has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,7 @@ class Start:
     free: frozenset[str]
     text: str
     vi: bool = False
+    verbose: bool = False
     debug: bool = False
 
 
@@ -63,12 +62,15 @@ class Repl:
         Thread(target=self._open, daemon=True).start()
         greeting = f"{printable(self._name)} is listening.  :help lists the commands, Ctrl-D leaves."
         view.say(tr(greeting))
-        pending, going = self._start.text, True
+        pending, verbose, going = self._start.text, self._start.verbose, True
         while going:
             try:
                 line, pending = (pending or self._prompt.prompt()).strip(), ""
                 with tty.unheard():
                     session = self._opened.result()
+                    if verbose:
+                        view.say(tr(opening.particulars(session)))
+                        verbose = False
                     if line:
                         going = self._answer(session, line)
             except KeyboardInterrupt:
@@ -99,14 +101,14 @@ class Repl:
 
     def _answer(self, session: Session, line: str) -> bool:
         try:
-            if line.startswith(":") and not line.startswith("::"):
+            if is_command(line):
                 return self._show(session, REGISTRY.run(session, line))
-            if (name := _MEANT.get(line.lower(), line.lower())) in REGISTRY.commands:
+            if (name := MEANT.get(line.lower(), line.lower())) in REGISTRY.commands:
                 view.say(tr(f"“{printable(line)}” is said to the characters; :{name} is the command."))
-            said = line[1:] if line.startswith("::") else line
+            said = line[1:] if line.startswith(COLONS) else line
             return self._show(session, Reply(session.say(said)))
         except KeyboardInterrupt:
-            print(file=sys.stderr)
+            view.say(tr("Stopped."))
         except ScriptbotError as error:
             view.report(error)
         except BrokenPipeError:  # nobody reads any more
@@ -119,16 +121,27 @@ class Repl:
         if isinstance(result, Quit):
             return False
         if isinstance(result, Said):
-            lines = (line if isinstance(line, Verbatim) else tr(line) for line in result.lines)
-            width = shutil.get_terminal_size().columns
-            print(printable("\n".join(view.folded(line, width) for line in lines)), file=sys.stderr)
+            for line in result.lines:
+                view.say(printable(line if isinstance(line, Verbatim) else tr(line)), table=True)
         elif isinstance(result, Reply):
-            view.Stage(sys.stdout, colour=self._colour).show(result.pieces)
+            self._stream(session, result.pieces)
         elif isinstance(result, Retrain):
             from scriptbot.ui.train import retrain
 
             retrain(session, result)
         return True
+
+    def _stream(self, session: Session, pieces: Iterator[Piece]) -> None:
+        """Show a reply as it comes.  Ctrl-C stops it, and what has become of it is told."""
+        before = session.transcript
+        try:
+            view.Stage(sys.stdout, colour=self._colour).show(pieces)
+        except KeyboardInterrupt:
+            if session.transcript == before:
+                view.say(tr("Stopped; nothing has changed."))
+            else:
+                kept = "Stopped; what stands above is kept.  :retry draws another, :undo takes it back."
+                view.say(tr(kept))
 
     def _ready(self) -> Session | None:
         done = self._opened.done() and self._opened.exception() is None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from scriptbot.ui.language import tr
 
 
 @click.command(context_settings=options.CONTEXT)
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@options.paths
 @click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
 @click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
 @options.columns
@@ -31,7 +30,7 @@ def inspect(
     from scriptbot.commands import inspecting
     from scriptbot.commands.registry import Verbatim
     from scriptbot.text.load import open_source
-    from scriptbot.ui.view import folded
+    from scriptbot.ui.view import fitted
 
     facts = inspecting.inspected(open_source(paths, format=format, encoding=encoding, columns=columns))
     if as_json:
@@ -39,7 +38,7 @@ def inspect(
         return
     for line in inspecting.lines(facts):
         shown = printable(line if isinstance(line, Verbatim) else tr(line))
-        click.echo(folded(shown, shutil.get_terminal_size().columns) if sys.stdout.isatty() else shown)
+        click.echo(fitted(shown, sys.stdout))
 
 
 @click.command(context_settings=options.CONTEXT)

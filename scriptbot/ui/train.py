@@ -30,7 +30,7 @@ SCRATCH = "scratch"  # a training from nothing
 
 
 @click.command(context_settings=options.CONTEXT)
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@options.paths
 @click.option(
     "--output", type=click.Path(path_type=Path), help="Where the model file goes.  [named like the first of PATHS]"
 )
@@ -170,9 +170,11 @@ def handled(stop: Callable[[int, Any], None], suspend: Callable[[], None], wake:
 
 def retrain(session: Session, wanted: Retrain) -> None:
     """Train beside the conversation, then go on talking with the new model; the old one stays if that fails."""
+    from scriptbot.commands.models import swapped
     from scriptbot.lm.model_file import load_model
     from scriptbot.session import library
     from scriptbot.session.retrain import Training
+    from scriptbot.ui.view import say
 
     paths = wanted.paths or library.bundled_corpus()
     if not paths:
@@ -182,9 +184,10 @@ def retrain(session: Session, wanted: Retrain) -> None:
         config = TrainConfig(minutes=wanted.minutes)
         code = watch(Training(paths, output, config, **beginning(None, config)))
     except TrainingError as error:
-        raise TrainingError(error.sentence, f"{error.hint} {session.name} talks on.".strip()) from None
+        raise TrainingError(error.sentence, f"{error.hint}\n{session.name} talks on.".strip()) from None
     if code != 0:
         raise TrainingError("The training was given up.", f"{session.name} talks on.")
-    if not session.swap(load_model(output), output.stem):
-        print(tr("It writes in another way, so the conversation begins anew."), file=sys.stderr)
-    print(tr(f"{printable(output.stem)} talks now; it is kept in {printable(str(output.parent))}."), file=sys.stderr)
+    lines = swapped(session, load_model(output), output.stem)
+    lines.append(f"{output.stem} talks now; it is kept in {output.parent}.")
+    for line in lines:
+        say(printable(tr(line)))

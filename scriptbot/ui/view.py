@@ -5,6 +5,7 @@ Everything is written plainly as it comes; nothing that is on the screen is ever
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -12,8 +13,9 @@ import sys
 import traceback
 import zlib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeGuard
 
+from scriptbot.errors import OutputError
 from scriptbot.text.clean import printable
 from scriptbot.ui.language import tr
 
@@ -30,6 +32,7 @@ _PARTS = re.compile(rf"\n|[^\S\n]+|[()]|[{_WIDE}]|[^\s(){_WIDE}]+")
 _IS_WIDE = re.compile(f"[{_WIDE}]")
 _CLINGS = frozenset("、。，．・：；？！ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ」』）】〉》〕］｝…,.!?")
 _OPENS = frozenset("「『（【〈《〔［｛")
+_NO_ROOM = {errno.ENOSPC, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows has no quotas
 
 
 def coloured(stream: TextIO, choice: str = "auto") -> bool:
@@ -48,26 +51,38 @@ def colour_of(character: str) -> int:
     return COLOURS[zlib.crc32(character.casefold().encode("utf-8", "replace")) % len(COLOURS)]
 
 
-def say(line: str) -> None:
-    """A line of ours on stderr, folded where that is a terminal."""
-    width = shutil.get_terminal_size().columns if sys.stderr is not None and sys.stderr.isatty() else UNBOUNDED
-    print(folded(line, width, table=False), file=sys.stderr)
+def fitted(line: str, stream: TextIO, *, table: bool = True) -> str:
+    """A line of ours as a stream has room for it: folded where that is a terminal."""
+    return folded(line, shutil.get_terminal_size().columns, table=table) if stream.isatty() else line
+
+
+def say(line: str, *, table: bool = False) -> None:
+    """A line of ours on stderr."""
+    print(fitted(line, sys.stderr, table=table), file=sys.stderr)
 
 
 def report(error: ScriptbotError) -> None:
     """One sentence and an indented hint on stderr."""
     say(f"scriptbot: {printable(tr(error.sentence))}")
-    if error.hint:
-        say(f"  {printable(tr(error.hint))}")
+    for line in error.hint.splitlines():
+        say(f"  {printable(tr(line))}")
 
 
 def report_bug(error: Exception, *, debug: bool = False) -> None:
     """What went wrong that nobody thought of; where, if ``debug`` says so."""
     if debug:
         print(printable("".join(traceback.format_exception(error))), file=sys.stderr)
+    if is_full(error):
+        report(OutputError(f"Standard output cannot be written: {error.strerror}."))
+        return
     what = printable(f"{type(error).__name__}: {error}")
-    print(tr(f"scriptbot: something went wrong: {what}"), file=sys.stderr)
-    print(tr("  This is a bug; --debug shows where."), file=sys.stderr)
+    say(tr(f"scriptbot: something went wrong: {what}"))
+    say(tr("  This is a bug; --debug shows where."))
+
+
+def is_full(error: Exception) -> TypeGuard[OSError]:
+    """Whether there is no room for what is written."""
+    return isinstance(error, OSError) and error.errno in _NO_ROOM
 
 
 class Stage:
@@ -162,11 +177,17 @@ def columns(text: str) -> int:
 
 
 def folded(line: str, width: int, *, table: bool = True) -> str:
-    """A line of ours in so many columns: what does not fit stands below, in a table under its own column."""
+    """A line of ours in so many columns: what does not fit stands below, in a table under its own column.
+
+    Where less than half of them would be left for that column, it stands below as a whole.
+    """
     if columns(line) <= width or width < 20:
         return line
     gap = re.match(r"\s*\S+(?: \S+)*?\s{2,}(?=\S)", line) if table else None
-    under = min(columns(gap[0]) if gap else len(line) - len(line.lstrip()) + 2, width // 2)
+    inward = len(line) - len(line.lstrip()) + 2
+    if gap and columns(gap[0]) > width // 2:
+        return "\n".join(folded(part, width) for part in (gap[0].rstrip(), " " * inward + line[gap.end() :]))
+    under = columns(gap[0]) if gap else min(inward, width // 2)
     rows, row = list[str](), ""
     for word in re.findall(rf"\s*(?:[{_WIDE}]|[^\s{_WIDE}]+)", line):
         if row.strip() and columns(row + word) > width:

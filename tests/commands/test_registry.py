@@ -3,10 +3,21 @@
 from pathlib import Path
 
 import pytest
+import support
 
 from scriptbot.commands import REGISTRY
 from scriptbot.commands.__main__ import document
+from scriptbot.commands.registry import Retrain, Said, is_command
+from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
+from scriptbot.lm.model_file import save_model
+from scriptbot.session import shelf
+from scriptbot.session.session import Session
+from scriptbot.ui.view import columns
+
+
+def opened(cast: tuple[str, ...] = support.CAST) -> Session:
+    return Session(support.model(cast=cast), name="tiny", settings=SampleConfig(seed=1, max_words=6))
 
 
 def test_unique_prefix_is_enough() -> None:
@@ -30,13 +41,7 @@ def test_documentation_is_fresh() -> None:
 
 
 def test_help_on_one_command_tells_more_than_the_list() -> None:
-    import support
-
-    from scriptbot.commands.registry import Said
-    from scriptbot.config import SampleConfig
-    from scriptbot.session.session import Session
-
-    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1))
+    session = opened()
     told = REGISTRY.run(session, ":help :undo")
     assert isinstance(told, Said)
     assert told.lines == (":undo", f"  {REGISTRY.find('undo').help}", f"  {REGISTRY.find('undo').more}")
@@ -44,14 +49,7 @@ def test_help_on_one_command_tells_more_than_the_list() -> None:
 
 
 def test_a_model_that_does_not_know_who_answered_says_so(tmp_path: Path) -> None:
-    import support
-
-    from scriptbot.commands.registry import Said
-    from scriptbot.config import SampleConfig
-    from scriptbot.lm.model_file import save_model
-    from scriptbot.session.session import Session
-
-    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1))
+    session = opened()
     for name, cast in (("same", ("ROMEO", "JULIET")), ("bar", ("MOE",))):
         save_model(support.model(cast=cast), tmp_path / f"{name}.safetensors")
     session.choose("Juliet")
@@ -61,13 +59,77 @@ def test_a_model_that_does_not_know_who_answered_says_so(tmp_path: Path) -> None
 
 
 def test_whoever_was_somebody_is_the_visitor_again() -> None:
-    import support
-
-    from scriptbot.commands.registry import Said
-    from scriptbot.config import SampleConfig
-    from scriptbot.session.session import Session
-
-    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1))
+    session = opened()
     before = session.me
     assert REGISTRY.run(session, ":me romeo") == Said(("You are “ROMEO”.",))
     assert REGISTRY.run(session, ":me any") == Said((f"You are “{before}”.",))
+
+
+def test_any_is_nobody_s_name() -> None:
+    by_flag = Session(support.model(), name="tiny", settings=SampleConfig(seed=1), me="any")
+    assert by_flag.me == opened().me
+
+
+def test_whoever_answers_does_not_answer_himself() -> None:
+    session = opened()
+    session.choose("romeo")
+    assert REGISTRY.run(session, ":me Romeo") == Said(("You are “ROMEO”.", "Anyone answers now."))
+    assert session.character is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ":temperature 0.5",
+        ": temperature\t0.5 ",
+        "：temperature\u30000.5",
+        ":set\u3000temperature\u30000.5",
+    ],
+)
+def test_any_space_and_either_colon(line: str) -> None:
+    session = opened()
+    assert is_command(line) and REGISTRY.run(session, line) == Said(("temperature is 0.5 now.",))
+
+
+@pytest.mark.parametrize("line", ["::help", "：：help", "hello: you", ""])
+def test_what_is_said_and_no_command(line: str) -> None:
+    assert not is_command(line)
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ('"Joan of Arc"', "Joan of Arc"),
+        ("'Joan of Arc'", "Joan of Arc"),
+        ("Joan\\ of\\ Arc", "Joan of Arc"),
+        ("Joan d'Arc", "Joan d'Arc"),
+        ("Rock'n'Roll", "Rock'n'Roll"),
+        ('"Big" and "Small"', '"Big" and "Small"'),
+    ],
+)
+def test_a_name_in_quotation_marks(typed: str, name: str) -> None:
+    session = opened()
+    assert REGISTRY.run(session, f":me {typed}") == Said((f"You are “{name}”.",))
+
+
+def test_a_model_in_quotation_marks(tmp_path: Path) -> None:
+    save_model(support.model(), tmp_path / "my model.safetensors")
+    assert REGISTRY.run(opened(), f':model "{tmp_path}/my model.safetensors"') == Said(("my model talks now.",))
+
+
+@pytest.mark.parametrize("typed", ["my plays --minutes 2", "--minutes=2 my plays", "'my plays' --minutes=2"])
+def test_what_to_train_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+    (tmp_path / "my plays").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert REGISTRY.run(opened(), f":retrain {typed}") == Retrain((Path("my plays"),), 2.0)
+
+
+def test_the_cast_stands_in_columns() -> None:
+    told = REGISTRY.run(opened(("吾輩", "JULIET")), ":cast")
+    assert isinstance(told, Said)
+    assert len({columns(line) for line in told.lines[1:3]}) == 1
+
+
+def test_the_models_that_came_along_fit_in_80_columns() -> None:
+    rows = [row.line(marked=True) for row in shelf.described() if row.info]
+    assert all(columns(row) <= 80 for row in rows), rows

@@ -136,8 +136,28 @@ def test_one_line(tmp_path: Path) -> None:
 def test_what_goes_with_its_reply_is_what_was_said() -> None:
     session = _talked("What light?")
     list(session.proceed())
-    told = [REGISTRY.run(session, ":undo") for _ in range(2)]
-    assert told == [Said(("The last turn is taken back.",)), Said(("Taken back, with the reply: “What light?”",))]
+    went_on = session.transcript[-1]
+    text = " ".join(went_on.text.split())
+    told = [REGISTRY.run(session, ":undo") for _ in range(3)]
+    assert told == [
+        Said((f"Taken back: “{went_on.character}: {text}”",)),
+        Said(("Taken back, with the reply: “What light?”",)),
+        Said(("There is nothing to take back.",)),
+    ]
+
+
+def test_what_was_taken_back_is_quoted_with_an_end() -> None:
+    session = _talked("the night " * 20)
+    told = REGISTRY.run(session, ":undo")
+    assert isinstance(told, Said) and told.lines[0].endswith("the night…”") and len(told.lines[0]) < 100
+
+
+def test_what_is_too_far_back_stays() -> None:
+    session = _talked(*["the night"] * (MOST_TURNS + 1))
+    for _ in range(MOST_TURNS):
+        REGISTRY.run(session, ":undo")
+    assert REGISTRY.run(session, ":undo") == Said(("Nothing further back can be taken back.",))
+    assert len(session.transcript) == 2
 
 
 @pytest.mark.parametrize(
@@ -161,3 +181,5 @@ def test_inspecting_one_file_with_spaces_in_its_name(tmp_path: Path) -> None:
     (tmp_path / "my first scene.txt").write_text("Ada: Is it on?\nTom: It was.\n" * 30)
     told = REGISTRY.run(_talked(), f":inspect {tmp_path}/my first scene.txt")
     assert isinstance(told, Said) and "read as a script (colon)" in told.lines[0]
+    (advice,) = (line for line in told.lines if "--minutes" in line)
+    assert advice.startswith(f"  :retrain '{tmp_path}/my first scene.txt' --minutes ")

@@ -56,6 +56,41 @@ def test_one_word_in_a_terminal_that_looks_like_a_command_is_asked_about() -> No
     assert spoken.returncode == 0 and spoken.stdout
 
 
+def test_a_text_in_a_terminal_is_answered_where_the_answer_goes(tiny: Path) -> None:
+    controller, terminal = os.openpty()  # reply=$(scriptbot "ROMEO: hi")
+    ask = ["--model", str(tiny), "--lines", "1", "--verbose"]
+    done = subprocess.run(
+        [sys.executable, "-m", "scriptbot", *ask, "ROMEO: hi"], stdin=terminal, capture_output=True, timeout=20
+    )
+    os.close(controller)
+    os.close(terminal)
+    assert done.returncode == 0 and done.stdout.startswith(b"JULIET: ")
+    assert done.stderr.startswith(b"model tiny, seed ")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no such device")
+@pytest.mark.parametrize("arguments", ["models", "convert {script} - --to jsonl"])
+def test_a_full_disk_is_no_bug(tmp_path: Path, arguments: str) -> None:
+    script = tmp_path / "a.txt"
+    script.write_text("Ada: Is it on?\nTom: It was.\n" * 9)
+    command = f"{sys.executable} -m scriptbot {arguments.format(script=script)} > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "scriptbot: Standard output cannot be written: No space left on device.\n"
+
+
+def test_streams_that_are_closed_or_not_unicode(tiny: Path) -> None:
+    command = f"{sys.executable} -m scriptbot --model {tiny} --lines 1 --verbose hi 2>&- </dev/null"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert done.returncode == 0 and "seed" not in done.stdout and ": " in done.stdout
+    done = subprocess.run(
+        [sys.executable, "-m", "scriptbot", "--help"],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+    )
+    assert done.returncode == 0 and b"?You?" in done.stdout
+
+
 def test_a_base_that_there_is_not(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Ada: One.\n" * 9)
     done = run("train", str(tmp_path / "a.txt"), "--output", str(tmp_path / "m"), "--from", "no-such-model")

@@ -25,6 +25,25 @@ def test_a_file_whatever_its_name(tmp_path: Path, command: str, name: str) -> No
     assert arguments_of(REGISTRY.find(command), line.partition(" ")[2]) == [str(tmp_path / name)]
 
 
+def test_models_are_offered_before_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    monkeypatch.chdir(tmp_path)
+    offered = list(CommandCompleter(list, lambda: ["zebra"]).get_completions(Document(":model "), CompleteEvent()))
+    assert [found.text for found in offered] == ["zebra", "a.txt"]
+
+
+@pytest.mark.parametrize("line", [":temp", "：temp"])
+def test_commands_by_either_colon(line: str) -> None:
+    offered = list(CommandCompleter(list, list).get_completions(Document(line), CompleteEvent()))
+    assert [found.text for found in offered] == ["temperature"]
+
+
+def test_whatever_white_space_parts_them() -> None:
+    completer = CommandCompleter(lambda: ["JULIET"], list)
+    offered = list(completer.get_completions(Document(":character\u3000jul"), CompleteEvent()))
+    assert [found.text for found in offered] == ["JULIET"]
+
+
 def test_the_second_of_two_files(tmp_path: Path) -> None:
     (tmp_path / "my scene.txt").write_text("x")
     line = f":inspect {tmp_path}/a\\ b.txt {tmp_path}/my"

@@ -15,6 +15,7 @@ import support
 
 import scriptbot
 from scriptbot.lm.model_file import save_model
+from scriptbot.ui import pipe
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -76,6 +77,11 @@ def test_argument_and_stdin_are_joined(tiny: Path) -> None:
     ask = ("--model", str(tiny), "--seed", "3")
     assert run(*ask, "the night", stdin="a moon").stdout == run(*ask, stdin="the night\na moon").stdout
     assert run(*ask, "the", "night").stdout == run(*ask, stdin="the night").stdout
+
+
+def test_the_line_feed_of_echo_is_no_part_of_the_seed() -> None:
+    assert pipe.seed_text("", "吾輩は\r\n".encode()) == pipe.seed_text("", "吾輩は".encode())
+    assert pipe.seed_text("", b"the night\n\n") == "the night\n"
 
 
 def test_options_from_the_environment_and_the_file(tiny: Path, home: Path) -> None:
@@ -230,7 +236,7 @@ def test_no_models_are_no_mistake(home: Path, tmp_path: Path) -> None:
     package = Path(scriptbot.__file__).parent
     shutil.copytree(package, tmp_path / "scriptbot", ignore=shutil.ignore_patterns("__pycache__"))
     done = subprocess.run([sys.executable, "-m", "scriptbot", "models"], cwd=tmp_path, capture_output=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"There are no models.\n")
 
 
 def test_evaluate(tiny: Path, tmp_path: Path) -> None:

@@ -14,12 +14,22 @@ from pathlib import Path
 import pexpect
 import pyte
 import pytest
+import support
+
+from scriptbot.commands.registry import Retrain
+from scriptbot.config import SampleConfig
+from scriptbot.errors import TrainingError, TrainingFailed
+from scriptbot.lm.model_file import save_model
+from scriptbot.lm.state import Piece
+from scriptbot.session.retrain import Training
+from scriptbot.session.session import Session
+from scriptbot.ui import repl, train
 
 COLUMNS, ROWS = 80, 30
 PATIENCE = 20.0
 TOOLBAR = re.compile(r"  temperature [\d.]+$|\(being read\)$")
 
-TAKEN_BACK = ("Taken back, with the reply: “", "The last turn is taken back.")
+TAKEN_BACK = ("Taken back", "The last turn is taken back.")
 
 
 def _heed_interrupts() -> None:
@@ -165,6 +175,7 @@ def test_ctrl_c_stops_a_reply_and_keeps_what_was_said(terminal: Terminal) -> Non
     terminal.child.send("go on\r")
     terminal.wait("ROMEO:", "JULIET:")
     terminal.child.sendcontrol("c")
+    terminal.wait("Stopped; what stands above is kept.  :retry draws another")
     terminal.ready()
     terminal.say(":lines 1")
     assert terminal.say("hello")[0].startswith(("ROMEO:", "JULIET:"))
@@ -245,6 +256,72 @@ def test_no_colour_where_none_is_wanted(tiny: Path, home: Path, monkeypatch: pyt
     colourful.say("hello")
     assert "\x1b[1;3" in colourful.raw or "\x1b[1;9" in colourful.raw
     colourful.child.close(force=True)
+
+
+def test_what_was_found_in_the_history_is_taken_and_then_sent(terminal: Terminal) -> None:
+    assert terminal.say(":lines") == ["1"]
+    assert terminal.say(":character") == ["anyone"]
+    terminal.ready()
+    terminal.child.sendcontrol("r")
+    terminal.child.send("lin")
+    terminal.wait("I-search backward: lin")
+    terminal.child.send("\r")
+    terminal.wait("> :character\nanyone\n> :lines\n")
+    end = time.monotonic() + PATIENCE
+    while "I-search" in terminal.shown:
+        assert time.monotonic() < end
+        terminal.read()
+    assert terminal.lines[-1] == "> :lines"
+    terminal.child.send("\r")
+    terminal.wait("> :character\nanyone\n> :lines\n1\n>")
+
+
+def test_no_colour_anywhere_and_a_seed_that_is_told(tiny: Path, home: Path) -> None:
+    plain = Terminal("--model", str(tiny), "--seed", "3", "--color", "never", "--verbose")
+    assert plain.say("hello")[0] == "model tiny, seed 3"
+    plain.ready()
+    plain.child.send("hel")  # and a suggestion
+    plain.wait("> hello")
+    assert not re.search(r"\x1b\[[\d;]*\b(?:3[0-8]|9[0-7])\b[\d;]*m", plain.raw)
+    plain.child.close(force=True)
+
+
+def test_a_reply_that_was_stopped_before_anything_was_read(capsys: pytest.CaptureFixture[str]) -> None:
+    class Conversation:
+        transcript = ()
+
+    def pieces() -> Iterator[Piece]:
+        raise KeyboardInterrupt
+        yield
+
+    opened = object.__new__(repl.Repl)
+    opened._colour = False
+    opened._stream(Conversation(), pieces())  # type: ignore[arg-type]
+    assert capsys.readouterr().err == "Stopped; nothing has changed.\n"
+
+
+def test_a_training_goes_over_into_the_conversation(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1), character="JULIET")
+    wanted = Retrain((tmp_path / "kettle.txt",), 1.0)
+
+    def fails(training: Training) -> int:
+        raise TrainingFailed("It ended.", "Try again.", 1)
+
+    monkeypatch.setattr(train, "watch", fails)
+    with pytest.raises(TrainingError) as caught:
+        train.retrain(session, wanted)
+    assert caught.value.hint == "Try again.\ntiny talks on."
+
+    def succeeds(training: Training) -> int:
+        save_model(support.model(cast=("MOE",)), home / "data" / "scriptbot" / "models" / "kettle.safetensors")
+        return 0
+
+    monkeypatch.setattr(train, "watch", succeeds)
+    train.retrain(session, wanted)
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "It does not know JULIET; anyone answers." and told[1].startswith("kettle talks now;")
 
 
 def test_the_same_bytes_as_in_the_pipe(tiny: Path, home: Path, tmp_path: Path) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import re
 
 import pytest
 import support
 
+from scriptbot.errors import TrainingError
+from scriptbot.events import Progress, Validated
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.state import Piece
 from scriptbot.ui import view
+from scriptbot.ui.progress import TrainingView
 from scriptbot.ui.view import Stage, colour_of, columns
 
 STATE = Engine(support.model()).start()
@@ -115,4 +119,56 @@ def test_lines_of_ours_are_folded(line: str, folded: str) -> None:
 def test_a_sentence_is_folded_without_columns() -> None:
     line = "somebody is listening.  :help lists the commands"
     assert view.folded(line, 30, table=False) == "somebody is listening.  :help\n  lists the commands"
-    assert view.folded(line, 30).startswith("somebody is listening.  :help\n     ")
+    assert view.folded(line, 30) == "somebody is listening.\n  :help lists the commands"
+
+
+def test_a_column_without_room_stands_below() -> None:
+    row = ":retrain [PATH...] [--minutes M]  train a model and talk with it; without PATH, on the bundled scripts"
+    assert view.folded(row, 60).split("\n") == [
+        ":retrain [PATH...] [--minutes M]",
+        "  train a model and talk with it; without PATH, on the",
+        "    bundled scripts",
+    ]
+
+
+class Window(io.StringIO):
+    """A terminal, as wide as COLUMNS says."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def window(monkeypatch: pytest.MonkeyPatch) -> Window:
+    """48 columns that stderr goes to."""
+    opened = Window()
+    monkeypatch.setattr("sys.stderr", opened)
+    monkeypatch.setenv("COLUMNS", "48")
+    return opened
+
+
+def test_each_line_of_a_hint_is_told_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = window(monkeypatch)
+    view.report(TrainingError("It ended.", "Its last words were long ones, longer than that\ntiny talks on."))
+    assert shown.getvalue() == (
+        "scriptbot: It ended.\n  Its last words were long ones, longer than\n    that\n  tiny talks on.\n"
+    )
+
+
+def test_bugs_are_folded_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = window(monkeypatch)
+    view.report_bug(ValueError("words " * 20))
+    assert all(columns(line) <= 48 for line in shown.getvalue().split("\n"))
+
+
+def test_a_full_disk_is_no_bug(capsys: pytest.CaptureFixture[str]) -> None:
+    view.report_bug(OSError(errno.ENOSPC, "No space left on device"))
+    assert capsys.readouterr().err == "scriptbot: Standard output cannot be written: No space left on device.\n"
+
+
+def test_the_bar_of_a_training_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = TrainingView(window(monkeypatch))
+    shown.show(Validated(seconds=50.0, step=3, bits_per_character=2.5, best=True))
+    shown.show(Progress(60.0, 300.0, step=4, epoch=1.0, bits_per_character=2.25, words_per_second=9.0))
+    (row,) = shown.console.render_lines(shown._bar.get_renderable())
+    told = "".join(segment.text for segment in row)
+    assert len(told) <= 48 and told.startswith("4:00 left ") and "held out 2.5" in told

@@ -1,0 +1,23 @@
+"""Names one below the other, by the columns that a terminal needs for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def widest(names: Iterable[str]) -> int:
+    """The columns of the widest name; East-Asian characters take two each."""
+    return max(map(_width, names))
+
+
+def fitted(name: str, width: int) -> str:
+    """A name in so many columns, cut or padded."""
+    while _width(name) > width:
+        name = f"{name.removesuffix('…')[:-1]}…"
+    return name + " " * (width - _width(name))
+
+
+def _width(name: str) -> int:
+    from wcwidth import wcswidth
+
+    return max(int(wcswidth(name)), 0)

@@ -1,0 +1,101 @@
+"""Options as variables and as lines of config.toml, in this process."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from scriptbot.ui import cli, language, options
+from scriptbot.ui.cli import main
+
+
+@pytest.fixture
+def config(home: Path) -> Path:
+    path = home / "config" / "scriptbot" / "config.toml"
+    path.parent.mkdir(parents=True)
+    return path
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """What stands on stderr after a mistake."""
+    assert main(arguments) != 0
+    return capsys.readouterr().err
+
+
+def test_names_are_those_that_are_typed(config: Path) -> None:
+    config.write_text('json = true\ntop-k = 3\n[train]\nfrom = "scratch"\n')
+    known = options.file_defaults(cli.talk, cli.COMMANDS)
+    assert known == {"as_json": True, "top_k": "3", "train": {"start": "scratch"}}
+
+
+def test_so_are_variables(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("SCRIPTBOT_MODELS_JSON", "1")
+    monkeypatch.setenv("SCRIPTBOT_MODELS_VERSION", "1")  # is no question
+    assert main(["models"]) == 0
+    assert all(json.loads(line)["name"] for line in capsys.readouterr().out.splitlines())
+    script = home / "a.txt"
+    script.write_text("Ada: One.\n" * 9)
+    monkeypatch.setenv("SCRIPTBOT_TRAIN_FROM", "no-such-model")
+    assert "no-such-model" in told(capsys, "train", str(script), "--output", str(home / "m"))
+
+
+@pytest.mark.parametrize("wrong", ["no TOML", "no-such-option = 1", 'language = "tlh"'])
+def test_no_mistake_is_in_the_way_of_help(config: Path, wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text(wrong)
+    assert main(["models"]) == 2
+    for asking in (["--help"], ["-V"], ["train", "-h"]):
+        assert main(asking) == 0
+    assert "Usage: scriptbot" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("name", "value"), [("temperature", "hot"), ("color", "no"), ("vi", "perhaps")])
+def test_where_a_wrong_value_stands(
+    config: Path, name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(f'{name} = "{value}"\n', "utf-8-sig")  # as Windows likes it
+    assert f"It stands in the configuration {config}." in told(capsys, "hi")
+    variable = f"SCRIPTBOT_{name.upper()}"
+    monkeypatch.setenv(variable, value)
+    assert f"It stands in the variable {variable}." in told(capsys, "hi")
+    if name != "vi":
+        assert "It stands" not in told(capsys, "hi", f"--{name}", value)
+
+
+def test_tracebacks_by_whatever_says_so(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = ("evaluate", "no-such-model", "x.txt")
+    monkeypatch.setenv("SCRIPTBOT_DEBUG", "false")
+    assert "Traceback" not in told(capsys, *wrong)
+    config.write_text("[evaluate]\ndebug = true\n")
+    assert "Traceback" not in told(capsys, *wrong)  # the variable is nearer
+    monkeypatch.delenv("SCRIPTBOT_DEBUG")
+    assert "Traceback" in told(capsys, *wrong)
+    assert "Traceback" not in told(capsys, "models", "x")
+
+
+def test_the_last_language_is_spoken(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_language", "en")
+    language.choose(["--language", "ja", "--language=en"])
+    assert language._language == "en"
+    config.write_text('[train]\nlanguage = "ja"\n')
+    cli._defaults([], "train")
+    assert language._language == "ja"
+    monkeypatch.setenv("SCRIPTBOT_TRAIN_LANGUAGE", "zh")
+    cli._defaults([], "train")
+    assert language._language == "zh"
+    cli._defaults(["--language", "en"], "models")
+    assert language._language == "en" and "LANGUAGE" not in os.environ
+
+
+def test_the_help_of_the_program_fits_in_80_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["--help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert all(any(line.startswith(f"  {name} ") for line in lines) for name in cli.COMMANDS)
