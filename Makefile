@@ -5,6 +5,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
+# Tests of a file share what they have trained, so they stay together.
+SIDE_BY_SIDE := --numprocesses auto --dist loadfile
+
 .PHONY: check run test test-all lint docs locale models corpus-check lock clean
 check: lint test
 
@@ -18,10 +21,10 @@ run: $(READY)
 	$(BIN)/scriptbot
 
 test: $(READY) lint
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" $(SIDE_BY_SIDE)
 
 test-all: $(READY) lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -10,7 +10,8 @@ the form that was chosen; older ones are heard less, those behind the same word 
 same two words, else 0).  Queries are compared in the few directions in which they differ
 most, see :attr:`scriptbot.lm.network.Network.key_kernel`: a tenth of the work, the same votes.
 
-It works on words as they are written, so it also repeats names that the model has never seen.
+It works on words as they are written, so it also repeats names that the model has never seen.  What the model itself
+has said is kept without a vote (:data:`SAID`): it would repeat its own odd words for ever.
 
 A :class:`Cache` is immutable from outside: :meth:`Cache.add` returns a new one.  Snapshots share one growing buffer,
 so that keeping one costs nothing; the buffer is left behind when it is full or when two futures part.
@@ -26,6 +27,8 @@ from numpy.typing import NDArray
 
 from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.params import Array
+
+SAID = 255  # no form: of words that have no vote
 
 
 class _Buffer:

@@ -16,6 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from scriptbot.config import SampleConfig
+from scriptbot.lm.cache import SAID
 from scriptbot.lm.engine import Engine, Speech
 from scriptbot.lm.exchanges import bag, cut
 from scriptbot.lm.scoring import continuations
@@ -62,7 +63,7 @@ def speak(
     yield Piece("cue", character, character, score, opened.state)
     memory, key = opened.state.cache, opened.state.key
     for token, piece in zip(best.tokens, best.pieces, strict=True):  # into the conversation's own cache
-        memory, after = memory.add(key, token.stem, token.form), piece.state
+        memory, after = memory.add(key, token.stem, SAID), piece.state
         best.state, key = replace(after, cache=memory), after.key
         yield replace(piece, state=best.state)
     while not best.ended and (more := best.choose()):  # only if all of them are very long

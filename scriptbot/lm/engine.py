@@ -112,7 +112,7 @@ class Engine:
 
         Args:
             remember: whether they may come back, see :mod:`scriptbot.lm.cache`.
-            learn: whether the softmax adapts to them; it had better not to what the model itself says.
+            learn: whether the softmax adapts to them and they vote; those that the model itself says had better not.
         """
         recurrent, hidden, memory, spelled = state.recurrent, state.hidden, state.cache, state.spelled
         query, forms, key = state.query, state.forms, state.key
@@ -120,7 +120,7 @@ class Engine:
         token = None
         for token in tokens:
             if remember:
-                memory = memory.add(key, token.stem, token.form)
+                memory = memory.add(key, token.stem, token.form if learn else cache.SAID)
                 if rate and learn:
                     adaptation = self.network.adapter.after(adaptation, query, token.stem, token.form, rate)
             hidden, recurrent = self.network.step(token, recurrent)

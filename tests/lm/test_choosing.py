@@ -9,12 +9,12 @@ import pytest
 import support
 
 from scriptbot.config import SampleConfig
-from scriptbot.lm import scoring
+from scriptbot.lm import candidates, scoring
 from scriptbot.lm.choosing import _form
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import CacheConfig, Model
 from scriptbot.lm.params import LARGEST, assemble, shapes
-from scriptbot.text.vocabulary import SCENE, SPELL, STRUCTURE, Token, Vocabulary
+from scriptbot.text.vocabulary import SCENE, SPELL, STRUCTURE, Token, Vocabulary, split_case
 
 
 @pytest.mark.parametrize("largest", [50.0, 1000.0, 0.99 * LARGEST])
@@ -60,6 +60,22 @@ def test_what_is_drawn_from_is_what_is_scored(members: int) -> None:
         assert np.log(found) == pytest.approx(wanted, abs=1e-4)
         state = engine.read(state, [token])
     assert len(tokens) > 3 * cache.window and any(token.stem >= engine.model.vocabulary.known for token in tokens)
+
+
+def test_what_the_model_says_has_no_vote() -> None:
+    """Neither one by one nor as the best of several; yet what was said is known."""
+    engine = Engine(support.model())
+    heard = engine.read_speech(engine.start(), "ROMEO", "What light?")
+    for count in (1, 4):
+        settings = SampleConfig(max_words=6, candidates=count)
+        *said, end = candidates.speak(engine, heard, "JULIET", settings, np.random.default_rng(1))
+        assert len(end.state.cache) > len(heard.cache)
+        for form in range(STRUCTURE + 1):
+            places, _ = end.state.cache.votes(end.state.key, form, engine.model.cache)
+            assert set(places.tolist()) == set(heard.cache.votes(heard.key, form, engine.model.cache)[0].tolist())
+        spoken = [piece.state.last for piece in said if piece.kind == "text"]
+        latest = end.state.cache.latest(len(spoken))
+        assert [engine.coder.stem(stem) for stem in latest] == [split_case(text.strip())[1] for text in spoken]
 
 
 def test_who_speaks_next_is_drawn_among_the_cast() -> None:

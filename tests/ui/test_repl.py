@@ -42,6 +42,8 @@ class Terminal:
 
     def __init__(self, *arguments: str, redirect: Path | None = None, shell: bool = False) -> None:
         environment = {**os.environ, "TERM": "xterm-256color"}
+        for name in ("COLUMNS", "LINES"):  # the terminal says how large it is
+            environment.pop(name, None)
         command = [sys.executable, "-m", "scriptbot", *arguments]
         if redirect:
             command = ["bash", "-c", 'exec "$@" > "$0"', str(redirect), *command]
