@@ -181,10 +181,10 @@ def series(texts: list[str], minutes: list[float], seeds: int, names: list[str],
                         run |= code | measured(name, *paths, budget, seed)
                         if text == "ptb":  # a line end is a word there
                             words = len(test.split()) + test.count("\n")
-                            for kind in ("", "_static"):
-                                if f"bits_per_character{kind}" in run:
-                                    bits = run[f"bits_per_character{kind}"] * len(test) / words
-                                    run[f"perplexity{kind}"] = 2.0**bits
+                            for way in ("", "_static"):
+                                if f"bits_per_character{way}" in run:
+                                    bits = run[f"bits_per_character{way}"] * len(test) / words
+                                    run[f"perplexity{way}"] = 2.0**bits
                         run["machine"] = machine()
                         print(json.dumps(run, ensure_ascii=False), flush=True)
                         keep([*(old for old in stored() if _which(old) != _which(run)), run])
