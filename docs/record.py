@@ -18,7 +18,9 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-COLUMNS, ROWS = 92, 20
+COLUMNS, ROWS = 92, 18
+SEED = 1
+PATIENCE = 4.0  # seconds; a reply may take as long on a busy machine
 LINES = (
     "Hello, anyone here?",
     "When does the next boat go?",
@@ -38,7 +40,7 @@ def main() -> None:
         stream = pyte.Stream(screen)
         child = pexpect.spawn(
             sys.executable,
-            ["-m", "scriptbot", "--seed", "4"],
+            ["-m", "scriptbot", "--seed", str(SEED)],
             env=environment,
             dimensions=(ROWS, COLUMNS),
             encoding="utf-8",
@@ -65,7 +67,7 @@ def main() -> None:
 
 def _quiet(child: pexpect.spawn, screen: pyte.Screen, stream: pyte.Stream) -> None:
     """Feed the screen until nothing has come for a while."""
-    end = time.monotonic() + 1.2
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         try:
             text = child.read_nonblocking(65536, 0.1)
@@ -76,7 +78,7 @@ def _quiet(child: pexpect.spawn, screen: pyte.Screen, stream: pyte.Stream) -> No
         stream.feed(text)
         for _ in range(text.count("\x1b[6n")):  # “where is the cursor?”
             child.send(f"\x1b[{screen.cursor.y + 1};{screen.cursor.x + 1}R")
-        end = time.monotonic() + 1.2
+        end = time.monotonic() + PATIENCE
 
 
 if __name__ == "__main__":
