@@ -11,6 +11,7 @@ from scriptbot.text.cast import fold
 # A label in front of a colon.  White space or the end of the line has to follow, so that neither a time of day
 # nor an address is taken for one.
 _LABEL = re.compile(r"[^\S\n]*([^\s:：][^:：\n]{0,59}?)[^\S\n]*(?::(?=\s|$)|：)[^\S\n]*")
+_ASIDE = re.compile(r"\s*([(（][^()（）]*[)）])$")  # Ada (quietly): how it is said
 _MOST_WORDS = 4
 
 
@@ -34,8 +35,9 @@ def read_seed(text: str, me: str, cast: Collection[str]) -> Seed:
     """Part a text into speeches.
 
     A label is a member of the cast in any spelling, or words that all begin with a capital: ``FIRST CITIZEN``,
-    ``Romeo``.  Lines under a label go on with its speech; an empty line ends it.  What stands under no label is
-    said by ``me``.  A label at the very end with nothing behind it announces who is to speak.
+    ``Romeo``; how it is said may stand behind it, ``Romeo (softly)``.  Lines under a label go on with its speech; an
+    empty line ends it.  What stands under no label is said by ``me``.  A label at the very end with nothing behind it
+    announces who is to speak.
 
     Args:
         text: lines separated by line feeds.
@@ -54,11 +56,11 @@ def read_seed(text: str, me: str, cast: Collection[str]) -> Seed:
 
     for line in text.split("\n"):
         found = _LABEL.match(line)
-        speaker = _speaker(found[1], known) if found else ""
+        speaker, aside = _speaker(found[1], known) if found else ("", "")
         if found and speaker:
             close()
             name = speaker
-            words.append(line[found.end() :])
+            words.append(f"{aside}{line[found.end() :]}")
         elif line.strip():
             words.append(line.strip())
         elif any(words):
@@ -84,10 +86,13 @@ def addressed(text: str, cast: Collection[str]) -> str:
     return min(found)[1] if found else ""
 
 
-def _speaker(label: str, known: dict[str, str]) -> str:
-    """The name a label stands for; empty if it is none."""
+def _speaker(label: str, known: dict[str, str]) -> tuple[str, str]:
+    """(the name a label stands for, how it is said); the name is empty if it is none."""
     if name := known.get(fold(label)):
-        return name
+        return name, ""
+    if said := _ASIDE.search(label):
+        name, _ = _speaker(label[: said.start()], known)
+        return name, f"{said[1]} "
     words = label.split()
     looks = len(words) <= _MOST_WORDS and all(not word[0].islower() and word[0].isalnum() for word in words)
-    return label if looks and any(letter.isalpha() for letter in label) else ""
+    return (label if looks and any(letter.isalpha() for letter in label) else ""), ""

@@ -63,6 +63,8 @@ class Repl:
         greeting = f"{printable(self._name)} is listening.  :help lists the commands, Ctrl-D leaves."
         view.say(tr(greeting))
         pending, verbose, going = self._start.text, self._start.verbose, True
+        if pending:
+            view.say(f"> {printable(pending)}")  # as if it had been typed
         while going:
             try:
                 line, pending = (pending or self._prompt.prompt()).strip(), ""

@@ -56,7 +56,6 @@ def convert(source: Path, output: Path, format: str | None, to: str | None, enco
             columns: str | None, force: bool) -> None:  # fmt: skip
     """Write the script IN in another format: Fountain, Final Draft, JSON lines, or plain.
 
-    \b
     OUT ends in .fountain, .fdx, .jsonl or .txt; --to NAME says otherwise (OUT - is standard output).
     """
     from scriptbot.text.convert import format_for, written

@@ -14,7 +14,6 @@ from scriptbot.errors import UsageError
 from scriptbot.lm import candidates
 from scriptbot.lm.params import END, FIRST_BYTE
 from scriptbot.lm.state import Piece
-from scriptbot.session.seed import addressed
 from scriptbot.session.session import Session
 from scriptbot.text.vocabulary import Vocabulary, analyse
 
@@ -319,27 +318,6 @@ def test_replies_are_the_best_of_several() -> None:
     settings, rng = dataclasses.replace(other.settings, candidates=7), np.random.default_rng(5)
     assert said == text(list(candidates.speak(other.engine, state, None, settings, rng, ("You",))))
     assert said != text(list(other.say("What light?")))
-
-
-@pytest.mark.parametrize(
-    ("line", "who"),
-    [
-        ("Pip, do you like trains?", "PIP"),
-        ("hello pip.", "PIP"),
-        ("Pip?", "PIP"),
-        ("What's in your suitcase, Old Gus?", "OLD GUS"),
-        ("Good. Thank you, pip", "PIP"),
-        ("花子、元気？", "花子"),
-        ("Where is Pip?", ""),
-        ("Where's Pip?", ""),
-        ("Pip said so.", ""),
-        ("I like pipes, and pip is nine.", ""),
-        ("Pipe, please.", ""),
-        ("", ""),
-    ],
-)
-def test_whom_a_line_is_said_to(line: str, who: str) -> None:
-    assert addressed(line, ("OLD GUS", "PIP", "花子")) == who
 
 
 def test_who_is_addressed_answers() -> None:

@@ -326,6 +326,14 @@ def test_a_training_goes_over_into_the_conversation(
     assert told[0] == "It does not know JULIET; anyone answers." and told[1].startswith("kettle talks now;")
 
 
+def test_a_line_given_on_the_command_line_is_seen(tiny: Path, home: Path) -> None:
+    terminal = Terminal("But soft, who is there?", "--model", str(tiny), "--seed", "3", "--max-words", "8")
+    terminal.ready()
+    place = terminal.lines.index("> But soft, who is there?")
+    assert any(": " in line for line in terminal.lines[place + 1 :])
+    terminal.child.close(force=True)
+
+
 def test_the_same_bytes_as_in_the_pipe(tiny: Path, home: Path, tmp_path: Path) -> None:
     ask = ("--model", str(tiny), "--seed", "9", "--lines", "3")
     out = tmp_path / "out"
