@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from scriptbot import config
 from scriptbot.commands.registry import Command, Result, Retrain, Said, paths_of
 from scriptbot.errors import UsageError
+from scriptbot.text.cast import fold
 
 if TYPE_CHECKING:
     from scriptbot.lm.model import Model
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
 
 def swapped(session: Session, model: Model, name: str) -> list[str]:
     """Go on with another model; what there is to tell of it."""
-    before, lines = session.character, []
+    before, cast, lines = session.character, set(map(fold, session.engine.cast)), list[str]()
     if not session.swap(model, name):
         lines.append("It writes in another way, so the conversation begins anew.")
+    elif session.transcript and cast.isdisjoint(map(fold, session.engine.cast)):
+        lines.append("Nobody of the conversation is in its cast; it goes on all the same, and :reset begins a fresh one.")
     if before and not session.character:
         lines.append(f"It does not know {before}; anyone answers.")
     return lines

@@ -58,6 +58,20 @@ def test_a_model_that_does_not_know_who_answered_says_so(tmp_path: Path) -> None
     assert REGISTRY.run(session, f":model {tmp_path / 'bar.safetensors'}") == Said(lines)
 
 
+def test_a_conversation_among_strangers_is_told(tmp_path: Path) -> None:
+    session = opened()
+    for name, cast in (("half", ("Romeo", "MOE")), ("bar", ("MOE",))):
+        save_model(support.model(cast=cast), tmp_path / f"{name}.safetensors")
+    assert len(session.transcript) == 0
+    assert REGISTRY.run(session, f":model {tmp_path / 'bar.safetensors'}") == Said(("bar talks now.",))
+    list(session.say("What light?"))
+    assert REGISTRY.run(session, f":model {tmp_path / 'half.safetensors'}") == Said(("half talks now.",))
+    session = opened()
+    list(session.say("What light?"))
+    told = REGISTRY.run(session, f":model {tmp_path / 'bar.safetensors'}")
+    assert isinstance(told, Said) and told.lines[1].startswith("Nobody of the conversation is in its cast;")
+
+
 def test_whoever_was_somebody_is_the_visitor_again() -> None:
     session = opened()
     before = session.me
