@@ -20,8 +20,7 @@ def swapped(session: Session, model: Model, name: str) -> list[str]:
     if not session.swap(model, name):
         lines.append("It writes in another way, so the conversation begins anew.")
     elif session.transcript and cast.isdisjoint(map(fold, session.engine.cast)):
-        anew = "Nobody of the conversation is in its cast; it goes on all the same, and :reset begins a fresh one."
-        lines.append(anew)
+        lines.append("Nobody of the conversation is in its cast; it goes on all the same.  :reset begins a fresh one.")
     if before and not session.character:
         lines.append(f"It does not know {before}; anyone answers.")
     return lines
