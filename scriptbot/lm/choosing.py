@@ -222,13 +222,11 @@ class Chooser:
             odds[: len(vocabulary.rare)] += none * (1.0 - newness) * network.rare_odds(hidden, form)
         if settings.invent or (must and not odds.any()):
             odds[-1] = none * newness
+        if settings.repetition_penalty > 1.0:
+            odds[np.isin(stems, state.cache.latest(RECENT))] /= settings.repetition_penalty
         weights = odds ** (1.0 / settings.temperature)
         if not must and rng.random() >= weights.sum():
             return None
-        if settings.repetition_penalty > 1.0:
-            weights[np.isin(stems, state.cache.latest(RECENT))] /= settings.repetition_penalty ** (
-                1 / settings.temperature
-            )
         chosen = sampling.draw(weights, rng)
         score = _log(share * odds[chosen])
         if stems[chosen] != NEW:

@@ -150,12 +150,20 @@ def test_words_spelled_lately_are_as_likely_as_the_model_says() -> None:
     words = support.vocabulary()
     model = dataclasses.replace(support.model(), vocabulary=Vocabulary(words.cast, words.frequent, ()), copies=None)
     engine = Engine(model)
-    engine.network.parameters.sentinel_bias[:] = 2.0
+    engine.network.parameters.sentinel_bias[:] = 1.0
     state = engine.read_speech(engine.start(), "ROMEO", "What is zork?")
     again = float(engine.network.recall_odds(state.hidden, 0, state.spelled)[1])
-    said = _said(engine, {"": 0.5, "night": 0.5}, SampleConfig(temperature=1.0, top_p=1.0))
-    assert 0.02 < again < 0.9 and set(said) == {"night", "zork"}
-    assert said["zork"] == pytest.approx(0.5 * again / (0.5 + 0.5 * again), abs=0.06)
+    said = _said(engine, {"": 0.3, "night": 0.7}, SampleConfig(temperature=1.0, top_p=1.0))
+    assert 0.3 < again < 0.9 and set(said) == {"night", "zork"}
+    assert said["zork"] == pytest.approx(0.3 * again / (0.7 + 0.3 * again), abs=0.05)
+
+
+def test_rare_words_just_said_are_penalised_among_their_like() -> None:
+    engine, odds = Engine(support.model()), {"": 0.9, "night": 0.1}
+    usual, penalised = (
+        _said(engine, odds, SampleConfig(1.0, top_p=1.0, repetition_penalty=penalty)) for penalty in (1.0, 10.0)
+    )
+    assert penalised["zork"] == pytest.approx(0.09 / 0.19, abs=0.07) and usual["zork"] > 0.8
 
 
 @pytest.mark.parametrize("settings", [SampleConfig(1.0, top_p=1.0, min_p=0.2), SampleConfig(1.0, 9, top_p=1.0)])
