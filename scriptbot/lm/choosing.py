@@ -221,10 +221,11 @@ class Chooser:
         if vocabulary.rare:
             odds[: len(vocabulary.rare)] += none * (1.0 - newness) * network.rare_odds(hidden, form)
         if settings.invent or (must and not odds.any()):
-            odds[-1] = none * newness
+            odds[-1] = max(none * newness, 1e-38)
         if settings.repetition_penalty > 1.0:
             odds[np.isin(stems, state.cache.latest(RECENT))] /= settings.repetition_penalty
-        weights = odds ** (1.0 / settings.temperature)
+        # Where there must be one, the likeliest is scaled to 1, so that no power of all of them comes to nothing.
+        weights = sampling.temper(odds, settings.temperature) if must else odds ** (1.0 / settings.temperature)
         if not must and rng.random() >= weights.sum():
             return None
         chosen = sampling.draw(weights, rng)
