@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scriptbot.text.inspection import Inspection
     from scriptbot.text.load import Source
 
-MOST_MEMBERS, MOST_DOUBTS, MOST_FILES, BAR = 16, 12, 8, 24
+MOST_MEMBERS, MOST_RARE, MOST_DOUBTS, MOST_FILES, BAR = 16, 8, 12, 8, 24
 
 
 def inspected(source: Source) -> Inspection:
@@ -121,6 +121,8 @@ def _cast(facts: Inspection) -> Iterator[str]:
     if rest:
         few, said = facts.others
         yield f"and {len(rest):,} more; {few:,} of all speak too seldom for a voice of their own ({said:,} speeches)"
+        names = ", ".join(member.name for member in rest[:MOST_RARE])
+        yield Verbatim(f"  {names}{', …' if len(rest) > MOST_RARE else ''}")
 
 
 def _doubts(facts: Inspection) -> Iterator[str]:

@@ -15,7 +15,8 @@ from scriptbot.text.text_file import TextFile
 from scriptbot.text.vocabulary import MOST_COUNTED, analyse
 
 LEAST_LINES = 3  # speeches that earn a cue and a voice of one's own
-_OFTEN = 8  # speeches of somebody whose name others may misspell
+_OFTEN = 8  # speeches of somebody who is no misprint and no long phrase
+_RARER = 3  # times as often is said what a name is a misprint of
 _ALIKE = 0.82  # of two names, one of which may be a misprint of the other
 _MOST_DOUBTED = 500  # names that are compared with those of others
 _LONG_NAME = 5  # words
@@ -210,15 +211,16 @@ def _samples(source: Source, speeches: int) -> list[tuple[str, str]]:
 
 def _doubts(files: Sequence[TextFile], cast: Cast, seen: _Seen) -> list[Doubt]:
     """Labels that look like another one's misprint, or like no name."""
-    often = {fold(name): name for name, speeches in cast.lines[:_MOST_DOUBTED] if speeches >= _OFTEN}
+    often = {fold(name): (name, speeches) for name, speeches in cast.lines[:_MOST_DOUBTED] if speeches >= LEAST_LINES}
     found: list[tuple[str, int, str]] = []
     for name, speeches in cast.lines[-_MOST_DOUBTED:]:
         if speeches >= _OFTEN:
             continue
         key = fold(name)
         near = difflib.get_close_matches(key, often, n=1, cutoff=_ALIKE) if speeches < LEAST_LINES else []
-        if near and not any(map(str.isdigit, key)) and _misprint(key, near[0]):
-            found.append((name, speeches, f"a misprint of {often[near[0]]}?"))
+        right, times = often[near[0]] if near else ("", 0)
+        if times >= _RARER * speeches and near and not any(map(str.isdigit, key)) and _misprint(key, near[0]):
+            found.append((name, speeches, f"a misprint of {right}?"))
         elif len(name.split()) >= _LONG_NAME:
             found.append((name, speeches, "a long name"))
         elif not any(map(str.isalpha, name)):

@@ -45,8 +45,12 @@ Plain = list[list[tuple[str, str]]]
 
 
 def plain(found: Iterable[Scene]) -> Plain:
-    """Scenes without spans: (name or "", text)."""
-    return [[(e.character if isinstance(e, Speech) else "", e.text) for e in scene.elements] for scene in found]
+    """Scenes without spans: (name or "", text), and headings: ("#", text)."""
+    return [
+        [("#", scene.heading)] * bool(scene.heading)
+        + [(e.character if isinstance(e, Speech) else "", e.text) for e in scene.elements]
+        for scene in found
+    ]
 
 
 def read(module: ModuleType, script: str) -> list[Scene]:
@@ -163,6 +167,66 @@ def test_colon() -> None:
     ]
 
 
+SCREENPLAY = """\
+FADE IN:
+
+INT. BAR - NIGHT
+
+Ada: Hello there.
+(She sits.)
+Tom: Hi. You came
+back, did you?
+(beat)
+Good.
+
+CUT TO:
+
+EXT. STREET - DAY
+Ada: I have to go
+to the moon.
+ (that is what I say)
+Tom: Bye then.
+
+Ada: Really.
+FADE OUT.
+"""
+
+
+def test_a_screenplay_with_colons() -> None:
+    found = read(colon, SCREENPLAY)
+    assert plain(found) == [
+        [("", "FADE IN:")],
+        [
+            ("#", "INT. BAR - NIGHT"),
+            ("Ada", "Hello there."),
+            ("", "(She sits.)"),
+            ("Tom", "Hi. You came\nback, did you?\n(beat)\nGood."),
+            ("", "CUT TO:"),
+        ],
+        [
+            ("#", "EXT. STREET - DAY"),
+            ("Ada", "I have to go\nto the moon.\n(that is what I say)"),
+            ("Tom", "Bye then."),
+            ("Ada", "Really."),
+            ("", "FADE OUT."),
+        ],
+    ]
+    for element in (element for scene in found for element in scene.elements):
+        assert SCREENPLAY[element.span.start : element.span.end].endswith(element.text.rpartition("\n")[2])
+    kinds = [element.kind.value for scene in found for element in scene.elements if isinstance(element, Direction)]
+    assert kinds == ["transition", "action", "transition", "transition"]
+    assert detect_format(SCREENPLAY) == "colon"
+
+
+@pytest.mark.parametrize(
+    "way", ["CUT TO", "Cut to", "SMASH CUT TO", "FADE IN", "Fade to black", "BACK TO", "DISSOLVE TO"]
+)
+def test_a_way_to_another_scene_is_nobody(way: str) -> None:
+    assert not is_label(way)
+    assert plain(read(colon, f"Ada: x\n{way}:\nTom: y\n")) == [[("Ada", "x"), ("", f"{way}:"), ("Tom", "y")]]
+    assert plain(read(named, f"Ada:\nx\n\n{way}:\n\nTom:\ny\n")) == [[("Ada", "x"), ("", f"{way}:"), ("Tom", "y")]]
+
+
 def test_named() -> None:
     assert plain(read(named, VERSE)) == [
         [
@@ -267,6 +331,7 @@ LINE = (
     st.one_of(
         st.text(st.sampled_from("ab:. ,(A!？：\u3000"), min_size=1, max_size=12),
         st.sampled_from(["Ada: hi", "Tom:", "太郎：はい", "note: this", "(He sits.)", "http://x", "Ada", ":"]),
+        st.sampled_from(["INT. BAR - NIGHT", "CUT TO:", "Fade out.", "（笑う）"]),
     )
     .map(str.strip)
     .filter(bool)
@@ -275,7 +340,10 @@ LINES = st.lists(LINE, min_size=1, max_size=3).map("\n".join)
 SPEECHES = st.builds(Speech, NAMES, st.one_of(st.just(""), LINES), st.just(NOWHERE))
 DIRECTIONS = st.builds(Direction, LINES, st.just(NOWHERE))
 SCENE = st.lists(st.one_of(SPEECHES, SPEECHES, DIRECTIONS), min_size=1, max_size=6)
-SCRIPT = st.lists(SCENE, max_size=4).map(lambda parts: [Scene(tuple(part), NOWHERE) for part in parts])
+HEADED = st.builds(
+    lambda part, heading: Scene(tuple(part), NOWHERE, heading), SCENE, st.sampled_from(["", "EXT. QUAY"])
+)
+SCRIPT = st.lists(HEADED, max_size=4)
 
 
 @pytest.mark.parametrize("module", [colon, named])

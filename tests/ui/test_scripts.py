@@ -76,6 +76,14 @@ def test_inspect(tmp_path: Path) -> None:
         assert told in done.stdout, (told, done.stdout)
 
 
+def test_inspect_names_who_speaks_once(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.txt", "Ada: Hello?\nTom: Yes.\n" * 4 + "Adda: Hm.\nWaiter: Tea.\n")
+    lines = run("inspect", path).stdout.splitlines()
+    more = next(number for number, line in enumerate(lines) if line.startswith("and 2 more; "))
+    assert lines[more + 1] == "  Adda, Waiter"
+    assert "  Adda (once, line 9 of x.txt): a misprint of Ada?" in lines
+
+
 def test_inspect_for_programs(tmp_path: Path) -> None:
     done = run("inspect", write(tmp_path / "hart.txt", PLAY), "--json")
     facts = json.loads(done.stdout)
@@ -134,11 +142,13 @@ def test_scenes_without_a_heading_are_numbered_as_they_come(tmp_path: Path) -> N
 
 
 def test_what_a_format_cannot_hold_is_told(tmp_path: Path) -> None:
-    done = run("convert", write(tmp_path / "kiosk.fountain", FOUNTAIN), "-", "--to", "colon")
+    script = FOUNTAIN + "\n.THE QUAY\n\nTOM\nOh.\n"
+    done = run("convert", write(tmp_path / "kiosk.fountain", script), "-", "--to", "colon")
     assert "Mirkó: Is the kettle on?" in done.stdout and "He lies." in done.stdout
     told = done.stderr
-    for loss in ("1 note", "1 transition", "2 scene headings", "1 synopsis", "1 place with emphasis", "1 title page"):
+    for loss in ("1 note", "1 scene heading", "1 synopsis", "1 place with emphasis", "1 title page", "1 scene number"):
         assert loss in told, told
+    assert "transition" not in told  # CUT TO: is one there, too
     assert "words are there" in told
 
 

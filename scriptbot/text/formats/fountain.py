@@ -30,9 +30,10 @@ from collections.abc import Iterable, Iterator
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.emphasis import is_marked, marked, plain, runs
 from scriptbot.text.formats.fountain_lines import Line, visible
-from scriptbot.text.formats.fountain_marks import HEADING, TITLE_KEYS, name_on, title_page
+from scriptbot.text.formats.fountain_marks import TITLE_KEYS, name_on, title_page
 from scriptbot.text.formats.fountain_writer import write as write
 from scriptbot.text.formats.scenes import Heading
+from scriptbot.text.formats.screenplay import HEADING
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
 NAME = "fountain"

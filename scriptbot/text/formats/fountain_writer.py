@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from scriptbot.errors import OutputError
 from scriptbot.text.formats.emphasis import escaped
-from scriptbot.text.formats.fountain_marks import FORCING, HEADING, name_on
+from scriptbot.text.formats.fountain_marks import FORCING, name_on
+from scriptbot.text.formats.screenplay import HEADING
 from scriptbot.text.script import Direction, Kind, Scene, Speech
 
 

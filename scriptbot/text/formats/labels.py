@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from scriptbot.errors import OutputError
 from scriptbot.text.cast import is_tailed
+from scriptbot.text.formats.screenplay import is_way
 
 LONGEST = 48  # characters; the longest label of the plays and scripts looked at has 31
 MOST_WORDS = 6  # "Ghost of King Henry VI" has five
@@ -53,6 +54,8 @@ def is_label(text: str) -> bool:
     if "," in text and any(word[0].islower() for word in words):  # "Lenny, Carl" both speak; "well, Moe" is none
         return False
     if len(words) > 3 and words[0].islower():
+        return False
+    if len(words) > 1 and is_way(text):
         return False
     return len(text) <= LONGEST_UNSPACED or not UNSPACED.search(text)
 

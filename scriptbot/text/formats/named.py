@@ -9,9 +9,9 @@
     It was,
     before you came.
 
-A paragraph without such a line is a direction.  Gaps of two or more blank lines part scenes where they
-occur; where the beginning has none (the usual collected Shakespeare), 40 speeches make a scene:
-``scenes.py``. White space around a line is no part of it.
+A paragraph without such a line is a direction, ``INT. THE KITCHEN - NIGHT`` the heading of a scene.  Gaps of two
+or more blank lines part scenes where they occur; where the beginning has neither (the usual collected Shakespeare),
+40 speeches make a scene: ``scenes.py``. White space around a line is no part of it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from collections.abc import Iterable, Iterator
 
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.labels import Labels, require_label, sureness
+from scriptbot.text.formats.scenes import Heading
+from scriptbot.text.formats.screenplay import is_heading
 from scriptbot.text.script import Direction, Element, Scene, Span, Speech
 
 NAME = "named"
@@ -68,6 +70,11 @@ def _elements(lines: Iterable[str]) -> Iterator[scening.Spaced]:
                 reading, blanks = False, 0
             blanks += 1
             continue
+        if not reading and is_heading(line):
+            yield blanks, Heading(text, "", Span(position, position + len(text)))
+            blanks = 0
+            position += len(line)
+            continue
         if not reading:
             (name, aside), words, size = _alone(labels, line), [], 0
             if name:
@@ -93,9 +100,9 @@ def _element(name: str, words: list[str], start: int, end: int) -> Element:
 def write(scenes: Iterable[Scene]) -> Iterator[str]:
     """The script in this format, piece by piece.
 
-    Read again it gives the same scenes, spans apart, as far as the format can say it: headings become
-    directions, blank lines inside a speech and white space around a line go, and a direction that looks like
-    a label is indented.
+    Read again it gives the same scenes, spans apart, as far as the format can say it: other headings than those of
+    screenplays become directions, blank lines inside a speech and white space around a line go, and a direction that
+    looks like a label or a heading is indented.
 
     Raises:
         OutputError: a character whose name cannot be a label.
@@ -111,7 +118,8 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
 def _body(scene: Scene, labels: Labels) -> Iterator[str]:
     """Paragraphs, each with its line end."""
     if scene.heading:
-        yield _paragraph(scene.heading, labels)
+        heading = " ".join(scene.heading.split())
+        yield f"{heading}\n" if is_heading(heading) else _paragraph(heading, labels)
     for element in scene.elements:
         if isinstance(element, Speech):
             text = "".join(f"{line}\n" for raw in element.text.split("\n") if (line := raw.strip()))
@@ -122,4 +130,4 @@ def _body(scene: Scene, labels: Labels) -> Iterator[str]:
 
 def _paragraph(text: str, labels: Labels) -> str:
     lines = [line for raw in text.split("\n") if (line := raw.strip())]
-    return (" " if _alone(labels, lines[0])[0] else "") + "\n".join(lines) + "\n"
+    return (" " if _alone(labels, lines[0])[0] or is_heading(lines[0]) else "") + "\n".join(lines) + "\n"

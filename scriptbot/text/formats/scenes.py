@@ -1,11 +1,12 @@
 """Where one scene ends and the next begins, for formats that leave it to blank lines.
 
-A format hands over its elements, each with the number of blank lines before it.  Three rules are possible,
+A format hands over its elements, each with the number of blank lines before it.  Four rules are possible,
 and the beginning of the text (at most 200 speeches or 256 Ki characters, which are held back until it is
 clear) decides:
 
 * two: a gap of two or more blank lines occurs; such gaps part the scenes, single blank lines mean nothing;
 * one: single blank lines part groups of at least two speeches on average; each parts scenes;
+* headings, as screenplays have them: they part scenes, and so do gaps of two or more blank lines;
 * none: nothing marks scenes; 40 speeches make one, about as many as a scene at a bar has, so that training
   can shuffle them and hold some out.  A larger gap farther on still ends a scene.
 
@@ -35,7 +36,7 @@ class Heading:
     span: Span
 
 
-Spaced = tuple[int, Element]  # blank lines before it, the element
+Spaced = tuple[int, Element | Heading]  # blank lines before it, the element
 
 
 def cut(items: Iterable[Spaced], *, single: bool) -> Iterator[Scene]:
@@ -47,24 +48,28 @@ def cut(items: Iterable[Spaced], *, single: bool) -> Iterator[Scene]:
     """
     iterator = iter(items)
     ahead, gap = _look(iterator, single)
+    heading: Heading | None = None
     elements: list[Element] = []
     speeches = start = end = 0
     continued = False
-    for blanks, element in chain(ahead, iterator):
-        spoken = type(element) is Speech
-        parted = blanks >= (gap or 2)
+    for blanks, item in chain(ahead, iterator):
+        headed = type(item) is Heading
+        spoken = type(item) is Speech
+        parted = headed or blanks >= (gap or 2)
         long = end - start >= LARGEST or len(elements) >= MOST_ELEMENTS
-        if elements and (parted or long or (not gap and spoken and speeches >= BLOCK)):
-            yield Scene(tuple(elements), Span(start, end), continued=continued)
-            elements, speeches, continued = [], 0, not parted
-        span = element.span
-        if not elements:
-            start = span.start
-        elements.append(element)
-        speeches += spoken
-        end = span.end
-    if elements:
-        yield Scene(tuple(elements), Span(start, end), continued=continued)
+        if (elements and (parted or long or (not gap and spoken and speeches >= BLOCK))) or (headed and heading):
+            yield _headed(heading, elements, Span(start, end), continued)
+            heading, elements, speeches, continued = None, [], 0, not parted
+        if not elements and heading is None:
+            start = item.span.start
+        if isinstance(item, Heading):
+            heading = item
+        else:
+            elements.append(item)
+            speeches += spoken
+        end = item.span.end
+    if elements or heading:
+        yield _headed(heading, elements, Span(start, end), continued)
 
 
 def by_heading(items: Iterable[Element | Heading], longest: int | None = None) -> Iterator[Scene]:
@@ -104,7 +109,7 @@ def _headed(heading: Heading | None, elements: list[Element], span: Span, contin
 def _look(iterator: Iterator[Spaced], single: bool) -> tuple[list[Spaced], int]:
     """(elements read to decide, blank lines that part scenes; 0 when nothing does)."""
     ahead: list[Spaced] = []
-    speeches = groups = gaps = 0
+    speeches = groups = gaps = headings = 0
     spoken_before = False
     for item in iterator:
         ahead.append(item)
@@ -114,12 +119,15 @@ def _look(iterator: Iterator[Spaced], single: bool) -> tuple[list[Spaced], int]:
         if blanks and len(ahead) > 1:
             gaps += 1
             spoken_before = False
+        headings += isinstance(element, Heading)
         if isinstance(element, Speech):
             speeches += 1
             groups += not spoken_before
             spoken_before = True
         if speeches >= AHEAD_SPEECHES or element.span.end >= AHEAD_CHARACTERS or len(ahead) >= MOST_ELEMENTS:
             break
+    if headings:
+        return ahead, 2
     return ahead, 1 if single and gaps and speeches >= 2 * groups else 0
 
 
