@@ -8,6 +8,7 @@ words in this conversation, per word.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,12 +20,14 @@ from scriptbot.config import SampleConfig
 from scriptbot.lm.cache import SAID
 from scriptbot.lm.engine import Engine, Speech
 from scriptbot.lm.exchanges import bag, cut
-from scriptbot.lm.scoring import continuations
+from scriptbot.lm.params import Array
+from scriptbot.lm.scoring import continuations, expected
 from scriptbot.lm.state import Piece, State
 from scriptbot.text.vocabulary import Token, pieces, split_case
 
 LONGEST = 80  # words, or as many as one may have, after which a speech that is not over is given up, if another one is
 ENOUGH, MOST = 400, 1_500  # words of all of them together after which no more are drawn; if none is over
+SIDE_BY_SIDE = 16  # speeches that are drawn together, for the sake of their products
 RECENT = 200  # words of the conversation that a reply is compared with
 LOOP, AGAIN, WHOLE = 4, 6, 3  # words in a row that are said twice within a reply, or again; or again as all of it
 LEAST = -10.0  # what the network alone expects of a word; of less, that it was said before is no merit
@@ -58,12 +61,12 @@ def speak(
         character, score = engine.next_speaker(state, settings, rng, silent)
     opened = engine.open_speech(state, character, settings, rng)
     drawn = draw(engine, opened, settings, rng)
-    found = scores(engine, state, character, [speech.text for speech in drawn])
+    found = scores(engine, state, opened, drawn)
     best = drawn[min(range(len(drawn)), key=lambda number: (flaws(engine, state, drawn[number]), -found[number]))]
     yield Piece("cue", character, character, score, opened.state)
     memory, key = opened.state.cache, opened.state.key
     for token, piece in zip(best.tokens, best.pieces, strict=True):  # into the conversation's own cache
-        memory, after = memory.add(key, token.stem, SAID), piece.state
+        memory, after = memory.add(key, token.stem, SAID), piece.state.alone()
         best.state, key = replace(after, cache=memory), after.key
         yield replace(piece, state=best.state)
     while not best.ended and (more := best.choose()):  # only if all of them are very long
@@ -74,45 +77,86 @@ def speak(
 def draw(engine: Engine, opened: Speech, settings: SampleConfig, rng: np.random.Generator) -> list[Speech]:
     """Speeches that go on from an opened one, each with random numbers of its own, ``settings.candidates`` of them or
     fewer if they are long; if none comes to its end, one that does not."""
-    speeches: list[Speech] = []
-    words, longer = 0, _longer(engine)
+    longer = _longer(engine)
     longest = max(LONGEST * longer, settings.max_words + 1)  # a speech is over if it is at its end just there
-    for seed in rng.integers(2**63, size=settings.candidates):
-        speech = opened.fork(np.random.default_rng(int(seed)))
-        while len(speech.tokens) < longest and (token := speech.choose()):
-            speech.take(engine.read(speech.state, [token], learn=False))
+    seeds = iter(rng.integers(2**63, size=settings.candidates).tolist())
+    speeches: list[Speech] = []
+    running: list[Speech] = []
+    while True:
+        enough = _enough(speeches, longer)
+        del speeches[enough or len(speeches) :]  # those behind are not needed, however long these become
+        running = [speech for speech in speeches if not speech.ended and len(speech.tokens) < longest]
+        new = () if enough else itertools.islice(seeds, SIDE_BY_SIDE - len(running))
+        running += (begun := [opened.fork(np.random.default_rng(seed)) for seed in new])
+        speeches += begun
+        if not running:
+            return [speech for speech in speeches if speech.ended] or speeches[:1]
+        engine.go_on(running)
+
+
+def _enough(speeches: Sequence[Speech], longer: int) -> int:
+    """How many of them, from the first on, have words enough together, whatever is still to come; 0 if all have not."""
+    words, ended = 0, False
+    for number, speech in enumerate(speeches, 1):
         words += len(speech.tokens)
-        if speech.ended or not speeches:
-            speeches.append(speech)
-        if words >= (ENOUGH if speeches[-1].ended else MOST) * longer:
-            break
-    return [speech for speech in speeches if speech.ended] or speeches[:1]
+        ended |= speech.ended
+        if words >= (ENOUGH if ended else MOST) * longer:
+            return number
+    return 0
 
 
-def scores(engine: Engine, state: State, character: str, texts: Sequence[str]) -> list[float]:
-    """How good every text is as what this character says now: fit and fluent; the higher the better.
+def scores(engine: Engine, state: State, opened: Speech, drawn: Sequence[Speech]) -> list[float]:
+    """How good every speech is as what is said now: fit and fluent; the higher the better.
 
     If the model does not remember which words go together, all are alike: the most fluent would be the most trite.
+
+    Args:
+        state: before the cue.
+        opened: behind it, where all of them begin.
     """
+    words = [speech.tokens for speech in drawn]
     if engine.relevance is None:
-        return [0.0 if text.strip() else -math.inf for text in texts]
-    found = [-math.inf] * len(texts)
+        return _alike(words)
+    befores = [
+        hidden
+        for speech in drawn
+        if speech.tokens
+        for hidden in (opened.state.hidden, *(piece.state.hidden for piece in speech.pieces[:-1]))
+    ]
+    tokens = [token for row in words for token in row]
+    if not tokens:
+        return _alike(words)
+    likely = expected(engine.network, np.stack(befores), tokens, state.spelled)
+    return _weighed(engine, state, words, np.split(likely, np.cumsum([len(row) for row in words])[:-1]))
+
+
+def scores_of(engine: Engine, state: State, character: str, texts: Sequence[str]) -> list[float]:
+    """The same of texts that this character might say."""
     cue = engine.coder.open_speech(character)
     words = [engine.coder.encode(text, cue[-1].speaker) for text in texts]
-    asked = [number for number, row in enumerate(words) if row]
-    rows: list[list[Token]] = [[*cue, *words[number]] for number in asked]
+    if engine.relevance is None:
+        return _alike(words)
+    rows: list[list[Token]] = [[*cue, *row] for row in words]
     likely = continuations(engine.network, [state.recurrent] * len(rows), rows, state.spelled)
-    likely = [expected[len(cue) :] for expected in likely]
-    fit = engine.relevance.scores(
-        _before(engine, state),
-        [
-            bag(engine.coder.stem(token.stem) for token, p in zip(words[number], expected, strict=True) if p > LEAST)
-            for number, expected in zip(asked, likely, strict=True)
-        ],
-    )
-    for number, expected, fits in zip(asked, likely, fit.tolist(), strict=True):
-        found[number] = fits + FLUENCY * float(expected.mean())
-    return found
+    return _weighed(engine, state, words, [row[len(cue) :] for row in likely])
+
+
+def _alike(words: Sequence[Sequence[Token]]) -> list[float]:
+    return [0.0 if row else -math.inf for row in words]
+
+
+def _weighed(engine: Engine, state: State, words: Sequence[Sequence[Token]], likely: Sequence[Array]) -> list[float]:
+    """Fit and fluency together, of words that the network expects with these log-probabilities."""
+    assert engine.relevance is not None
+    merits = [
+        bag(engine.coder.stem(token.stem) for token, p in zip(row, chances, strict=True) if p > LEAST)
+        for row, chances in zip(words, likely, strict=True)
+    ]
+    fit = engine.relevance.scores(_before(engine, state), merits)
+    return [
+        fits + FLUENCY * float(chances.mean()) if len(chances) else -math.inf
+        for fits, chances in zip(fit.tolist(), likely, strict=True)
+    ]
 
 
 def _before(engine: Engine, state: State) -> list[list[str]]:

@@ -76,21 +76,49 @@ class Chooser:
             leads: white space that the piece may begin with.
             may_end: whether the speech may be over.
         """
+        form = self.form(state, settings, rng, leads, may_end=may_end)
+        return self.stem(state, form, settings, rng) if form else None
+
+    def form(
+        self,
+        state: State,
+        settings: SampleConfig,
+        rng: np.random.Generator,
+        leads: tuple[str, ...],
+        *,
+        may_end: bool,
+    ) -> tuple[int, float] | None:
+        """(form of the next piece, its probability); None for the end.  Arguments are those of :meth:`next`."""
         opens = self._open(state.last, leads, may_end)
         if not opens:
             return None
         form, likely = _form(opens, state.forms.tolist(), settings, rng)
-        if form == STRUCTURE:
-            return None
-        odds, others = self._odds(state, form, likely, settings)
+        return None if form == STRUCTURE else (form, likely)
+
+    def stem(
+        self,
+        state: State,
+        form: tuple[int, float],
+        settings: SampleConfig,
+        rng: np.random.Generator,
+        logits: Array | None = None,
+    ) -> tuple[int, int, float]:
+        """(stem, form, log-probability) of a piece whose form is chosen; the form may become another one.
+
+        Args:
+            logits: [V] of the stems in that form, if they are known.
+        """
+        odds, others = self._odds(state, *form, settings, logits)
         odds[1 : self.coder.vocabulary.first_stem] = 0.0
         if not (self.coder.vocabulary.rare or state.spelled or settings.invent):
             odds[SPELL] = 0.0
         if settings.repetition_penalty > 1.0:
             self._penalise(odds, others, state, settings.repetition_penalty)
-        return self._fitting(odds, others, form, state, settings, rng)
+        return self._fitting(odds, others, form[0], state, settings, rng)
 
-    def _odds(self, state: State, form: int, likely: float, settings: SampleConfig) -> tuple[Array, Sequence[int]]:
+    def _odds(
+        self, state: State, form: int, likely: float, settings: SampleConfig, logits: Array | None = None
+    ) -> tuple[Array, Sequence[int]]:
         """(odds that sum to ``likely``, of the softmax and of the stems behind it; those stems, in their order)."""
         places, votes, share, shift = _NO_PLACES, _NO_VOTES, likely, None
         others: Sequence[int] = ()
@@ -101,7 +129,7 @@ class Chooser:
                 if len(places):
                     share, others = likely * (1.0 - weight), state.cache.others
         room = -(-(self.network.words + len(others)) // sampling.BLOCK) * sampling.BLOCK - self.network.words
-        odds = self.network.stem_odds(state.query, form, state.past, share, shift, room)
+        odds = self.network.stem_odds(state.query, form, state.past, share, shift, room, logits)
         np.add.at(odds, places, votes)
         return odds, others
 

@@ -16,11 +16,13 @@ from scriptbot.config import SampleConfig
 from scriptbot.lm import cache
 from scriptbot.lm.choosing import Chooser
 from scriptbot.lm.model import Model
-from scriptbot.lm.network import NO_PAST, Network
+from scriptbot.lm.network import NO_PAST, Network, Past
+from scriptbot.lm.params import Array
 from scriptbot.lm.relevance import Relevance
 from scriptbot.lm.state import Piece, State
 from scriptbot.text.vocabulary import DIRECTION, LEADS, NOBODY, SCENE, STRUCTURE, Coder, Token, render
 
+FEW = 6  # speeches whose products are faster one by one, docs/decisions/talking.md
 _SENTENCE_ENDS = frozenset(".!?…。！？")
 
 
@@ -63,18 +65,30 @@ class Speech:
 
     def choose(self) -> Token | None:
         """The next word; None when the speech is over."""
+        form = self.form()
+        return self.word(form) if form else None
+
+    def form(self) -> tuple[int, float] | None:
+        """The form of the next word and its probability, for :meth:`word`; None when the speech is over."""
         words, most = len(self.tokens), self._settings.max_words
         full = words >= most and self.state.last[-1:] in _SENTENCE_ENDS
         if full or words >= 2 * most:
             self.ended, self.whole = True, full
             return None
         leads = LEADS if words else (LEADS[0],)
-        chosen = self._chooser.next(self.state, self._settings, self._rng, leads, may_end=words > 0)
-        if chosen is None:
+        form = self._chooser.form(self.state, self._settings, self._rng, leads, may_end=words > 0)
+        if form is None:
             self.ended = self.whole = True
-            return None
-        stem, form, self._score = chosen
-        self.tokens.append(Token(stem, form, self._speaker))
+        return form
+
+    def word(self, form: tuple[int, float], logits: Array | None = None) -> Token:
+        """The next word, of a form that was chosen.
+
+        Args:
+            logits: [V] of the stems in that form, if they are known.
+        """
+        stem, number, self._score = self._chooser.stem(self.state, form, self._settings, self._rng, logits)
+        self.tokens.append(Token(stem, number, self._speaker))
         return self.tokens[-1]
 
     def take(self, state: State) -> Piece:
@@ -125,12 +139,32 @@ class Engine:
                     adaptation = self.network.adapter.after(adaptation, query, token.stem, token.form, rate)
             hidden, recurrent = self.network.step(token, recurrent)
             query, forms, key = self.network.ahead(hidden)
-            past = (self.network.symbol(token.stem), past[0])
-            if token.stem >= self.network.words:
-                spelled = (*spelled, token.stem)[-self.model.config.recall :]
+            past, spelled = self._behind(past, spelled, token)
         if token is None:
             return state
         return State(recurrent, hidden, query, forms, key, past, memory, adaptation, spelled, None, self._text(token))
+
+    def go_on(self, speeches: Sequence[Speech]) -> None:
+        """One more word of each of several speeches, as reading it without learning: products are done together,
+        unless the speeches are few.  Those that are over have none.
+        """
+        forms = [(speech, form) for speech in speeches if (form := speech.form())]
+        if len(forms) < FEW:
+            for speech, form in forms:
+                speech.take(self.read(speech.state, [speech.word(form)], learn=False))
+            return
+        network = self.network
+        states = [speech.state for speech, _ in forms]
+        logits = network.stem_logits(np.stack([state.query for state in states]), [form for _, (form, _) in forms])
+        tokens = [speech.word(form, known) for (speech, form), known in zip(forms, logits, strict=True)]
+        after = network.steps(tokens, [state.recurrent for state in states])
+        ahead = network.aheads(np.stack([recurrent.hidden[-1] for recurrent in after]))
+        rows = zip(forms, states, tokens, after, *ahead, strict=True)
+        for (speech, _), state, token, recurrent, query, kinds, key in rows:
+            past, spelled = self._behind(state.past, state.spelled, token)
+            memory, text = state.cache.add(state.key, token.stem, cache.SAID), self._text(token)
+            hidden, adaptation = recurrent.hidden[-1], state.adaptation
+            speech.take(State(recurrent, hidden, query, kinds, key, past, memory, adaptation, spelled, None, text))
 
     def read_speech(self, state: State, character: str, text: str, *, learn: bool = True) -> State:
         """The state after a whole speech of anybody, known or not."""
@@ -182,6 +216,12 @@ class Engine:
         """A speech of which nothing but the cue is said yet."""
         cue = self.coder.open_speech(name)
         return Speech(self._chooser, name, cue[-1].speaker, settings, rng, self.read(state, cue, learn=False))
+
+    def _behind(self, past: Past, spelled: tuple[int, ...], token: Token) -> tuple[Past, tuple[int, ...]]:
+        """What the counts are asked with and which words outside the softmax are remembered, after a token."""
+        if token.stem >= self.network.words:
+            spelled = (*spelled, token.stem)[-self.model.config.recall :]
+        return (self.network.symbol(token.stem), past[0]), spelled
 
     def _text(self, token: Token) -> str:
         return "" if token.form == STRUCTURE else render(self.coder.stem(token.stem), token.form)

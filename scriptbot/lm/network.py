@@ -68,6 +68,31 @@ def _arranged(kernel: Array) -> Array:
     return np.ascontiguousarray(np.concatenate([_HALF * i, _HALF * f, _HALF * o, g], axis=1).T)
 
 
+def _products(rows: Array, kernels: Array) -> Array:
+    """[R, n, O] of rows [R, n * I] with the kernels [n, O, I] of n members."""
+    parted = rows.reshape(len(rows), len(kernels), -1)
+    return np.ascontiguousarray(np.matmul(parted.swapaxes(0, 1), kernels.swapaxes(1, 2)).swapaxes(0, 1))
+
+
+def _advance(z: Array, past: Array, cell: Array, hidden: Array) -> None:
+    """Put the new cell and hidden, [..., H], in their places; ``z`` [..., 4H] is overwritten.
+
+    Args:
+        z: pre-activations, arranged as :func:`_arranged` says: σ(x) = ½ tanh(½ x) + ½, and the kernels hold the inner
+            half.
+        past: the cell before.
+    """
+    units = cell.shape[-1]
+    np.tanh(z, out=z)
+    gates = z[..., : 3 * units]
+    gates += _ONE
+    gates *= _HALF
+    np.multiply(gates[..., units : 2 * units], past, out=cell)
+    cell += gates[..., :units] * z[..., 3 * units :]
+    np.tanh(cell, out=hidden)
+    hidden *= gates[..., 2 * units :]
+
+
 def _widest(members: Sequence[Parameters]) -> tuple[Array, int]:
     """[D, K] the directions in which the words of the softmax are widest spread, as columns, and how many of them, the
     last ones, the softmax adapts in.
@@ -189,17 +214,32 @@ class Network:
             else:
                 z += self._product(number, x)
                 z += self._biases[number]
-            np.tanh(z, out=z)
-            gates = z[:, : 3 * units]  # σ(x) = ½ tanh(½ x) + ½, and the kernels hold the inner half
-            gates += _ONE
-            gates *= _HALF
-            c, x = cell[number], hidden[number]
-            cells, outputs = c.reshape(count, units), x.reshape(count, units)
-            np.multiply(gates[:, units : 2 * units], state.cell[number].reshape(count, units), out=cells)
-            cells += gates[:, :units] * z[:, 3 * units :]
-            np.tanh(cells, out=outputs)
-            outputs *= gates[:, 2 * units :]
+            x = hidden[number]
+            parted = count, units
+            _advance(z, state.cell[number].reshape(parted), cell[number].reshape(parted), x.reshape(parted))
         return x, Recurrent(hidden, cell)
+
+    def steps(self, tokens: Sequence[Token], states: Sequence[Recurrent]) -> list[Recurrent]:
+        """The new states after a token each, of R conversations; see :meth:`step`.
+
+        They share arrays: whoever keeps one alone had better copy it.
+        """
+        rows, (layers, width) = len(states), states[0].hidden.shape
+        hidden, cell = np.empty((2, layers, rows, width), np.float32)
+        count = len(self._biases[0])
+        parted = rows, count, width // count
+        for number in range(layers):
+            past = np.stack([state.hidden[number] for state in states])
+            z = _products(past, self._recurrent_kernels[number])
+            if number == 0:
+                z += np.stack([self._of_word[token.stem] for token in tokens])
+                z += np.stack([self._of_form[token.form] + self._of_speaker[token.speaker] for token in tokens])
+            else:
+                z += _products(hidden[number - 1], self._kernels[number])
+                z += self._biases[number]
+            cells = np.stack([state.cell[number] for state in states]).reshape(parted)
+            _advance(z, cells, cell[number].reshape(parted), hidden[number].reshape(parted))
+        return [Recurrent(hidden[:, row], cell[:, row]) for row in range(rows)]
 
     def ahead(self, hidden: Array) -> tuple[Array, Array, Array]:
         """(query [D], form logits [X], key [K]) after one hidden state [H], in one product."""
@@ -211,6 +251,14 @@ class Network:
         logits = all_three[:, query:forms].sum(axis=0) + self.parameters.form_bias
         key = np.concatenate([all_three[:, forms:low].reshape(-1), all_three[:, low:].reshape(-1)])
         return all_three[:, :query].reshape(-1), logits, key
+
+    def aheads(self, hidden: Array) -> tuple[Array, Array, Array]:
+        """(queries [R, D], form logits [R, X], keys [R, K]) after R hidden states [R, H]; see :meth:`ahead`."""
+        query, forms, low = self._borders
+        rows, all_three = len(hidden), _products(hidden, self._ahead)
+        logits = all_three[..., query:forms].sum(axis=1) + self.parameters.form_bias
+        key = [all_three[..., forms:low].reshape(rows, -1), all_three[..., low:].reshape(rows, -1)]
+        return all_three[..., :query].reshape(rows, -1), logits, np.concatenate(key, axis=1)
 
     def query(self, hidden: Array) -> Array:
         """[..., D] what the softmax asks with, before the form is known."""
@@ -232,6 +280,7 @@ class Network:
         share: float = 1.0,
         shift: Array | None = None,
         room: int = 0,
+        logits: Array | None = None,
     ) -> Array:
         """[V + room] probabilities of the next stem in a form, times ``share``; entry 0 is everything outside the
         softmax, those from V on are 0.
@@ -241,11 +290,15 @@ class Network:
             share: what all of them sum to.
             shift: [V] what to add to the logits, see :meth:`adapted`.
             room: places behind those of the softmax.
+            logits: [V] what :meth:`stem_logits` says of it, if that was asked already.
         """
         p, whole = self.parameters, np.empty(self.words + room, np.float32)
         odds, whole[self.words :] = whole[: self.words], 0.0
-        np.dot(p.embedding, query + p.query_form[form], out=odds)
-        odds += p.output_bias
+        if logits is None:
+            np.dot(p.embedding, query + p.query_form[form], out=odds)
+            odds += p.output_bias
+        else:
+            odds[:] = logits
         if shift is not None:
             odds += shift
         counted, ngrams = self.model.counts.words[form], self.model.ngrams
@@ -255,6 +308,13 @@ class Network:
             softmax(odds, share * (1.0 - counted))
             ngrams.add(odds, form, past, share * counted)
         return whole
+
+    def stem_logits(self, queries: Array, forms: Sequence[int]) -> Array:
+        """[R, V] of the softmax for R queries [R, D], each in a form."""
+        p = self.parameters
+        logits: Array = (queries + p.query_form[np.array(forms)]) @ p.embedding.T
+        logits += p.output_bias
+        return logits
 
     def symbol(self, stem: int) -> int:
         """What a stem is to the counts."""

@@ -98,7 +98,8 @@ class Relevance:
         exchanges = self.exchanges
 
         def having(place: int) -> Numbers:
-            return np.unique(exchanges.stretch[exchanges.having(place)])
+            rising = exchanges.stretch[exchanges.having(place)]
+            return rising[np.diff(rising, prepend=-1) > 0]
 
         there = np.zeros((len(places), len(exchanges.stretches)), np.bool_)
         for row, place in zip(there, places, strict=True):

@@ -134,21 +134,31 @@ def continuations(
         hidden = np.concatenate([hidden, _outputs(network, read.reshape(len(rows), longest - 1, -1), state)], axis=1)
     lengths = np.array([len(row) for row in rows])
     said = hidden[np.arange(longest) < lengths[:, None]]
-    tokens = [token for row in rows for token in row]
+    found = expected(network, said, [token for row in rows for token in row], spelled)
+    return np.split(found, np.cumsum(lengths)[:-1])
+
+
+def expected(network: Network, hidden: Array, tokens: Sequence[Token], spelled: Sequence[int] | None = None) -> Array:
+    """[T] log-probabilities of tokens by the network alone, each after its hidden state.
+
+    Args:
+        hidden: [T, H].
+        spelled: as of :func:`continuations`.
+    """
     forms, inside = np.array([token.form for token in tokens], np.int64), network.adapter.targets(_stems(tokens))
     p, found = network.parameters, np.empty(len(tokens), np.float32)
     for begin in range(0, len(tokens), CHUNK):
         part = slice(begin, begin + CHUNK)
         every = np.arange(len(forms[part]))
-        asked = network.query(said[part]) + p.query_form[forms[part]]
+        asked = network.query(hidden[part]) + p.query_form[forms[part]]
         logits = log_softmax(np.asarray(asked @ p.embedding.T + p.output_bias, np.float32))
-        found[part] = network.forms(said[part])[every, forms[part]] + logits[every, inside[part]]
+        found[part] = network.forms(hidden[part])[every, forms[part]] + logits[every, inside[part]]
     outside = [place for place, token in enumerate(tokens) if token.stem >= network.words]
     if spelled is not None and outside:
         memory = recall.nothing(len(outside), network.model.config.recall)
         memory[:, memory.shape[1] - len(spelled) :] = spelled
-        found[outside] += outside_softmax(network, said[outside], [tokens[place] for place in outside], memory)
-    return np.split(found, np.cumsum(lengths)[:-1])
+        found[outside] += outside_softmax(network, hidden[outside], [tokens[place] for place in outside], memory)
+    return found
 
 
 def _zero(network: Network, streams: int) -> list[tuple[Array, Array]]:

@@ -44,6 +44,22 @@ class State:
     lead: str | None = None
     last: str = ""
 
+    def alone(self) -> State:
+        """The same with vectors of its own: those of speeches that were drawn together are parts of large arrays."""
+        recurrent = Recurrent(self.recurrent.hidden.copy(), self.recurrent.cell.copy())
+        vectors = self.query.copy(), self.forms.copy(), self.key.copy()
+        return State(
+            recurrent,
+            recurrent.hidden[-1],
+            *vectors,
+            self.past,
+            self.cache,
+            self.adaptation,
+            self.spelled,
+            self.lead,
+            self.last,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:

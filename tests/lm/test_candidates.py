@@ -12,6 +12,7 @@ from scriptbot.config import SampleConfig
 from scriptbot.lm import candidates, scoring
 from scriptbot.lm.copies import of_text, run_length
 from scriptbot.lm.engine import Engine, Speech
+from scriptbot.lm.model import Model
 from scriptbot.lm.state import Piece
 from scriptbot.text.vocabulary import STRUCTURE, Token, Vocabulary
 
@@ -129,18 +130,38 @@ def _whole(text: str, engine: Engine) -> Speech:
     return said
 
 
-def test_speeches_that_are_drawn_are_what_each_is_alone() -> None:
-    engine = Engine(support.model(members=2))
+@pytest.mark.parametrize("side_by_side", [1, 5, 16])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_speeches_that_are_drawn_are_what_each_is_alone(
+    side_by_side: int, layers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "SIDE_BY_SIDE", side_by_side)
+    engine = Engine(support.model(layers=layers, members=2))
     heard = engine.read_speech(engine.start(), "ROMEO", "What light is love? Zanzibar!")
     opened = engine.open_speech(heard, "JULIET", SETTINGS, np.random.default_rng(3))
     together = candidates.draw(engine, opened, dataclasses.replace(SETTINGS, candidates=9), np.random.default_rng(3))
     seeds = np.random.default_rng(3).integers(2**63, size=9)
     for seed, found in zip(seeds, together, strict=True):
         alone = list(engine.speak(heard, "JULIET", SETTINGS, np.random.default_rng(int(seed))))[1:-1]
-        assert [(piece.text, piece.log_probability) for piece in found.pieces] == [
-            (piece.text, piece.log_probability) for piece in alone
-        ]
+        assert [piece.text for piece in found.pieces] == [piece.text for piece in alone]
+        wanted = [piece.log_probability for piece in alone]
+        assert [piece.log_probability for piece in found.pieces] == pytest.approx(wanted, abs=1e-4)
         assert found.state.cache.latest(30) == alone[-1].state.cache.latest(30)
+        assert np.allclose(found.state.recurrent.cell, alone[-1].state.recurrent.cell, atol=1e-5)
+
+
+def test_as_many_are_drawn_as_have_words_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first of them in their order, however many are drawn together: the short ones come to their end sooner."""
+    engine, settings = Engine(support.model()), SampleConfig(max_words=8, candidates=40)
+    opened = engine.open_speech(engine.start(), "JULIET", settings, np.random.default_rng(1))
+    every = [one.text for one in candidates.draw(engine, opened, settings, np.random.default_rng(1))]
+    monkeypatch.setattr(candidates, "ENOUGH", 60)
+    found = []
+    for side_by_side in (1, 7, 40):
+        monkeypatch.setattr(candidates, "SIDE_BY_SIDE", side_by_side)
+        found.append([one.text for one in candidates.draw(engine, opened, settings, np.random.default_rng(1))])
+    assert found[0] == found[1] == found[2] == every[: len(found[0])]
+    assert 3 < len(found[0]) < 40
 
 
 def test_very_long_speeches_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,6 +180,7 @@ def test_very_long_speeches_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) 
     assert [one.text for one in few] == [one.text for one in some[:1]]  # the first that is over, and no more
     monkeypatch.setattr(candidates, "LONGEST", lengths[0] - 1)
     drawn = list[int]()
+    monkeypatch.setattr(candidates, "SIDE_BY_SIDE", 1)
     monkeypatch.setattr(candidates, "MOST", 2 * max(candidates.LONGEST, 2))
     fork = Speech.fork
     monkeypatch.setattr(Speech, "fork", lambda self, rng: drawn.append(1) or fork(self, rng))
@@ -192,7 +214,7 @@ def test_a_reply_is_to_be_fluent_and_to_fit(monkeypatch: pytest.MonkeyPatch) -> 
     assert engine.relevance is not None
     monkeypatch.setattr(candidates, "LEAST", -1000.0)
     fit = engine.relevance.scores([["what", "ligh", "is", "love", "?"], ["yond", "moon", "?"]], [["the", "moon"]])
-    found = candidates.scores(engine, heard, "JULIET", texts)
+    found = candidates.scores_of(engine, heard, "JULIET", texts)
     state, fluent = engine.read(heard, engine.coder.open_speech("JULIET")), []
     for token in engine.coder.encode(texts[0], 3):
         (expected,) = scoring.continuations(engine.network, [state.recurrent], [[token]], heard.spelled)
@@ -202,6 +224,17 @@ def test_a_reply_is_to_be_fluent_and_to_fit(monkeypatch: pytest.MonkeyPatch) -> 
     assert found[1] == -np.inf and np.isfinite(found[2])
 
 
+@pytest.mark.parametrize("model", [support.model(members=2), dataclasses.replace(support.model(), exchanges=None)])
+def test_what_was_drawn_is_as_good_as_its_words(model: Model) -> None:
+    engine = Engine(model)
+    heard = engine.read_speech(engine.start(), "ROMEO", "What light is love? Zanzibar!")
+    opened = engine.open_speech(heard, "JULIET", SETTINGS, np.random.default_rng(3))
+    drawn = candidates.draw(engine, opened, dataclasses.replace(SETTINGS, candidates=9), np.random.default_rng(3))
+    wanted = candidates.scores_of(engine, heard, "JULIET", [one.text for one in drawn])
+    assert candidates.scores(engine, heard, opened, drawn) == pytest.approx(wanted, abs=1e-4)
+    assert len(drawn) > 5
+
+
 def test_an_echo_where_no_such_word_can_stand_is_no_merit(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(support.model())
     heard, texts = engine.read_speech(engine.start(), "ROMEO", "Zanzibar, the moon?"), ["The moon.", "The zanzibar."]
@@ -209,7 +242,7 @@ def test_an_echo_where_no_such_word_can_stand_is_no_merit(monkeypatch: pytest.Mo
     monkeypatch.setattr(engine.relevance, "scores", lambda _, bags: asked.append(bags) or np.zeros(len(bags)))
     for least in (-1000.0, 1.0):
         monkeypatch.setattr(candidates, "LEAST", least)
-        candidates.scores(engine, heard, "JULIET", texts)
+        candidates.scores_of(engine, heard, "JULIET", texts)
     assert asked == [[["the", "moon"], ["the", "zanz"]], [[], []]]
 
 
@@ -231,7 +264,7 @@ def test_of_a_line_longer_than_memory_its_end_is_answered(monkeypatch: pytest.Mo
 
 def test_without_knowing_what_fits_all_are_alike() -> None:
     engine = Engine(dataclasses.replace(support.model(), exchanges=None))
-    assert candidates.scores(engine, engine.start(), "JULIET", ["The moon.", "", "?"]) == [0.0, -np.inf, 0.0]
+    assert candidates.scores_of(engine, engine.start(), "JULIET", ["The moon.", "", "?"]) == [0.0, -np.inf, 0.0]
 
 
 def test_what_was_not_said_leaves_no_trace() -> None:
