@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 
 def swapped(session: Session, model: Model, name: str) -> list[str]:
     """Go on with another model; what there is to tell of it."""
+    from scriptbot.session.session import Swap
+
     before, cast, lines = session.character, set(map(fold, session.engine.cast)), list[str]()
-    if not session.swap(model, name):
-        lines.append("It writes in another way, so the conversation begins anew.")
+    swap = session.swap(model, name)
+    if swap is Swap.BEGINS_ANEW:
+        lines.append("It writes in another way, so the conversation waits for a model of its kind; a new one begins.")
+    elif swap is Swap.TAKEN_UP:
+        lines.append("The conversation that waited for a model of its kind goes on; the one so far waits.")
     elif session.transcript and cast.isdisjoint(map(fold, session.engine.cast)):
         lines.append("Nobody of the conversation is in its cast; it goes on all the same.  :reset begins a fresh one.")
     if before and not session.character:
@@ -66,7 +71,10 @@ COMMANDS = (
         most=1,
         completes="model",
         rest=True,
-        more="The new model reads the conversation first and goes on with it, if it is of the same kind of script.",
+        more=(
+            "The new model reads the conversation first and goes on with it. One that writes without spaces has a "
+            "conversation of its own; the other one waits."
+        ),
     ),
     Command(
         "models",

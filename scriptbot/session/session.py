@@ -12,6 +12,7 @@ import secrets
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
+from enum import Enum
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,30 @@ class Turn:
         return (*self.read, *self.said)
 
 
+class Swap(Enum):
+    """What becomes of a conversation when another model takes over."""
+
+    GOES_ON = "goes on"
+    BEGINS_ANEW = "begins anew"
+    TAKEN_UP = "one that waited is taken up"
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A conversation, but for its state: it waits while a model talks that could not read it.
+
+    Attributes:
+        turns, past, saved: as of the session.
+    """
+
+    turns: tuple[Turn, ...] = ()
+    past: tuple[Line, ...] = ()
+    saved: tuple[Path, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.turns or self.past)
+
+
 class Session:
     """A conversation with a model.
 
@@ -93,6 +118,7 @@ class Session:
         self._turns: deque[Turn] = deque(maxlen=MOST_TURNS)
         self.saved: list[Path] = []  # where the conversation was written down, the last place last
         self._past: list[Line] = []  # of turns that cannot be taken back any more
+        self._waiting = _Said()
 
     @property
     def settings(self) -> SampleConfig:
@@ -165,6 +191,15 @@ class Session:
         """
         return self._reply(text)
 
+    def strangers(self, text: str) -> list[str]:
+        """Who would speak in what a person says and is neither the person, nor in the cast, nor in the conversation."""
+        if not self.is_script:
+            return []
+        known = {fold(name) for name in (self.me, *self.engine.cast, *(line.character for line in self.transcript))}
+        seed = read_seed(text, self.me, self.engine.cast)
+        names = (*(line.character for line in seed.lines), seed.announced)
+        return [name for name in dict.fromkeys(names) if name and fold(name) not in known]
+
     def proceed(self) -> Iterator[Piece]:
         """Reply without anything being said."""
         return self._reply("")
@@ -195,29 +230,31 @@ class Session:
         self.engine = Engine(self.model)
         self._state = self.engine.start()
 
-    def swap(self, model: Model, name: str) -> bool:
-        """Go on with another model, which reads the recent conversation first; whether it did.
+    def swap(self, model: Model, name: str) -> Swap:
+        """Go on with another model, which reads the recent conversation first; what becomes of that.
 
         All of it can still be taken back turn by turn.  To a model of scripts without spaces, or back, the conversation
-        would be noise, so it begins anew.  Characters are known in any spelling; one that the new model does not know
-        makes way for anyone.
+        would be noise: it waits for a model of its kind, and the one that waited for this kind is taken up again.
+        Characters are known in any spelling; one that the new model does not know makes way for anyone.
         """
         engine = Engine(model)
         alike = model.vocabulary.unspaced == self.model.vocabulary.unspaced
-        state, turns = _reread(engine, self._turns if alike else ())
-        read = alike or not self.transcript
+        here = _Said(tuple(self._turns), tuple(self._past), tuple(self.saved))
+        there = here if alike else self._waiting
+        state, turns = _reread(engine, there.turns)
         self.model, self.name, self.engine, self._state = model, name, engine, state
         self._settings = self._suited(self._settings)
-        if read:
-            unread = len(self._turns) - len(turns)
-            self._past += _lines(list(self._turns)[:unread])
-        else:
-            self._past, self.saved = [], []
-        self._turns = deque(turns, maxlen=MOST_TURNS)
+        unread = len(there.turns) - len(turns)
+        self._past = [*there.past, *_lines(there.turns[:unread])]
+        self._turns, self.saved = deque(turns, maxlen=MOST_TURNS), list(there.saved)
+        if not alike:
+            self._waiting = here
         answers = self.character and fold(self.character)
         self.be(self.me if self._named else None)
         self.character = next((name for name in engine.cast if fold(name) == answers), None)
-        return read
+        if alike or not (here or there):
+            return Swap.GOES_ON
+        return Swap.TAKEN_UP if there else Swap.BEGINS_ANEW
 
     def fork(self) -> Session:
         """A second conversation that shares the past and nothing that is to come, random numbers included."""

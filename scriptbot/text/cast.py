@@ -17,6 +17,7 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _OUTER = " .:,;*-\"'“”‘’()[]"
+_ALIKE = 0.7  # of two names, one of which may be meant by the other: mable is Mabel, hamlet is no Capulet
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ def match_name(text: str, names: Sequence[str]) -> str:
 def _nearest(wanted: str, folded: Sequence[tuple[str, str]]) -> str:
     """The hint: the name that looks most like it, whole or by one of its words; else who there is."""
     keys = {word: name for key, name in reversed(folded) for word in (*key.split(), key)}
-    if near := difflib.get_close_matches(wanted, keys, n=1):
+    if near := difflib.get_close_matches(wanted, keys, n=1, cutoff=_ALIKE):
         return f"Did you mean {keys[near[0]]}?"
     some = ", ".join(name for _, name in folded[:8])
     return f"Characters: {some}{'…' if len(folded) > 8 else '.'}" if some else "The script has no characters."

@@ -237,7 +237,8 @@ def _known(given: dict[str, Any], command: click.Command, path: Path) -> dict[st
         name = key.replace("-", "_")
         if name not in options:
             near = difflib.get_close_matches(name, options, n=1)
-            hint = f"Did you mean “{near[0]}”?" if near else f"{command.name} --help lists them."
+            program = "scriptbot" if command.name in (None, "scriptbot") else f"scriptbot {command.name}"
+            hint = f"Did you mean “{near[0]}”?" if near else f"{program} --help shows what there is."
             raise UsageError(f"The configuration {path} has an unknown option “{key}”.", hint)
         result[options[name].name or name] = value if isinstance(value, bool) else str(value)
     return result

@@ -108,6 +108,10 @@ class Repl:
             if (name := MEANT.get(line.lower(), line.lower())) in REGISTRY.commands:
                 view.say(tr(f"“{printable(line)}” is said to the characters; :{name} is the command."))
             said = line[1:] if line.startswith(COLONS) else line
+            for name in session.strangers(said):
+                view.say(
+                    tr(f"“{printable(name)}” is nobody the model knows; what stands behind the colon is said by it.")
+                )
             return self._show(session, Reply(session.say(said)))
         except KeyboardInterrupt:
             view.say(tr("Stopped."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from scriptbot.errors import UsageError
 from scriptbot.lm import candidates
 from scriptbot.lm.params import END, FIRST_BYTE
 from scriptbot.lm.state import Piece
-from scriptbot.session.session import Session
+from scriptbot.session.session import Session, Swap
 from scriptbot.text.vocabulary import Vocabulary, analyse
 
 SETTINGS = SampleConfig(seed=5, max_words=6)
@@ -185,10 +186,35 @@ def test_to_a_model_of_another_writing_a_conversation_would_be_noise() -> None:
     assert words.unspaced and not other.vocabulary.unspaced
     there = dataclasses.replace(other, vocabulary=words, ngrams=None, copies=None, exchanges=None)
     talk(one, *LINES)
-    assert not one.swap(there, "cat") and one.transcript == () and one.undo() is None
-    assert one.swap(there, "cat")  # there is nothing to be lost
+    said, path = one.transcript, Path("kept.fountain")
+    one.saved.append(path)
+    assert one.swap(there, "cat") is Swap.BEGINS_ANEW
+    assert one.transcript == () and one.undo() is None and not one.saved
+    assert one.swap(there, "cat") is Swap.GOES_ON  # there is nothing to be lost
     talk(one, letters[0])
-    assert not one.swap(other, "tiny") and one.transcript == ()
+    spaceless = one.transcript
+    assert one.swap(other, "tiny") is Swap.TAKEN_UP and one.transcript == said and one.saved == [path]
+    assert one.undo() is not None and one.transcript == said[:-2]
+    assert one.fork().swap(there, "cat") is Swap.TAKEN_UP and one.transcript == said[:-2]
+    assert one.swap(there, "cat") is Swap.TAKEN_UP and one.transcript == spaceless
+    one.reset()
+    assert one.swap(other, "tiny") is Swap.TAKEN_UP and one.transcript == said[:-2]
+    one.reset()
+    assert one.swap(there, "cat") is Swap.GOES_ON
+
+
+def test_who_would_speak_and_is_nobody_yet() -> None:
+    one = session(me="Visitor")
+    assert one.strangers("Romeo: Hi.\nVISITOR: Oh.\nNote: the boat is late.\nBob: Yes.\nNote: no.\nDear:") == [
+        "Note",
+        "Bob",
+        "Dear",
+    ]
+    assert one.strangers("It is 12:30, and the moon: late.") == []
+    list(one.say("Bob: Yes."))
+    assert one.strangers("BOB: No.") == []
+    one.swap(support.model(cast=()), "plain")
+    assert one.strangers("Note: late.") == []
 
 
 def test_swap_to_a_model_without_the_character() -> None:

@@ -460,3 +460,10 @@ def test_a_word_for_leaving_without_its_colon(terminal: Terminal) -> None:
     assert told[0] == "“Quit” is said to the characters; :quit is the command."
     assert told[1].startswith(("ROMEO:", "JULIET:"))
     assert terminal.say("quit it")[0].startswith(("ROMEO:", "JULIET:"))
+
+
+def test_words_before_a_colon_that_are_nobody_so_far(terminal: Terminal) -> None:
+    told = terminal.say("Note: the moon is late.")
+    assert told[0] == "“Note” is nobody the model knows; what stands behind the colon is said by it."
+    assert told[1].startswith(("ROMEO:", "JULIET:"))
+    assert terminal.say("Note: it is.")[0].startswith(("ROMEO:", "JULIET:"))
