@@ -217,10 +217,10 @@ def _doubts(files: Sequence[TextFile], cast: Cast, seen: _Seen) -> list[Doubt]:
         if speeches >= _OFTEN:
             continue
         key = fold(name)
-        near = difflib.get_close_matches(key, often, n=1, cutoff=_ALIKE) if speeches < LEAST_LINES else []
-        right, times = often[near[0]] if near else ("", 0)
-        if times >= _RARER * speeches and near and not any(map(str.isdigit, key)) and _misprint(key, near[0]):
-            found.append((name, speeches, f"a misprint of {right}?"))
+        near = difflib.get_close_matches(key, often, cutoff=_ALIKE) if speeches < LEAST_LINES else []
+        meant = [often[other][0] for other in near if often[other][1] >= _RARER * speeches and _misprint(key, other)]
+        if meant and not any(map(str.isdigit, key)):
+            found.append((name, speeches, f"a misprint of {meant[0]}?"))
         elif len(name.split()) >= _LONG_NAME:
             found.append((name, speeches, "a long name"))
         elif not any(map(str.isalpha, name)):

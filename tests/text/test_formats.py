@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scriptbot.errors import OutputError, UsageError
 from scriptbot.text.formats import colon, detect_format, find_format, named, scenes, text
 from scriptbot.text.formats.labels import is_label
-from scriptbot.text.script import Direction, Scene, Span, Speech
+from scriptbot.text.script import Direction, Kind, Scene, Span, Speech
 
 NOWHERE = Span(0, 0)
 CAFE = """\
@@ -47,7 +47,7 @@ Plain = list[list[tuple[str, str]]]
 def plain(found: Iterable[Scene]) -> Plain:
     """Scenes without spans: (name or "", text), and headings: ("#", text)."""
     return [
-        [("#", scene.heading)] * bool(scene.heading)
+        [("#", scene.heading)] * bool(scene.heading.strip())
         + [(e.character if isinstance(e, Speech) else "", e.text) for e in scene.elements]
         for scene in found
     ]
@@ -186,6 +186,8 @@ Ada: I have to go
 to the moon.
  (that is what I say)
 Tom: Bye then.
+(He waits, and
+leaves.)
 
 Ada: Really.
 FADE OUT.
@@ -207,24 +209,70 @@ def test_a_screenplay_with_colons() -> None:
             ("#", "EXT. STREET - DAY"),
             ("Ada", "I have to go\nto the moon.\n(that is what I say)"),
             ("Tom", "Bye then."),
+            ("", "(He waits, and\nleaves.)"),
             ("Ada", "Really."),
             ("", "FADE OUT."),
         ],
     ]
-    for element in (element for scene in found for element in scene.elements):
-        assert SCREENPLAY[element.span.start : element.span.end].endswith(element.text.rpartition("\n")[2])
-    kinds = [element.kind.value for scene in found for element in scene.elements if isinstance(element, Direction)]
-    assert kinds == ["transition", "action", "transition", "transition"]
+    elements = [element for scene in found for element in scene.elements]
+    for element in elements:
+        there = SCREENPLAY[element.span.start : element.span.end]
+        label = f"{element.character}: " if isinstance(element, Speech) else ""
+        assert " ".join(there.split()) == " ".join((label + element.text).split())
+    assert [SCREENPLAY[scene.span.start :][:4] for scene in found] == ["FADE", "INT.", "EXT."]
+    kinds = [element.kind.value for element in elements if isinstance(element, Direction)]
+    assert kinds == ["transition", "action", "transition", "action", "transition"]
     assert detect_format(SCREENPLAY) == "colon"
 
 
 @pytest.mark.parametrize(
-    "way", ["CUT TO", "Cut to", "SMASH CUT TO", "FADE IN", "Fade to black", "BACK TO", "DISSOLVE TO"]
+    "row",
+    [
+        "he cut in. I never forgave him",
+        "fade out. And we",
+        "(I think) we leave (today)",
+        "(or (twice) more)",
+        "leave (today)",
+        "INT is short for it.",
+        "INTERNALLY. IT IS",
+    ],
+)
+def test_what_goes_on_with_a_speech(row: str) -> None:
+    assert plain(read(colon, f"Ada: We were dancing, and\n{row}\nTom: y\n")) == [
+        [("Ada", f"We were dancing, and\n{row}"), ("Tom", "y")]
+    ]
+
+
+@pytest.mark.parametrize(
+    "way",
+    ["CUT TO", "Cut to", "SMASH CUT TO", "FADE IN", "Fade to black", "BACK TO SCENE", "MATCH CUT", "INTERCUT WITH"],
 )
 def test_a_way_to_another_scene_is_nobody(way: str) -> None:
     assert not is_label(way)
     assert plain(read(colon, f"Ada: x\n{way}:\nTom: y\n")) == [[("Ada", "x"), ("", f"{way}:"), ("Tom", "y")]]
-    assert plain(read(named, f"Ada:\nx\n\n{way}:\n\nTom:\ny\n")) == [[("Ada", "x"), ("", f"{way}:"), ("Tom", "y")]]
+    assert plain(read(named, f"Ada:\nx\n\n{way}:\nEXT. QUAY\nTom:\ny\n")) == [
+        [("Ada", "x"), ("", f"{way}:")],
+        [("#", "EXT. QUAY"), ("Tom", "y")],
+    ]
+
+
+@pytest.mark.parametrize("name", ["JOHNNY TO", "Cardboard Cut Out", "INT 1", "Back", "Tom cuts in", "McDonald"])
+def test_somebody_with_such_a_name_is_somebody(name: str) -> None:
+    assert plain(read(colon, f"{name}: x\nTom: y\n" * 2)) == [[(name, "x"), ("Tom", "y")] * 2]
+    assert plain(read(named, f"{name}:\nx\n\nTom:\ny\n\n" * 2)) == [[(name, "x"), ("Tom", "y")] * 2]
+
+
+def test_one_heading_among_groups_may_be_none() -> None:
+    groups = "A: x\nB: y\n\n" * 5
+    assert len(read(colon, f"{groups}EXT. 1901, THE OLD INN\n\n{groups}")) == 10
+    assert len(read(colon, f"INT. BAR\n\n{groups}")) == 1
+    assert len(read(colon, f"INT. BAR\n\n{groups}EXT. QUAY\n\n{groups}")) == 2
+
+
+def test_a_heading_above_nothing_is_written_as_a_direction() -> None:
+    script = [Scene((), NOWHERE, "EXT. QUAY"), Scene((Speech("Ada", "x", NOWHERE),), NOWHERE)]
+    for module in (colon, named):
+        assert plain(read(module, rewrite(module, script))) == [[("", "EXT. QUAY")], [("Ada", "x")]]
 
 
 def test_named() -> None:
@@ -326,12 +374,25 @@ def test_a_speech_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # ---------------------------------------------------------------- writing
 
-NAMES = st.sampled_from(["Ada", "Tom_Reed", "Mrs. Grey", "HOMER_(CONT'D", "太郎", "Ghost of the Duke", "you", 'Carll"'])
+NAMES = st.sampled_from(
+    [
+        "INT 1",
+        "JOHNNY TO",
+        "Ada",
+        "Tom_Reed",
+        "Mrs. Grey",
+        "HOMER_(CONT'D",
+        "太郎",
+        "Ghost of the Duke",
+        "you",
+        'Carll"',
+    ]
+)
 LINE = (
     st.one_of(
         st.text(st.sampled_from("ab:. ,(A!？：\u3000"), min_size=1, max_size=12),
         st.sampled_from(["Ada: hi", "Tom:", "太郎：はい", "note: this", "(He sits.)", "http://x", "Ada", ":"]),
-        st.sampled_from(["INT. BAR - NIGHT", "CUT TO:", "Fade out.", "（笑う）"]),
+        st.sampled_from(["INT. BAR - NIGHT", "CUT TO:", "Fade out.", "（笑う）", "(and then", "at last)", "INT 1:"]),
     )
     .map(str.strip)
     .filter(bool)
@@ -339,10 +400,11 @@ LINE = (
 LINES = st.lists(LINE, min_size=1, max_size=3).map("\n".join)
 SPEECHES = st.builds(Speech, NAMES, st.one_of(st.just(""), LINES), st.just(NOWHERE))
 DIRECTIONS = st.builds(Direction, LINES, st.just(NOWHERE))
-SCENE = st.lists(st.one_of(SPEECHES, SPEECHES, DIRECTIONS), min_size=1, max_size=6)
-HEADED = st.builds(
-    lambda part, heading: Scene(tuple(part), NOWHERE, heading), SCENE, st.sampled_from(["", "EXT. QUAY"])
-)
+WAYS = st.sampled_from(["CUT TO:", "CUT TO: THE QUAY", "Fade out.", "FADE OUT. SUPER: THE END"])
+TRANSITIONS = st.builds(Direction, WAYS, st.just(NOWHERE), st.just(Kind.TRANSITION))
+SCENE = st.lists(st.one_of(SPEECHES, SPEECHES, DIRECTIONS, TRANSITIONS), min_size=1, max_size=6)
+HEADINGS = st.sampled_from(["", "EXT. QUAY", "INT. SHIP: DECK - DAY", " "])
+HEADED = st.builds(lambda part, heading: Scene(tuple(part), NOWHERE, heading), SCENE, HEADINGS)
 SCRIPT = st.lists(HEADED, max_size=4)
 
 

@@ -22,7 +22,7 @@ of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.labels import Labels, require_label, sureness
@@ -33,6 +33,8 @@ from scriptbot.text.script import Direction, Kind, Scene, Span, Speech
 NAME = "colon"
 SCREENPLAY = 0.6  # how sure it is of a text that has the headings of one
 _LONGEST = 1 << 18  # characters of a speech or direction; what goes on longer goes on in another one
+_BRACKETS = frozenset("()（）")
+_MOST_ROWS = 8  # of a direction in one pair of brackets
 
 
 def detect(sample: str) -> float:
@@ -66,82 +68,86 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
     return scening.cut(_items(lines), single=True)
 
 
-class _Open:
-    """A speech or a direction that is being read, from its first line on."""
-
-    __slots__ = ("before", "bracketed", "name", "rows", "size", "spoken", "start")
-
-    def __init__(self, name: str, before: int, start: int) -> None:
-        self.name, self.before, self.start = name, before, start
-        self.rows: list[str] = []
-        self.size = 0  # characters in them
-        self.spoken = 0  # rows before those in brackets at the end
-        self.bracketed = start  # where the latter begin
-
-    def take(self, line: str, text: str, position: int) -> None:
-        """Another row, which stands on a line."""
-        self.rows.append(text)
-        self.size += len(text)
-        if line[0] not in "(（" or text[-1] not in ")）" or len(self.rows) == 1:
-            self.spoken = len(self.rows)
-        elif self.spoken == len(self.rows) - 1:
-            self.bracketed = position
-
-    def elements(self, end: int) -> Iterator[scening.Spaced]:
-        """What it has become, now that it ends there."""
-        rows = self.rows
-        if not self.name:
-            yield self.before, Direction("\n".join(rows), Span(self.start, end))
-        elif self.spoken == len(rows):
-            yield self.before, Speech(self.name, "\n".join(rows), Span(self.start, end))
-        else:
-            spoken = Speech(self.name, "\n".join(rows[: self.spoken]), Span(self.start, self.bracketed - 1))
-            yield self.before, spoken
-            yield 0, Direction("\n".join(rows[self.spoken :]), Span(self.bracketed, end))
-
-
 def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
     split = Labels().split
-    position = end = blanks = 0
-    open_: _Open | None = None
+    position = start = end = blanks = before = size = 0
+    name = ""
+    rows: list[str] = []  # of the speech or direction being read
+    brackets: dict[int, int] = {}  # which of them, but for the first, begin with one in the first column, and where
+    reading = False
     for line in lines:
         text = line.strip()
         if not text:
-            if open_:
-                yield from open_.elements(end)
-                open_, blanks = None, 0
-            blanks += 1
             position += len(line)
+            if reading:
+                yield from _read(name, rows, brackets, start, end, before)
+                reading, blanks = False, 0
+            blanks += 1
             continue
-        name, aside, speech = split(line)
-        apart = None if name else _apart(line, text, position)
-        if open_ and (name or apart or open_.size > _LONGEST):
-            yield from open_.elements(end)
-            # An over-long speech goes on under the same name.
-            open_, blanks = None if name or apart else _Open(open_.name, 0, position), 0
-        if apart:
-            yield blanks, apart
-            blanks = 0
-        else:
-            if not open_:
-                open_ = _Open(name, blanks, position)
-            if name:
+        headed = line[0] in "IE" and is_heading(text)
+        label, aside, speech = ("", "", "") if headed else split(line)
+        apart = None if label else _apart(line, text, position, headed=headed)
+        if label or apart or not reading or size > _LONGEST:
+            if reading:
+                yield from _read(name, rows, brackets, start, end, before)
+                blanks = 0
+                name = label or name  # an over-long speech goes on under the same name
+            else:
+                name = label
+            if label:
                 text = (aside + speech).strip()
-            if text:
-                open_.take(line, text, position)
+            rows, brackets, size = [text] if text and not apart else [], {}, len(text)
+            start, before, blanks, reading = position, blanks, 0, not apart
+            if apart:
+                yield before, apart
+        else:
+            if line[0] in "(（" and rows:
+                brackets[len(rows)] = position
+            rows.append(text)
+            size += len(text)
         position += len(line)
         end = position - (line[-1] == "\n")
-    if open_:
-        yield from open_.elements(end)
+    if reading:
+        yield from _read(name, rows, brackets, start, end, before)
 
 
-def _apart(line: str, text: str, position: int) -> Heading | Direction | None:
+def _apart(line: str, text: str, position: int, *, headed: bool) -> Heading | Direction | None:
     """What stands on a line by itself: a scene's heading, or ``CUT TO:``."""
-    if is_heading(line):
+    if headed:
         return Heading(text, "", Span(position, position + len(text)))
-    if is_transition(line):
+    if line[0].isupper() and is_transition(text):
         return Direction(text, Span(position, position + len(text)), Kind.TRANSITION)
     return None
+
+
+def _read(
+    name: str, rows: list[str], brackets: dict[int, int], start: int, end: int, before: int
+) -> tuple[scening.Spaced, ...]:
+    """What rows have become: a speech or a direction; where rows in brackets end a speech, both."""
+    if name and brackets and (spoken := _spoken(rows, brackets)) < len(rows):
+        begin = brackets[spoken]
+        speech = Speech(name, "\n".join(rows[:spoken]), Span(start, begin - 1))
+        return (before, speech), (0, Direction("\n".join(rows[spoken:]), Span(begin, end)))
+    text, span = rows[0] if len(rows) == 1 else "\n".join(rows), Span(start, end)
+    return ((before, Speech(name, text, span) if name else Direction(text, span)),)
+
+
+def _spoken(rows: list[str], brackets: Container[int]) -> int:
+    """How many rows of a speech are said: all but those at its end that are in brackets, one or more rows a pair.
+
+    Args:
+        brackets: which rows begin with one in the first column.
+    """
+    spoken, open_ = len(rows), False
+    for number in range(len(rows) - 1, 0, -1):
+        row = rows[number]
+        open_ |= row[-1] in ")）"
+        inner = row[number in brackets : len(row) - (row[-1] in ")）")]
+        if not open_ or not _BRACKETS.isdisjoint(inner) or spoken - number > _MOST_ROWS:
+            break
+        if number in brackets:
+            spoken, open_ = number, False
+    return spoken
 
 
 def write(scenes: Iterable[Scene]) -> Iterator[str]:
@@ -169,9 +175,9 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
 
 def _body(scene: Scene, labels: Labels) -> Iterator[str]:
     gap = False  # a direction needs a blank line above unless it begins the scene
-    if scene.heading:
-        heading = " ".join(scene.heading.split())
-        yield f"{heading}\n" if is_heading(heading) else _lines(heading, labels)
+    if heading := " ".join(scene.heading.split()):
+        # Above nothing it would be the heading of the next scene.
+        yield f"{heading}\n" if is_heading(heading) and scene.elements else _lines(heading, labels)
         gap = True
     for element in scene.elements:
         if isinstance(element, Speech):
@@ -180,18 +186,21 @@ def _body(scene: Scene, labels: Labels) -> Iterator[str]:
         elif element.text.strip():
             if gap:
                 yield "\n"
-            yield _lines(element.text, labels, kind=element.kind)
+            transition = element.kind is Kind.TRANSITION and is_transition(element.text)
+            yield f"{element.text}\n" if transition else _lines(element.text, labels)
         gap = True
 
 
-def _lines(text: str, labels: Labels, *, opened: bool = False, kind: Kind | None = None) -> str:
-    """The lines of a text as they are written; what looks like something else is moved off the first column."""
+def _lines(text: str, labels: Labels, *, opened: bool = False) -> str:
+    """The lines of a text as they are written; what looks like something else is moved off the first column.
+
+    Args:
+        opened: whether it is a speech, and its first line stands behind the label.
+    """
     lines = [line for raw in text.split("\n") if (line := raw.strip())]
-    if kind is Kind.TRANSITION and len(lines) == 1 and is_transition(lines[0]):
-        return f"{lines[0]}\n"
     for number, line in enumerate(lines):
-        if (number or not opened) and (
-            labels.split(line)[0] or _apart(line, line, 0) or (opened and line[0] in "(（" and line[-1] in ")）")
-        ):
+        if opened and not number:
+            continue
+        if labels.split(line)[0] or is_heading(line) or is_transition(line) or (opened and line[0] in "(（"):
             lines[number] = f" {line}"
     return "\n".join(lines) + "\n"

@@ -55,7 +55,7 @@ def is_label(text: str) -> bool:
         return False
     if len(words) > 3 and words[0].islower():
         return False
-    if len(words) > 1 and is_way(text):
+    if is_way(text):
         return False
     return len(text) <= LONGEST_UNSPACED or not UNSPACED.search(text)
 

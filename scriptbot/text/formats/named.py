@@ -9,9 +9,10 @@
     It was,
     before you came.
 
-A paragraph without such a line is a direction, ``INT. THE KITCHEN - NIGHT`` the heading of a scene.  Gaps of two
-or more blank lines part scenes where they occur; where the beginning has neither (the usual collected Shakespeare),
-40 speeches make a scene: ``scenes.py``. White space around a line is no part of it.
+A paragraph without such a line is a direction, ``INT. THE KITCHEN - NIGHT`` the heading of a scene and
+``CUT TO:`` the way to it.  Gaps of two or more blank lines part scenes where they occur; where the beginning has
+neither (the usual collected Shakespeare), 40 speeches make a scene: ``scenes.py``. White space around a line is no
+part of it.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from collections.abc import Iterable, Iterator
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.labels import Labels, require_label, sureness
 from scriptbot.text.formats.scenes import Heading
-from scriptbot.text.formats.screenplay import is_heading
-from scriptbot.text.script import Direction, Element, Scene, Span, Speech
+from scriptbot.text.formats.screenplay import is_heading, is_transition
+from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
 NAME = "named"
 _LONGEST = 1 << 18  # characters of a speech or direction; what goes on longer goes on in another one
@@ -70,13 +71,13 @@ def _elements(lines: Iterable[str]) -> Iterator[scening.Spaced]:
                 reading, blanks = False, 0
             blanks += 1
             continue
-        if not reading and is_heading(line):
-            yield blanks, Heading(text, "", Span(position, position + len(text)))
-            blanks = 0
-            position += len(line)
-            continue
         if not reading:
             (name, aside), words, size = _alone(labels, line), [], 0
+            if not name and (apart := _apart(line, text, position)):
+                yield blanks, apart
+                blanks = 0
+                position += len(line)
+                continue
             if name:
                 text = aside
             start, before, blanks, reading = position, blanks, 0, True
@@ -90,6 +91,16 @@ def _elements(lines: Iterable[str]) -> Iterator[scening.Spaced]:
         end = position - (line[-1] == "\n")
     if reading:
         yield before, _element(name, words, start, end)
+
+
+def _apart(line: str, text: str, position: int) -> Heading | Direction | None:
+    """What stands on a line by itself: a scene's heading, or ``CUT TO:``."""
+    span = Span(position, position + len(text))
+    if line[0].isspace():
+        return None
+    if is_heading(text):
+        return Heading(text, "", span)
+    return Direction(text, span, Kind.TRANSITION) if is_transition(text) else None
 
 
 def _element(name: str, words: list[str], start: int, end: int) -> Element:
@@ -117,17 +128,20 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
 
 def _body(scene: Scene, labels: Labels) -> Iterator[str]:
     """Paragraphs, each with its line end."""
-    if scene.heading:
-        heading = " ".join(scene.heading.split())
-        yield f"{heading}\n" if is_heading(heading) else _paragraph(heading, labels)
+    if heading := " ".join(scene.heading.split()):
+        # Above nothing it would be the heading of the next scene.
+        headed = is_heading(heading) and not _alone(labels, heading)[0] and scene.elements
+        yield f"{heading}\n" if headed else _paragraph(heading, labels)
     for element in scene.elements:
         if isinstance(element, Speech):
             text = "".join(f"{line}\n" for raw in element.text.split("\n") if (line := raw.strip()))
             yield f"{require_label(element.character, NAME)}:\n{text}"
         elif element.text.strip():
-            yield _paragraph(element.text, labels)
+            transition = element.kind is Kind.TRANSITION and is_transition(element.text)
+            yield f"{element.text}\n" if transition else _paragraph(element.text, labels)
 
 
 def _paragraph(text: str, labels: Labels) -> str:
     lines = [line for raw in text.split("\n") if (line := raw.strip())]
-    return (" " if _alone(labels, lines[0])[0] or is_heading(lines[0]) else "") + "\n".join(lines) + "\n"
+    special = _alone(labels, lines[0])[0] or _apart(lines[0], lines[0], 0)
+    return (" " if special else "") + "\n".join(lines) + "\n"

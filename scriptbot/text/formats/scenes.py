@@ -48,28 +48,16 @@ def cut(items: Iterable[Spaced], *, single: bool) -> Iterator[Scene]:
     """
     iterator = iter(items)
     ahead, gap = _look(iterator, single)
-    heading: Heading | None = None
-    elements: list[Element] = []
-    speeches = start = end = 0
-    continued = False
+    scene = _Gathering()
     for blanks, item in chain(ahead, iterator):
-        headed = type(item) is Heading
-        spoken = type(item) is Speech
+        headed = isinstance(item, Heading)
         parted = headed or blanks >= (gap or 2)
-        long = end - start >= LARGEST or len(elements) >= MOST_ELEMENTS
-        if (elements and (parted or long or (not gap and spoken and speeches >= BLOCK))) or (headed and heading):
-            yield _headed(heading, elements, Span(start, end), continued)
-            heading, elements, speeches, continued = None, [], 0, not parted
-        if not elements and heading is None:
-            start = item.span.start
-        if isinstance(item, Heading):
-            heading = item
-        else:
-            elements.append(item)
-            speeches += spoken
-        end = item.span.end
-    if elements or heading:
-        yield _headed(heading, elements, Span(start, end), continued)
+        long = scene.long or (not gap and scene.speeches >= BLOCK and isinstance(item, Speech))
+        if (scene.elements and (parted or long)) or (headed and scene.heading):
+            yield scene.taken(parted)
+        scene.add(item)
+    if scene.begun:
+        yield scene.taken(True)
 
 
 def by_heading(items: Iterable[Element | Heading], longest: int | None = None) -> Iterator[Scene]:
@@ -78,38 +66,74 @@ def by_heading(items: Iterable[Element | Heading], longest: int | None = None) -
     Args:
         longest: speeches after which a scene ends even though it had a heading; None: it goes on to the next one.
     """
-    heading: Heading | None = None
-    elements: list[Element] = []
-    speeches = start = end = 0
-    continued = False
+    scene = _Gathering()
     for item in items:
-        spoken = isinstance(item, Speech)
-        full = end - start >= LARGEST or len(elements) >= MOST_ELEMENTS
-        full |= spoken and speeches >= (BLOCK if heading is None else longest or MOST_ELEMENTS)
-        if (isinstance(item, Heading) and (elements or heading)) or (full and elements):
-            yield _headed(heading, elements, Span(start, end), continued)
-            heading, elements, speeches, continued = None, [], 0, not isinstance(item, Heading)
-        if not elements and heading is None:
-            start = item.span.start
+        headed = isinstance(item, Heading)
+        most = BLOCK if scene.heading is None else longest or MOST_ELEMENTS
+        long = scene.long or (scene.speeches >= most and isinstance(item, Speech))
+        if (headed and scene.begun) or (long and scene.elements):
+            yield scene.taken(headed)
+        scene.add(item)
+    if scene.begun:
+        yield scene.taken(True)
+
+
+class _Gathering:
+    """The scene that is being read, and the next one as soon as it is taken.
+
+    Attributes:
+        heading, elements: what is in it.
+        speeches: how many of them are.
+        long: whether it has to end for its length.
+    """
+
+    __slots__ = ("_continued", "_end", "_start", "elements", "heading", "long", "speeches")
+
+    def __init__(self) -> None:
+        self._continued = False
+        self._start = self._end = 0
+        self._clear()
+
+    def _clear(self) -> None:
+        self.heading: Heading | None = None
+        self.elements: list[Element] = []
+        self.speeches, self.long = 0, False
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is anything of it."""
+        return bool(self.elements) or self.heading is not None
+
+    def add(self, item: Element | Heading) -> None:
+        """What comes next; a heading before all else."""
+        span, elements = item.span, self.elements
+        if not elements and self.heading is None:
+            self._start = span.start
         if isinstance(item, Heading):
-            heading = item
+            self.heading = item
         else:
             elements.append(item)
-            speeches += spoken
-        end = item.span.end
-    if elements or heading:
-        yield _headed(heading, elements, Span(start, end), continued)
+            self.speeches += type(item) is Speech
+        self._end = end = span.end
+        self.long = end - self._start >= LARGEST or len(elements) >= MOST_ELEMENTS
 
+    def taken(self, ended: bool) -> Scene:
+        """The scene; what is added from here on belongs to the next one.
 
-def _headed(heading: Heading | None, elements: list[Element], span: Span, continued: bool) -> Scene:
-    title, number = (heading.text, heading.number) if heading else ("", "")
-    return Scene(tuple(elements), span, title, number, continued)
+        Args:
+            ended: whether anything in the text ends it; else it only was long enough.
+        """
+        title, number = (self.heading.text, self.heading.number) if self.heading else ("", "")
+        scene = Scene(tuple(self.elements), Span(self._start, self._end), title, number, self._continued)
+        self._continued = not ended
+        self._clear()
+        return scene
 
 
 def _look(iterator: Iterator[Spaced], single: bool) -> tuple[list[Spaced], int]:
     """(elements read to decide, blank lines that part scenes; 0 when nothing does)."""
     ahead: list[Spaced] = []
-    speeches = groups = gaps = headings = 0
+    speeches = groups = gaps = headings = above = 0
     spoken_before = False
     for item in iterator:
         ahead.append(item)
@@ -119,16 +143,19 @@ def _look(iterator: Iterator[Spaced], single: bool) -> tuple[list[Spaced], int]:
         if blanks and len(ahead) > 1:
             gaps += 1
             spoken_before = False
-        headings += isinstance(element, Heading)
+        if isinstance(element, Heading):
+            headings += 1
+            above += not speeches
         if isinstance(element, Speech):
             speeches += 1
             groups += not spoken_before
             spoken_before = True
         if speeches >= AHEAD_SPEECHES or element.span.end >= AHEAD_CHARACTERS or len(ahead) >= MOST_ELEMENTS:
             break
-    if headings:
+    grouped = single and gaps > 0 and speeches >= 2 * groups
+    if above or headings > 1 or (headings and not grouped):  # one alone, in the middle, may be none
         return ahead, 2
-    return ahead, 1 if single and gaps and speeches >= 2 * groups else 0
+    return ahead, 1 if grouped else 0
 
 
 def ahead(lines: Iterable[str], most: int = 1 << 30) -> tuple[list[str], Iterator[str]]:
