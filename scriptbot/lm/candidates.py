@@ -27,7 +27,7 @@ from scriptbot.text.vocabulary import Token, pieces, split_case
 
 LONGEST = 80  # words, or as many as one may have, after which a speech that is not over is given up, if another one is
 ENOUGH, MOST = 400, 1_500  # words of all of them together after which no more are drawn; if none is over
-SIDE_BY_SIDE = 16  # speeches that are drawn together, for the sake of their products
+SIDE_BY_SIDE = 12  # speeches that are drawn together, docs/decisions/talking.md
 RECENT = 200  # words of the conversation that a reply is compared with
 LOOP, AGAIN, WHOLE = 4, 6, 3  # words in a row that are said twice within a reply, or again; or again as all of it
 LEAST = -10.0  # what the network alone expects of a word; of less, that it was said before is no merit
@@ -76,12 +76,15 @@ def speak(
 
 def draw(engine: Engine, opened: Speech, settings: SampleConfig, rng: np.random.Generator) -> list[Speech]:
     """Speeches that go on from an opened one, each with random numbers of its own, ``settings.candidates`` of them or
-    fewer if they are long; if none comes to its end, one that does not."""
+    fewer if they are long; if none comes to its end, one that does not.
+
+    They are those that would be drawn one after the other until there are words enough, but for what rounding does to
+    numbers; some are begun and given up.
+    """
     longer = _longer(engine)
     longest = max(LONGEST * longer, settings.max_words + 1)  # a speech is over if it is at its end just there
     seeds = iter(rng.integers(2**63, size=settings.candidates).tolist())
     speeches: list[Speech] = []
-    running: list[Speech] = []
     while True:
         enough = _enough(speeches, longer)
         del speeches[enough or len(speeches) :]  # those behind are not needed, however long these become
@@ -112,7 +115,7 @@ def scores(engine: Engine, state: State, opened: Speech, drawn: Sequence[Speech]
 
     Args:
         state: before the cue.
-        opened: behind it, where all of them begin.
+        opened: behind it, where all of them begin; nothing is said in it yet.
     """
     words = [speech.tokens for speech in drawn]
     if engine.relevance is None:
@@ -131,7 +134,7 @@ def scores(engine: Engine, state: State, opened: Speech, drawn: Sequence[Speech]
 
 
 def scores_of(engine: Engine, state: State, character: str, texts: Sequence[str]) -> list[float]:
-    """The same of texts that this character might say."""
+    """The same of texts that this character might say, for whoever asks what the score is worth."""
     cue = engine.coder.open_speech(character)
     words = [engine.coder.encode(text, cue[-1].speaker) for text in texts]
     if engine.relevance is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,13 @@ NEW = -1  # the stem of a word that nobody has used
 
 _NO_PLACES: NDArray[np.int32] = np.zeros(0, np.int32)
 _NO_VOTES: Array = np.zeros(0, np.float32)
+
+
+class Form(NamedTuple):
+    """The form of the next piece, and how likely it was."""
+
+    number: int
+    likely: float
 
 
 class Chooser:
@@ -87,18 +95,18 @@ class Chooser:
         leads: tuple[str, ...],
         *,
         may_end: bool,
-    ) -> tuple[int, float] | None:
-        """(form of the next piece, its probability); None for the end.  Arguments are those of :meth:`next`."""
+    ) -> Form | None:
+        """The form of the next piece; None for the end.  Arguments are those of :meth:`next`."""
         opens = self._open(state.last, leads, may_end)
         if not opens:
             return None
-        form, likely = _form(opens, state.forms.tolist(), settings, rng)
-        return None if form == STRUCTURE else (form, likely)
+        form = _form(opens, state.forms.tolist(), settings, rng)
+        return None if form.number == STRUCTURE else form
 
     def stem(
         self,
         state: State,
-        form: tuple[int, float],
+        form: Form,
         settings: SampleConfig,
         rng: np.random.Generator,
         logits: Array | None = None,
@@ -106,7 +114,7 @@ class Chooser:
         """(stem, form, log-probability) of a piece whose form is chosen; the form may become another one.
 
         Args:
-            logits: [V] of the stems in that form, if they are known.
+            logits: [V] of the stems in that form, if they are known, see :meth:`Network.stem_logits`.
         """
         odds, others = self._odds(state, *form, settings, logits)
         odds[1 : self.coder.vocabulary.first_stem] = 0.0
@@ -114,7 +122,7 @@ class Chooser:
             odds[SPELL] = 0.0
         if settings.repetition_penalty > 1.0:
             self._penalise(odds, others, state, settings.repetition_penalty)
-        return self._fitting(odds, others, form[0], state, settings, rng)
+        return self._fitting(odds, others, form.number, state, settings, rng)
 
     def _odds(
         self, state: State, form: int, likely: float, settings: SampleConfig, logits: Array | None = None
@@ -265,10 +273,8 @@ class Chooser:
         return self.coder.number(word), score + float(spelled)
 
 
-def _form(
-    opens: tuple[int, ...], logits: list[float], settings: SampleConfig, rng: np.random.Generator
-) -> tuple[int, float]:
-    """(one of the forms that are open, its probability); for a dozen numbers Python is faster than an array.
+def _form(opens: tuple[int, ...], logits: list[float], settings: SampleConfig, rng: np.random.Generator) -> Form:
+    """One of the forms that are open; for a dozen numbers Python is faster than an array.
 
     The likeliest are left as they are of words, but for the end: a speech that may hardly be over would never be.
     """
@@ -277,7 +283,7 @@ def _form(
     left = sampling.restrict_few([odds[form] for form in opens], settings)
     weights = [odds[form] if left[place] or form == STRUCTURE else 0.0 for place, form in enumerate(opens)]
     form = opens[sampling.draw_few(weights, settings.temperature, rng)]
-    return form, odds[form] / sum(odds)
+    return Form(form, odds[form] / sum(odds))
 
 
 def _log(probability: float) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 
 from scriptbot.config import SampleConfig
 from scriptbot.lm import cache
-from scriptbot.lm.choosing import Chooser
+from scriptbot.lm.choosing import Chooser, Form
 from scriptbot.lm.model import Model
 from scriptbot.lm.network import NO_PAST, Network, Past
 from scriptbot.lm.params import Array
@@ -68,8 +68,8 @@ class Speech:
         form = self.form()
         return self.word(form) if form else None
 
-    def form(self) -> tuple[int, float] | None:
-        """The form of the next word and its probability, for :meth:`word`; None when the speech is over."""
+    def form(self) -> Form | None:
+        """The form of the next word, for :meth:`word`; None when the speech is over."""
         words, most = len(self.tokens), self._settings.max_words
         full = words >= most and self.state.last[-1:] in _SENTENCE_ENDS
         if full or words >= 2 * most:
@@ -81,11 +81,11 @@ class Speech:
             self.ended = self.whole = True
         return form
 
-    def word(self, form: tuple[int, float], logits: Array | None = None) -> Token:
+    def word(self, form: Form, logits: Array | None = None) -> Token:
         """The next word, of a form that was chosen.
 
         Args:
-            logits: [V] of the stems in that form, if they are known.
+            logits: [V] of the stems in that form, if they are known, see :meth:`Network.stem_logits`.
         """
         stem, number, self._score = self._chooser.stem(self.state, form, self._settings, self._rng, logits)
         self.tokens.append(Token(stem, number, self._speaker))
@@ -155,7 +155,7 @@ class Engine:
             return
         network = self.network
         states = [speech.state for speech, _ in forms]
-        logits = network.stem_logits(np.stack([state.query for state in states]), [form for _, (form, _) in forms])
+        logits = network.stem_logits(np.stack([state.query for state in states]), [form.number for _, form in forms])
         tokens = [speech.word(form, known) for (speech, form), known in zip(forms, logits, strict=True)]
         after = network.steps(tokens, [state.recurrent for state in states])
         ahead = network.aheads(np.stack([recurrent.hidden[-1] for recurrent in after]))

@@ -1,6 +1,7 @@
 """The network, step by step: a token and a state in, a hidden vector and a state out; a hidden vector in, odds out.
 
-One conversation is one stream, so everything here works on vectors; :mod:`scriptbot.lm.scoring` does whole texts.
+One conversation is one stream, so most of this works on vectors; what ends in s does the same for several states at
+once.  :mod:`scriptbot.lm.scoring` does whole texts.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class Memory(dict[int, Array]):
 def _arranged(kernel: Array) -> Array:
     """A kernel [I, 4H] as [4H, I], which is faster, for one tanh per step.
 
-    The gates stand in the order input, forget, output, cell; the first three are halved, see :meth:`Network.step`.
+    The gates stand in the order input, forget, output, cell; the first three are halved, see :func:`_advance`.
     """
     i, f, g, o = np.split(kernel, 4, axis=1)
     return np.ascontiguousarray(np.concatenate([_HALF * i, _HALF * f, _HALF * o, g], axis=1).T)
@@ -80,7 +81,7 @@ def _advance(z: Array, past: Array, cell: Array, hidden: Array) -> None:
     Args:
         z: pre-activations, arranged as :func:`_arranged` says: σ(x) = ½ tanh(½ x) + ½, and the kernels hold the inner
             half.
-        past: the cell before.
+        past: [..., H] the cell before.
     """
     units = cell.shape[-1]
     np.tanh(z, out=z)
@@ -220,9 +221,12 @@ class Network:
         return x, Recurrent(hidden, cell)
 
     def steps(self, tokens: Sequence[Token], states: Sequence[Recurrent]) -> list[Recurrent]:
-        """The new states after a token each, of R conversations; see :meth:`step`.
+        """The new states after a token each; see :meth:`step`.
 
         They share arrays: whoever keeps one alone had better copy it.
+
+        Args:
+            tokens, states: [R] each.
         """
         rows, (layers, width) = len(states), states[0].hidden.shape
         hidden, cell = np.empty((2, layers, rows, width), np.float32)
@@ -290,7 +294,7 @@ class Network:
             share: what all of them sum to.
             shift: [V] what to add to the logits, see :meth:`adapted`.
             room: places behind those of the softmax.
-            logits: [V] what :meth:`stem_logits` says of it, if that was asked already.
+            logits: [V] what :meth:`stem_logits` says of it, if that was asked already; without ``shift``.
         """
         p, whole = self.parameters, np.empty(self.words + room, np.float32)
         odds, whole[self.words :] = whole[: self.words], 0.0

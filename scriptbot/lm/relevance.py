@@ -98,6 +98,7 @@ class Relevance:
         exchanges = self.exchanges
 
         def having(place: int) -> Numbers:
+            # Speeches are in order, and so are the stretches that they are in: no sorting.
             rising = exchanges.stretch[exchanges.having(place)]
             return rising[np.diff(rising, prepend=-1) > 0]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from scriptbot.lm.adaptation import NOTHING, Adaptation
@@ -47,18 +47,8 @@ class State:
     def alone(self) -> State:
         """The same with vectors of its own: those of speeches that were drawn together are parts of large arrays."""
         recurrent = Recurrent(self.recurrent.hidden.copy(), self.recurrent.cell.copy())
-        vectors = self.query.copy(), self.forms.copy(), self.key.copy()
-        return State(
-            recurrent,
-            recurrent.hidden[-1],
-            *vectors,
-            self.past,
-            self.cache,
-            self.adaptation,
-            self.spelled,
-            self.lead,
-            self.last,
-        )
+        query, forms, key = self.query.copy(), self.forms.copy(), self.key.copy()
+        return replace(self, recurrent=recurrent, hidden=recurrent.hidden[-1], query=query, forms=forms, key=key)
 
 
 @dataclass(frozen=True, slots=True)

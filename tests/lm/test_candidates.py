@@ -130,13 +130,14 @@ def _whole(text: str, engine: Engine) -> Speech:
     return said
 
 
-@pytest.mark.parametrize("side_by_side", [1, 5, 16])
+@pytest.mark.parametrize("side_by_side", [1, 7, 16])
 @pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("members", [1, 2])
 def test_speeches_that_are_drawn_are_what_each_is_alone(
-    side_by_side: int, layers: int, monkeypatch: pytest.MonkeyPatch
+    side_by_side: int, layers: int, members: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(candidates, "SIDE_BY_SIDE", side_by_side)
-    engine = Engine(support.model(layers=layers, members=2))
+    engine = Engine(support.model(layers=layers, members=members))
     heard = engine.read_speech(engine.start(), "ROMEO", "What light is love? Zanzibar!")
     opened = engine.open_speech(heard, "JULIET", SETTINGS, np.random.default_rng(3))
     together = candidates.draw(engine, opened, dataclasses.replace(SETTINGS, candidates=9), np.random.default_rng(3))
@@ -148,6 +149,36 @@ def test_speeches_that_are_drawn_are_what_each_is_alone(
         assert [piece.log_probability for piece in found.pieces] == pytest.approx(wanted, abs=1e-4)
         assert found.state.cache.latest(30) == alone[-1].state.cache.latest(30)
         assert np.allclose(found.state.recurrent.cell, alone[-1].state.recurrent.cell, atol=1e-5)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("members", [1, 2])
+def test_a_step_of_several_is_a_step_of_each(layers: int, members: int) -> None:
+    engine = Engine(support.model(layers=layers, members=members))
+    network, words = engine.network, engine.coder.encode("What light is Zanzibar?", 2)
+    states = [engine.read_speech(engine.start(), "ROMEO", text) for text in ("Soft!", "I", "love the moon", "", "is?")]
+    together = network.steps(words, [state.recurrent for state in states])
+    ahead = network.aheads(np.stack([recurrent.hidden[-1] for recurrent in together]))
+    logits = network.stem_logits(ahead[0], [word.form for word in words])
+    for word, state, recurrent, query, forms, key, row in zip(words, states, together, *ahead, logits, strict=True):
+        hidden, alone = network.step(word, state.recurrent)
+        for found, wanted in zip((recurrent.hidden, recurrent.cell), (alone.hidden, alone.cell), strict=True):
+            assert np.allclose(found, wanted, atol=1e-5)
+        for found, wanted in zip((query, forms, key), network.ahead(hidden), strict=True):
+            assert np.allclose(found, wanted, atol=1e-5)
+        odds = network.stem_odds(query, word.form, state.past, logits=row)
+        assert np.allclose(odds, network.stem_odds(query, word.form, state.past), atol=1e-5)
+
+
+def test_what_is_said_holds_no_more_than_its_own() -> None:
+    engine = Engine(support.model(layers=2))
+    every = dataclasses.replace(SETTINGS, candidates=9)
+    *said, last = candidates.speak(engine, engine.start(), "JULIET", every, np.random.default_rng(3))
+    texts = [piece.state for piece in (*said, last) if piece.kind != "cue"]
+    for state in texts:
+        for array in (state.recurrent.hidden, state.recurrent.cell, state.query, state.forms, state.key):
+            assert array.base is None
+    assert len(texts) > 2
 
 
 def test_as_many_are_drawn_as_have_words_enough(monkeypatch: pytest.MonkeyPatch) -> None:
