@@ -27,7 +27,7 @@ from scriptbot.text.vocabulary import Token, pieces, split_case
 
 LONGEST = 80  # words, or as many as one may have, after which a speech that is not over is given up, if another one is
 ENOUGH, MOST = 400, 1_500  # words of all of them together after which no more are drawn; if none is over
-SIDE_BY_SIDE = 12  # speeches that are drawn together, docs/decisions/talking.md
+SIDE_BY_SIDE = 16  # speeches that are drawn together, docs/decisions/talking.md
 RECENT = 200  # words of the conversation that a reply is compared with
 LOOP, AGAIN, WHOLE = 4, 6, 3  # words in a row that are said twice within a reply, or again; or again as all of it
 LEAST = -10.0  # what the network alone expects of a word; of less, that it was said before is no merit
