@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from types import ModuleType
 
 import pytest
+from given import NOWHERE, plain, read, rewrite
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scriptbot.errors import OutputError, UsageError
 from scriptbot.text.formats import colon, detect_format, find_format, named, scenes, text
-from scriptbot.text.formats.labels import is_label
 from scriptbot.text.script import Direction, Kind, Scene, Span, Speech
 
-NOWHERE = Span(0, 0)
 CAFE = """\
 Ada: (SETTING DOWN HER BAG) Is the kettle on?
 Tom_Reed: It was.
@@ -40,83 +39,6 @@ Exeunt.
 Ada:
 A pity.
 """
-
-Plain = list[list[tuple[str, str]]]
-
-
-def plain(found: Iterable[Scene]) -> Plain:
-    """Scenes without spans: (name or "", text), and headings: ("#", text)."""
-    return [
-        [("#", scene.heading)] * bool(scene.heading.strip())
-        + [(e.character if isinstance(e, Speech) else "", e.text) for e in scene.elements]
-        for scene in found
-    ]
-
-
-def read(module: ModuleType, script: str) -> list[Scene]:
-    return list(module.parse(script.splitlines(keepends=True)))
-
-
-def rewrite(module: ModuleType, script: Iterable[Scene]) -> str:
-    return "".join(module.write(script))
-
-
-# ---------------------------------------------------------------- labels
-
-
-@pytest.mark.parametrize(
-    "label",
-    [
-        "Moe",
-        "Tom_Reed",
-        "HOMER_(CONT'D",
-        "C._Montgomery_Burns",
-        "Mrs. Reed",
-        "7-Year-Old_Boy",
-        "Patron_#1",
-        'Carll"',
-    ]
-    + [
-        "Ghost of King Henry VI",
-        "Man at the bar",
-        "ADA, TOM",
-        "Senators, &C",
-        "太郎",
-        "B-52'S",
-        "O'Neil",
-        "Zoë",
-        "you",
-    ],
-)
-def test_a_name_is_a_label(label: str) -> None:
-    assert is_label(label)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "12",
-        "Note this",
-        "He said",
-        "I tell you",
-        "Well, then",
-        "Is it so? No",
-        "It ended. Then",
-        "- item",
-        "# group",
-    ]
-    + [
-        "and so it came that nobody",
-        "x" * 49,
-        "One Two Three Four Five Six Seven",
-        "彼が静かに立ち上がって言った言葉",
-        "a=b",
-    ],
-)
-def test_a_sentence_is_no_label(text: str) -> None:
-    assert not is_label(text)
-
 
 # ---------------------------------------------------------------- detection
 
@@ -165,114 +87,6 @@ def test_colon() -> None:
         ],
         [("Ada", "Who is this?"), ("Tom_Reed", "My aunt.")],
     ]
-
-
-SCREENPLAY = """\
-FADE IN:
-
-INT. BAR - NIGHT
-
-Ada: Hello there.
-(She sits.)
-Tom: Hi. You came
-back, did you?
-(beat)
-Good.
-
-CUT TO:
-
-EXT. STREET - DAY
-Ada: I have to go
-to the moon.
- (that is what I say)
-Tom: Bye then.
-(He waits, and
-leaves.)
-
-Ada: Really.
-FADE OUT.
-"""
-
-
-def test_a_screenplay_with_colons() -> None:
-    found = read(colon, SCREENPLAY)
-    assert plain(found) == [
-        [("", "FADE IN:")],
-        [
-            ("#", "INT. BAR - NIGHT"),
-            ("Ada", "Hello there."),
-            ("", "(She sits.)"),
-            ("Tom", "Hi. You came\nback, did you?\n(beat)\nGood."),
-            ("", "CUT TO:"),
-        ],
-        [
-            ("#", "EXT. STREET - DAY"),
-            ("Ada", "I have to go\nto the moon.\n(that is what I say)"),
-            ("Tom", "Bye then."),
-            ("", "(He waits, and\nleaves.)"),
-            ("Ada", "Really."),
-            ("", "FADE OUT."),
-        ],
-    ]
-    elements = [element for scene in found for element in scene.elements]
-    for element in elements:
-        there = SCREENPLAY[element.span.start : element.span.end]
-        label = f"{element.character}: " if isinstance(element, Speech) else ""
-        assert " ".join(there.split()) == " ".join((label + element.text).split())
-    assert [SCREENPLAY[scene.span.start :][:4] for scene in found] == ["FADE", "INT.", "EXT."]
-    kinds = [element.kind.value for element in elements if isinstance(element, Direction)]
-    assert kinds == ["transition", "action", "transition", "action", "transition"]
-    assert detect_format(SCREENPLAY) == "colon"
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        "he cut in. I never forgave him",
-        "fade out. And we",
-        "(I think) we leave (today)",
-        "(or (twice) more)",
-        "leave (today)",
-        "INT is short for it.",
-        "INTERNALLY. IT IS",
-    ],
-)
-def test_what_goes_on_with_a_speech(row: str) -> None:
-    assert plain(read(colon, f"Ada: We were dancing, and\n{row}\nTom: y\n")) == [
-        [("Ada", f"We were dancing, and\n{row}"), ("Tom", "y")]
-    ]
-
-
-@pytest.mark.parametrize(
-    "way",
-    ["CUT TO", "Cut to", "SMASH CUT TO", "FADE IN", "Fade to black", "BACK TO SCENE", "MATCH CUT", "INTERCUT WITH"],
-)
-def test_a_way_to_another_scene_is_nobody(way: str) -> None:
-    assert not is_label(way)
-    assert plain(read(colon, f"Ada: x\n{way}:\nTom: y\n")) == [[("Ada", "x"), ("", f"{way}:"), ("Tom", "y")]]
-    assert plain(read(named, f"Ada:\nx\n\n{way}:\nEXT. QUAY\nTom:\ny\n")) == [
-        [("Ada", "x"), ("", f"{way}:")],
-        [("#", "EXT. QUAY"), ("Tom", "y")],
-    ]
-
-
-@pytest.mark.parametrize("name", ["JOHNNY TO", "Cardboard Cut Out", "INT 1", "Back", "Tom cuts in", "McDonald"])
-def test_somebody_with_such_a_name_is_somebody(name: str) -> None:
-    assert plain(read(colon, f"{name}: x\nTom: y\n" * 2)) == [[(name, "x"), ("Tom", "y")] * 2]
-    assert plain(read(named, f"{name}:\nx\n\nTom:\ny\n\n" * 2)) == [[(name, "x"), ("Tom", "y")] * 2]
-
-
-def test_one_heading_among_groups_may_be_none() -> None:
-    groups = "A: x\nB: y\n\n" * 5
-    assert len(read(colon, f"{groups}EXT. 1901, THE OLD INN\n\n{groups}")) == 10
-    assert len(read(colon, f"INT. BAR\n\n{groups}")) == 1
-    assert len(read(colon, f"INT. BAR\n\n{groups}EXT. QUAY\n\n{groups}")) == 2
-
-
-def test_a_heading_above_nothing_is_written_as_a_direction() -> None:
-    script = [Scene((), NOWHERE, "EXT. QUAY"), Scene((Speech("Ada", "x", NOWHERE),), NOWHERE)]
-    for module in (colon, named):
-        assert plain(read(module, rewrite(module, script))) == [[("", "EXT. QUAY")], [("Ada", "x")]]
 
 
 def test_named() -> None:
@@ -474,26 +288,6 @@ def test_text_is_kept_to_the_letter() -> None:
     assert rewrite(text, found) == whole
     assert [whole[scene.span.start : scene.span.end] for scene in found] == [scene.elements[0].text for scene in found]
     assert all(isinstance(scene.elements[0], Direction) for scene in found)
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("花子「お湯は？」", ("花子", "「お湯は？」")),
-        ("**Ada:** Tea?", ("Ada", "Tea?")),
-        ("**Ada**: Tea?", ("Ada", "Tea?")),
-    ],
-)
-def test_other_signs_than_a_colon(line: str, expected: tuple[str, str]) -> None:
-    text = f"{line}\n" * 6
-    assert detect_format(text) == "colon"
-    found = [(speech.character, speech.text) for scene in read(colon, text) for speech in scene.speeches]
-    assert found == [expected] * 6
-
-
-@pytest.mark.parametrize("line", ["彼は「そうだ」と言った。", "彼は「そうだ」", "**bold** words"])
-def test_quotations_and_bold_words_are_no_labels(line: str) -> None:
-    assert detect_format(f"{line}\n" * 6) == "text"
 
 
 # ---------------------------------------------------------------- what is no script at all

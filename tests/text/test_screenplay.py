@@ -1,0 +1,117 @@
+"""Headings, transitions and directions in scripts with a name before a colon."""
+
+from __future__ import annotations
+
+import pytest
+from given import NOWHERE, plain, read, rewrite
+
+from scriptbot.text.formats import colon, detect_format, named
+from scriptbot.text.formats.labels import is_label
+from scriptbot.text.script import Direction, Scene, Speech
+
+SCREENPLAY = """\
+FADE IN:
+
+INT. BAR - NIGHT
+
+Ada: Hello there.
+(She sits.)
+Tom: Hi. You came
+back, did you?
+(beat)
+Good.
+
+CUT TO:
+
+EXT. STREET - DAY
+Ada: I have to go
+to the moon.
+ (that is what I say)
+Tom: Bye then.
+(He waits, and
+leaves.)
+
+Ada: Really.
+FADE OUT.
+"""
+
+
+def test_a_screenplay_with_colons() -> None:
+    found = read(colon, SCREENPLAY)
+    assert plain(found) == [
+        [("", "FADE IN:")],
+        [
+            ("#", "INT. BAR - NIGHT"),
+            ("Ada", "Hello there."),
+            ("", "(She sits.)"),
+            ("Tom", "Hi. You came\nback, did you?\n(beat)\nGood."),
+            ("", "CUT TO:"),
+        ],
+        [
+            ("#", "EXT. STREET - DAY"),
+            ("Ada", "I have to go\nto the moon.\n(that is what I say)"),
+            ("Tom", "Bye then."),
+            ("", "(He waits, and\nleaves.)"),
+            ("Ada", "Really."),
+            ("", "FADE OUT."),
+        ],
+    ]
+    elements = [element for scene in found for element in scene.elements]
+    for element in elements:
+        there = SCREENPLAY[element.span.start : element.span.end]
+        label = f"{element.character}: " if isinstance(element, Speech) else ""
+        assert " ".join(there.split()) == " ".join((label + element.text).split())
+    assert [SCREENPLAY[scene.span.start :][:4] for scene in found] == ["FADE", "INT.", "EXT."]
+    kinds = [element.kind.value for element in elements if isinstance(element, Direction)]
+    assert kinds == ["transition", "action", "transition", "action", "transition"]
+    assert detect_format(SCREENPLAY) == "colon"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "he cut in. I never forgave him",
+        "fade out. And we",
+        "(I think) we leave (today)",
+        "(or (twice) more)",
+        "leave (today)",
+        "INT is short for it.",
+        "INTERNALLY. IT IS",
+    ],
+)
+def test_what_goes_on_with_a_speech(row: str) -> None:
+    assert plain(read(colon, f"Ada: We were dancing, and\n{row}\nTom: y\n")) == [
+        [("Ada", f"We were dancing, and\n{row}"), ("Tom", "y")]
+    ]
+
+
+@pytest.mark.parametrize(
+    "way",
+    ["CUT TO", "Cut to", "SMASH CUT TO", "FADE IN", "Fade to black", "BACK TO SCENE", "MATCH CUT", "INTERCUT WITH"],
+)
+def test_a_way_to_another_scene_is_nobody(way: str) -> None:
+    assert not is_label(way)
+    assert plain(read(colon, f"Ada: x\n{way}:\nTom: y\n")) == [[("Ada", "x"), ("", f"{way}:"), ("Tom", "y")]]
+    assert plain(read(named, f"Ada:\nx\n\n{way}:\nEXT. QUAY\nTom:\ny\n")) == [
+        [("Ada", "x"), ("", f"{way}:")],
+        [("#", "EXT. QUAY"), ("Tom", "y")],
+    ]
+
+
+@pytest.mark.parametrize("name", ["JOHNNY TO", "Cardboard Cut Out", "INT 1", "Back", "Tom cuts in", "McDonald"])
+def test_somebody_with_such_a_name_is_somebody(name: str) -> None:
+    assert plain(read(colon, f"{name}: x\nTom: y\n" * 2)) == [[(name, "x"), ("Tom", "y")] * 2]
+    assert plain(read(named, f"{name}:\nx\n\nTom:\ny\n\n" * 2)) == [[(name, "x"), ("Tom", "y")] * 2]
+
+
+def test_one_heading_among_groups_may_be_none() -> None:
+    groups = "A: x\nB: y\n\n" * 5
+    assert len(read(colon, f"{groups}EXT. 1901, THE OLD INN\n\n{groups}")) == 10
+    assert len(read(colon, f"INT. BAR\n\n{groups}")) == 1
+    assert len(read(colon, f"INT. BAR\n\n{groups}EXT. QUAY\n\n{groups}")) == 2
+
+
+def test_a_heading_above_nothing_is_written_as_a_direction() -> None:
+    script = [Scene((), NOWHERE, "EXT. QUAY"), Scene((Speech("Ada", "x", NOWHERE),), NOWHERE)]
+    for module in (colon, named):
+        assert plain(read(module, rewrite(module, script))) == [[("", "EXT. QUAY")], [("Ada", "x")]]
