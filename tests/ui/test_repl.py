@@ -2,129 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import re
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import pexpect
-import pyte
 import pytest
-import support
+from terminal import PATIENCE, ROWS, TAKEN_BACK, Terminal
 
-from scriptbot.commands.registry import Retrain
-from scriptbot.config import SampleConfig
-from scriptbot.errors import TrainingError, TrainingFailed
-from scriptbot.lm.model_file import save_model
 from scriptbot.lm.state import Piece
-from scriptbot.session.retrain import Training
-from scriptbot.session.session import Session
-from scriptbot.ui import repl, train
-
-COLUMNS, ROWS = 80, 30
-PATIENCE = 20.0
-TOOLBAR = re.compile(r"  temperature [\d.]+$|\(being read\)$")
-
-TAKEN_BACK = ("Taken back", "The last turn is taken back.")
-
-
-def _heed_interrupts() -> None:
-    """As a login shell starts its programs: tests that run in the background have inherited deaf ears."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-class Terminal:
-    """A child on a pseudo-terminal, and the screen it would show."""
-
-    def __init__(self, *arguments: str, redirect: Path | None = None, shell: bool = False) -> None:
-        environment = {**os.environ, "TERM": "xterm-256color"}
-        for name in ("COLUMNS", "LINES"):  # the terminal says how large it is
-            environment.pop(name, None)
-        command = [sys.executable, "-m", "scriptbot", *arguments]
-        if redirect:
-            command = ["bash", "-c", 'exec "$@" > "$0"', str(redirect), *command]
-        if shell:
-            command = ["bash", "--norc", "--noediting"]
-        self.child = pexpect.spawn(
-            command[0],
-            command[1:],
-            env=environment,
-            dimensions=(ROWS, COLUMNS),
-            encoding="utf-8",
-            timeout=PATIENCE,
-            preexec_fn=_heed_interrupts,
-        )
-        self.screen = pyte.HistoryScreen(COLUMNS, ROWS, history=5000)
-        self._stream = pyte.Stream(self.screen)
-        self.raw = ""
-
-    def read(self, seconds: float = 0.05) -> None:
-        """Take in what the child has written."""
-        try:
-            text = self.child.read_nonblocking(65536, seconds)
-        except (pexpect.TIMEOUT, pexpect.EOF):
-            return
-        self.raw += text
-        for part in text.split("\x1b[6n")[:-1]:  # “where is the cursor?”, which a terminal answers
-            self._stream.feed(part)
-            self.child.send(f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R")
-        self._stream.feed(text.rpartition("\x1b[6n")[2])
-
-    @property
-    def shown(self) -> str:
-        """Everything on the screen and above it."""
-        above = ["".join(line[x].data for x in range(COLUMNS)) for line in self.screen.history.top]
-        return "\n".join(line.rstrip() for line in [*above, *self.screen.display])
-
-    def wait(self, *words: str) -> None:
-        """Until all of them have been seen."""
-        end = time.monotonic() + PATIENCE
-        while not all(word in self.shown for word in words):
-            assert time.monotonic() < end, f"{words} not seen in:\n{self.shown}"
-            self.read()
-
-    def ready(self) -> None:
-        """Until the prompt stands below everything else, waiting."""
-        end = time.monotonic() + PATIENCE
-        while self.lines[-1:] != [">"]:
-            assert time.monotonic() < end, f"no prompt in:\n{self.shown}"
-            self.read()
-
-    @property
-    def lines(self) -> list[str]:
-        """The lines that are not empty, the toolbar at the bottom left out."""
-        return [line for line in self.shown.split("\n") if line.strip() and not TOOLBAR.search(line)]
-
-    def say(self, line: str) -> list[str]:
-        """Type a line; the lines that have come by the next prompt."""
-        self.ready()
-        before = len(self.lines) - 1
-        self.child.send(line + "\r")
-        end = time.monotonic() + PATIENCE
-        while len(self.lines) < before + 2 or self.lines[-1] != ">":
-            assert time.monotonic() < end, f"no answer to {line!r} in:\n{self.shown}"
-            self.read()
-        return self.lines[before + 1 : -1]
-
-    def close(self) -> int | None:
-        """Wait for the end; the exit status."""
-        end = time.monotonic() + PATIENCE
-        while self.child.isalive():
-            assert time.monotonic() < end, f"still there:\n{self.shown}"
-            self.read()
-        self.child.close()
-        return self.child.exitstatus
-
-
-@pytest.fixture
-def terminal(tiny: Path, home: Path) -> Iterator[Terminal]:
-    opened = Terminal("--model", str(tiny), "--seed", "3", "--max-words", "8")
-    yield opened
-    opened.child.close(force=True)
+from scriptbot.ui import repl
 
 
 def test_ctrl_c_hints_and_ctrl_d_leaves(terminal: Terminal, home: Path) -> None:
@@ -247,19 +133,6 @@ def test_mistakes_are_explained_in_a_narrow_window_too(terminal: Terminal) -> No
     ]
 
 
-def test_no_colour_where_none_is_wanted(tiny: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    plain = Terminal("--model", str(tiny), "--seed", "3")
-    plain.say("hello")
-    assert "\x1b[1;3" not in plain.raw and "\x1b[1;9" not in plain.raw
-    plain.child.close(force=True)
-    monkeypatch.delenv("NO_COLOR")
-    colourful = Terminal("--model", str(tiny), "--seed", "3")
-    colourful.say("hello")
-    assert "\x1b[1;3" in colourful.raw or "\x1b[1;9" in colourful.raw
-    colourful.child.close(force=True)
-
-
 def test_what_was_found_in_the_history_is_taken_and_then_sent(terminal: Terminal) -> None:
     assert terminal.say(":lines") == ["1"]
     assert terminal.say(":character") == ["anyone"]
@@ -278,16 +151,6 @@ def test_what_was_found_in_the_history_is_taken_and_then_sent(terminal: Terminal
     terminal.wait("> :character\nanyone\n> :lines\n1\n>")
 
 
-def test_no_colour_anywhere_and_a_seed_that_is_told(tiny: Path, home: Path) -> None:
-    plain = Terminal("--model", str(tiny), "--seed", "3", "--color", "never", "--verbose")
-    assert plain.say("hello")[0] == "model tiny, seed 3"
-    plain.ready()
-    plain.child.send("hel")  # and a suggestion
-    plain.wait("> hello")
-    assert not re.search(r"\x1b\[[\d;]*\b(?:3[0-8]|9[0-7])\b[\d;]*m", plain.raw)
-    plain.child.close(force=True)
-
-
 def test_a_reply_that_was_stopped_before_anything_was_read(capsys: pytest.CaptureFixture[str]) -> None:
     class Conversation:
         transcript = ()
@@ -300,79 +163,6 @@ def test_a_reply_that_was_stopped_before_anything_was_read(capsys: pytest.Captur
     opened._colour = False
     opened._stream(Conversation(), pieces())  # type: ignore[arg-type]
     assert capsys.readouterr().err == "Stopped; nothing has changed.\n"
-
-
-def test_a_training_goes_over_into_the_conversation(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1), character="JULIET")
-    wanted = Retrain((tmp_path / "kettle.txt",), 1.0)
-
-    def fails(training: Training) -> int:
-        raise TrainingFailed("It ended.", "Try again.", 1)
-
-    monkeypatch.setattr(train, "watch", fails)
-    with pytest.raises(TrainingError) as caught:
-        train.retrain(session, wanted)
-    assert caught.value.hint == "Try again.\ntiny talks on."
-
-    def succeeds(training: Training) -> int:
-        save_model(support.model(cast=("MOE",)), home / "data" / "scriptbot" / "models" / "kettle.safetensors")
-        return 0
-
-    monkeypatch.setattr(train, "watch", succeeds)
-    train.retrain(session, wanted)
-    told = capsys.readouterr().err.splitlines()
-    assert told[0] == "It does not know JULIET; anyone answers." and told[1].startswith("kettle talks now;")
-
-
-def test_a_line_given_on_the_command_line_is_seen(tiny: Path, home: Path) -> None:
-    terminal = Terminal("But soft, who is there?", "--model", str(tiny), "--seed", "3", "--max-words", "8")
-    terminal.ready()
-    place = terminal.lines.index("> But soft, who is there?")
-    assert any(": " in line for line in terminal.lines[place + 1 :])
-    terminal.child.close(force=True)
-
-
-def test_the_same_bytes_as_in_the_pipe(tiny: Path, home: Path, tmp_path: Path) -> None:
-    ask = ("--model", str(tiny), "--seed", "9", "--lines", "3")
-    out = tmp_path / "out"
-    terminal = Terminal(*ask, redirect=out)
-    terminal.ready()
-    terminal.child.send("ROMEO: But soft\r")
-    end = time.monotonic() + PATIENCE
-    while out.read_text("utf-8").count(": ") < 3:
-        assert time.monotonic() < end
-        terminal.read()
-    terminal.ready()
-    terminal.child.sendcontrol("d")
-    assert terminal.close() == 0
-    piped = subprocess.run(
-        [sys.executable, "-m", "scriptbot", *ask], input=b"ROMEO: But soft", capture_output=True, check=True
-    )
-    assert out.read_bytes() == piped.stdout
-
-
-def test_a_model_that_cannot_be_read_is_told_at_once(tmp_path: Path, home: Path) -> None:
-    (tmp_path / "x.safetensors").write_bytes(b"nonsense")
-    terminal = Terminal("--model", str(tmp_path / "x.safetensors"))
-    assert terminal.close() == 1
-    assert "is no scriptbot model" in terminal.shown
-
-
-def test_a_character_nobody_knows_is_told_at_once(tiny: Path, home: Path) -> None:
-    terminal = Terminal("--model", str(tiny), "--character", "Hamlet")
-    assert terminal.close() == 2
-    assert "Hamlet" in terminal.shown and "Characters: ROMEO" in terminal.shown
-
-
-def test_a_damaged_model_is_told_without_a_line_being_typed(tiny: Path, tmp_path: Path, home: Path) -> None:
-    content = bytearray(tiny.read_bytes())
-    content[-5] ^= 64
-    (tmp_path / "x.safetensors").write_bytes(content)
-    terminal = Terminal("--model", str(tmp_path / "x.safetensors"))
-    assert terminal.close() == 1
-    assert "damaged" in terminal.shown
 
 
 def test_what_is_typed_while_they_speak_waits_for_the_prompt(terminal: Terminal) -> None:
@@ -395,64 +185,6 @@ def test_the_seed_is_shown_and_can_be_sown_again(terminal: Terminal) -> None:
     terminal.say(":reset")
     assert terminal.say(":set Seed 3") == ["seed is 3 now."]
     assert terminal.say("hello") == first
-
-
-SCRIPT = "ADA: Is the kettle on?\nTOM: It was on all day, and nobody came.\nADA: Then pour it out, Tom.\n" * 40
-
-
-def test_retrain_to_the_end(terminal: Terminal, tmp_path: Path, home: Path) -> None:
-    pytest.importorskip("tensorflow")
-    (tmp_path / "kettle.txt").write_text(SCRIPT)
-    terminal.say("JULIET: the night")
-    terminal.ready()
-    terminal.child.send(f":retrain {tmp_path}/kettle.txt --minutes 0.1\r")
-    end = time.monotonic() + 90
-    while "talks now" not in terminal.shown:
-        assert time.monotonic() < end, terminal.shown
-        terminal.read()
-    assert "bits per character" in terminal.shown
-    assert terminal.say(":character ada") == ["ADA answers now."]
-    assert terminal.say("TOM: Hello.")[0].startswith("ADA:")
-    assert (home / "data" / "scriptbot" / "models" / "kettle.safetensors").is_file()
-    assert terminal.say(":undo")[0].startswith(TAKEN_BACK)
-    assert terminal.say(":undo")[0].startswith(TAKEN_BACK)  # the one before the training
-
-
-def test_retrain_given_up(terminal: Terminal, tmp_path: Path, home: Path) -> None:
-    pytest.importorskip("tensorflow")
-    (tmp_path / "kettle.txt").write_text(SCRIPT)
-    terminal.ready()
-    terminal.child.send(f":retrain {tmp_path}/kettle.txt --minutes 5\r")
-    terminal.wait("Reading")
-    terminal.child.sendcontrol("c")
-    terminal.wait("Ctrl-C once more gives up")
-    terminal.child.sendcontrol("c")
-    terminal.wait("The training was given up.", "tiny talks on.")
-    assert terminal.say("hello")[0].startswith(("ROMEO:", "JULIET:"))
-    assert not list((home / "data").rglob("kettle*"))
-
-
-@pytest.mark.slow
-def test_retrain_suspended(tiny: Path, tmp_path: Path, home: Path) -> None:
-    """Ctrl-Z in a shell with job control; the clock stands still until “fg”."""
-    pytest.importorskip("tensorflow")
-    (tmp_path / "kettle.txt").write_text(SCRIPT)
-    terminal = Terminal(shell=True)
-    terminal.child.send(f"{sys.executable} -m scriptbot --model {tiny}\r")
-    terminal.ready()
-    terminal.child.send(f":retrain {tmp_path}/kettle.txt --minutes 0.15\r")
-    terminal.wait("network of")
-    terminal.child.sendcontrol("z")
-    terminal.wait("Stopped")
-    terminal.child.send("echo back in the shell\r")
-    terminal.wait("\nback in the shell")
-    end = time.monotonic() + 10  # longer than the training would take
-    while time.monotonic() < end:
-        terminal.read()
-    assert "talks now" not in terminal.shown
-    terminal.child.send("fg\r")
-    terminal.wait("talks now")
-    terminal.child.close(force=True)
 
 
 def test_a_word_for_leaving_without_its_colon(terminal: Terminal) -> None:

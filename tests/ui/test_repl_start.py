@@ -1,0 +1,84 @@
+"""How a session begins: what was asked for on the command line, and what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from terminal import PATIENCE, Terminal
+
+
+def test_no_colour_where_none_is_wanted(tiny: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain = Terminal("--model", str(tiny), "--seed", "3")
+    plain.say("hello")
+    assert "\x1b[1;3" not in plain.raw and "\x1b[1;9" not in plain.raw
+    plain.child.close(force=True)
+    monkeypatch.delenv("NO_COLOR")
+    colourful = Terminal("--model", str(tiny), "--seed", "3")
+    colourful.say("hello")
+    assert "\x1b[1;3" in colourful.raw or "\x1b[1;9" in colourful.raw
+    colourful.child.close(force=True)
+
+
+def test_no_colour_anywhere_and_a_seed_that_is_told(tiny: Path, home: Path) -> None:
+    plain = Terminal("--model", str(tiny), "--seed", "3", "--color", "never", "--verbose")
+    assert plain.say("hello")[0] == "model tiny, seed 3"
+    plain.ready()
+    plain.child.send("hel")  # and a suggestion
+    plain.wait("> hello")
+    assert not re.search(r"\x1b\[[\d;]*\b(?:3[0-8]|9[0-7])\b[\d;]*m", plain.raw)
+    plain.child.close(force=True)
+
+
+def test_a_line_given_on_the_command_line_is_seen(tiny: Path, home: Path) -> None:
+    terminal = Terminal("But soft, who is there?", "--model", str(tiny), "--seed", "3", "--max-words", "8")
+    terminal.ready()
+    place = terminal.lines.index("> But soft, who is there?")
+    assert any(": " in line for line in terminal.lines[place + 1 :])
+    terminal.child.close(force=True)
+
+
+def test_the_same_bytes_as_in_the_pipe(tiny: Path, home: Path, tmp_path: Path) -> None:
+    ask = ("--model", str(tiny), "--seed", "9", "--lines", "3")
+    out = tmp_path / "out"
+    terminal = Terminal(*ask, redirect=out)
+    terminal.ready()
+    terminal.child.send("ROMEO: But soft\r")
+    end = time.monotonic() + PATIENCE
+    while out.read_text("utf-8").count(": ") < 3:
+        assert time.monotonic() < end
+        terminal.read()
+    terminal.ready()
+    terminal.child.sendcontrol("d")
+    assert terminal.close() == 0
+    piped = subprocess.run(
+        [sys.executable, "-m", "scriptbot", *ask], input=b"ROMEO: But soft", capture_output=True, check=True
+    )
+    assert out.read_bytes() == piped.stdout
+
+
+def test_a_model_that_cannot_be_read_is_told_at_once(tmp_path: Path, home: Path) -> None:
+    (tmp_path / "x.safetensors").write_bytes(b"nonsense")
+    terminal = Terminal("--model", str(tmp_path / "x.safetensors"))
+    assert terminal.close() == 1
+    assert "is no scriptbot model" in terminal.shown
+
+
+def test_a_character_nobody_knows_is_told_at_once(tiny: Path, home: Path) -> None:
+    terminal = Terminal("--model", str(tiny), "--character", "Hamlet")
+    assert terminal.close() == 2
+    assert "Hamlet" in terminal.shown and "Characters: ROMEO" in terminal.shown
+
+
+def test_a_damaged_model_is_told_without_a_line_being_typed(tiny: Path, tmp_path: Path, home: Path) -> None:
+    content = bytearray(tiny.read_bytes())
+    content[-5] ^= 64
+    (tmp_path / "x.safetensors").write_bytes(content)
+    terminal = Terminal("--model", str(tmp_path / "x.safetensors"))
+    assert terminal.close() == 1
+    assert "damaged" in terminal.shown

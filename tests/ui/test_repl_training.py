@@ -1,0 +1,100 @@
+"""A training from within a session: to its end, given up, suspended."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import support
+from terminal import TAKEN_BACK, Terminal
+
+from scriptbot.commands.registry import Retrain
+from scriptbot.config import SampleConfig
+from scriptbot.errors import TrainingError, TrainingFailed
+from scriptbot.lm.model_file import save_model
+from scriptbot.session.retrain import Training
+from scriptbot.session.session import Session
+from scriptbot.ui import train
+
+SCRIPT = "ADA: Is the kettle on?\nTOM: It was on all day, and nobody came.\nADA: Then pour it out, Tom.\n" * 40
+
+
+def test_a_training_goes_over_into_the_conversation(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1), character="JULIET")
+    wanted = Retrain((tmp_path / "kettle.txt",), 1.0)
+
+    def fails(training: Training) -> int:
+        raise TrainingFailed("It ended.", "Try again.", 1)
+
+    monkeypatch.setattr(train, "watch", fails)
+    with pytest.raises(TrainingError) as caught:
+        train.retrain(session, wanted)
+    assert caught.value.hint == "Try again.\ntiny talks on."
+
+    def succeeds(training: Training) -> int:
+        save_model(support.model(cast=("MOE",)), home / "data" / "scriptbot" / "models" / "kettle.safetensors")
+        return 0
+
+    monkeypatch.setattr(train, "watch", succeeds)
+    train.retrain(session, wanted)
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "It does not know JULIET; anyone answers." and told[1].startswith("kettle talks now;")
+
+
+def test_retrain_to_the_end(terminal: Terminal, tmp_path: Path, home: Path) -> None:
+    pytest.importorskip("tensorflow")
+    (tmp_path / "kettle.txt").write_text(SCRIPT)
+    terminal.say("JULIET: the night")
+    terminal.ready()
+    terminal.child.send(f":retrain {tmp_path}/kettle.txt --minutes 0.1\r")
+    end = time.monotonic() + 90
+    while "talks now" not in terminal.shown:
+        assert time.monotonic() < end, terminal.shown
+        terminal.read()
+    assert "bits per character" in terminal.shown
+    assert terminal.say(":character ada") == ["ADA answers now."]
+    assert terminal.say("TOM: Hello.")[0].startswith("ADA:")
+    assert (home / "data" / "scriptbot" / "models" / "kettle.safetensors").is_file()
+    assert terminal.say(":undo")[0].startswith(TAKEN_BACK)
+    assert terminal.say(":undo")[0].startswith(TAKEN_BACK)  # the one before the training
+
+
+def test_retrain_given_up(terminal: Terminal, tmp_path: Path, home: Path) -> None:
+    pytest.importorskip("tensorflow")
+    (tmp_path / "kettle.txt").write_text(SCRIPT)
+    terminal.ready()
+    terminal.child.send(f":retrain {tmp_path}/kettle.txt --minutes 5\r")
+    terminal.wait("Reading")
+    terminal.child.sendcontrol("c")
+    terminal.wait("Ctrl-C once more gives up")
+    terminal.child.sendcontrol("c")
+    terminal.wait("The training was given up.", "tiny talks on.")
+    assert terminal.say("hello")[0].startswith(("ROMEO:", "JULIET:"))
+    assert not list((home / "data").rglob("kettle*"))
+
+
+@pytest.mark.slow
+def test_retrain_suspended(tiny: Path, tmp_path: Path, home: Path) -> None:
+    """Ctrl-Z in a shell with job control; the clock stands still until “fg”."""
+    pytest.importorskip("tensorflow")
+    (tmp_path / "kettle.txt").write_text(SCRIPT)
+    terminal = Terminal(shell=True)
+    terminal.child.send(f"{sys.executable} -m scriptbot --model {tiny}\r")
+    terminal.ready()
+    terminal.child.send(f":retrain {tmp_path}/kettle.txt --minutes 0.15\r")
+    terminal.wait("network of")
+    terminal.child.sendcontrol("z")
+    terminal.wait("Stopped")
+    terminal.child.send("echo back in the shell\r")
+    terminal.wait("\nback in the shell")
+    end = time.monotonic() + 10  # longer than the training would take
+    while time.monotonic() < end:
+        terminal.read()
+    assert "talks now" not in terminal.shown
+    terminal.child.send("fg\r")
+    terminal.wait("talks now")
+    terminal.child.close(force=True)
