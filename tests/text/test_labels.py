@@ -7,6 +7,7 @@ from given import read
 
 from scriptbot.text.formats import colon, detect_format
 from scriptbot.text.formats.labels import is_label
+from scriptbot.text.script import Speech
 
 
 @pytest.mark.parametrize(
@@ -81,3 +82,18 @@ def test_other_signs_than_a_colon(line: str, expected: tuple[str, str]) -> None:
 @pytest.mark.parametrize("line", ["彼は「そうだ」と言った。", "彼は「そうだ」", "**bold** words"])
 def test_quotations_and_bold_words_are_no_labels(line: str) -> None:
     assert detect_format(f"{line}\n" * 6) == "text"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("店員（男）：はい。", ("店員（男）", "はい。")),
+        ("店員（笑）：はい。", ("店員", "（笑）はい。")),
+        ("Guard (young): Hi.", ("Guard (young)", "Hi.")),
+        ("Guard (quietly): Hi.", ("Guard", "(quietly) Hi.")),
+        ("GUARD (MALE): Hi.", ("GUARD (MALE)", "Hi.")),
+    ],
+)
+def test_who_it_is_and_how_it_is_said(line: str, expected: tuple[str, str]) -> None:
+    ((speech,),) = (scene.elements for scene in read(colon, line))
+    assert isinstance(speech, Speech) and (speech.character, speech.text) == expected
