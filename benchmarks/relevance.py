@@ -3,9 +3,10 @@
     python benchmarks/relevance.py
 
 Every script is parted in five; four parts are remembered, and in the fifth the reply to a speech is to be told from
-nine others of that part; three of the five are asked.  ``scriptbot.lm.relevance.WEIGHTS`` are those fitted on the
-samples of all these scripts together; beside their figures stand those of weights fitted on the other two parts of the
-same script, and of weights fitted on all other scripts.  The held-out scenes of the show are not looked at.
+nine others of that part; three of the five are asked.  ``scriptbot.lm.relevance.WEIGHTS`` were fitted on the samples of
+all these scripts together, when the show was shorter; beside their figures stand those of weights fitted on the other
+two parts of the same script, and of weights fitted on all other scripts.  The held-out scenes of the
+show are not looked at.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ BUDGETS = (1.0, 5.0, 20.0)  # minutes that everything is measured at
 FULL = ROOT / "docs" / "quality.md"
 SUMMARY = """\
 Bits per character, {seeds}: **scriptbot** (without what it learns from the text itself), and the best of six peers
-after the same time on the same machine, as far as they were run. Every figure:
+after the same time on the same machine, as far as they were run; all of them from nothing, no base. Every figure:
 [docs/quality.md](docs/quality.md). {where}"""
 INTRODUCTION = """\
 # Quality after so many minutes

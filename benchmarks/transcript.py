@@ -29,7 +29,7 @@ SEED = 1
 INTRODUCTION = """\
 # First lines, and what comes back
 
-Made by `python benchmarks/transcript.py --write`, by nobody's hand: fifty lines none of which stands anywhere in the
+Made by `python benchmarks/transcript.py --write`, unedited: fifty lines none of which stands anywhere in the
 script (`benchmarks/openings.txt`), each the first of a conversation with the model **{name}**, default settings, seed
 {seed}.
 

@@ -30,7 +30,7 @@ from scriptbot.text.load import open_source
 from scriptbot.text.script import Scene, Span, Speech
 
 ROOT = Path(__file__).resolve().parents[1]
-DATA = Path(os.environ.get("SCRIPTBOT_DATA", ROOT.parent / "shared" / "data"))
+DATA = Path(os.environ.get("SCRIPTBOT_DATA") or ROOT.parent / "shared" / "data")
 BUILD = ROOT / "build" / "models"
 SHOW = ROOT / "corpus" / "the-boat-is-late"
 EVERY = 10  # one in so many scenes of the show is held out, the last of each ten

@@ -34,7 +34,7 @@ class SampleConfig:
     max_words: int = option(120, "longest speech, in words", 1, 10_000)
     candidates: int = option(32, "ways to answer that are drawn at most, to take the best; 1 = the first", 1, 64)
     invent: bool = option(False, "let the model spell words that nobody has used")
-    cache: bool = option(True, "let the words of this conversation come back")
+    cache: bool = option(True, "let the words that were heard in this conversation come back")
 
 
 # What models may have their own values of: how words are drawn, not how many replies there are.

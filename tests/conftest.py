@@ -14,10 +14,9 @@ from scriptbot.lm.model_file import save_model
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder with real texts that are not part of the project; tests that need it are skipped without it."""
-    folder = Path(os.environ.get("SCRIPTBOT_DATA") or Path(__file__).parents[2] / "shared" / "data")
-    if not folder.is_dir():
-        pytest.skip(f"there is no test data in {folder}; set SCRIPTBOT_DATA to the folder that holds it")
-    return folder
+    if not support.DATA.is_dir():
+        pytest.skip(f"there is no test data in {support.DATA}; set SCRIPTBOT_DATA to the folder that holds it")
+    return support.DATA
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ read again.  Ten seconds for one input, or a gigabyte, is a failure.  Inputs wor
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -24,7 +25,7 @@ with atheris.instrument_imports(include=["scriptbot.text"]):
     from scriptbot.text.script import Scene
 
 ROOT = Path(__file__).parents[1]
-DATA = ROOT.parent / "shared" / "data"
+DATA = Path(os.environ.get("SCRIPTBOT_DATA") or ROOT.parent / "shared" / "data")
 KEPT = ROOT / ".fuzz"
 NAMES = [None, *FORMATS]
 SUFFIXES = (".txt", ".fountain", ".highland", ".srt", ".json")

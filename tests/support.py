@@ -1,8 +1,10 @@
-"""Small models with random numbers in them, for tests of several rooms."""
+"""Small models with random numbers in them, and real texts, for tests of several rooms."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -17,6 +19,8 @@ from scriptbot.lm.tokens import Reader
 from scriptbot.text.script import Scene, Span, Speech
 from scriptbot.text.vocabulary import FORMS, Coder, Vocabulary
 
+# Real texts that are no part of the project; who has them elsewhere says where.
+DATA = Path(os.environ.get("SCRIPTBOT_DATA") or Path(__file__).parents[2] / "shared" / "data")
 CAST = ("ROMEO", "JULIET")
 FREQUENT = (*",.!?'", "the", "a", "i", "you", "night", "light", "what", "is", "love", "soft", "but", "window", "\n")
 RARE = ("yonder", "breaks", "envious", "moon")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import support
 
 from scriptbot.errors import InputError
 from scriptbot.text.convert import converted
@@ -13,7 +14,7 @@ from scriptbot.text.formats import detect_format, fdx, fountain
 from scriptbot.text.formats.emphasis import plain
 from scriptbot.text.script import Direction, Kind, Scene, Span, Speech
 
-SAMPLES = Path(__file__).parents[3] / "shared" / "data" / "screenplays"
+SAMPLES = support.DATA / "screenplays"
 PAIRS = sorted(path for path in SAMPLES.rglob("*.fdx") if path.with_suffix(".fountain").is_file())
 KIOSK = """\
 <?xml version="1.0" encoding="UTF-8" standalone="no" ?>

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import support
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scriptbot.text.formats import detect_format, fountain
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
-SAMPLES = Path(__file__).parents[3] / "shared" / "data" / "screenplays"
+SAMPLES = support.DATA / "screenplays"
 NOWHERE = Span(0, 0)
 KIOSK = """\
 Title: The Lantern

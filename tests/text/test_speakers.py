@@ -11,11 +11,11 @@ from itertools import accumulate
 from pathlib import Path
 
 import pytest
+import support
 
 from scriptbot.text.cast import fold
 from scriptbot.text.load import open_source
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
 LEAST = 0.98
 
 
@@ -46,7 +46,7 @@ def test_every_speech_has_its_speaker(table: Path) -> None:
     wrong: list[tuple[str, int, str, str]] = []
     total = 0
     for name, rows in checked(table).items():
-        path = next(DATA.rglob(name), None)
+        path = next(support.DATA.rglob(name), None)
         if path is None:
             pytest.skip(f"{name} of the data folder is not here")
         found = beginnings(path)
