@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-OTHER_ENDS = re.compile("[\r\x85\u2028\u2029]")  # of lines, besides the line feed
+_OTHER_ENDS = re.compile("[\r\x85\u2028\u2029]")  # of lines, besides the line feed
 _CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 without tab and line feed, DEL, C1
 _BIDI = "\u202a-\u202e\u2066-\u2069"  # embeddings, overrides, isolates
 _SURROGATE = "\ud800-\udfff"  # half characters, as in an argument that was no UTF-8: no stream accepts them
@@ -23,7 +23,8 @@ _SEQUENCE = (
     rf"|[{_CONTROL}]"
 )
 
-_ANY_CONTROL = re.compile(f"[{_CONTROL}]")
+_CONTROL_BYTES = bytes([*range(9), *range(0x0B, 0x20), 0x7F])  # of UTF-8; those of C1 begin with C2
+_ANY_C1 = re.compile("[\x80-\x9f]")
 _CONTROLS = re.compile(_SEQUENCE)
 _ANY_UNPRINTABLE = re.compile(f"[{_CONTROL}{_BIDI}{_SURROGATE}]")
 _UNPRINTABLE = re.compile(f"{_SEQUENCE}|[{_BIDI}]")
@@ -47,8 +48,7 @@ def tidy(text: str) -> str:
     Every line end is a line feed, control characters and escape sequences go, half a surrogate pair becomes U+FFFD.
     """
     text = text.replace("\r\n", "\n") if "\r" in text else text
-    text = OTHER_ENDS.sub("\n", text) if OTHER_ENDS.search(text) else text
-    return _HALVES.sub("\ufffd", without_controls(text))
+    return _HALVES.sub("\ufffd", without_controls(with_line_feeds(text)))
 
 
 def without_controls(text: str) -> str:
@@ -56,4 +56,21 @@ def without_controls(text: str) -> str:
 
     Unlike :func:`printable` it keeps whatever is text: this is for reading, that is for showing.
     """
-    return _CONTROLS.sub("", text) if _ANY_CONTROL.search(text) else text
+    return _CONTROLS.sub("", text) if _has_controls(text) else text
+
+
+def with_line_feeds(text: str) -> str:
+    """The text with a line feed for every line end of one character."""
+    if "\r" in text or "\x85" in text or "\u2028" in text or "\u2029" in text:
+        return _OTHER_ENDS.sub("\n", text)
+    return text
+
+
+def _has_controls(text: str) -> bool:
+    """Whether there are control characters in it; in bytes that is found ten times as fast as by a pattern."""
+    if text.isprintable():  # one line, as a rule
+        return False
+    octets = text.encode("utf-8", "surrogatepass")
+    if len(octets.translate(None, _CONTROL_BYTES)) < len(octets):
+        return True
+    return b"\xc2" in octets and _ANY_C1.search(text) is not None

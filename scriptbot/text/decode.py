@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from scriptbot.errors import InputError, UndecodableText, UsageError
-from scriptbot.text.clean import OTHER_ENDS, printable, without_controls
+from scriptbot.text.clean import printable, with_line_feeds, without_controls
 from scriptbot.text.formats.text import blocks
 from scriptbot.text.guess import guess_encoding
 
@@ -212,9 +212,7 @@ def decoded(opener: Opener, name: str, encoding: str, digest: hashlib._Hash | No
 
 def script_text(block: str) -> str:
     """A block of lines as scripts are read: every line end a line feed, control characters left out."""
-    if OTHER_ENDS.search(block):
-        block = OTHER_ENDS.sub("\n", block)
-    return without_controls(block)
+    return without_controls(with_line_feeds(block))
 
 
 def _scan(opener: Opener, name: str, encoding: str, digest: hashlib._Hash) -> tuple[Survey, hashlib._Hash]:

@@ -72,4 +72,4 @@ def read(scenes: Iterator[Scene], convert: Reader) -> Iterator[Scene]:
 
 
 def _converted(element: Element, convert: Reader) -> Element:
-    return dataclasses.replace(element, text=convert(element.text), marked="")
+    return element._replace(text=convert(element.text), marked="")

@@ -370,9 +370,7 @@ def _parted(source: Source, cast: Cast, share: float, every: int) -> Iterator[tu
         return
     for number, scene in enumerate(source.scenes()):
         elements = tuple(
-            element
-            if isinstance(element, Direction)
-            else dataclasses.replace(element, character=cast.resolve(element.character))
+            element if isinstance(element, Direction) else element._replace(character=cast.resolve(element.character))
             for element in scene.played
         )
         scene = dataclasses.replace(scene, elements=elements)

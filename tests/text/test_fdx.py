@@ -122,7 +122,7 @@ def bare(scenes: list[Scene]) -> list[Scene]:
     """Without spans."""
     nowhere = Span(0, 0)
     return [
-        replace(scene, span=nowhere, elements=tuple(replace(element, span=nowhere) for element in scene.elements))
+        replace(scene, span=nowhere, elements=tuple(element.at(nowhere) for element in scene.elements))
         for scene in scenes
     ]
 

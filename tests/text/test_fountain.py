@@ -75,7 +75,7 @@ def bare(scenes: list[Scene]) -> list[object]:
         (
             scene.heading,
             scene.number,
-            *((type(e), *(getattr(e, n) for n in e.__slots__ if n != "span")) for e in scene.elements),
+            *((type(e), *(getattr(e, n) for n in e._fields if n != "span")) for e in scene.elements),
         )
         for scene in scenes
     ]
@@ -181,7 +181,7 @@ WORDS = st.text(LETTERS, max_size=20).map(lambda text: " ".join(text.split()))
 ROWS = st.lists(WORDS.filter(bool), min_size=1, max_size=3).map("\n".join)
 NAMES = st.text(st.characters(categories=["L", "Nd"], codec="utf-8"), min_size=1, max_size=9)
 DIRECTIONS = ROWS.map(lambda text: Direction(text, NOWHERE))
-ELEMENTS = st.one_of(DIRECTIONS, st.builds(Speech, NAMES, ROWS, st.just(NOWHERE), st.booleans()))
+ELEMENTS = st.one_of(DIRECTIONS, st.builds(Speech, NAMES, ROWS, st.just(NOWHERE), st.booleans(), st.just("")))
 
 
 @given(st.lists(ELEMENTS, min_size=1, max_size=5), WORDS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import hashlib
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -228,8 +227,8 @@ def test_real_scripts_survive_being_written(shared_data: Path, tmp_path: Path, n
     scenes = list(source.scenes())
     written = write(tmp_path / "again.txt", "".join(find_format(source.format).write(scenes)))
     again = list(open_source([written]).scenes())
-    assert [[replace(e, span=Span(0, 0)) for e in scene.elements] for scene in again] == [
-        [replace(e, span=Span(0, 0)) for e in scene.elements] for scene in scenes
+    assert [[e.at(Span(0, 0)) for e in scene.elements] for scene in again] == [
+        [e.at(Span(0, 0)) for e in scene.elements] for scene in scenes
     ]
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from xml.parsers import expat
 
 from scriptbot.errors import InputError
@@ -89,7 +90,7 @@ class _Paragraph:
         self.sort, self.attributes, self.start, self.dual, self.titling = sort, attributes, start, dual, titling
         self.end = start
         self.runs: list[tuple[str, str]] = []  # style, text
-        self.size = 0  # characters
+        self.size, self.styled = 0, False  # characters; whether any run has a style
         self.within: list[_Paragraph] = []  # notes and summaries, which come after it
 
     @property
@@ -97,21 +98,23 @@ class _Paragraph:
         """The lines that it stands in."""
         return Span(self.start, self.end)
 
-    @property
+    @cached_property
     def text(self) -> str:
-        """The words, line by line, without white space around them."""
-        return _lined("".join(text for _, text in self.runs))
+        """The words, line by line, without white space around them, once it has ended."""
+        return _lined(self.runs[0][1] if len(self.runs) == 1 else "".join(text for _, text in self.runs))
 
-    @property
+    @cached_property
     def marked(self) -> str:
         """The same with emphasis marked; empty if there is none that marks can say."""
-        if not any(style for style, text in self.runs if text.strip()):
+        if not self.styled or not any(style for style, text in self.runs if text.strip()):
             return ""
         rows = [marked(row) for row in _rows(self.runs)]
         return _lined("\n".join(rows)) if any(map(is_marked, rows)) else ""
 
 
 def _lined(text: str) -> str:
+    if "\n" not in text:
+        return text.strip()
     return "\n".join(line.strip() for line in text.strip().split("\n"))
 
 
@@ -170,6 +173,7 @@ class _Handler:
             if paragraph.size > _MOST:
                 raise InputError("A paragraph of the Final Draft file is too long.", "Save it from Final Draft again.")
             paragraph.runs.append((self._style, tidy(text)))
+            paragraph.styled |= self._style != ""
 
     def _sort(self, attributes: dict[str, str]) -> str | None:
         path = [name for name in self._path if name != "DualDialogue"]

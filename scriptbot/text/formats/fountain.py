@@ -42,6 +42,7 @@ _LONGEST = 1 << 18  # characters of a paragraph; what goes on longer goes on in 
 _LONGEST_TITLE_PAGE = 200  # lines
 _NUMBER = re.compile(r"\s*#([^\s#]+)#$")
 _TITLE_KEY = re.compile(r"([A-Za-z][A-Za-z ]{0,20}):")
+_MARKS_WITHIN = re.compile(r"[*_~\\]")
 _MARKS = {"#": Kind.SECTION, "=": Kind.SYNOPSIS, ">": Kind.TRANSITION, "~": Kind.LYRICS}
 _CODE = re.compile(r"(?:async )?def |class |@|\{|(?:public|private|protected|export|function)\b")
 _LABEL = re.compile(r"([^\W\d_][^:\n]{0,40}): \S")  # of a plain script
@@ -105,7 +106,12 @@ class _Reader:
             text = self._line.text.strip()
             if text:
                 kind, body = self._kind(text)
-                yield from self._read(kind, body)
+                if kind == "speech":
+                    yield from self._speech(body)
+                elif kind is Kind.ACTION:
+                    yield from self._action()
+                else:
+                    yield from self._one_line(kind, body)
                 self._after_blank = False
             else:
                 yield from self._take().notes
@@ -134,7 +140,7 @@ class _Reader:
         """(what begins with this line, its text without marks)."""
         if text[0] == "!":
             return Kind.ACTION, ""
-        if len(text) > 2 and not text.strip("="):
+        if text[0] == "=" and len(text) > 2 and not text.strip("="):
             return Kind.PAGE_BREAK, ""
         if _centred(text):
             return Kind.CENTRED, text[1:-1].strip()
@@ -143,34 +149,30 @@ class _Reader:
             return kind, text if kind is Kind.SECTION else text[1:].strip()
         if text[0] == "." and text[1:2].isalnum():
             return "heading", text[1:]
-        if self._after_blank and HEADING.match(text):
+        if self._after_blank and text[0] in "IiEe" and HEADING.match(text):
             return "heading", text
         ends = self._ends()
         if self._after_blank and ends and text.endswith("TO:") and text.upper() == text:
             return Kind.TRANSITION, text
-        if (self._after_blank or text[0] == "@") and not ends and name_on(text):
-            return "speech", name_on(text)
+        if (self._after_blank or text[0] == "@") and not ends and (name := name_on(text)):
+            return "speech", name
         return Kind.ACTION, ""
 
-    def _read(self, kind: Kind | str, body: str) -> Iterator[Element | Heading]:
-        if kind == "speech":
-            yield from self._speech(body)
-        elif kind is Kind.ACTION:
-            yield from self._action()
+    def _one_line(self, kind: Kind | str, body: str) -> Iterator[Element | Heading]:
+        """A heading, or what has its place on one line, or on several of its kind."""
+        line = self._take()
+        span = Span(line.start, line.end)
+        if kind is Kind.CENTRED:  # as far as such lines follow one another
+            while self._line is not None and _centred(text := self._line.text.strip()) and not line.notes:
+                body, line = f"{body}\n{text[1:-1].strip()}", self._take()
+            yield _direction(body, Span(span.start, line.end), kind)
+        elif isinstance(kind, Kind):
+            yield _direction(body, span, kind)
         else:
-            line = self._take()
-            span = Span(line.start, line.end)
-            if kind is Kind.CENTRED:  # as far as such lines follow one another
-                while self._line is not None and _centred(text := self._line.text.strip()) and not line.notes:
-                    body, line = f"{body}\n{text[1:-1].strip()}", self._take()
-                yield _direction(body, Span(span.start, line.end), kind)
-            elif isinstance(kind, Kind):
-                yield _direction(body, span, kind)
-            else:
-                number = _NUMBER.search(body)
-                heading = plain((body[: number.start()] if number else body).strip())
-                yield Heading(heading, number[1] if number else "", span)
-            yield from line.notes
+            number = _NUMBER.search(body)
+            heading = plain((body[: number.start()] if number else body).strip())
+            yield Heading(heading, number[1] if number else "", span)
+        yield from line.notes
 
     def _title_page(self) -> Iterator[Element]:
         lines: list[Line] = []
@@ -236,6 +238,9 @@ def _canonical(row: str) -> str:
 def _speech(name: str, rows: list[str], span: Span, dual: bool) -> Speech:
     while rows and not rows[-1]:
         rows.pop()
+    text = "\n".join(rows)
+    if _MARKS_WITHIN.search(text) is None:  # as nearly all are
+        return Speech(name, text, span, dual)
     text = "\n".join(plain(row.removeprefix("~").strip()) for row in rows)
     sung = any(row.startswith("~") for row in rows)
     return Speech(name, text, span, dual, "\n".join(map(_canonical, rows)) if sung or any(map(is_marked, rows)) else "")

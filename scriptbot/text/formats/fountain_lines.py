@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scriptbot.text.script import Direction, Kind, Span
@@ -20,7 +20,7 @@ class Line:
     text: str  # as it stands there, without notes and what is left out
     start: int
     end: int
-    notes: list[Direction]
+    notes: Sequence[Direction] = ()
     single: bool = True  # whether it is one line of the file
 
     @property
@@ -43,7 +43,8 @@ def visible(lines: Iterable[str]) -> Iterator[Line]:
     for line in lines:
         if not span.raw and "[[" not in line and "/*" not in line:  # as nearly all are
             end = position + len(line)
-            yield Line(line.rstrip("\n"), position, end - line.endswith("\n"), [])
+            text = line.rstrip("\n")
+            yield Line(text, position, position + len(text))
             position = span.start = end
             continue
         span.raw.append(line)
@@ -102,5 +103,6 @@ class _Spanning:
         """The lines with all that is in them."""
         position = self.start
         for line in self.raw:
-            yield Line(line.rstrip("\n"), position, position + len(line) - line.endswith("\n"), [])
+            text = line.rstrip("\n")
+            yield Line(text, position, position + len(text))
             position += len(line)

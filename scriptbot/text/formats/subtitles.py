@@ -269,8 +269,9 @@ def _said(cue: _Cue, split: _Split, names: Set[str]) -> Iterator[tuple[str, str,
     for number, row in enumerate(cue.rows):
         parts = _VOICE.split(row)  # words, name, words, name, words…
         for place, (voice, words) in enumerate(zip(("", *parts[1::2]), parts[::2], strict=True)):
-            name = " ".join(tidy(html.unescape(voice or "")).split())
-            text = " ".join(tidy(html.unescape(_TAG.sub(_untagged, words))).split())
+            name = " ".join(tidy(html.unescape(voice)).split()) if voice else ""
+            words = _TAG.sub(_untagged, words) if "<" in words or "{" in words else words
+            text = " ".join(tidy(html.unescape(words)).split())
             dash = _DASH.match(text)
             text = text[dash.end() :] if dash else text
             if not name:
