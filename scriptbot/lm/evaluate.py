@@ -28,7 +28,7 @@ class Evaluation:
         bits_per_character_static: without it.
         characters: Unicode characters scored; for a script, those of its plain form ``NAME: speech``.
         words: tokens scored.
-        word_perplexity: 2 to the bits per token.
+        word_perplexity: 2 to the bits per token; infinite if that is beyond all numbers.
         spelled_bits_share: share of the static bits spent on spelling words outside the softmax.
     """
 

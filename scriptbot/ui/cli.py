@@ -10,6 +10,7 @@ import dataclasses
 import difflib
 import io
 import json
+import math
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -141,6 +142,7 @@ def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: 
     rows = explaining.explain(loaded, source.scenes(), as_text=source.format == "text") if explain else []
     if as_json:
         told = [{**dataclasses.asdict(row), "bits": row.bits} for row in rows]
+        record = {name: value if math.isfinite(value) else None for name, value in record.items()}  # JSON has no ∞
         click.echo(json.dumps({**record, "explanation": told} if explain else record))
         return
     for name, value in record.items():
