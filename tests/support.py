@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -102,3 +103,11 @@ def ngrams(words: Vocabulary, seed: int = 0) -> Ngrams:
     rng = np.random.default_rng(seed)
     stems = rng.integers(0, words.known, 400) * (rng.random(400) < 0.7)
     return of_words(stems, rng.integers(0, FORMS, 400), words.words)
+
+
+def unspaced() -> Model:
+    """One of a script without spaces: its words are single characters."""
+    spaced = model()
+    letters = tuple(map(chr, range(0x4E00, 0x4E00 + len(spaced.vocabulary.frequent))))
+    words = Vocabulary(CAST, letters, spaced.vocabulary.rare)
+    return replace(spaced, vocabulary=words, ngrams=None, copies=None, exchanges=None)

@@ -141,6 +141,6 @@ COMMANDS = (
         "reset",
         _reset,
         "forget the conversation",
-        more="Who answers, the settings and the random numbers stay.",
+        more="Who answers, the settings and the random numbers stay, and a conversation that waits for another model.",
     ),
 )

@@ -18,13 +18,16 @@ def swapped(session: Session, model: Model, name: str) -> list[str]:
     """Go on with another model; what there is to tell of it."""
     from scriptbot.session.session import Swap
 
-    before, cast, lines = session.character, set(map(fold, session.engine.cast)), list[str]()
+    before, spoken, lines = session.character, bool(session.transcript), list[str]()
     swap = session.swap(model, name)
     if swap is Swap.BEGINS_ANEW:
         lines.append("It writes in another way, so the conversation waits for a model of its kind; a new one begins.")
     elif swap is Swap.TAKEN_UP:
-        lines.append("The conversation that waited for a model of its kind goes on; the one so far waits.")
-    elif session.transcript and cast.isdisjoint(map(fold, session.engine.cast)):
+        lines.append("The conversation that waited for a model of its kind goes on.")
+        if spoken:
+            lines.append("The one so far waits.")
+    others = {fold(line.character) for line in session.transcript} - {fold(session.me), ""}
+    if others and others.isdisjoint(map(fold, session.engine.cast)):
         lines.append("Nobody of the conversation is in its cast; it goes on all the same.  :reset begins a fresh one.")
     if before and not session.character:
         lines.append(f"It does not know {before}; anyone answers.")

@@ -59,6 +59,14 @@ class Turn:
         """Both, in order."""
         return (*self.read, *self.said)
 
+    def words(self, blank: State) -> Turn:
+        """The same for later, when its states will have been made anew: they take memory.
+
+        Args:
+            blank: any state, in their place.
+        """
+        return replace(self, before=blank, heard=blank, said=list(self.said))
+
 
 class Swap(Enum):
     """What becomes of a conversation when another model takes over."""
@@ -223,7 +231,7 @@ class Session:
         return turn
 
     def reset(self) -> None:
-        """Forget the conversation; character, settings and random numbers stay."""
+        """Forget the conversation; character, settings, random numbers and one that waits stay."""
         self._turns.clear()
         self._past.clear()
         self.saved = []  # that is another conversation's
@@ -237,7 +245,7 @@ class Session:
         would be noise: it waits for a model of its kind, and the one that waited for this kind is taken up again.
         Characters are known in any spelling; one that the new model does not know makes way for anyone.
         """
-        engine = Engine(model)
+        engine, blank = Engine(model), self.engine.start()
         alike = model.vocabulary.unspaced == self.model.vocabulary.unspaced
         here = _Said(tuple(self._turns), tuple(self._past), tuple(self.saved))
         there = here if alike else self._waiting
@@ -248,7 +256,7 @@ class Session:
         self._past = [*there.past, *_lines(there.turns[:unread])]
         self._turns, self.saved = deque(turns, maxlen=MOST_TURNS), list(there.saved)
         if not alike:
-            self._waiting = here
+            self._waiting = replace(here, turns=tuple(turn.words(blank) for turn in here.turns))
         answers = self.character and fold(self.character)
         self.be(self.me if self._named else None)
         self.character = next((name for name in engine.cast if fold(name) == answers), None)
@@ -278,12 +286,14 @@ class Session:
     def _reply(self, text: str) -> Iterator[Piece]:
         if len(self.engine.coder.novel) > MOST_NEW_WORDS:
             self.swap(self.model, self.name)
-        if reading := self.model.provenance.get("reading"):
-            text = reader(str(reading))(text)
-        if self.is_script:
+        reading = self.model.provenance.get("reading")
+        read_aloud = reader(str(reading)) if reading else str
+        if self.is_script:  # where names stay as they are
             seed = read_seed(text, self.me, self.engine.cast)
-            read, character = seed.lines, seed.announced or self._addressed(seed.lines) or None
+            read = tuple(Line(line.character, read_aloud(line.text)) for line in seed.lines)
+            character = seed.announced or self._addressed(seed.lines) or None
         else:
+            text = read_aloud(text)
             # What is typed after a reply begins a line of its own.
             read, character = ((Line("", "\n" + text if self.transcript else text),) if text else ()), None
         # The turn counts from here on only: when reading is broken off, nothing was said.
@@ -380,6 +390,6 @@ def _reread(engine: Engine, turns: Iterable[Turn]) -> tuple[State, list[Turn]]:
     fresh = []
     for turn in recent:
         heard = _read(engine, state, turn.read)
-        fresh.append(replace(turn, before=state, heard=heard))
+        fresh.append(replace(turn, before=state, heard=heard, said=list(turn.said)))
         state = _read(engine, heard, turn.said, learn=False)
     return state, fresh

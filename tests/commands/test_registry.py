@@ -72,6 +72,20 @@ def test_a_conversation_among_strangers_is_told(tmp_path: Path) -> None:
     assert isinstance(told, Said) and told.lines[1].startswith("Nobody of the conversation is in its cast;")
 
 
+def test_what_becomes_of_a_conversation_is_told(tmp_path: Path) -> None:
+    session, spaced, unspaced = opened(), tmp_path / "tiny.safetensors", tmp_path / "cat.safetensors"
+    save_model(support.model(), spaced)
+    save_model(support.unspaced(), unspaced)
+    list(session.say("What light?"))
+    waits = "It writes in another way, so the conversation waits for a model of its kind; a new one begins."
+    assert REGISTRY.run(session, f":model {unspaced}") == Said(("cat talks now.", waits))
+    goes_on = "The conversation that waited for a model of its kind goes on."
+    assert REGISTRY.run(session, f":model {spaced}") == Said(("tiny talks now.", goes_on))
+    REGISTRY.run(session, f":model {unspaced}")
+    list(session.say("一"))
+    assert REGISTRY.run(session, f":model {spaced}") == Said(("tiny talks now.", goes_on, "The one so far waits."))
+
+
 def test_whoever_was_somebody_is_the_visitor_again() -> None:
     session = opened()
     before = session.me

@@ -16,7 +16,7 @@ from scriptbot.lm import candidates
 from scriptbot.lm.params import END, FIRST_BYTE
 from scriptbot.lm.state import Piece
 from scriptbot.session.session import Session, Swap
-from scriptbot.text.vocabulary import Vocabulary, analyse
+from scriptbot.text.vocabulary import analyse
 
 SETTINGS = SampleConfig(seed=5, max_words=6)
 
@@ -180,11 +180,9 @@ def test_swap_goes_on_with_the_conversation() -> None:
 
 
 def test_to_a_model_of_another_writing_a_conversation_would_be_noise() -> None:
-    one, other = session(), support.model()
-    letters = tuple(map(chr, range(0x4E00, 0x4E00 + len(other.vocabulary.frequent))))
-    words = Vocabulary(support.CAST, letters, other.vocabulary.rare)
-    assert words.unspaced and not other.vocabulary.unspaced
-    there = dataclasses.replace(other, vocabulary=words, ngrams=None, copies=None, exchanges=None)
+    one, other, there = session(), support.model(), support.unspaced()
+    assert there.vocabulary.unspaced and not other.vocabulary.unspaced
+    letters = there.vocabulary.frequent
     talk(one, *LINES)
     said, path = one.transcript, Path("kept.fountain")
     one.saved.append(path)
@@ -195,7 +193,9 @@ def test_to_a_model_of_another_writing_a_conversation_would_be_noise() -> None:
     spaceless = one.transcript
     assert one.swap(other, "tiny") is Swap.TAKEN_UP and one.transcript == said and one.saved == [path]
     assert one.undo() is not None and one.transcript == said[:-2]
-    assert one.fork().swap(there, "cat") is Swap.TAKEN_UP and one.transcript == said[:-2]
+    other_one = one.fork()
+    assert other_one.swap(there, "cat") is Swap.TAKEN_UP and one.transcript == said[:-2]
+    list(other_one.retry())
     assert one.swap(there, "cat") is Swap.TAKEN_UP and one.transcript == spaceless
     one.reset()
     assert one.swap(other, "tiny") is Swap.TAKEN_UP and one.transcript == said[:-2]
@@ -215,6 +215,16 @@ def test_who_would_speak_and_is_nobody_yet() -> None:
     assert one.strangers("BOB: No.") == []
     one.swap(support.model(cast=()), "plain")
     assert one.strangers("Note: late.") == []
+
+
+def test_what_is_said_is_read_aloud_and_names_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model of Japanese by its sound hears what is said by its sound; whoever says it is called as before."""
+    monkeypatch.setattr("scriptbot.session.session.reader", lambda how: str.upper if how == "hiragana" else str)
+    model = dataclasses.replace(support.model(), provenance={"reading": "hiragana"})
+    one = Session(model, name="tiny", settings=SampleConfig(seed=1, max_words=6))
+    list(one.say("Bob: What light?\nMoon."))
+    assert [(line.character, line.text) for line in one.transcript[:1]] == [("Bob", "WHAT LIGHT?\nMOON.")]
+    assert one.strangers("Bob: no.") == []
 
 
 def test_swap_to_a_model_without_the_character() -> None:

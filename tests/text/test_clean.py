@@ -50,3 +50,11 @@ def test_printable_leaves_text_alone(text: str) -> None:
 
 def test_reading_keeps_what_only_showing_takes_out() -> None:
     assert without_controls("\x1b[1m\u202e\x00a") == "\u202ea"
+
+
+@pytest.mark.parametrize("before", ["", "one line\n", "x" * 300 + "\n"])
+def test_controls_are_found_in_short_text_and_long(before: str) -> None:
+    control = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+    for code in (*range(0x500), *range(0x500, 0x110000, 251), 0x2028, 0xD800, 0xDFFF):
+        text = f"{before}{chr(code)}"
+        assert without_controls(text) == (before if control.search(chr(code)) else text), hex(code)

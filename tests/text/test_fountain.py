@@ -162,6 +162,11 @@ def test_what_is_fountain() -> None:
     assert detect_format("CHAPTER ONE\nIt rained.\n\nCHAPTER TWO\nIt stopped.\n\nAnd so on.\n") == "text"
 
 
+def test_a_heading_by_a_turkish_keyboard() -> None:
+    (scene,) = read("İNT. EV - GECE\n\nADA\nx\n")
+    assert scene.heading == "İNT. EV - GECE" and bare(read("".join(fountain.write([scene])))) == bare([scene])
+
+
 def test_every_scene_comes_back() -> None:
     scenes = read(KIOSK)
     again = read("".join(fountain.write(scenes)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from given import NOWHERE, plain, read, rewrite
 
+from scriptbot.errors import OutputError
 from scriptbot.text.formats import colon, detect_format, named
 from scriptbot.text.formats.labels import is_label
 from scriptbot.text.script import Direction, Scene, Speech
@@ -77,6 +78,10 @@ def test_a_screenplay_with_colons() -> None:
         "leave (today)",
         "INT is short for it.",
         "INTERNALLY. IT IS",
+        "Back up.",
+        "Back to the present.",
+        "Jump cut.",
+        "cut to: the chase",
     ],
 )
 def test_what_goes_on_with_a_speech(row: str) -> None:
@@ -87,7 +92,9 @@ def test_what_goes_on_with_a_speech(row: str) -> None:
 
 @pytest.mark.parametrize(
     "way",
-    ["CUT TO", "Cut to", "SMASH CUT TO", "FADE IN", "Fade to black", "BACK TO SCENE", "MATCH CUT", "INTERCUT WITH"],
+    ["CUT TO", "Cut to", "SMASH CUT TO", "FADE IN", "Fade to black", "BACK TO SCENE", "MATCH CUT", "INTERCUT WITH"]
+    + ["CROSSFADE TO", "CROSS FADE TO", "LAP DISSOLVE TO", "SMASH TO", "RETURN TO", "CUT FORWARD TO", "DISSOLVES TO"]
+    + ["FADE UP ON", "CUT TO COMMERCIAL", "FLASHBACK"],
 )
 def test_a_way_to_another_scene_is_nobody(way: str) -> None:
     assert not is_label(way)
@@ -102,6 +109,22 @@ def test_a_way_to_another_scene_is_nobody(way: str) -> None:
 def test_somebody_with_such_a_name_is_somebody(name: str) -> None:
     assert plain(read(colon, f"{name}: x\nTom: y\n" * 2)) == [[(name, "x"), ("Tom", "y")] * 2]
     assert plain(read(named, f"{name}:\nx\n\nTom:\ny\n\n" * 2)) == [[(name, "x"), ("Tom", "y")] * 2]
+
+
+@pytest.mark.parametrize(
+    "heading", ['INT. "MOE\'S" - NIGHT', "INT. (FLASHBACK) KITCHEN", "INT. #4 BUS", "I/E. McCOY'S CAR"]
+)
+def test_headings_with_signs(heading: str) -> None:
+    script = f"{heading}\n\nAda: x\nTom: y\nAda: z\nTom: x\n"
+    assert [scene.heading for scene in read(colon, script)] == [heading]
+    assert detect_format(script) == "colon"
+
+
+@pytest.mark.parametrize("name", ["INT. BAR", "INT A - B", "CUT TO"])
+def test_a_name_that_would_be_read_as_something_else_is_refused(name: str) -> None:
+    for module in (colon, named):
+        with pytest.raises(OutputError):
+            rewrite(module, [Scene((Speech(name, "x", NOWHERE),), NOWHERE)])
 
 
 def test_one_heading_among_groups_may_be_none() -> None:

@@ -33,7 +33,7 @@ from scriptbot.text.formats.fountain_lines import Line, visible
 from scriptbot.text.formats.fountain_marks import TITLE_KEYS, name_on, title_page
 from scriptbot.text.formats.fountain_writer import write as write
 from scriptbot.text.formats.scenes import Heading
-from scriptbot.text.formats.screenplay import HEADING
+from scriptbot.text.formats.screenplay import opens_scene
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
 NAME = "fountain"
@@ -63,8 +63,8 @@ def detect(sample: str) -> float:
         labelled += label is not None and label[1].casefold() not in TITLE_KEYS
         if text and blank:
             paragraphs += 1
-            headings += bool(HEADING.match(text)) and text.upper() == text
-            waiting = "" if HEADING.match(text) else name_on(text)
+            headings += opens_scene(text) and text.upper() == text
+            waiting = "" if opens_scene(text) else name_on(text)
             forced += text[0] == "@" and bool(waiting)
         elif text and waiting:
             if not (forced and _CODE.match(text)):  # @property, def …
@@ -149,7 +149,7 @@ class _Reader:
             return kind, text if kind is Kind.SECTION else text[1:].strip()
         if text[0] == "." and text[1:2].isalnum():
             return "heading", text[1:]
-        if self._after_blank and text[0] in "IiEe" and HEADING.match(text):
+        if self._after_blank and opens_scene(text):
             return "heading", text
         ends = self._ends()
         if self._after_blank and ends and text.endswith("TO:") and text.upper() == text:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from scriptbot.errors import OutputError
 from scriptbot.text.formats.emphasis import escaped
 from scriptbot.text.formats.fountain_marks import FORCING, name_on
-from scriptbot.text.formats.screenplay import HEADING
+from scriptbot.text.formats.screenplay import opens_scene
 from scriptbot.text.script import Direction, Kind, Scene, Speech
 
 
@@ -31,7 +31,7 @@ def _blocks(scene: Scene) -> Iterator[str]:
         yield f"{elements.pop(0).text}\n"
     if scene.heading:
         heading = escaped(scene.heading)
-        yield f"{'' if HEADING.match(heading) else '.'}{heading}{f' #{scene.number}#' if scene.number else ''}\n"
+        yield f"{'' if opens_scene(heading) else '.'}{heading}{f' #{scene.number}#' if scene.number else ''}\n"
     for element in elements:
         yield _spoken(element) if isinstance(element, Speech) else _shown(element)
 
@@ -42,7 +42,7 @@ def _spoken(speech: Speech) -> str:
         raise OutputError(
             f"“{name}” cannot be written as a name in Fountain.", "Give a name on one line, without ^ at its end."
         )
-    looks = name_on(name) == name and not HEADING.match(name) and name[0] not in FORCING
+    looks = name_on(name) == name and not opens_scene(name) and name[0] not in FORCING
     rows = [f"\\{row}" if row[:1] == "~" else row for row in escaped(speech.text).split("\n")]
     rows = speech.marked.split("\n") if speech.marked else rows
     return f"{'' if looks else '@'}{name}{' ^' * speech.dual}\n" + "".join(f"{row.strip() or '  '}\n" for row in rows)
@@ -76,5 +76,5 @@ def _shown(direction: Direction) -> str:
 
 def _misread(row: str, first: bool) -> bool:
     """Whether a row of an action would be taken for something else."""
-    looks = first and (HEADING.match(row) or name_on(row) or (row.endswith("TO:") and row.upper() == row))
+    looks = first and (opens_scene(row) or name_on(row) or (row.endswith("TO:") and row.upper() == row))
     return bool(looks) or row[0] in FORCING
