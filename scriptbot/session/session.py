@@ -25,10 +25,9 @@ from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
 from scriptbot.lm.state import Piece, State
 from scriptbot.session.seed import Line, addressed, read_seed
-from scriptbot.text.cast import ANYONE, choose, fold
+from scriptbot.text.cast import ANYONE, choose, fold, persons
 from scriptbot.text.reading import reader
 
-PERSONS = ("visitor", "you", "user", "human", "player")  # names that scripts have for the person at the keyboard
 DEFAULT = "default"  # the value of a setting that is the model’s own, or the usual one
 MOST_TURNS = 50  # turns that can be taken back; of older ones the words are kept, and the network's state
 ALL_THE_TIME = 3  # answers in a row after which it is somebody else's turn
@@ -101,7 +100,8 @@ class Session:
         settings: how words are drawn; without a seed one is made up, see :attr:`seed`.
         free: names of settings that nobody chose: they are what suits the model, one after the other.
         character: who answers; None leaves it to the model.
-        me: who the person is in the script; None: whoever is made for that in it (:data:`PERSONS`), or “You”.
+        me: who the person is in the script; None: whoever is made for that in it
+            (:data:`scriptbot.text.cast.PERSONS`), or “You”.
     """
 
     def __init__(
@@ -184,7 +184,7 @@ class Session:
         """
         known = {fold(member): member for member in self.engine.cast}
         if name is None or name.strip().casefold() in ANYONE:
-            name, self._named = next((known[person] for person in PERSONS if person in known), "You"), False
+            name, self._named = next(iter(persons(self.engine.cast)), "You"), False
         else:
             self._named = True
         self.me = known.get(fold(name), name)
@@ -334,11 +334,13 @@ class Session:
         return addressed(lines[-1].text, [name for name in self.engine.cast if name != self.me])
 
     def _silent(self) -> tuple[str, ...]:
-        """Who does not speak next unless asked: the person, whoever spoke last, and who has answered all the time."""
+        """Who does not speak next unless asked: the person, whoever spoke last, whoever is made for a person, and
+        who has answered all the time."""
         last = next((turn.lines[-1].character for turn in reversed(self._turns) if turn.lines), "")
         said = [line.character for turn in list(self._turns)[-ALL_THE_TIME - 1 :] for line in turn.said]
         answers = set(said[-ALL_THE_TIME:])
-        return (self.me, last, *(answers if len(said) >= ALL_THE_TIME and len(answers) == 1 else ()))
+        always = answers if len(said) >= ALL_THE_TIME and len(answers) == 1 else ()
+        return (self.me, last, *persons(self.engine.cast), *always)
 
     def _follow(self, pieces: Iterator[Piece], turn: Turn) -> Iterator[Piece]:
         """Pass pieces on; each is part of the conversation by the time it is seen."""

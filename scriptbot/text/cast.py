@@ -92,6 +92,24 @@ def _display(group: Counter[str]) -> str:
     return _TAIL.sub("", label).strip() or label
 
 
+PERSONS = ("visitor", "you", "user", "human", "player")  # names that scripts have for the person at the keyboard
+
+
+def persons(names: Iterable[str]) -> list[str]:
+    """Those of a cast that are made for the person at the keyboard, the likeliest first."""
+    known = {fold(name): name for name in names}
+    return [known[person] for person in PERSONS if person in known]
+
+
+def nearest(text: str, names: Sequence[str]) -> str:
+    """The name that looks most like what was written, whole or by one of its words; empty if none does."""
+    keys = {
+        word: name for key, name in reversed([(fold(name), name) for name in names]) for word in (*key.split(), key)
+    }
+    near = difflib.get_close_matches(fold(text.strip()), keys, n=1, cutoff=_ALIKE)
+    return keys[near[0]] if near else ""
+
+
 ANYONE = frozenset({"any", "anyone", "*"})  # names that stand for no character in particular
 
 
@@ -129,13 +147,9 @@ def match_name(text: str, names: Sequence[str]) -> str:
     if several:
         shown = ", ".join(several[:4]) + (" and others" if len(several) > 4 else "")
         raise UsageError(f"“{text}” could be {shown}.", "Write more of the name.")
-    raise UsageError(f"There is no character called “{text}”.", _nearest(wanted, folded))
-
-
-def _nearest(wanted: str, folded: Sequence[tuple[str, str]]) -> str:
-    """The hint: the name that looks most like it, whole or by one of its words; else who there is."""
-    keys = {word: name for key, name in reversed(folded) for word in (*key.split(), key)}
-    if near := difflib.get_close_matches(wanted, keys, n=1, cutoff=_ALIKE):
-        return f"Did you mean {keys[near[0]]}?"
-    some = ", ".join(name for _, name in folded[:8])
-    return f"Characters: {some}{'…' if len(folded) > 8 else '.'}" if some else "The script has no characters."
+    if near := nearest(text, names):
+        hint = f"Did you mean {near}?"
+    else:
+        some = ", ".join(names[:8])
+        hint = f"Characters: {some}{'…' if len(names) > 8 else '.'}" if some else "The script has no characters."
+    raise UsageError(f"There is no character called “{text}”.", hint)

@@ -78,8 +78,8 @@ def particulars(session: Session) -> str:
     return f"model {printable(session.name)}, seed {session.seed}"
 
 
-def check(wanted: str | None, character: str | None) -> str:
-    """The name of the model that :func:`load` would load, after a look at its header and its cast.
+def check(wanted: str | None, character: str | None) -> tuple[str, list[str]]:
+    """(name, cast) of the model that :func:`load` would load, after a look at its header; most lines first.
 
     Raises:
         ModelFileError: as :func:`load`, short of damage to the numbers themselves.
@@ -90,5 +90,6 @@ def check(wanted: str | None, character: str | None) -> str:
     from scriptbot.text.cast import choose
 
     path = place(wanted)
-    choose(character, [name for name, _ in read_header(path).cast])
-    return path.stem
+    cast = [name for name, _ in read_header(path).cast]
+    choose(character, cast)
+    return path.stem, cast

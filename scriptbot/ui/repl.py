@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from scriptbot.commands import REGISTRY
 from scriptbot.commands.registry import COLONS, MEANT, Quit, Reply, Result, Retrain, Said, Verbatim, is_command
 from scriptbot.errors import ScriptbotError
+from scriptbot.text.cast import nearest, persons
 from scriptbot.text.clean import printable
 from scriptbot.ui import complete, opening, prompt, tty, view
 from scriptbot.ui.language import tr
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from scriptbot.config import SampleConfig
     from scriptbot.lm.state import Piece
     from scriptbot.session.session import Session
+
+
+MOST_GREETED = 9  # of the cast whose names stand above the first prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Repl:
 
     def __init__(self, start: Start) -> None:
         self._start = start
-        self._name = opening.check(start.model, start.character)
+        self._name, self._members = opening.check(start.model, start.character)
         self._opened: Future[Session] = Future()
         self._prompt = prompt.make(complete.CommandCompleter(self._cast, self._models), self._toolbar, vi=start.vi)
         self._colour = view.coloured(sys.stdout, start.color)
@@ -62,6 +66,10 @@ class Repl:
         Thread(target=self._open, daemon=True).start()
         greeting = f"{printable(self._name)} is listening.  :help lists the commands, Ctrl-D leaves."
         view.say(tr(greeting))
+        if others := [name for name in self._members if name not in (*persons(self._members), self._start.me)]:
+            more = len(others) - MOST_GREETED if len(others) > MOST_GREETED + 1 else 0
+            names = printable(", ".join(others[: len(others) - more]))
+            view.say(tr(f"{names} and {more:,} others answer." if more else f"{names} answer."))
         pending, verbose, going = self._start.text, self._start.verbose, True
         if pending:
             view.say(f"> {printable(pending)}")  # as if it had been typed
@@ -105,13 +113,15 @@ class Repl:
         try:
             if is_command(line):
                 return self._show(session, REGISTRY.run(session, line))
-            if (name := MEANT.get(line.lower(), line.lower())) in REGISTRY.commands:
+            word = line.lower() if line[:1] != "/" else line[1:].partition(" ")[0].lower()
+            if (name := MEANT.get(word, word)) in REGISTRY.commands:
                 view.say(tr(f"“{printable(line)}” is said to the characters; :{name} is the command."))
             said = line[1:] if line.startswith(COLONS) else line
             for name in session.strangers(said):
-                view.say(
-                    tr(f"“{printable(name)}” is nobody the model knows; what stands behind the colon is said by it.")
-                )
+                told, near = printable(name), nearest(name, session.engine.cast)
+                view.say(tr(f"“{told}” is nobody the model knows; the line is read as said by {told}."))
+                if near:
+                    view.say(tr(f"Did you mean {printable(near)}?  :undo takes the turn back."))
             return self._show(session, Reply(session.say(said)))
         except KeyboardInterrupt:
             view.say(tr("Stopped."))

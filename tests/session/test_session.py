@@ -217,6 +217,13 @@ def test_who_would_speak_and_is_nobody_yet() -> None:
     assert one.strangers("Note: late.") == []
 
 
+def test_whoever_is_made_for_a_person_does_not_answer_another_person() -> None:
+    one = Session(support.model(cast=("VISITOR", "ADA", "TOM")), name="tiny", settings=SETTINGS, me="Clara")
+    said = [piece.character for _ in range(12) for piece in one.say("What light?") if piece.kind == "cue"]
+    assert set(said) == {"ADA", "TOM"}
+    assert next(one.say("VISITOR:")).character == "VISITOR"  # but for being asked
+
+
 def test_what_is_said_is_read_aloud_and_names_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model of Japanese by its sound hears what is said by its sound; whoever says it is called as before."""
     monkeypatch.setattr("scriptbot.session.session.reader", lambda how: str.upper if how == "hiragana" else str)

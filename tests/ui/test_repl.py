@@ -192,10 +192,17 @@ def test_a_word_for_leaving_without_its_colon(terminal: Terminal) -> None:
     assert told[0] == "“Quit” is said to the characters; :quit is the command."
     assert told[1].startswith(("ROMEO:", "JULIET:"))
     assert terminal.say("quit it")[0].startswith(("ROMEO:", "JULIET:"))
+    assert terminal.say("/undo")[0] == "“/undo” is said to the characters; :undo is the command."
 
 
 def test_words_before_a_colon_that_are_nobody_so_far(terminal: Terminal) -> None:
     told = terminal.say("Note: the moon is late.")
-    assert told[0] == "“Note” is nobody the model knows; what stands behind the colon is said by it."
+    assert told[0] == "“Note” is nobody the model knows; the line is read as said by Note."
     assert told[1].startswith(("ROMEO:", "JULIET:"))
     assert terminal.say("Note: it is.")[0].startswith(("ROMEO:", "JULIET:"))
+    assert terminal.say("Romoe: it is.")[1] == "Did you mean ROMEO?  :undo takes the turn back."
+
+
+def test_whoever_answers_is_told_at_the_beginning(terminal: Terminal) -> None:
+    terminal.ready()
+    assert "\nROMEO, JULIET answer." in terminal.shown
