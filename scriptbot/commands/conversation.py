@@ -36,7 +36,8 @@ def _cast(session: Session, arguments: list[str]) -> Result:
     if not shown:
         raise UsageError(f"Nobody in the cast is called anything like “{wanted}”.", ":cast all lists everybody.")
     width = widest(name for name, _ in shown)
-    lines = ["Cast, and how many speeches of everybody were learnt from"]
+    lines = list[str]()
+    lines.append("Cast, and how many of their speeches the model learnt from")
     lines += [Verbatim(f"  {fitted(name, width)}  {spoken:>6,}") for name, spoken in shown]
     if len(shown) < len(rows):
         lines.append(f"and {len(rows) - len(shown):,} more; :cast all lists everybody, :cast NAME looks for one.")
@@ -47,7 +48,8 @@ def _me(session: Session, arguments: list[str]) -> Result:
     answering = session.character
     if arguments:
         session.be(arguments[0])
-    lines = [f"You are “{session.me}”."]
+    lines = list[str]()
+    lines.append(f"You are “{session.me}”.")
     if answering and not session.character:
         lines.append("Anyone answers now.")
     return Said(tuple(lines))

@@ -120,7 +120,7 @@ def _cast(facts: Inspection) -> Iterator[str]:
     rest = facts.cast[len(shown) :]
     if rest:
         few, said = facts.others
-        yield f"and {len(rest):,} more; {few:,} of all speak too seldom for a voice of their own ({said:,} speeches)"
+        yield f"and {len(rest):,} more; {few:,} of all speak too seldom for a voice of their own (speeches: {said:,})"
         names = ", ".join(member.name for member in rest[:MOST_RARE])
         yield Verbatim(f"  {names}{', …' if len(rest) > MOST_RARE else ''}")
 
