@@ -162,6 +162,13 @@ def test_what_is_fountain() -> None:
     assert detect_format("CHAPTER ONE\nIt rained.\n\nCHAPTER TWO\nIt stopped.\n\nAnd so on.\n") == "text"
 
 
+@pytest.mark.parametrize("mark", ["=", ">", "~", "><", "> <"])
+def test_a_mark_without_words_says_nothing(mark: str) -> None:
+    assert not [element for scene in read(f"\n{mark}\n") for element in scene.elements]
+    (scene,) = read(f"A lake.\n\n{mark}\n\nADA\nx\n")
+    assert [element.text for element in scene.elements] == ["A lake.", "x"]
+
+
 def test_a_heading_by_a_turkish_keyboard() -> None:
     (scene,) = read("İNT. EV - GECE\n\nADA\nx\n")
     assert scene.heading == "İNT. EV - GECE" and bare(read("".join(fountain.write([scene])))) == bare([scene])

@@ -165,9 +165,11 @@ class _Reader:
         if kind is Kind.CENTRED:  # as far as such lines follow one another
             while self._line is not None and _centred(text := self._line.text.strip()) and not line.notes:
                 body, line = f"{body}\n{text[1:-1].strip()}", self._take()
-            yield _direction(body, Span(span.start, line.end), kind)
+            if body:
+                yield _direction(body, Span(span.start, line.end), kind)
         elif isinstance(kind, Kind):
-            yield _direction(body, span, kind)
+            if body or kind is Kind.PAGE_BREAK:  # a mark without words says nothing
+                yield _direction(body, span, kind)
         else:
             number = _NUMBER.search(body)
             heading = plain((body[: number.start()] if number else body).strip())
