@@ -132,6 +132,12 @@ def test_where_scenes_part(script: str, sizes: list[int]) -> None:
     assert [len(scene.elements) for scene in read(colon, script)] == sizes
 
 
+def test_a_scene_that_only_was_long_goes_on_in_the_next() -> None:
+    found = [scene.continued for scene in read(colon, "A: x\n" * 250 + "\n\nA: x\n")]
+    assert found == [False, *[True] * 6, False]
+    assert [scene.continued for scene in read(colon, "EXT. QUAY\n\nA: x\n\nINT. BAR\n\nA: x\n")] == [False, False]
+
+
 def test_a_play_without_marks_is_cut_after_forty_speeches() -> None:
     assert [len(scene.elements) for scene in read(named, "A:\nx\n\n" * 90)] == [40, 40, 10]
     assert [len(scene.elements) for scene in read(named, ("A:\nx\n\n" * 50 + "\n") * 2)] == [50, 50]
