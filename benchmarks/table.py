@@ -112,11 +112,23 @@ def quality() -> str:
     return f"Bits per character, {_seeds(runs)}. {_where(runs)}\n\n" + "\n".join(lines)
 
 
+def _machine(record: dict[str, Any]) -> str:
+    processor, cores, bfloat16 = kind(record["machine"])
+    return f"{cores} cores of {processor}{'' if bfloat16 else ' without bfloat16'}"
+
+
+def _wheres(records: dict[str, dict[str, Any]]) -> str:
+    """Which of some parts were measured on which machine, and when."""
+    machines: dict[str, list[str]] = {}
+    for part, record in records.items():
+        machines.setdefault(f"{_machine(record)}, {record['machine']['date']}", []).append(part)
+    told = "; ".join(f"{', '.join(parts)} on {machine}" for machine, parts in machines.items())
+    return f"Machines differ by a factor of two to four. Measured: {told}."
+
+
 def _where(records: list[dict[str, Any]]) -> str:
     """On which machines something was measured, and when."""
-    machines = set()
-    for processor, cores, bfloat16 in (kind(one["machine"]) for one in records):
-        machines.add(f"{cores} cores of {processor}{'' if bfloat16 else ' without bfloat16'}")
+    machines = {_machine(record) for record in records}
     dates = sorted({one["machine"]["date"] for one in records})
     when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
     return f"Measured on {' and on '.join(sorted(machines))}, {when}."
@@ -174,7 +186,8 @@ def speed() -> str:
         ("session: prompt after start, memory", f"{start['prompt, seconds']['median']:.2f} s, {memory:.0f} MB"),
     ]
     table = ["| | |", "|---|---|", *(f"| {left} | {right} |" for left, right in rows)]
-    return _where([steps, start, talk, reading]) + "\n\n" + "\n".join(table)
+    parts = {"training": steps, "writing and replies": talk, "the start": start, "reading": reading}
+    return _wheres(parts) + "\n\n" + "\n".join(table)
 
 
 def tables() -> str:
