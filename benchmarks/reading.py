@@ -3,25 +3,29 @@
     python benchmarks/reading.py
 
 Each file is made of the samples of the data folder, repeated to some five megabytes (chats, tables and subtitles are
-made of the lines of a play), and read five times; the printed plays are read as they are, each by itself, together some
-five megabytes.  What is also shown is the most memory that Python held while
-reading, which does not grow with the file: the scenes are let go as they come.
+made of the lines of a play); the printed plays are read as they are, each by itself, together some five megabytes.
+All are read nine times, in rounds, so that a busy minute of the machine slows none of them alone.  What is also shown
+is the most memory that Python held while reading; it does not grow with the file: the scenes are let go as they come.
 """
 
 from __future__ import annotations
 
 import json
-import statistics
 import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from common import DATA, data, keep
+from common import DATA, data, keep, spread
+
+from scriptbot.text.formats import fdx, fountain
+from scriptbot.text.load import open_source
+from scriptbot.text.text_file import TextFile
 
 SIZE = 5_000_000  # bytes
-ROUNDS = 5
+ROUNDS = 9
 
 
 def _repeated(name: str, encoding: str = "utf-8-sig", end: str = "\n\n") -> str:
@@ -31,8 +35,6 @@ def _repeated(name: str, encoding: str = "utf-8-sig", end: str = "\n\n") -> str:
 
 def _lines() -> list[tuple[str, str]]:
     """Speeches of somebody, for formats of which there is no large sample."""
-    from scriptbot.text.load import open_source
-
     scenes = open_source([data("english/tinyshakespeare.txt")]).scenes()
     return [(speech.character, " ".join(speech.text.split())) for scene in scenes for speech in scene.speeches] * 5
 
@@ -42,8 +44,6 @@ def _screenplay() -> str:
 
 
 def _final_draft() -> str:
-    from scriptbot.text.formats import fdx, fountain
-
     return "".join(fdx.write(fountain.parse(_screenplay().splitlines(keepends=True))))
 
 
@@ -97,34 +97,40 @@ SAMPLES: dict[str, Callable[[], str | list[str]]] = {
 }
 
 
-def main() -> None:
-    from scriptbot.text.load import open_source
+def _files(name: str, folder: Path) -> list[TextFile]:
+    """A sample, written down."""
+    made = SAMPLES[name]()
+    files: list[TextFile] = []
+    for number, text in enumerate(made if isinstance(made, list) else [made]):
+        path = folder / f"{name}{number}.txt"
+        path.write_text(text, "utf-8")
+        files += open_source([path], format=name, encoding="utf-8").files
+    return files
 
-    figures: dict[str, dict[str, float]] = {}
+
+def main() -> None:
+    figures: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for name, sample in SAMPLES.items():
-            made = sample()
-            files = []
-            for number, text in enumerate(made if isinstance(made, list) else [made]):
-                path = Path(folder) / f"{name}{number}.txt"
-                path.write_text(text, "utf-8")
-                files += open_source([path], format=name, encoding="utf-8").files
-            seconds = []
-            for _ in range(ROUNDS):
+        samples = {name: _files(name, Path(folder)) for name in SAMPLES}
+        sizes = {name: sum(file.path.stat().st_size for file in files) / 1e6 for name, files in samples.items()}
+        speeds: dict[str, list[float]] = {name: [] for name in samples}
+        scenes: dict[str, int] = {}
+        for _ in range(ROUNDS):
+            for name, files in samples.items():
                 before = time.process_time()
-                scenes = sum(1 for file in files for _ in file.scenes())
-                seconds.append(time.process_time() - before)
+                scenes[name] = sum(1 for file in files for _ in file.scenes())
+                speeds[name].append(sizes[name] / (time.process_time() - before))
+        for name, files in samples.items():
             tracemalloc.start()
             for file in files:
                 for _ in file.scenes():
                     pass
             _, peak = tracemalloc.get_traced_memory()
             tracemalloc.stop()
-            size = sum(file.path.stat().st_size for file in files)
             figures[name] = {
-                "megabytes": round(size / 1e6, 1),
-                "scenes": scenes,
-                "megabytes_per_second": round(size / 1e6 / statistics.median(seconds), 1),
+                "megabytes": round(sizes[name], 1),
+                "scenes": scenes[name],
+                "megabytes_per_second": spread(speeds[name]),
                 "peak_megabytes": round(peak / 1e6, 1),
             }
     keep("reading", {"formats": figures})

@@ -181,7 +181,8 @@ def speed() -> str:
         ),
         (
             "reading scripts, decoding included",
-            ", ".join(f"{name} {read[name]['megabytes_per_second']:.0f}" for name in READ) + " MB/s of one core",
+            ", ".join(f"{name} {read[name]['megabytes_per_second']['median']:.0f}" for name in READ)
+            + " MB/s of one core",
         ),
         ("session: prompt after start, memory", f"{start['prompt, seconds']['median']:.2f} s, {memory:.0f} MB"),
     ]
