@@ -61,8 +61,7 @@ def speak(
         character, score = engine.next_speaker(state, settings, rng, silent)
     opened = engine.open_speech(state, character, settings, rng)
     drawn = draw(engine, opened, settings, rng)
-    found = scores(engine, state, opened, drawn)
-    best = drawn[min(range(len(drawn)), key=lambda number: (flaws(engine, state, drawn[number]), -found[number]))]
+    best = _best(engine, state, drawn, scores(engine, state, opened, drawn))
     yield Piece("cue", character, character, score, opened.state)
     memory, key = opened.state.cache, opened.state.key
     for token, piece in zip(best.tokens, best.pieces, strict=True):  # into the conversation's own cache
@@ -106,6 +105,17 @@ def _enough(speeches: Sequence[Speech], longer: int) -> int:
         if words >= (ENOUGH if ended else MOST) * longer:
             return number
     return 0
+
+
+def _best(engine: Engine, state: State, drawn: Sequence[Speech], found: Sequence[float]) -> Speech:
+    """Of the speeches with the fewest flaws the one with the greatest score; the first, if there are several."""
+    least, best = math.inf, drawn[0]
+    for number in sorted(range(len(drawn)), key=lambda number: -found[number]):
+        if (wrong := flaws(engine, state, drawn[number])) < least:
+            least, best = wrong, drawn[number]
+        if not least:  # as is mostly soon found out, and no other one need be looked at
+            break
+    return best
 
 
 def scores(engine: Engine, state: State, opened: Speech, drawn: Sequence[Speech]) -> list[float]:

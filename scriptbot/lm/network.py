@@ -70,9 +70,12 @@ def _arranged(kernel: Array) -> Array:
 
 
 def _products(rows: Array, kernels: Array) -> Array:
-    """[R, n, O] of rows [R, n * I] with the kernels [n, O, I] of n members."""
-    parted = rows.reshape(len(rows), len(kernels), -1)
-    return np.ascontiguousarray(np.matmul(parted.swapaxes(0, 1), kernels.swapaxes(1, 2)).swapaxes(0, 1))
+    """[R, n, O] of rows [R, n * I] with the kernels [n, O, I] of n members.
+
+    The kernels come first, the few rows as columns: the other way round takes twice as long.
+    """
+    columns = rows.reshape(len(rows), len(kernels), -1).transpose(1, 2, 0)
+    return np.ascontiguousarray(np.matmul(kernels, columns).transpose(2, 0, 1))
 
 
 def _advance(z: Array, past: Array, cell: Array, hidden: Array) -> None:
@@ -316,9 +319,8 @@ class Network:
     def stem_logits(self, queries: Array, forms: Sequence[int]) -> Array:
         """[R, V] of the softmax for R queries [R, D], each in a form."""
         p = self.parameters
-        logits: Array = (queries + p.query_form[np.array(forms)]) @ p.embedding.T
-        logits += p.output_bias
-        return logits
+        asked = queries + p.query_form[np.array(forms)]
+        return _products(asked, p.embedding[None])[:, 0] + p.output_bias
 
     def symbol(self, stem: int) -> int:
         """What a stem is to the counts."""
