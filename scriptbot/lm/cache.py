@@ -39,7 +39,6 @@ class _Buffer:
         self.keys = np.zeros((room, width), np.float32)
         self.places = np.zeros(room, np.int32)
         self.forms = np.zeros(room, np.uint8)
-        self.ages = np.arange(-room, 0, dtype=np.float32)
         self.others: list[int] = []
         self._place_of: dict[int, int] = {}
         self.used = 0
@@ -123,22 +122,23 @@ class Cache:
 
         A place is the number of a stem of the softmax, or behind that one of :attr:`others`.
         """
-        buffer, part = self._buffer, slice(self._end - len(self), self._end)
-        here = (buffer.forms[part] == form).nonzero()[0]
-        places = buffer.places[part]
+        buffer, begin, end = self._buffer, self._end - len(self), self._end
+        here = (buffer.forms[begin:end] == form).nonzero()[0]
+        here += begin
+        places = buffer.places[:end]
         if not len(here):
             return places[:0], np.zeros(0, np.float32)
-        loudness: Array = buffer.keys[part] @ (key * np.float32(config.sharpness))
-        loudness += buffer.ages[len(buffer.ages) - len(places) :] * np.float32(1.0 / config.reach)
-        if config.behind and len(places) > 1:
-            same = (places[:-1] == places[-1]).nonzero()[0]  # behind these
-            if len(same):
-                loudness[same + 1] += np.float32(config.behind)
-                twice = same[places[same - 1] == places[-2]]
-                loudness[twice[twice > 0] + 1] += np.float32(config.behind)
-        weights: Array = loudness.take(here)
-        weights -= weights.max()
-        np.exp(weights, out=weights)
+        # Only those that vote are compared: most of a long conversation the model has said itself.
+        loudness: Array = buffer.keys.take(here, axis=0) @ (key * np.float32(config.sharpness))
+        loudness += (here - end).astype(np.float32) * np.float32(1.0 / config.reach)
+        if config.behind and end - begin > 1:
+            before = here - 1
+            same = (places.take(before, mode="wrap") == places[-1]) & (before >= begin)
+            if same.any():
+                twice = same & (places.take(before - 1, mode="wrap") == places[-2]) & (before > begin)
+                loudness += np.float32(config.behind) * (same + twice.astype(np.float32))
+        loudness -= loudness.max()
+        weights: Array = np.exp(loudness, out=loudness)
         weights *= np.float32(share) / weights.sum()
         return places.take(here), weights
 

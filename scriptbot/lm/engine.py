@@ -22,7 +22,7 @@ from scriptbot.lm.relevance import Relevance
 from scriptbot.lm.state import Piece, State
 from scriptbot.text.vocabulary import DIRECTION, LEADS, NOBODY, SCENE, STRUCTURE, Coder, Token, render
 
-FEW = 6  # speeches whose products are faster one by one, docs/decisions/talking.md
+FEW = 3  # speeches whose products are faster one by one, docs/decisions/talking.md
 _SENTENCE_ENDS = frozenset(".!?…。！？")
 
 
