@@ -61,7 +61,7 @@ def speak(
         character, score = engine.next_speaker(state, settings, rng, silent)
     opened = engine.open_speech(state, character, settings, rng)
     drawn = draw(engine, opened, settings, rng)
-    best = _best(engine, state, drawn, scores(engine, state, opened, drawn))
+    best = best_of(engine, state, drawn, scores(engine, state, opened, drawn))
     yield Piece("cue", character, character, score, opened.state)
     memory, key = opened.state.cache, opened.state.key
     for token, piece in zip(best.tokens, best.pieces, strict=True):  # into the conversation's own cache
@@ -107,7 +107,7 @@ def _enough(speeches: Sequence[Speech], longer: int) -> int:
     return 0
 
 
-def _best(engine: Engine, state: State, drawn: Sequence[Speech], found: Sequence[float]) -> Speech:
+def best_of(engine: Engine, state: State, drawn: Sequence[Speech], found: Sequence[float]) -> Speech:
     """Of the speeches with the fewest flaws the one with the greatest score; the first, if there are several."""
     least, best = math.inf, drawn[0]
     for number in sorted(range(len(drawn)), key=lambda number: -found[number]):

@@ -97,6 +97,28 @@ def test_flaws(text: str, wrong: int) -> None:
     assert candidates.flaws(engine, heard, speech(engine, text, whole=False)) == wrong + (text not in ("", "?"))
 
 
+@pytest.mark.parametrize(
+    ("scores", "best"),
+    [
+        ((3.0, 2.0, 1.0, 0.0), 2),  # one flaw, two flaws, none, none
+        ((0.0, 0.0, 1.0, 2.0), 3),
+        ((0.0, 0.0, 1.0, 1.0), 2),
+    ],
+)
+def test_the_fewest_flaws_come_before_the_score(scores: tuple[float, ...], best: int) -> None:
+    engine = Engine(support.model())
+    texts = ("(Softly. The moon.", '(He said "Soft!', "What light is this?", "The moon is soft.")
+    drawn = [speech(engine, text) for text in texts]
+    assert candidates.best_of(engine, engine.start(), drawn, scores) is drawn[best]
+
+
+@pytest.mark.parametrize(("scores", "best"), [((0.0, 1.0, 2.0), 1), ((1.0, 0.0, 2.0), 0), ((1.0, 1.0, 0.0), 0)])
+def test_among_flawed_replies_the_score_decides(scores: tuple[float, ...], best: int) -> None:
+    engine = Engine(support.model())
+    drawn = [speech(engine, text) for text in ("(Softly. The moon.", "[What light?", '(He said "Soft!')]
+    assert candidates.best_of(engine, engine.start(), drawn, scores) is drawn[best]
+
+
 def test_a_copy_is_a_flaw() -> None:
     model = support.model()
     engine = Engine(model)
