@@ -115,7 +115,7 @@ def test_the_fewest_flaws_come_before_the_score(scores: tuple[float, ...], best:
 @pytest.mark.parametrize(("scores", "best"), [((0.0, 1.0, 2.0), 1), ((1.0, 0.0, 2.0), 0), ((1.0, 1.0, 0.0), 0)])
 def test_among_flawed_replies_the_score_decides(scores: tuple[float, ...], best: int) -> None:
     engine = Engine(support.model())
-    drawn = [speech(engine, text) for text in ("(Softly. The moon.", "[What light?", '(He said "Soft!')]
+    drawn = [speech(engine, text) for text in ("(Softly. The moon.", "[What light?", ", (what light?")]
     assert candidates.best_of(engine, engine.start(), drawn, scores) is drawn[best]
 
 
