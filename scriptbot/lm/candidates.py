@@ -108,7 +108,13 @@ def _enough(speeches: Sequence[Speech], longer: int) -> int:
 
 
 def best_of(engine: Engine, state: State, drawn: Sequence[Speech], found: Sequence[float]) -> Speech:
-    """Of the speeches with the fewest flaws the one with the greatest score; the first, if there are several."""
+    """Of the speeches with the fewest flaws the one with the greatest score; the first, if there are several.
+
+    Args:
+        state: before the cue.
+        drawn: at least one.
+        found: the score of each, see :func:`scores`.
+    """
     least, best = math.inf, drawn[0]
     for number in sorted(range(len(drawn)), key=lambda number: -found[number]):
         if (wrong := flaws(engine, state, drawn[number])) < least:

@@ -107,7 +107,7 @@ def test_flaws(text: str, wrong: int) -> None:
 )
 def test_the_fewest_flaws_come_before_the_score(scores: tuple[float, ...], best: int) -> None:
     engine = Engine(support.model())
-    texts = ("(Softly. The moon.", '(He said "Soft!', "What light is this?", "The moon is soft.")
+    texts = ("(Softly. The moon.", ", (what light?", "What light is this?", "The moon is soft.")
     drawn = [speech(engine, text) for text in texts]
     assert candidates.best_of(engine, engine.start(), drawn, scores) is drawn[best]
 
