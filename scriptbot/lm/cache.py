@@ -5,6 +5,8 @@ followed them (Grave, Joulin & Usunier, *Improving neural language models with a
 
     p_cache(stem | form) ∝ Σ_i [form_i = form] · [stem_i = stem] · exp(θ · k · k_i − age_i / reach + behind · b_i)
 
+The share of all of them grows with their number n, as n / (n + :data:`DOUBT`): one word is no conversation.
+
 White space and capitals are foretold well enough by the network, so places vote only for the stem, and only those of
 the form that was chosen; older ones are heard less, those behind the same word as now more (b is 1 there, 2 behind the
 same two words, else 0).  Queries are compared in the few directions in which they differ
@@ -28,6 +30,7 @@ from numpy.typing import NDArray
 from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.params import Array
 
+DOUBT = 10.0  # votes that are taken to have been cast for nothing, beside those of a form
 SAID = 255  # no form: of words that have no vote
 
 
@@ -118,7 +121,7 @@ class Cache:
         return [self._buffer.stem(place) for place in places.tolist()]
 
     def votes(self, key: Array, form: int, config: CacheConfig, share: float = 1.0) -> tuple[NDArray[np.int32], Array]:
-        """([m] places, [m] votes that sum to ``share``): one for every past word of that form, if there was any.
+        """([m] places, [m] votes, one for every past word of that form); together they are :func:`trust` of ``share``.
 
         A place is the number of a stem of the softmax, or behind that one of :attr:`others`.
         """
@@ -139,8 +142,13 @@ class Cache:
                 loudness += np.float32(config.behind) * (same + twice.astype(np.float32))
         loudness -= loudness.max()
         weights: Array = np.exp(loudness, out=loudness)
-        weights *= np.float32(share) / weights.sum()
+        weights *= np.float32(share * trust(len(here))) / weights.sum()
         return places.take(here), weights
+
+
+def trust(votes: int) -> float:
+    """How much of their share so many votes have."""
+    return votes / (votes + DOUBT)
 
 
 def empty(window: int, width: int, words: int) -> Cache:

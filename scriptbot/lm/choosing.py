@@ -135,7 +135,7 @@ class Chooser:
             if weight := self.cache.weights[form]:
                 places, votes = state.cache.votes(state.key, form, self.cache, weight * likely)
                 if len(places):
-                    share, others = likely * (1.0 - weight), state.cache.others
+                    share, others = likely - float(votes.sum()), state.cache.others
         room = -(-(self.network.words + len(others)) // sampling.BLOCK) * sampling.BLOCK - self.network.words
         odds = self.network.stem_odds(state.query, form, state.past, share, shift, room, logits)
         np.add.at(odds, places, votes)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from operator import itemgetter
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scriptbot.lm.model import CacheConfig, CountConfig, everywhere
 from scriptbot.lm.params import Array
@@ -81,13 +80,13 @@ def _adapted(scored: Sequence[Scores], config: CacheConfig) -> CacheConfig:
     return _lightest(scored, _votes(scored, config), choices)[1]
 
 
-def _votes(scored: Sequence[Scores], config: CacheConfig) -> list[tuple[Array, NDArray[np.bool_]]]:
+def _votes(scored: Sequence[Scores], config: CacheConfig) -> list[tuple[Array, Array]]:
     scorer = CacheScorer(config)
     return [scorer.votes(part) for part in scored]
 
 
 def _lightest(
-    scored: Sequence[Scores], votes: list[tuple[Array, NDArray[np.bool_]]], choices: Iterable[CacheConfig]
+    scored: Sequence[Scores], votes: list[tuple[Array, Array]], choices: Iterable[CacheConfig]
 ) -> tuple[float, CacheConfig]:
     """The best of several configurations that vote alike."""
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from scriptbot.lm import recall
 from scriptbot.lm.adaptation import EVERY, along
+from scriptbot.lm.cache import DOUBT
 from scriptbot.lm.lstm import advance, log_softmax
 from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.network import Network, Recurrent
@@ -285,14 +286,14 @@ class CacheScorer:
         self._keys: Array | None = None
         self._words: NDArray[np.int64] = np.zeros((0, 2), np.int64)
 
-    def votes(self, scores: Scores) -> tuple[Array, NDArray[np.bool_]]:
-        """([T] the cache's probability of each stem given its form, [T] whether there was anything to vote)."""
+    def votes(self, scores: Scores) -> tuple[Array, Array]:
+        """([T] the cache's probability of each stem given its form, [T] how much of its share it has, 0 to 1)."""
         window, fading = self.config.window, np.float32(1.0 / self.config.reach)
         past = self._keys if self._keys is not None else np.zeros((0, scores.keys.shape[1]), np.float32)
         keys = np.concatenate([past, scores.keys])
         words = np.concatenate([self._words, scores.targets])
         voted = np.zeros(len(scores.targets), np.float32)
-        any_seen = np.zeros(len(scores.targets), np.bool_)
+        trust = np.zeros(len(scores.targets), np.float32)
         for form in np.unique(scores.targets[:, 1]):
             rows = np.flatnonzero(scores.targets[:, 1] == form)
             here = np.flatnonzero(words[:, 1] == form)
@@ -303,12 +304,13 @@ class CacheScorer:
                 similarity += np.float32(self.config.behind) * self._behind(words[:, 0], len(past) + rows, here, age)
             similarity[(age < 1) | (age > window)] = -np.inf
             top = similarity.max(axis=1, keepdims=True)
-            any_seen[rows] = np.isfinite(top[:, 0])
+            heard = np.isfinite(similarity).sum(axis=1)
+            trust[rows] = heard / (heard + DOUBT)
             weights = np.exp(similarity - np.where(np.isfinite(top), top, np.float32(0.0)))
             same = words[here, 0][None, :] == scores.targets[rows, 0][:, None]
             voted[rows] = (weights * same).sum(axis=1) / np.maximum(weights.sum(axis=1), np.float32(1e-30))
         self._keys, self._words = keys[-window:], words[-window:]
-        return voted, any_seen
+        return voted, trust
 
     def _behind(
         self, stems: NDArray[np.int64], now: NDArray[np.int64], places: NDArray[np.int64], age: NDArray[np.int64]
@@ -325,10 +327,11 @@ class CacheScorer:
         return mixed(scores, *self.votes(scores), self.config)
 
 
-def mixed(scores: Scores, votes: Array, any_seen: NDArray[np.bool_], config: CacheConfig) -> Array:
-    """[T] log-probabilities of tokens whose stems were given ``votes``, with their share ``config.weights``."""
-    weights = np.array(config.weights, np.float32)[scores.targets[:, 1]]
-    share = np.where(any_seen, weights, np.float32(0.0))
+def mixed(scores: Scores, votes: Array, trust: Array, config: CacheConfig) -> Array:
+    """[T] log-probabilities of tokens whose stems were given ``votes``, so far as their share ``config.weights`` can
+    be trusted.
+    """
+    share = np.array(config.weights, np.float32)[scores.targets[:, 1]] * trust
     own = scores.stems(config.rate) + scores.spellings
     with np.errstate(divide="ignore"):
         stems = np.logaddexp(np.log1p(-share) + own, np.log(share) + np.log(votes))

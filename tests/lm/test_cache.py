@@ -20,13 +20,14 @@ def voted(words: list[tuple[Array, int, int]], key: Array, form: int, config: Ca
     window = words[-config.window :]
     stems = [stem for _, stem, _ in window]
     found: dict[int, float] = {}
+    count = sum(its_form == form for *_, its_form in window)
     for place, (other, stem, its_form) in enumerate(window):
         if its_form == form:
             behind = place > 0 and stems[place - 1] == stems[-1]
             twice = behind and place > 1 and stems[place - 2] == stems[-2]
             loudness = config.sharpness * float(key @ other) - (len(window) - place) / config.reach
             found[stem] = found.get(stem, 0.0) + np.exp(loudness + config.behind * (behind + twice))
-    return {stem: weight / sum(found.values()) for stem, weight in found.items()}
+    return {stem: count / (count + cache.DOUBT) * weight / sum(found.values()) for stem, weight in found.items()}
 
 
 @pytest.mark.parametrize("behind", [0.0, 1.5])
