@@ -7,6 +7,8 @@ READY  := $(VENV)/.ready
 
 # Tests of a file share what they have trained, so they stay together.
 SIDE_BY_SIDE := --numprocesses auto --dist loadfile
+# Every core has a worker, and threads that wait for one another only spin.
+ONE_THREAD   := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
 
 .PHONY: check run test test-all lint docs locale models corpus-check lock clean
 check: lint test
@@ -21,10 +23,10 @@ run: $(READY)
 	$(BIN)/scriptbot
 
 test: $(READY) lint
-	$(BIN)/python -m pytest -m "not slow" $(SIDE_BY_SIDE)
+	$(ONE_THREAD) $(BIN)/python -m pytest -m "not slow" $(SIDE_BY_SIDE)
 
 test-all: $(READY) lint
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+	$(ONE_THREAD) $(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -29,17 +29,18 @@ READ = ("colon", "play", "fountain", "fdx", "chat")  # formats whose speed the R
 BUDGETS = (1.0, 5.0, 20.0)  # minutes that everything is measured at
 FULL = ROOT / "docs" / "quality.md"
 SUMMARY = """\
-Bits per character, {seeds}: **scriptbot** (without what it learns from the text itself), and the best of six peers
-after the same time on the same machine, as far as they were run; all of them from nothing, no base. Every figure:
-[docs/quality.md](docs/quality.md). {where}"""
+Bits per character of held-out text, {seeds}; lower is better. **Bold**: scriptbot while it also learns from the text
+that it reads; (in brackets): without that; behind the dot: the best of six peers after the same time on the same machine,
+as far as they were run. All of them start from nothing, not from the base. ° was measured with older settings of the
+peer. [What the texts are, and how it is measured](docs/decisions/measuring.md); [every figure](docs/quality.md). {where}"""
 INTRODUCTION = """\
 # Quality after so many minutes
 
-Made by `benchmarks/table.py` from the runs that `benchmarks/quality.py` has stored. In bold what scriptbot needs with
-what it learns from the text itself while reading it, in brackets without. “From base-english” has the 32 minutes of
-that model before its own; all other rows start from nothing. All figures of a text after one time are from one machine,
-those of other times may be from another. How it is measured: [measuring.md](decisions/measuring.md). Peers:
-[benchmarks/peers](../benchmarks/peers).
+Made by `benchmarks/table.py` from the runs that `benchmarks/quality.py` has stored. Lower is better. Bold: scriptbot while
+it also learns from the text that it reads; in brackets: without that. “From base-english” has the 32 minutes of that model
+before its own; all other rows start from nothing. All figures of a text after one time are from one machine, those of other
+times may be from another. ° was measured with older settings of the peer. What the texts are, and how it is measured:
+[measuring.md](decisions/measuring.md). Peers: [benchmarks/peers](../benchmarks/peers).
 
 """
 
@@ -85,10 +86,15 @@ def _beside(text: str, runs: list[dict[str, Any]], figure: str, form: str) -> st
         peers = {model: median for model, median in medians.items() if model not in OURS}
         if peers:
             best = min(peers, key=lambda model: peers[model])
-            cell += f" · {peers[best]:{form}} {best}"
+            cell += f" · {peers[best]:{form}}{_older(found[best])} {best}"
         cells.append(cell.strip(" ·"))
     name = text if figure == "bits_per_character" else f"{text}, perplexity of words"
     return f"| {name} | {' | '.join(cells)} |"
+
+
+def _older(runs: list[dict[str, Any]]) -> str:
+    """A mark for runs of a peer that it would not make in that way today: their code was not written down with them."""
+    return "°" if any(run["model"] not in OURS and "peer" not in run for run in runs) else ""
 
 
 def _seeds(runs: list[dict[str, Any]]) -> str:
@@ -141,7 +147,7 @@ def _line(text: str, model: str, runs: list[dict[str, Any]], budgets: list[float
         cell = format(statistics.median(run[figure] for run in found), form) if found else ""
         if found and f"{figure}_static" in found[0]:
             cell = f"**{cell}** ({format(statistics.median(run[f'{figure}_static'] for run in found), form)})"
-        cells.append(cell)
+        cells.append(cell + _older(found))
     return f"| {text} | {model} | {' | '.join(cells)} |"
 
 

@@ -10,10 +10,6 @@ import support
 
 from scriptbot.lm.model_file import save_model
 
-if "PYTEST_XDIST_WORKER" in os.environ:  # every core has a worker, and threads that wait for one another only spin
-    for _threads in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
-        os.environ.setdefault(_threads, "1")
-
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:

@@ -97,7 +97,7 @@ COMMANDS = (
         most=1,
         completes="character",
         rest=True,
-        more="A name in any spelling that is certain will do, or its beginning. Without NAME it says who answers.",
+        more="Any unambiguous spelling of the name will do, or just its beginning. Without NAME it says who answers.",
     ),
     Command(
         "cast",
@@ -106,7 +106,7 @@ COMMANDS = (
         "[NAME]",
         most=1,
         rest=True,
-        more="With NAME it lists those whose names it is a part of.",
+        more="With NAME it lists the characters whose names contain it.",
     ),
     Command(
         "me",
@@ -143,6 +143,8 @@ COMMANDS = (
         "reset",
         _reset,
         "forget the conversation",
-        more="Who answers, the settings and the random numbers stay, and a conversation that waits for another model.",
+        more=(
+            "What stays: who answers, the settings, the random numbers, and a conversation that waits for another model."
+        ),
     ),
 )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scriptbot import config
-from scriptbot.commands.registry import Command, Result, Retrain, Said, paths_of
-from scriptbot.errors import UsageError
+from scriptbot.commands.registry import Command, Result, Retrain, Said
 from scriptbot.text.cast import fold
 
 if TYPE_CHECKING:
@@ -52,17 +50,7 @@ def _models(session: Session, arguments: list[str]) -> Result:
 
 
 def _retrain(session: Session, arguments: list[str]) -> Result:
-    paths, words = list[str](), iter(arguments)
-    given = config.TrainConfig()
-    for word in words:
-        option, equals, value = word.partition("=")
-        if option == "--minutes":
-            given = config.replace(given, "minutes", value if equals else next(words, ""))
-        elif word.startswith("--"):
-            raise UsageError(f":retrain has no option {word}.", "Usage: :retrain [PATH...] [--minutes M]")
-        else:
-            paths.append(word)
-    return Retrain(paths_of(paths), given.minutes)
+    return Retrain(tuple(arguments))
 
 
 COMMANDS = (
@@ -89,12 +77,12 @@ COMMANDS = (
         "retrain",
         _retrain,
         "train a model and talk with it; without PATH, on the bundled scripts",
-        "[PATH...] [--minutes M]",
+        "[PATH...] [OPTION...]",
         most=None,
         completes="path",
         more=(
-            "Five minutes if M is not given. Ctrl-C ends it early and keeps the best so far; the new model "
-            "is kept among yours and takes the conversation over."
+            "It takes the options of “scriptbot train”: --minutes 2, --from scratch, --format text. Ctrl-C ends it "
+            "early and keeps the best so far; the new model is kept among yours and takes the conversation over."
         ),
     ),
 )

@@ -40,10 +40,9 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Retrain:
-    """A training to run and to talk with afterwards."""
+    """A training to run and to talk with afterwards; ``arguments`` as ``scriptbot train`` takes them."""
 
-    paths: tuple[Path, ...]
-    minutes: float
+    arguments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,6 +208,20 @@ def file_defaults(talk: click.Command, commands: dict[str, click.Command]) -> di
         InputError: the file cannot be read.
         UsageError: it is no TOML, or names an option that there is not.
     """
+    content = _configured()
+    tables = {key: value for key, value in content.items() if key in commands and isinstance(value, dict)}
+    plain = {key: value for key, value in content.items() if key not in tables}
+    defaults: dict[str, Any] = _known(plain, talk)
+    return defaults | {name: _known(table, commands[name]) for name, table in tables.items()}
+
+
+def defaults_of(command: click.Command, name: str) -> dict[str, Any]:
+    """What ``config.toml`` says of one command; errors are those of :func:`file_defaults`."""
+    table = _configured().get(name)
+    return _known(table, command) if isinstance(table, dict) else {}
+
+
+def _configured() -> dict[str, Any]:
     path = configuration()
     if not path.is_file():
         return {}
@@ -216,20 +230,16 @@ def file_defaults(talk: click.Command, commands: dict[str, click.Command]) -> di
     else:
         import tomli as tomllib
     try:
-        content = tomllib.loads(path.read_text("utf-8-sig"))
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise InputError(f"The configuration {path} cannot be read: {error.strerror}.") from None
     except ValueError as error:
         raise UsageError(
             f"The configuration {path} is no valid TOML: {error}.", "https://toml.io explains it."
         ) from None
-    tables = {key: value for key, value in content.items() if key in commands and isinstance(value, dict)}
-    plain = {key: value for key, value in content.items() if key not in tables}
-    defaults: dict[str, Any] = _known(plain, talk, path)
-    return defaults | {name: _known(table, commands[name], path) for name, table in tables.items()}
 
 
-def _known(given: dict[str, Any], command: click.Command, path: Path) -> dict[str, Any]:
+def _known(given: dict[str, Any], command: click.Command) -> dict[str, Any]:
     """The options by the names of their parameters; values as they would be typed."""
     options = settable(command)
     result: dict[str, Any] = {}
@@ -239,6 +249,6 @@ def _known(given: dict[str, Any], command: click.Command, path: Path) -> dict[st
             near = difflib.get_close_matches(name, options, n=1)
             program = "scriptbot" if command.name in (None, "scriptbot") else f"scriptbot {command.name}"
             hint = f"Did you mean “{near[0]}”?" if near else f"{program} --help shows what there is."
-            raise UsageError(f"The configuration {path} has an unknown option “{key}”.", hint)
+            raise UsageError(f"The configuration {configuration()} has an unknown option “{key}”.", hint)
         result[options[name].name or name] = value if isinstance(value, bool) else str(value)
     return result

@@ -1,4 +1,4 @@
-"""``scriptbot train``: a training of its own process, shown as it goes."""
+"""``scriptbot train`` and ``:retrain``: a training of its own process, shown as it goes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,56 +29,83 @@ if TYPE_CHECKING:
 SCRATCH = "scratch"  # a training from nothing
 
 
+def _how(function: options.Function) -> options.Function:
+    """Give a command the options of a training, which are the same on the command line and in the session."""
+    for option in (
+        options.flags(TrainConfig),
+        click.option(
+            "--validation", type=click.Path(path_type=Path), help="Held-out text, instead of a share of PATHS."
+        ),
+        click.option(
+            "--from",
+            "start",
+            metavar="NAME",
+            help="Model to start from, or scratch.  [the base of the language, if there is one]",
+        ),
+        options.columns,
+        click.option("--reading", type=click.Choice(["hiragana"]), help="Convert Japanese to how it is read first."),
+        click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]"),
+        click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]"),
+    ):
+        function = option(function)
+    return function
+
+
 @click.command(context_settings=options.CONTEXT)
 @options.paths
 @click.option(
     "--output", type=click.Path(path_type=Path), help="Where the model file goes.  [named like the first of PATHS]"
 )
-@click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
-@click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
-@click.option("--reading", type=click.Choice(["hiragana"]), help="Convert Japanese to how it is read first.")
-@options.columns
-@click.option(
-    "--from",
-    "start",
-    metavar="NAME",
-    help="Model to start from, or scratch.  [the base of the language, if there is one]",
-)
-@click.option("--validation", type=click.Path(path_type=Path), help="Held-out text, instead of a share of PATHS.")
 @click.option("--force", is_flag=True, help="Write over an existing output.")
-@options.flags(TrainConfig)
+@_how
 @options.speaks
 @options.debug
 @options.version
-def train(paths: tuple[Path, ...], output: Path | None, format: str | None, encoding: str | None, reading: str | None,
-          columns: str | None, start: str | None, validation: Path | None, force: bool,
-          **given: Any) -> int:  # fmt: skip
+def train(paths: tuple[Path, ...], output: Path | None, force: bool, **given: Any) -> int:
     """Train a model on the scripts at PATHS."""
     output = output or Path(f"{paths[0].resolve().stem}.safetensors")
     if os.path.lexists(output) and not force:
         raise OutputError(f"{output} is there already.", "Choose another name, or write over it with --force.")
-    from scriptbot.session.retrain import Training
-
-    config = options.chosen(TrainConfig, given)
-    code = watch(
-        Training(
-            paths,
-            output,
-            config,
-            format=format,
-            encoding=encoding,
-            reading=reading,
-            columns=columns,
-            **beginning(start, config),
-            validation=[validation] if validation else (),
-        )
-    )
+    code = watch(_training(paths, output, given))
     if code == 0:
         # A bare name would be looked for among the installed models first.
         shown = str(output) if output.suffix == ".safetensors" or output.parent != Path() else f"./{output}"
         command = f"scriptbot --model {shlex.quote(printable(shown))}"
         print(tr(f"Talk with it: {command}"), file=sys.stderr)
     return code
+
+
+@click.command("train", add_help_option=False)
+@click.argument("paths", nargs=-1)
+@_how
+def _retraining(**given: Any) -> dict[str, Any]:
+    return given
+
+
+def _asked(arguments: Sequence[str]) -> dict[str, Any]:
+    """The arguments of “:retrain” and what the variables and the configuration say of trainings.
+
+    Raises:
+        UsageError: they make no sense.
+    """
+    options.name_variables(_retraining, "train")
+    defaults = options.defaults_of(train, "train")
+    try:
+        with _retraining.make_context("scriptbot train", list(arguments), default_map=defaults) as context:
+            given: dict[str, Any] = _retraining.invoke(context)
+    except click.UsageError as error:
+        raise options.mistake(error) from None
+    return given
+
+
+def _training(paths: Sequence[Path], output: Path, given: dict[str, Any]) -> Training:
+    """A training as the options of :func:`_how` say."""
+    from scriptbot.session.retrain import Training
+
+    config = options.chosen(TrainConfig, given)
+    start, validation = given.pop("start"), given.pop("validation")
+    held_out = [Path(os.path.expanduser(validation))] if validation else []
+    return Training(paths, output, config, **given, **beginning(start, config), validation=held_out)
 
 
 def beginning(start: str | None, config: TrainConfig) -> dict[str, Any]:
@@ -171,18 +198,19 @@ def handled(stop: Callable[[int, Any], None], suspend: Callable[[], None], wake:
 def retrain(session: Session, wanted: Retrain) -> None:
     """Train beside the conversation, then go on talking with the new model; the old one stays if that fails."""
     from scriptbot.commands.models import swapped
+    from scriptbot.commands.registry import paths_of
     from scriptbot.lm.model_file import load_model
     from scriptbot.session import library
-    from scriptbot.session.retrain import Training
     from scriptbot.ui.view import say
 
-    paths = wanted.paths or library.bundled_corpus()
+    given = _asked(wanted.arguments)
+    own = paths_of(given.pop("paths"))
+    paths = own or library.bundled_corpus()
     if not paths:
         raise InputError("There are no scripts beside the program.", "Name some: :retrain PATH...")
-    output = library.place_for(paths[0].stem if wanted.paths else "the-boat-is-late")
+    output = library.place_for(paths[0].stem if own else "the-boat-is-late")
     try:
-        config = TrainConfig(minutes=wanted.minutes)
-        code = watch(Training(paths, output, config, **beginning(None, config)))
+        code = watch(_training(paths, output, given))
     except TrainingError as error:
         raise TrainingError(error.sentence, f"{error.hint}\n{session.name} talks on.".strip()) from None
     if code != 0:

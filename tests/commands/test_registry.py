@@ -7,7 +7,7 @@ import support
 
 from scriptbot.commands import REGISTRY
 from scriptbot.commands.__main__ import document
-from scriptbot.commands.registry import Retrain, Said, is_command
+from scriptbot.commands.registry import Said, is_command
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
 from scriptbot.lm.model_file import save_model
@@ -143,13 +143,6 @@ def test_a_name_in_quotation_marks(typed: str, name: str) -> None:
 def test_a_model_in_quotation_marks(tmp_path: Path) -> None:
     save_model(support.model(), tmp_path / "my model.safetensors")
     assert REGISTRY.run(opened(), f':model "{tmp_path}/my model.safetensors"') == Said(("my model talks now.",))
-
-
-@pytest.mark.parametrize("typed", ["my plays --minutes 2", "--minutes=2 my plays", "'my plays' --minutes=2"])
-def test_what_to_train_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
-    (tmp_path / "my plays").mkdir()
-    monkeypatch.chdir(tmp_path)
-    assert REGISTRY.run(opened(), f":retrain {typed}") == Retrain((Path("my plays"),), 2.0)
 
 
 def test_the_cast_stands_in_columns() -> None:

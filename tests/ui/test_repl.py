@@ -126,10 +126,10 @@ def test_mistakes_are_explained_in_a_narrow_window_too(terminal: Terminal) -> No
     terminal.child.setwinsize(ROWS, 40)
     terminal.screen.resize(ROWS, 40)
     assert terminal.say(":retrain --no-such-option-at-all 3") == [
-        "scriptbot: :retrain has no option",
-        "  --no-such-option-at-all.",
-        "  Usage: :retrain [PATH...] [--minutes",
-        "    M]",
+        "scriptbot: There is no option called",
+        "  “--no-such-option-at-all”.",
+        "  scriptbot train --help shows what",
+        "    there is.",
     ]
 
 

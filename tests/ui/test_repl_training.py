@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 import support
 from terminal import TAKEN_BACK, Terminal
 
+from scriptbot.commands import REGISTRY
 from scriptbot.commands.registry import Retrain
 from scriptbot.config import SampleConfig
 from scriptbot.errors import TrainingError, TrainingFailed
@@ -25,7 +28,7 @@ def test_a_training_goes_over_into_the_conversation(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1), character="JULIET")
-    wanted = Retrain((tmp_path / "kettle.txt",), 1.0)
+    wanted = Retrain((str(tmp_path / "kettle.txt"), "--minutes", "1"))
 
     def fails(training: Training) -> int:
         raise TrainingFailed("It ended.", "Try again.", 1)
@@ -43,6 +46,43 @@ def test_a_training_goes_over_into_the_conversation(
     train.retrain(session, wanted)
     told = capsys.readouterr().err.splitlines()
     assert told[0] == "It does not know JULIET; anyone answers." and told[1].startswith("kettle talks now;")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "my plays --minutes 2 --format text --from scratch --validation ~/last.txt",
+        "--minutes=2 'my plays' --format text --from=scratch --validation=~/last.txt",
+        "my\\ plays",
+    ],
+)
+def test_it_takes_what_train_takes(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+    """As options, as variables and as lines of the configuration, the nearest first."""
+    (tmp_path / "my plays").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(home))
+    (home / "config" / "scriptbot").mkdir(parents=True)
+    table = '[train]\nminutes = 9\nmembers = 3\nfrom = "scratch"\nvalidation = "~/last.txt"\n'
+    (home / "config" / "scriptbot" / "config.toml").write_text(table)
+    monkeypatch.setenv("SCRIPTBOT_TRAIN_MINUTES", "2")
+    monkeypatch.setenv("SCRIPTBOT_TRAIN_FORMAT", "text")
+    started: list[dict[str, object]] = []
+
+    def start(training: Training, request: str) -> subprocess.Popen[str]:
+        started.append(json.loads(request))
+        raise TrainingError("It shall not.")
+
+    monkeypatch.setattr(Training, "_start", start)
+    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1))
+    wanted = REGISTRY.run(session, f":retrain {typed}")
+    assert isinstance(wanted, Retrain)
+    with pytest.raises(TrainingError):
+        train.retrain(session, wanted)
+    (request,) = started
+    assert request["paths"] == [str(tmp_path / "my plays")] and request["format"] == "text"
+    assert request["base"] is None and request["validation"] == [str(home / "last.txt")]
+    config = request["train"]
+    assert isinstance(config, dict) and (config["minutes"], config["members"]) == (2.0, 3)
 
 
 def test_retrain_to_the_end(terminal: Terminal, tmp_path: Path, home: Path) -> None:

@@ -123,9 +123,9 @@ def test_a_sentence_is_folded_without_columns() -> None:
 
 
 def test_a_column_without_room_stands_below() -> None:
-    row = ":retrain [PATH...] [--minutes M]  train a model and talk with it; without PATH, on the bundled scripts"
+    row = ":retrain [PATH...] [OPTION...]  train a model and talk with it; without PATH, on the bundled scripts"
     assert view.folded(row, 60).split("\n") == [
-        ":retrain [PATH...] [--minutes M]",
+        ":retrain [PATH...] [OPTION...]",
         "  train a model and talk with it; without PATH, on the",
         "    bundled scripts",
     ]
