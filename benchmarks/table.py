@@ -29,18 +29,19 @@ READ = ("colon", "play", "fountain", "fdx", "chat")  # formats whose speed the R
 BUDGETS = (1.0, 5.0, 20.0)  # minutes that everything is measured at
 FULL = ROOT / "docs" / "quality.md"
 SUMMARY = """\
-Bits per character of held-out text, {seeds}; lower is better. **Bold**: scriptbot while it also learns from the text
-that it reads; (in brackets): without that; behind the dot: the best of six peers after the same time on the same machine,
-as far as they were run. All of them start from nothing, not from the base. ° was measured with older settings of the
-peer. [What the texts are, and how it is measured](docs/decisions/measuring.md); [every figure](docs/quality.md). {where}"""
+Bits per character of held-out text, {seeds}; lower is better. **Bold**: scriptbot while it also learns from the
+text that it reads; (in brackets): without that; behind the dot: the best of six peers after the same time on the same
+machine, as far as they were run. All of them start from nothing, not from the base. ° was measured with older settings
+of the peer. [What the texts are, and how it is measured](docs/decisions/measuring.md);
+[every figure](docs/quality.md). {where}"""
 INTRODUCTION = """\
 # Quality after so many minutes
 
-Made by `benchmarks/table.py` from the runs that `benchmarks/quality.py` has stored. Lower is better. Bold: scriptbot while
-it also learns from the text that it reads; in brackets: without that. “From base-english” has the 32 minutes of that model
-before its own; all other rows start from nothing. All figures of a text after one time are from one machine, those of other
-times may be from another. ° was measured with older settings of the peer. What the texts are, and how it is measured:
-[measuring.md](decisions/measuring.md). Peers: [benchmarks/peers](../benchmarks/peers).
+Made by `benchmarks/table.py` from the runs that `benchmarks/quality.py` has stored. Lower is better. Bold: scriptbot
+while it also learns from the text that it reads; in brackets: without that. “From base-english” has the 32 minutes of
+that model before its own; all other rows start from nothing. All figures of a text after one time are from one
+machine, those of other times may be from another. ° was measured with older settings of the peer. What the texts are,
+and how it is measured: [measuring.md](decisions/measuring.md). Peers: [benchmarks/peers](../benchmarks/peers).
 
 """
 

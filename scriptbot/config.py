@@ -95,6 +95,13 @@ def shown(name: str) -> str:
     return name.replace("_", "-")
 
 
+def limits(kind: type[Any], name: str) -> tuple[float, float]:
+    """Least and greatest value of a numerical option of a configuration."""
+    (field,) = (field for field in dataclasses.fields(kind) if field.name == name)
+    low, high = field.metadata["low"], field.metadata["high"]
+    return float(low), float(high)
+
+
 def replace(config: Config, name: str, value: str) -> Config:
     """A copy of ``config`` with one option read from text.
 

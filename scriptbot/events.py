@@ -50,7 +50,7 @@ class Progress(TrainEvent):
     budget: float  # seconds the whole training may take
     step: int
     epoch: float  # passes over the training part
-    bits_per_character: float  # running mean on the text being trained on
+    bits_per_character: float  # running mean on the text being trained on, with dropout; roughly for rare words
     words_per_second: float
 
 

@@ -10,11 +10,16 @@ def widest(names: Iterable[str]) -> int:
     return max(map(_width, names))
 
 
-def fitted(name: str, width: int) -> str:
+def padded(name: str, width: int) -> str:
     """A name in so many columns, cut or padded."""
     while _width(name) > width:
         name = f"{name.removesuffix('…')[:-1]}…"
     return name + " " * (width - _width(name))
+
+
+def flush_right(text: str, width: int) -> str:
+    """A text at the right end of so many columns."""
+    return " " * (width - _width(text)) + text
 
 
 def _width(name: str) -> int:

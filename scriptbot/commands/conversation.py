@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scriptbot.commands.columns import fitted, widest
+from scriptbot.commands.columns import padded, widest
 from scriptbot.commands.registry import Command, Reply, Result, Said, Verbatim
 from scriptbot.errors import UsageError
 from scriptbot.text.cast import fold
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def _character(session: Session, arguments: list[str]) -> Result:
     if not arguments:
-        return Said((session.character or "anyone",))
+        return Said((Verbatim(session.character) if session.character else "anyone",))
     session.choose(arguments[0])
     return Said((f"{session.character or 'Anyone'} answers now.",))
 
@@ -38,7 +38,7 @@ def _cast(session: Session, arguments: list[str]) -> Result:
     width = widest(name for name, _ in shown)
     lines = list[str]()
     lines.append("Cast, and how many of their speeches the model learnt from")
-    lines += [Verbatim(f"  {fitted(name, width)}  {spoken:>6,}") for name, spoken in shown]
+    lines += [Verbatim(f"  {padded(name, width)}  {spoken:>6,}") for name, spoken in shown]
     if len(shown) < len(rows):
         lines.append(f"and {len(rows) - len(shown):,} more; :cast all lists everybody, :cast NAME looks for one.")
     return Said(tuple(lines))
@@ -65,6 +65,8 @@ def _retry(session: Session, arguments: list[str]) -> Result:
 
 def _undo(session: Session, arguments: list[str]) -> Result:
     taken = session.undo()
+    if taken is None and session.restore():
+        return Said(("The conversation is back.",))
     if taken is None:
         return Said(
             ("Nothing further back can be taken back." if session.transcript else "There is nothing to take back.",)
@@ -105,6 +107,7 @@ COMMANDS = (
         "list the characters the model knows; “all” lists everybody",
         "[NAME]",
         most=1,
+        completes="member",
         rest=True,
         more="With NAME it lists the characters whose names contain it.",
     ),
@@ -144,7 +147,8 @@ COMMANDS = (
         _reset,
         "forget the conversation",
         more=(
-            "What stays: who answers, the settings, the random numbers, and a conversation that waits for another model."
+            "What stays: who answers, the settings, the random numbers, and a conversation that waits for another "
+            "model. “:undo” brings the forgotten one back, as long as nothing new was said."
         ),
     ),
 )

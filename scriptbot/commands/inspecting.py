@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scriptbot.commands.columns import fitted, widest
-from scriptbot.commands.registry import Command, Result, Said, Verbatim, paths_of
+from scriptbot.commands.columns import padded, widest
+from scriptbot.commands.registry import Command, Result, Said, Verbatim, options_of, paths_of
+from scriptbot.errors import UsageError
 from scriptbot.text.clean import printable
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from scriptbot.text.inspection import Inspection
     from scriptbot.text.load import Source
 
+HOW = ("format", "encoding", "columns")  # what a person can say of how scripts are written
 MOST_MEMBERS, MOST_RARE, MOST_DOUBTS, MOST_FILES, BAR = 16, 8, 12, 8, 24
 
 
@@ -113,7 +115,7 @@ def _cast(facts: Inspection) -> Iterator[str]:
     most = shown[0].speeches
     yield "Cast: speeches, their share, words"
     for member in shown:
-        name = fitted(member.name, width)
+        name = padded(member.name, width)
         bar = "█" * max(1, round(BAR * member.speeches / most))
         share = member.speeches / facts.speeches
         yield Verbatim(f"  {name}  {member.speeches:>8,} {bar:<{BAR}} {share:>6.1%}  {member.words:>9,}")
@@ -158,7 +160,10 @@ def record(facts: Inspection) -> dict[str, Any]:
 def _inspect(session: Session, arguments: list[str]) -> Result:
     from scriptbot.text.load import open_source
 
-    facts = inspected(open_source(paths_of(arguments)))
+    paths, how = options_of("inspect", arguments, HOW)
+    if not paths:
+        raise UsageError("There is no script to look at.", "Usage: :inspect PATH... [OPTION...]")
+    facts = inspected(open_source(paths_of(paths), **how))
     return Said(tuple(lines(facts, within=True)))
 
 
@@ -167,13 +172,14 @@ COMMANDS = (
         "inspect",
         _inspect,
         "look at scripts before training on them",
-        "PATH...",
+        "PATH... [OPTION...]",
         least=1,
         most=None,
         completes="path",
         more=(
             "It tells the format, the cast, doubtful names, what would have to be spelled, and how many "
-            "minutes are worth it. Nothing is trained."
+            "minutes are worth it. Nothing is trained. Options are --format, --encoding and --columns, as of "
+            "“scriptbot inspect”."
         ),
     ),
 )

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scriptbot.commands.registry import Command, Result, Retrain, Said
+from scriptbot.commands.columns import padded, widest
+from scriptbot.commands.registry import Command, Result, Retrain, Row, Said, Verbatim
 from scriptbot.text.cast import fold
 
 if TYPE_CHECKING:
     from scriptbot.lm.model import Model
     from scriptbot.session.session import Session
+    from scriptbot.session.shelf import Installed
 
 
-def swapped(session: Session, model: Model, name: str) -> list[str]:
+def swapped(session: Session, model: Model, place: Path) -> list[str]:
     """Go on with another model; what there is to tell of it."""
     from scriptbot.session.session import Swap
 
     before, spoken, lines = session.character, bool(session.transcript), list[str]()
-    swap = session.swap(model, name)
+    swap = session.swap(model, place.stem, place)
     if swap is Swap.BEGINS_ANEW:
         lines.append("It writes in another way, so the conversation waits for a model of its kind; a new one begins.")
     elif swap is Swap.TAKEN_UP:
@@ -34,19 +38,42 @@ def swapped(session: Session, model: Model, name: str) -> list[str]:
 
 def _model(session: Session, arguments: list[str]) -> Result:
     if not arguments:
-        return Said((session.name,))
+        return Said((Verbatim(session.name),))
     from scriptbot.lm.model_file import load_model
     from scriptbot.session import library
 
     path = library.resolve(arguments[0])
-    lines = swapped(session, load_model(path), path.stem)
+    lines = swapped(session, load_model(path), path)
     return Said((f"{session.name} talks now.", *lines))
+
+
+def listed(models: Sequence[Installed], usual: Callable[[Installed], bool]) -> list[Row]:
+    """A row for each; those that are ``usual`` have a star."""
+    width = widest(model.name for model in models) if models else 0
+    return [
+        Row(f"{'*' if usual(model) else ' '} {padded(model.name, width)}  ", "  ".join(_facts(model)))
+        for model in models
+    ]
+
+
+def _facts(model: Installed) -> Iterator[str]:
+    from scriptbot.session.shelf import CACHED
+
+    if model.info is None:
+        yield f"damaged: {model.path}"
+        return
+    bits = model.info.provenance.get(CACHED)
+    figure = f"{bits:.2f} bits/char" if isinstance(bits, float) else ""
+    yield f"{model.info.bytes / 1e6:5.1f} MB"
+    yield f"{figure:<14}"
+    yield f"{len(model.info.cast)} characters: {model.info.cast[0][0]}, …" if model.info.cast else "plain text"
 
 
 def _models(session: Session, arguments: list[str]) -> Result:
     from scriptbot.session import shelf
 
-    return Said(tuple(row.line(row.name == session.name) for row in shelf.described()) or ("There are no models.",))
+    rows = listed(shelf.described(), lambda model: model.path == session.place)
+    return Said(tuple(rows) or ("There are no models.",))
 
 
 def _retrain(session: Session, arguments: list[str]) -> Result:

@@ -25,10 +25,18 @@ class Verbatim(str):
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table: a name that is somebody's, with the space behind it, and what is told of it."""
+
+    name: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """Something to show; ``lines`` hold no styles."""
 
-    lines: tuple[str, ...]
+    lines: tuple[str | Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,8 @@ class Command:
     Attributes:
         usage: its arguments as help shows them.
         least, most: how many arguments it takes; ``most`` None = any number.
-        completes: what its arguments are: "character", "model", "path", "option", "command" or nothing.
+        completes: what its arguments are: "character", "member" of the cast, "model", "path", "option", "command" or
+            nothing.
         more: what “:help NAME” tells beside that.
         rest: whether everything after the name is one argument, spaces included.
     """
@@ -164,6 +173,27 @@ def _unquoted(typed: str) -> str:
     if mark in "'\"" and typed.endswith(mark) and name and mark not in name:
         return name
     return typed.replace("\\ ", " ")
+
+
+def options_of(command: str, arguments: Sequence[str], names: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """(what is no option, the values of the options): ``--format play`` and ``--format=play`` are alike.
+
+    Raises:
+        UsageError: there is no such option, or it has no value.
+    """
+    rest, values, words = list[str](), dict[str, str](), iter(arguments)
+    for word in words:
+        option, equals, value = word.partition("=")
+        name = option.removeprefix("--")
+        if name == option:
+            rest.append(word)
+            continue
+        if name not in names:
+            raise UsageError(f":{command} has no option {option}.", f":help {command} tells which it has.")
+        values[name] = value if equals else next(words, "")
+        if not values[name]:
+            raise UsageError(f"“{option}” wants a value behind it.", f":help {command} tells which it has.")
+    return rest, values
 
 
 def paths_of(arguments: Sequence[str]) -> tuple[Path, ...]:

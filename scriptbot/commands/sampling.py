@@ -42,7 +42,7 @@ def _set(session: Session, arguments: list[str]) -> Result:
         rows = [field for field in rows if field.name == wanted]
         if not rows:
             return _put(session, arguments[0], "")
-    shown = (f"{config.shown(f.name):<20}{_value(session, f.name):<12}{f.metadata['help']}" for f in rows)
+    shown = (f"{config.shown(f.name):<18}  {_value(session, f.name):<10}  {f.metadata['help']}" for f in rows)
     return Said(tuple(shown))
 
 

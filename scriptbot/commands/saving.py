@@ -13,6 +13,7 @@ from scriptbot.errors import OutputError, UsageError
 from scriptbot.text.clean import printable
 
 if TYPE_CHECKING:
+    from scriptbot.session.conversation import Stamp
     from scriptbot.session.session import Session
     from scriptbot.text.script import Scene
 
@@ -25,12 +26,15 @@ def _save(session: Session, arguments: list[str]) -> Result:
 
     if not arguments and not session.saved:
         raise UsageError("Nothing has been saved yet that could be saved again.", USAGE)
-    path = Path(os.path.expanduser(arguments[0])) if arguments else session.saved[-1]
+    path = Path(os.path.expanduser(arguments[0])) if arguments else next(reversed(session.saved))
     said = [(printable(line.character), printable(line.text)) for line in session.transcript if line.text.strip()]
     if not said:
         raise UsageError("Nothing has been said yet.", "Say something first.")
-    if path not in session.saved and os.path.lexists(path):
-        raise OutputError(f"“{path}” is there already.", "Choose another name.")
+    if os.path.lexists(path):
+        if path not in session.saved:
+            raise OutputError(f"“{path}” is there already.", "Choose another name.")
+        if session.saved[path] != _stamp(path):
+            raise OutputError(f"“{path}” was changed since it was saved.", "Choose another name.")
     lost: list[str] = []
     if not any(name for name, _ in said):  # plain text
         if path.suffix.lower() != ".txt":
@@ -42,7 +46,8 @@ def _save(session: Session, arguments: list[str]) -> Result:
             lost = written(lambda: [_scene(said)], target, path)[1]
         except UsageError as error:
             raise UsageError(error.sentence, USAGE) from None
-    session.saved = [*(other for other in session.saved if other != path), path]
+    session.saved.pop(path, None)
+    session.saved[path] = _stamp(path)
     return Said(
         (
             f"One line is in “{path}” now; :save alone saves there again."
@@ -51,6 +56,17 @@ def _save(session: Session, arguments: list[str]) -> Result:
             *lost,
         )
     )
+
+
+def _stamp(path: Path) -> Stamp:
+    """What a file looks like; one that cannot be looked at any more looks like none that was written."""
+    from scriptbot.session.conversation import Stamp
+
+    try:
+        found = path.stat()
+    except OSError:
+        return Stamp(0, -1)
+    return Stamp(found.st_mtime_ns, found.st_size)
 
 
 def _scene(said: list[tuple[str, str]]) -> Scene:
@@ -79,7 +95,8 @@ COMMANDS = (
         rest=True,
         more=(
             "Its ending says how: .fountain, .fdx (Final Draft), .jsonl or .txt. No file is written over but those "
-            "that this conversation was saved in; without FILE the last of them is meant."
+            "that this conversation was saved in, as long as nobody else has changed them; without FILE the last is "
+            "meant."
         ),
     ),
 )

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ from numpy.typing import NDArray
 from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.params import Array
 
+Count = TypeVar("Count", float, NDArray[np.float64])
 DOUBT = 10.0  # votes that are taken to have been cast for nothing, beside those of a form
 SAID = 255  # no form: of words that have no vote
 
@@ -146,7 +148,7 @@ class Cache:
         return places.take(here), weights
 
 
-def trust(votes: int) -> float:
+def trust(votes: Count) -> Count:
     """How much of their share so many votes have."""
     return votes / (votes + DOUBT)
 

@@ -40,7 +40,7 @@ _CLOSES = frozenset(_OPENS.values())
 _QUOTES = "“”„«»"  # which of them opens depends on the language, so they are only counted
 _TWICE = re.compile(r"\b([^\W\d_]+(?:['’][^\W\d_]+)?) \1\b", re.IGNORECASE)
 _STRAY = re.compile(r"\s*(?:(?!\.\.)[,;:.!?)\]、。，）」』]|['’](?:\s|$)|-)")  # at the beginning
-_FACE = re.compile(r"(?<!\w)[:;=8]['’]?-?[()\[\]]")  # :-)
+_FACE = re.compile(r"(?<!\w)[:;=]['’]?-?[()\[\]]")  # :-)
 _INCHES = re.compile(r'(?<=\d)"')
 
 

@@ -37,6 +37,14 @@ class Form(NamedTuple):
     likely: float
 
 
+class Crowd(NamedTuple):
+    """Stems outside the softmax, the odds of each given that it is one of them, and those at the temperature."""
+
+    stems: NDArray[np.int64]
+    odds: NDArray[np.float64]
+    weights: sampling.Weights
+
+
 class Chooser:
     """Draws pieces; it keeps nothing but answers that are worth having once.
 
@@ -178,11 +186,13 @@ class Chooser:
         words, first = self.network.words, self.coder.vocabulary.first_stem
         share, odds[SPELL] = float(odds[SPELL]), 0.0
         weights = sampling.temper(odds, settings.temperature)
-        often = sampling.chance(share, odds, weights, settings.temperature)
+        crowd = self._beyond(form, state, settings) if share and settings.temperature > 1.0 else None
+        often = sampling.chance(_raised(share, crowd, settings.temperature), odds, weights, settings.temperature)
         for _ in range(MOST_TRIES):
             if rng.random() >= often:
                 break
-            found = self._outside(share, form, state, settings, rng)
+            crowd = crowd or self._beyond(form, state, settings)
+            found = self._outside(crowd, share, form, state, settings, rng)
             if found is None or not (settings.invent or sampling.possible(odds, math.exp(found[1]), settings)):
                 continue
             if settled := self._settled(state.last, found[0], form):
@@ -194,7 +204,8 @@ class Chooser:
                 stem, score = index if index < words else others[index - words], _log(odds[index])
                 weights[index] = 0.0
             elif share or first == words:
-                stem, score = self._outside(share, form, state, settings, rng, must=True) or (stem, score)
+                crowd = self._beyond(form, state, settings, must=True)
+                stem, score = self._outside(crowd, share, form, state, settings, rng, must=True) or (stem, score)
             else:  # all was on what cannot come here; then any word is as good
                 stem = int(rng.integers(first, words))
             if settled := self._settled(state.last, stem, form):
@@ -225,25 +236,11 @@ class Chooser:
         case, name = split_case(body)
         return self.coder.number(name), LEADS.index(lead) * CASES + case
 
-    def _outside(
-        self,
-        share: float,
-        form: int,
-        state: State,
-        settings: SampleConfig,
-        rng: np.random.Generator,
-        *,
-        must: bool = False,
-    ) -> tuple[int, float] | None:
-        """A stem outside the softmax and its log-probability: spelled lately, seen in training, or with ``invent``
-        perhaps new.
-
-        Behind one entry of the softmax stand thousands of rare words, each hardly likely.  Temperature has to lower
-        the odds of each, not of all together, so that some draws of them come to nothing: None, to be drawn again
-        (unless there ``must`` be one, since nothing else is possible).
+    def _beyond(self, form: int, state: State, settings: SampleConfig, *, must: bool = False) -> Crowd:
+        """Who stands outside the softmax, given that somebody of them is said.
 
         Args:
-            share: the probability that it is one of them.
+            must: whether somebody has to.
         """
         network, vocabulary, hidden = self.network, self.coder.vocabulary, state.hidden
         newness = float(network.novelty(hidden))
@@ -262,15 +259,48 @@ class Chooser:
             odds[np.isin(stems, state.cache.latest(RECENT))] /= settings.repetition_penalty
         # Where there must be one, the likeliest is scaled to 1, so that no power of all of them comes to nothing.
         weights = sampling.temper(odds, settings.temperature) if must else odds ** (1.0 / settings.temperature)
-        if not must and rng.random() >= weights.sum():
+        return Crowd(stems, odds, weights)
+
+    def _outside(
+        self,
+        crowd: Crowd,
+        share: float,
+        form: int,
+        state: State,
+        settings: SampleConfig,
+        rng: np.random.Generator,
+        *,
+        must: bool = False,
+    ) -> tuple[int, float] | None:
+        """A stem outside the softmax and its log-probability: spelled lately, seen in training, or with ``invent``
+        perhaps new.
+
+        Behind one entry of the softmax stand thousands of rare words, each hardly likely.  Temperature has to change
+        the odds of each, not of all together.  So below 1 some draws of them come to nothing: None, to be drawn again
+        (unless there ``must`` be one, since nothing else is possible); above 1 they are drawn more often, see
+        :func:`_raised`.
+
+        Args:
+            share: the probability that it is one of them.
+        """
+        if not must and rng.random() >= crowd.weights.sum():
             return None
-        chosen = sampling.draw(weights, rng)
-        score = _log(share * odds[chosen])
-        if stems[chosen] != NEW:
-            return int(stems[chosen]), score
+        chosen = sampling.draw(crowd.weights, rng)
+        stem, score = int(crowd.stems[chosen]), _log(share * crowd.odds[chosen])
+        if stem != NEW:
+            return stem, score
+        network, hidden = self.network, state.hidden
         word = network.speller.spell(hidden, form, rng, settings.temperature)
         spelled = network.speller.log_probabilities([word], hidden[None], np.array([form]))[0]
         return self.coder.number(word), score + float(spelled)
+
+
+def _raised(share: float, crowd: Crowd | None, temperature: float) -> float:
+    """The share that a crowd would have as one entry that is drawn as often as all of them, one by one, would be.
+
+    Below a temperature of 1 that is done by drawing again.
+    """
+    return share if crowd is None else share * max(float(crowd.weights.sum()), 1.0) ** temperature
 
 
 def _form(opens: tuple[int, ...], logits: list[float], settings: SampleConfig, rng: np.random.Generator) -> Form:

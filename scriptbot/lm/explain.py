@@ -20,6 +20,7 @@ from scriptbot.lm.tokens import Reader
 from scriptbot.text.script import Scene
 from scriptbot.text.vocabulary import SOMEBODY, STRUCTURE, Coder, Token
 
+NOBODY, SOMEBODY_ELSE = "nobody", "somebody else"  # who speaks, if it is no member of the cast
 RANKS = (10, 100, 1000)  # frequent words are grouped by their place in the vocabulary
 
 
@@ -105,5 +106,5 @@ def _frequency(coder: Coder, token: Token) -> str:
 
 def _speaker(coder: Coder, token: Token) -> str:
     if token.speaker <= SOMEBODY:
-        return "somebody else" if token.speaker == SOMEBODY else "nobody"
+        return SOMEBODY_ELSE if token.speaker == SOMEBODY else NOBODY
     return coder.vocabulary.cast[token.speaker - SOMEBODY - 1]

@@ -40,21 +40,21 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from scriptbot.config import SUITED, ModelConfig, SampleConfig, check, validate
-from scriptbot.errors import ModelFileError, ScriptbotError
+from scriptbot.config import SUITED, ModelConfig, SampleConfig, TrainConfig, check, limits, validate
+from scriptbot.errors import ModelFileError, ScriptbotError, UsageError
 from scriptbot.lm.copies import Copies, run_length
 from scriptbot.lm.counting import WORDS_BEFORE
 from scriptbot.lm.exchanges import COLUMNS, Exchanges
 from scriptbot.lm.model import CacheConfig, CountConfig, Model, everywhere
 from scriptbot.lm.ngrams import compact, restored
 from scriptbot.lm.params import Array, assemble, named, sound
-from scriptbot.text.vocabulary import FORMS, STRUCTURE, Vocabulary
+from scriptbot.text.vocabulary import FORMS, MOST_RARE, STRUCTURE, Vocabulary
 from scriptbot.text.whole import write_whole
 
 FORMAT, VERSION = "scriptbot model", 2
 _DAMAGED = "The file is damaged; train or copy it again."
 _LONGEST_HEADER = 64 * 1024 * 1024
-MOST_MEMBERS = 8  # what a training can be asked for; together they take memory by the square of their number
+MOST_MEMBERS = int(limits(TrainConfig, "members")[1])  # together they take memory by the square of their number
 NGRAMS = "ngrams."  # what the names of their arrays begin with
 EXCHANGES = "exchanges."  # the same of theirs
 COPIES = "copies"  # the name of their array, and of what the header says of it
@@ -154,6 +154,8 @@ def load_model(path: Path) -> Model:
         sampling = _sampling(header.get("sampling", {}))
         if not words["frequent"] and not words["rare"]:
             raise ValueError("no words")
+        if len(vocabulary.rare) > MOST_RARE:  # nothing else in the file is as large as they make it
+            raise ValueError("too many rare words")
         if not isinstance(header["provenance"], dict):
             raise TypeError("provenance is no object")
         floats = {name: array.astype(np.float32) for name, array in arrays.items()}
@@ -253,7 +255,7 @@ def _sampling(record: Any) -> dict[str, Any]:
         if type(value) is not kind and (kind is not float or type(value) is not int):
             raise TypeError(f"{name} is {value!r}")
     if others := record.keys() - SUITED:
-        raise ValueError(f"a model has no {min(others)} of its own")
+        raise UsageError(f"A model has no {min(others)} of its own.")
     validate(SampleConfig(**record))
     return dict(record)
 

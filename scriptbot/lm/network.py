@@ -1,7 +1,7 @@
 """The network, step by step: a token and a state in, a hidden vector and a state out; a hidden vector in, odds out.
 
-One conversation is one stream, so most of this works on vectors; what ends in s does the same for several states at
-once.  :mod:`scriptbot.lm.scoring` does whole texts.
+One conversation is one stream, so most of this works on vectors; :meth:`Network.steps`, :meth:`Network.aheads` and
+:meth:`Network.stem_logits` do the same for several states at once.  :mod:`scriptbot.lm.scoring` does whole texts.
 """
 
 from __future__ import annotations

@@ -195,9 +195,8 @@ def _agree(fits: bool | np.bool_) -> None:
 def _whole(array: NDArray[np.generic], most: int) -> Numbers:
     """Numbers of a file, none larger than ``most``."""
     _agree(array.ndim == 1 and array.dtype.kind == "u")
-    numbers = array.astype(np.int64)
-    _agree(numbers.max(initial=0) <= most)
-    return numbers
+    _agree(int(array.max(initial=0)) <= most)  # before they could become negative
+    return array.astype(np.int64)
 
 
 def _small(numbers: Numbers) -> NDArray[np.generic]:

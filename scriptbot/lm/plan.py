@@ -14,7 +14,7 @@ TINY = 20_000  # words of a text that is too short for a wide network
 SMALLEST = 256
 WIDEST = ((TINY, 256), (120_000, 512), (math.inf, 768))  # units for a text of fewer words
 SIZES = ((768, 12.0), (512, 6.0), (384, 1.0))  # units, and readings from which they pay
-ENOUGH, MOST_MEMBERS = 25.0, 4  # readings after which another network gains more than reading on; and how many then
+ENOUGH, MOST_PLANNED = 25.0, 4  # readings after which another network gains more than reading on; and how many then
 # Of a step, per word: what does not depend on the width, and the products over those of the probe, which are larger.
 OVERHEAD, SLOWER = 30e-6, 1.7
 WORTH, LAPTOP = 15.0, 400e9  # readings up to which another one pays; operations a second of two cores
@@ -61,11 +61,12 @@ def plan(config: TrainConfig, words: int, speed: float) -> Plan:
         words: tokens of the training part.
         speed: floating-point operations per second of this machine at the products of a training step.
     """
+    layers, embedding = config.layers or 1, config.embedding or (128 if words < TINY else 256)
     batch = min(config.batch or max(8, min(64, words // 1000)), max(1, (words - 1) // 2))
     steps = config.steps or 20
 
     def seconds(hidden: int) -> float:
-        return batch * steps * (OVERHEAD + SLOWER * _operations(hidden) / speed)
+        return batch * steps * (OVERHEAD + SLOWER * _operations(hidden, embedding, layers) / speed)
 
     def readings(hidden: int) -> float:
         return config.minutes * 60.0 / seconds(hidden) * batch * steps / max(words, 1)
@@ -74,9 +75,8 @@ def plan(config: TrainConfig, words: int, speed: float) -> Plan:
     asked = config.members or 1
     fitting = (size for size, often in SIZES if size <= widest and readings(size) >= often * asked)
     hidden = config.hidden or next(fitting, SMALLEST)
-    embedding = config.embedding or (128 if words < TINY else 256)
-    model = ModelConfig(embedding=embedding, hidden=hidden, layers=config.layers or 1)
-    members = config.members or max(1, min(MOST_MEMBERS, int(config.minutes), int(readings(hidden) / ENOUGH)))
+    model = ModelConfig(embedding=embedding, hidden=hidden, layers=layers)
+    members = config.members or max(1, min(MOST_PLANNED, int(config.minutes), int(readings(hidden) / ENOUGH)))
     return Plan(model, members, batch, steps, seconds(hidden))
 
 
@@ -101,9 +101,10 @@ def schedule(share: float) -> float:
     return min(share / WARM_UP, 1.0) * max(1.0 - share, 0.0) + 0.002
 
 
-def _operations(hidden: int) -> float:
-    """Floating-point operations of a training step per word, for an embedding of 256 and 5,000 words."""
-    return 6.0 * (256 * 4 * hidden + 4 * hidden * hidden + 256 * hidden + 256 * 5000)
+def _operations(hidden: int, embedding: int = 256, layers: int = 1) -> float:
+    """Floating-point operations of a training step per word, for a softmax of 5,000 words."""
+    recurrent = embedding * 4 * hidden + 4 * hidden * hidden + (layers - 1) * 8 * hidden * hidden
+    return 6.0 * (recurrent + embedding * hidden + embedding * 5000)
 
 
 def rarest(words: int) -> int:

@@ -45,26 +45,30 @@ def chance(share: float, odds: Weights, weights: Weights, temperature: float) ->
 
 
 def restrict(weights: Weights, settings: SampleConfig) -> NDArray[np.intp]:
-    """The candidates that top-k, then top-p (Holtzman et al. 2020) and min-p (Nguyen et al. 2024) leave.
+    """The candidates that top-k, top-p (Holtzman et al. 2020) and min-p (Nguyen et al. 2024) all leave, each of the
+    whole.
 
     The likeliest candidate always stays, and whoever is as likely as the least likely one that stays.
     """
-    top = weights.max()
-    kept = np.flatnonzero(weights >= settings.min_p * top if settings.min_p > 0.0 else weights)
-    if 0 < settings.top_k < len(kept):
-        least = np.partition(weights[kept], len(kept) - settings.top_k)[len(kept) - settings.top_k]
-        kept = kept[weights[kept] >= least]
-    if settings.top_p >= 1.0:
-        return kept
+    kept = np.flatnonzero(weights)
     chosen = weights[kept]
-    wanted = settings.top_p * float(chosen.sum(dtype=np.float64))
-    for among in (chosen[chosen > _TAIL * top], chosen):
+    top = chosen.max(initial=0.0)
+    least = settings.min_p * float(top)
+    if 0 < settings.top_k < len(kept):
+        least = max(least, float(np.partition(chosen, len(kept) - settings.top_k)[len(kept) - settings.top_k]))
+    if settings.top_p < 1.0:
+        least = max(least, _nucleus(chosen, settings.top_p * float(chosen.sum(dtype=np.float64)), _TAIL * float(top)))
+    return kept[chosen >= least]
+
+
+def _nucleus(weights: Weights, wanted: float, tail: float) -> float:
+    """The least of the heaviest weights that make up so much; those up to ``tail`` are sorted only if they must be."""
+    for among in (weights[weights > tail], weights):
         falling = np.sort(among)[::-1]
         total = np.cumsum(falling, dtype=np.float64)
-        if total[-1] >= wanted:
-            least = float(falling[int(total.searchsorted(wanted))])
-            return kept[chosen >= least]
-    return kept
+        if len(total) and total[-1] >= wanted:
+            return float(falling[int(total.searchsorted(wanted))])
+    return 0.0
 
 
 def possible(odds: Weights, odd: float, settings: SampleConfig) -> bool:
@@ -146,16 +150,14 @@ def draw_few(weights: Sequence[float], temperature: float, rng: np.random.Genera
     return max(index for index, weight in enumerate(tempered) if weight > 0.0)
 
 
-def choose(probabilities: Weights, settings: SampleConfig, rng: np.random.Generator) -> int | None:
-    """The index of one entry, drawn as the settings say; None if none is possible."""
-    return pick(temper(probabilities, settings.temperature), settings, rng)
-
-
 def pick(weights: Weights, settings: SampleConfig, rng: np.random.Generator) -> int | None:
-    """The same of weights that have their temperature already.
+    """The index of one entry, drawn as the settings say; None if none is possible.
 
     A draw from all that falls among the candidates is a draw from the candidates, and telling whether it does needs
     no sorting.
+
+    Args:
+        weights: as :func:`temper` leaves them.
     """
     edges = _edges(weights)
     if not edges[-1] > 0.0:

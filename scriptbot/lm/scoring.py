@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from scriptbot.lm import recall
 from scriptbot.lm.adaptation import EVERY, along
-from scriptbot.lm.cache import DOUBT
+from scriptbot.lm.cache import trust
 from scriptbot.lm.lstm import advance, log_softmax
 from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.network import Network, Recurrent
@@ -293,7 +293,7 @@ class CacheScorer:
         keys = np.concatenate([past, scores.keys])
         words = np.concatenate([self._words, scores.targets])
         voted = np.zeros(len(scores.targets), np.float32)
-        trust = np.zeros(len(scores.targets), np.float32)
+        trusted = np.zeros(len(scores.targets), np.float32)
         for form in np.unique(scores.targets[:, 1]):
             rows = np.flatnonzero(scores.targets[:, 1] == form)
             here = np.flatnonzero(words[:, 1] == form)
@@ -304,13 +304,12 @@ class CacheScorer:
                 similarity += np.float32(self.config.behind) * self._behind(words[:, 0], len(past) + rows, here, age)
             similarity[(age < 1) | (age > window)] = -np.inf
             top = similarity.max(axis=1, keepdims=True)
-            heard = np.isfinite(similarity).sum(axis=1)
-            trust[rows] = heard / (heard + DOUBT)
+            trusted[rows] = trust(np.isfinite(similarity).sum(axis=1).astype(np.float64))
             weights = np.exp(similarity - np.where(np.isfinite(top), top, np.float32(0.0)))
             same = words[here, 0][None, :] == scores.targets[rows, 0][:, None]
             voted[rows] = (weights * same).sum(axis=1) / np.maximum(weights.sum(axis=1), np.float32(1e-30))
         self._keys, self._words = keys[-window:], words[-window:]
-        return voted, trust
+        return voted, trusted
 
     def _behind(
         self, stems: NDArray[np.int64], now: NDArray[np.int64], places: NDArray[np.int64], age: NDArray[np.int64]
@@ -327,11 +326,11 @@ class CacheScorer:
         return mixed(scores, *self.votes(scores), self.config)
 
 
-def mixed(scores: Scores, votes: Array, trust: Array, config: CacheConfig) -> Array:
+def mixed(scores: Scores, votes: Array, trusted: Array, config: CacheConfig) -> Array:
     """[T] log-probabilities of tokens whose stems were given ``votes``, so far as their share ``config.weights`` can
     be trusted.
     """
-    share = np.array(config.weights, np.float32)[scores.targets[:, 1]] * trust
+    share = np.array(config.weights, np.float32)[scores.targets[:, 1]] * trusted
     own = scores.stems(config.rate) + scores.spellings
     with np.errstate(divide="ignore"):
         stems = np.logaddexp(np.log1p(-share) + own, np.log(share) + np.log(votes))

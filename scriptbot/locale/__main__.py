@@ -71,6 +71,12 @@ _WORDS = (
     *("character", "characters", "title page", "page break"),
     *("direction", "directions", "transition", "transitions", "lyrics", "section", "sections", "synopsis", "synopses"),
     *("note", "notes", "speech", "scene", "scenes"),
+    # What “evaluate” tells.
+    *("bits per character", "bits per character static", "word perplexity", "spelled bits share", "words", "bits/char"),
+    *("by kind", "by frequency", "by speaker", "pieces", "form", "word", "spelling", "share"),
+    *("cues and other structure", "signs", "structure", "nobody", "somebody else"),
+    *("rare words, first time", "rare words, again", "new words, first time", "new words, again"),
+    *("the {0} most frequent", "up to the {0}th", "other words of the softmax", "outside the softmax"),
 )
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import copy
 import secrets
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
 from enum import Enum
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from scriptbot.lm import candidates
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
 from scriptbot.lm.state import Piece, State
+from scriptbot.session.conversation import Conversation, Stamp, Turn, heard, lines_of, reread
 from scriptbot.session.seed import Line, addressed, read_seed
 from scriptbot.text.cast import ANYONE, choose, fold, persons
 from scriptbot.text.reading import reader
@@ -31,40 +32,7 @@ from scriptbot.text.reading import reader
 DEFAULT = "default"  # the value of a setting that is the model’s own, or the usual one
 MOST_TURNS = 50  # turns that can be taken back; of older ones the words are kept, and the network's state
 ALL_THE_TIME = 3  # answers in a row after which it is somebody else's turn
-REREAD = 6_000  # characters of the conversation that a new model gets to read
 MOST_NEW_WORDS = 50_000  # spellings the engine may collect before it is made anew
-
-
-@dataclass(slots=True)
-class Turn:
-    """What was handed in and what came back.
-
-    Attributes:
-        before: the state before it.
-        heard: the state between the two.
-        read: what was handed in.
-        said: the reply, so far.
-        character: who was announced or spoken to by name; None for anyone.
-    """
-
-    before: State
-    heard: State
-    read: tuple[Line, ...] = ()
-    said: list[Line] = field(default_factory=list)
-    character: str | None = None
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        """Both, in order."""
-        return (*self.read, *self.said)
-
-    def words(self, blank: State) -> Turn:
-        """The same for later, when its states will have been made anew: they take memory.
-
-        Args:
-            blank: any state, in their place.
-        """
-        return replace(self, before=blank, heard=blank, said=list(self.said))
 
 
 class Swap(Enum):
@@ -73,22 +41,6 @@ class Swap(Enum):
     GOES_ON = "goes on"
     BEGINS_ANEW = "begins anew"
     TAKEN_UP = "one that waited is taken up"
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """A conversation, but for its state: it waits while a model talks that could not read it.
-
-    Attributes:
-        turns, past, saved: as of the session.
-    """
-
-    turns: tuple[Turn, ...] = ()
-    past: tuple[Line, ...] = ()
-    saved: tuple[Path, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.turns or self.past)
 
 
 class Session:
@@ -102,6 +54,7 @@ class Session:
         character: who answers; None leaves it to the model.
         me: who the person is in the script; None: whoever is made for that in it
             (:data:`scriptbot.text.cast.PERSONS`), or “You”.
+        place: where the model's file is, if it has one.
     """
 
     def __init__(
@@ -113,8 +66,9 @@ class Session:
         free: frozenset[str] = frozenset(),
         character: str | None = None,
         me: str | None = None,
+        place: Path | None = None,
     ) -> None:
-        self.model, self.name = model, name
+        self.model, self.name, self.place = model, name, place
         self.engine = Engine(model)
         self.character, self.me, self._named = character, "", False
         self.be(me)
@@ -124,9 +78,9 @@ class Session:
         self.sow(settings.seed)
         self._state = self.engine.start()
         self._turns: deque[Turn] = deque(maxlen=MOST_TURNS)
-        self.saved: list[Path] = []  # where the conversation was written down, the last place last
+        self.saved: dict[Path, Stamp] = {}  # where the conversation was written down, the last place last
         self._past: list[Line] = []  # of turns that cannot be taken back any more
-        self._waiting = _Said()
+        self._waiting = self._forgotten = Conversation()
 
     @property
     def settings(self) -> SampleConfig:
@@ -166,7 +120,7 @@ class Session:
     @property
     def transcript(self) -> tuple[Line, ...]:
         """All that was said in this conversation, oldest first."""
-        return (*self._past, *_lines(self._turns))
+        return (*self._past, *lines_of(self._turns))
 
     def choose(self, character: str | None) -> None:
         """Say who answers, in any spelling that is certain; None, “any” and “anyone” leave it to the model.
@@ -190,6 +144,11 @@ class Session:
         self.me = known.get(fold(name), name)
         if self.character == self.me:
             self.character = None
+
+    @property
+    def named(self) -> str | None:
+        """Who the person has said to be; None if that is left to the script."""
+        return self.me if self._named else None
 
     def say(self, text: str) -> Iterator[Piece]:
         """Read what the person says and reply.
@@ -232,34 +191,42 @@ class Session:
 
     def reset(self) -> None:
         """Forget the conversation; character, settings, random numbers and one that waits stay."""
-        self._turns.clear()
-        self._past.clear()
-        self.saved = []  # that is another conversation's
+        if here := self.conversation:
+            self._forgotten = here
         self.engine = Engine(self.model)
-        self._state = self.engine.start()
+        self.take_up(Conversation())
 
-    def swap(self, model: Model, name: str) -> Swap:
+    def restore(self) -> bool:
+        """Bring back what :meth:`reset` has forgotten, if there is any and nothing was said since; whether it did."""
+        if self.conversation or not self._forgotten:
+            return False
+        self.take_up(self._forgotten)
+        self._forgotten = Conversation()
+        return True
+
+    def swap(self, model: Model, name: str, place: Path | None = None) -> Swap:
         """Go on with another model, which reads the recent conversation first; what becomes of that.
 
-        All of it can still be taken back turn by turn.  To a model of scripts without spaces, or back, the conversation
-        would be noise: it waits for a model of its kind, and the one that waited for this kind is taken up again.
-        Characters are known in any spelling; one that the new model does not know makes way for anyone.
+        What it has read can still be taken back turn by turn.  To a model of scripts without spaces, or back, the
+        conversation would be noise: it waits for a model of its kind, and the one that waited for this kind is taken up
+        again.  Characters are known in any spelling; one that the new model does not know makes way for anyone.
         """
-        engine, blank = Engine(model), self.engine.start()
         alike = model.vocabulary.unspaced == self.model.vocabulary.unspaced
-        here = _Said(tuple(self._turns), tuple(self._past), tuple(self.saved))
+        here = self.conversation
         there = here if alike else self._waiting
-        state, turns = _reread(engine, there.turns)
-        self.model, self.name, self.engine, self._state = model, name, engine, state
+        before = self.model, self.name, self.place, self.engine
+        self.model, self.name, self.place, self.engine = model, name, place, Engine(model)
+        try:
+            self.take_up(there)
+        except BaseException:  # Ctrl-C: nothing has changed
+            self.model, self.name, self.place, self.engine = before
+            raise
         self._settings = self._suited(self._settings)
-        unread = len(there.turns) - len(turns)
-        self._past = [*there.past, *_lines(there.turns[:unread])]
-        self._turns, self.saved = deque(turns, maxlen=MOST_TURNS), list(there.saved)
         if not alike:
-            self._waiting = replace(here, turns=tuple(turn.words(blank) for turn in here.turns))
+            self._waiting, self._forgotten = here, Conversation()
         answers = self.character and fold(self.character)
-        self.be(self.me if self._named else None)
-        self.character = next((name for name in engine.cast if fold(name) == answers), None)
+        self.be(self.named)
+        self.character = next((name for name in self.engine.cast if fold(name) == answers), None)
         if alike or not (here or there):
             return Swap.GOES_ON
         return Swap.TAKEN_UP if there else Swap.BEGINS_ANEW
@@ -268,9 +235,22 @@ class Session:
         """A second conversation that shares the past and nothing that is to come, random numbers included."""
         other = copy.copy(self)
         other._turns = deque((replace(turn, said=list(turn.said)) for turn in self._turns), maxlen=MOST_TURNS)
-        other._past, other.saved = list(self._past), list(self.saved)
+        other._past, other.saved = list(self._past), dict(self.saved)
         other._random = copy.deepcopy(self._random)
         return other
+
+    @property
+    def conversation(self) -> Conversation:
+        """All of it, without its states."""
+        blank = self.engine.start()
+        return Conversation(tuple(turn.words(blank) for turn in self._turns), tuple(self._past), dict(self.saved))
+
+    def take_up(self, there: Conversation) -> None:
+        """Go on with another conversation, of which the model reads the last part."""
+        state, turns = reread(self.engine, there.turns)
+        unread = len(there.turns) - len(turns)
+        self._state, self._past = state, [*there.past, *lines_of(there.turns[:unread])]
+        self._turns, self.saved = deque(turns, maxlen=MOST_TURNS), dict(there.saved)
 
     def sow(self, seed: int | None) -> None:
         """Start the random numbers anew; None makes up a seed."""
@@ -285,7 +265,7 @@ class Session:
 
     def _reply(self, text: str) -> Iterator[Piece]:
         if len(self.engine.coder.novel) > MOST_NEW_WORDS:
-            self.swap(self.model, self.name)
+            self.swap(self.model, self.name, self.place)
         reading = self.model.provenance.get("reading")
         read_aloud = reader(str(reading)) if reading else str
         if self.is_script:  # where names stay as they are
@@ -297,7 +277,7 @@ class Session:
             # What is typed after a reply begins a line of its own.
             read, character = ((Line("", "\n" + text if self.transcript else text),) if text else ()), None
         # The turn counts from here on only: when reading is broken off, nothing was said.
-        turn = Turn(self._state, _read(self.engine, self._state, read), read, character=character)
+        turn = Turn(self._state, heard(self.engine, self._state, read), read, character=character)
         if len(self._turns) == MOST_TURNS:
             self._past += self._turns[0].lines
         self._turns.append(turn)
@@ -355,43 +335,3 @@ class Session:
                 turn.said[-1] = Line(piece.character, "".join(texts))
             self._state = piece.state
             yield piece
-
-
-def _lines(turns: Iterable[Turn]) -> Iterator[Line]:
-    return (line for turn in turns for line in turn.lines)
-
-
-def _read(engine: Engine, state: State, lines: Iterable[Line], *, learn: bool = True) -> State:
-    """The state after lines, which may come from a conversation with a model of another kind.
-
-    Args:
-        learn: whether they are a person's; a model does not learn from models.
-    """
-    for line in lines:
-        if not engine.cast:
-            state = engine.read_text(
-                state, f"\n{line.character}: {line.text}" if line.character else line.text, learn=learn
-            )
-        elif line.character:
-            state = engine.read_speech(state, line.character, line.text, learn=learn)
-        else:
-            state = engine.read_direction(state, line.text, learn=learn)
-    return state
-
-
-def _reread(engine: Engine, turns: Iterable[Turn]) -> tuple[State, list[Turn]]:
-    """The state of an engine after the last turns, and these turns with the states it went through."""
-    recent: list[Turn] = []
-    room = REREAD
-    for turn in reversed(list(turns)):
-        room -= sum(len(line.text) for line in turn.lines)
-        if room < 0 and recent:
-            break
-        recent.insert(0, turn)
-    state = engine.start()
-    fresh = []
-    for turn in recent:
-        heard = _read(engine, state, turn.read)
-        fresh.append(replace(turn, before=state, heard=heard, said=list(turn.said)))
-        state = _read(engine, heard, turn.said, learn=False)
-    return state, fresh

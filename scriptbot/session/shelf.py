@@ -10,7 +10,7 @@ from scriptbot.errors import ModelFileError
 from scriptbot.lm.model_file import ModelInfo, read_header
 from scriptbot.session import library
 
-_STATIC, _CACHED = "bits_per_character", "bits_per_character_cached"
+STATIC, CACHED = "bits_per_character", "bits_per_character_cached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +25,10 @@ class Installed:
         """For JSON."""
         record: dict[str, Any] = {"name": self.name, "path": str(self.path)}
         if self.info:
-            figures = {name: self.info.provenance.get(name) for name in (_STATIC, _CACHED)}
+            figures = {name: self.info.provenance.get(name) for name in (STATIC, CACHED)}
             cast = [{"character": name, "lines": lines} for name, lines in self.info.cast]
             record |= {"bytes": self.info.bytes, "words": self.info.words, "cast": cast, **figures}
         return record
-
-    def line(self, marked: bool = False) -> str:
-        """For the eye; the one that talks, or would, is marked."""
-        name = f"{'*' if marked else ' '} {self.name}"
-        if self.info is None:
-            return f"{name:<18}  damaged: {self.path}"
-        cast = f"{len(self.info.cast)} characters: {self.info.cast[0][0]}, …" if self.info.cast else "plain text"
-        bits = self.info.provenance.get(_CACHED)
-        figure = f"{bits:.2f} bits/char" if isinstance(bits, float) else ""
-        return f"{name:<18}  {self.info.bytes / 1e6:5.1f} MB  {figure:<14}  {cast}"
 
 
 def described() -> list[Installed]:

@@ -34,6 +34,7 @@ from functools import cached_property
 LEADS = ("", " ", "\n", "\n\n")
 LOWER, CAPITALISED, UPPER = range(3)
 CASES = 3
+MOST_RARE = 60_000  # rare stems that are kept
 STRUCTURE = len(LEADS) * CASES  # the form of every structural token
 FORMS = STRUCTURE + 1
 
@@ -272,7 +273,7 @@ def fold(recent: Counter[str], stems: Counter[str], most: int = MOST_COUNTED) ->
 
 
 def build(
-    counts: Counter[str], cast: Iterable[str], *, minimum_count: int, limit: int, rare_limit: int = 60_000
+    counts: Counter[str], cast: Iterable[str], *, minimum_count: int, limit: int, rare_limit: int = MOST_RARE
 ) -> Vocabulary:
     """The vocabulary of a counted corpus.
 

@@ -12,11 +12,16 @@ from scriptbot.errors import OutputError
 
 
 def write_whole(
-    path: Path, content: bytes | Iterable[bytes], check: Callable[[Path], object] = lambda written: None
+    path: Path,
+    content: bytes | Iterable[bytes],
+    check: Callable[[Path], object] = lambda written: None,
+    *,
+    mode: int = 0o666,
 ) -> None:
     """Put ``content`` at ``path``: temporary name, sync, rename.  Raises OutputError, leaving what was there.
 
     Args:
+        mode: who may read and write it, before the umask.
         check: looks at the file before it takes the place of what was there; what it raises is passed on.
     """
     temporary: str | None = None
@@ -30,7 +35,7 @@ def write_whole(
         check(Path(temporary))
         umask = os.umask(0)
         os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).chmod(mode & ~umask)
         os.replace(temporary, path)
         temporary = None
     except OSError as error:

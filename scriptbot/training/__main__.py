@@ -14,6 +14,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -108,8 +109,14 @@ class Process:
 
         self.clock.forgive(self.clock.seconds - before)  # imports do not count
         trainer = Trainer(corpus, config, self.clock, lambda: self.interrupted, base)
-        for event in trainer.run():
-            self.say(event)
+        try:
+            for event in trainer.run():
+                self.say(event)
+        except Exception as error:  # whatever it is, what has been learnt before it is not to be lost
+            if trainer.result is None:
+                raise
+            traceback.print_exc()
+            self.say(events.Warned(f"The training ended early: {type(error).__name__}: {error}"))
         result = trainer.result
         if result is None:
             raise TrainingStopped("The training was stopped before it had begun.", "Nothing was written.")
@@ -154,8 +161,24 @@ class Process:
             "bits_per_character_cached": cached,
             "held_out_characters": evaluation.characters if evaluation else 0,
         }
-        save_model(dataclasses.replace(result.model, provenance=provenance), output)
+        model = dataclasses.replace(result.model, provenance=provenance)
+        try:
+            save_model(model, output)
+        except OutputError as error:
+            output = self._elsewhere(model, output, error)
         self.say(events.Saved(str(output), static, cached, result.seconds, result.interrupted))
+
+    def _elsewhere(self, model: Model, output: Path, error: OutputError) -> Path:
+        """Save a model that has no place any more where there is one; return that, or raise the error."""
+        from scriptbot.lm.model_file import save_model
+
+        try:
+            place = Path(tempfile.mkdtemp(prefix="scriptbot-")) / output.name
+            save_model(model, place)
+        except (OSError, OutputError):
+            raise error from None
+        self.say(events.Warned(error.sentence, "Copy the model from where it is now to where it belongs."))
+        return place
 
 
 def _sources(request: dict[str, Any]) -> tuple[Source, Source | None]:

@@ -13,27 +13,31 @@ AHEAD = 2  # chunks that are cut while the network works on another
 
 def ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
     """The same chunks, some of them before they are asked for."""
-    waiting: queue.Queue[Chunk | BaseException] = queue.Queue(AHEAD)
+    waiting: queue.Queue[Chunk | BaseException | None] = queue.Queue(AHEAD)
     over = threading.Event()
+
+    def hand(what: Chunk | BaseException | None) -> bool:
+        """Whether anybody has taken it."""
+        while not over.is_set():
+            try:
+                waiting.put(what, timeout=0.2)
+                return True
+            except queue.Full:
+                continue
+        return False
 
     def cut() -> None:
         try:
             for chunk in chunks:
-                while not over.is_set():
-                    try:
-                        waiting.put(chunk, timeout=0.2)
-                        break
-                    except queue.Full:
-                        continue
-                if over.is_set():
+                if not hand(chunk):
                     return
+            hand(None)
         except BaseException as error:  # handed over to whoever waits for the next chunk
-            waiting.put(error)
+            hand(error)
 
     threading.Thread(target=cut, daemon=True).start()
     try:
-        while True:
-            chunk = waiting.get()
+        while (chunk := waiting.get()) is not None:
             if isinstance(chunk, BaseException):
                 raise chunk
             yield chunk

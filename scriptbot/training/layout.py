@@ -161,7 +161,7 @@ def folder_for(text: str, **how: Any) -> Path:
 
 
 def _claim(lock: IO[str]) -> None:
-    """Hold a lock until this process ends, however it ends."""
+    """Hold a lock until the text is laid out, or this process ends, however it ends."""
     try:
         import fcntl
     except ImportError:  # Windows; two trainings of one large text at once are on their own there

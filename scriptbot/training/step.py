@@ -19,7 +19,10 @@ SPELLER_DROPOUT = 0.25
 
 
 def training_step(network: Network, optimiser: Adam, plan: Plan) -> Callable[..., tuple[Tensor, States]]:
-    """The function ``(chunk…, states, rate, dropout, seed) → (sum of losses in nats, states)``.
+    """The function ``(chunk…, states, rate, dropout, seed) → (what the words cost in nats, states)``.
+
+    What they cost is what there would be to tell of them as the network is now, dropout and new words included: not
+    what is made small, which has practice in it, and counts everything that a rare word could be.
 
     The chunk comes as :func:`tensors` gives it, the three rates of dropout as :func:`rates` does.
     """
@@ -39,8 +42,9 @@ def training_step(network: Network, optimiser: Adam, plan: Plan) -> Callable[...
             outputs, after = network.outputs(x, states, seed, dropout=of_hidden, recurrent_dropout=of_kernel)
             outputs = dropped(outputs, of_hidden, seed + [0, 1 << 20], locked=True)
             hidden = tf.reshape(outputs, [time_steps * batch, -1])
-            total = tf.reduce_sum(network.form_losses(hidden, next_forms))
-            total += tf.reduce_sum(network.stem_losses(hidden, next_stems, next_forms))
+            cost = tf.reduce_sum(network.form_losses(hidden, next_forms))
+            cost += tf.reduce_sum(network.stem_losses(hidden, next_stems, next_forms))
+            total = cost
             # Spelling must not bend the conversation's state: few words, many bits, and soon known by heart.
             saying = tf.gather(hidden, spelled)
             chosen = tf.stop_gradient(saying)
@@ -49,17 +53,21 @@ def training_step(network: Network, optimiser: Adam, plan: Plan) -> Callable[...
             total += tf.reduce_sum(weight * spellings)
             recall = network.recall_losses(saying, kinds, features, recalled, again)
             total += tf.reduce_sum(outside * weight * recall)
+            first = tf.where(tf.reduce_any(again, axis=1), 0.0, weight)
+            cheapest = spellings
             if network.rare:
-                first = tf.where(tf.reduce_any(again, axis=1), 0.0, weight)
                 own, others = tf.gather(features, spelled_stems), tf.gather(features, sampled)
                 rare = network.rare_losses(chosen, true, kinds, own, sample, others)
                 # Words of the softmax that are spelled for practice are practice here as well: rare words occur too
                 # seldom to show what sort of word comes where.
-                rare = tf.where(true < network.words + network.rare, rare, 0.0)
+                known = true < network.words + network.rare
+                cheapest = tf.where(known, tf.minimum(rare, spellings), spellings)
+                rare = tf.where(known, rare, 0.0)
                 total += tf.reduce_sum(first * (rare + outside * network.novelty_losses(chosen, true)))
+            cost += tf.reduce_sum(outside * (weight * recall + first * cheapest))
             objective = total / (time_steps * batch)
         optimiser.apply(tape.gradient(objective, optimiser.variables, unconnected_gradients="zero"), rate)
-        return total, after
+        return cost, after
 
     return step  # type: ignore[no-any-return]
 

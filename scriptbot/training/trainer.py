@@ -119,7 +119,13 @@ class Trainer:
             self.plan.members * sum(int(np.prod(variable.shape)) for variable in self.variables),
             self.seconds,
         )
-        deadline = self._budget - self._last_look_seconds() - self._afterwards_seconds()
+        looking = self._last_look_seconds()
+        if looking > self._budget / 4:
+            yield Warned(
+                f"Scoring the held-out text will take about {looking:.0f} of the {self._budget:.0f} s.",
+                "Give more minutes, or hold out less.",
+            )
+        deadline = self._budget - looking - self._afterwards_seconds()
         step_function = training_step(self.network, self.optimiser, self.plan)
         members: list[tuple[float, dict[str, Array]]] = []
         for number in range(self.plan.members):
@@ -167,7 +173,7 @@ class Trainer:
                 self._step_seconds = float(
                     np.median(np.diff(laps))
                 )  # one that was held up, or compiled, does not count
-                pace = self._pace(self._step_seconds, max(end - self.seconds, 0.0) + TIMED * self._step_seconds)
+                pace = self._pace(self._step_seconds, end - self.seconds + TIMED * self._step_seconds)
             if not math.isfinite(sums[0]):
                 yield Warned(f"The training diverged after {self._steps} steps.", "A smaller --learning-rate may help.")
                 break
@@ -183,7 +189,7 @@ class Trainer:
     def _step(
         self, step_function: Any, chunk: Chunk, states: States, pace: Pace, height: float
     ) -> tuple[float, States]:
-        """(loss in nats, states after it) of one step at so much of the learning rate."""
+        """(what the words cost in nats, states after it) of one step at so much of the learning rate."""
         rate = tf.constant(pace.learning_rate * height, tf.float32)
         loss, states = step_function(*tensors(chunk), states, rate, rates(pace), self._seed(self._steps))
         self._steps += 1
@@ -302,7 +308,7 @@ class Trainer:
 
     def _pace(self, seconds_a_step: float, seconds: float) -> Pace:
         """How fast to learn and how much to drop in so many seconds, if steps take so long."""
-        steps = seconds / max(seconds_a_step, 1e-9)
+        steps = max(seconds, 0.0) / max(seconds_a_step, 1e-9)
         chosen = pace(self.config, steps * self.plan.batch * self.plan.steps / len(self.corpus.train), self.plan.batch)
         if self.base is None or self.config.learning_rate is not None:
             return chosen

@@ -6,29 +6,24 @@ Nothing but click is imported until a command needs it, so that ``--help`` is in
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import difflib
 import io
 import json
-import math
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import ModelFileError, ScriptbotError, UsageError
-from scriptbot.text.clean import printable
 from scriptbot.ui import language, options
+from scriptbot.ui.evaluate import evaluate
 from scriptbot.ui.language import tr
 from scriptbot.ui.scripts import convert, inspect
 from scriptbot.ui.train import train
-
-if TYPE_CHECKING:
-    from scriptbot.lm.explain import Row
 
 
 class _Program(click.Command):
@@ -56,12 +51,14 @@ def _summary(command: click.Command) -> str:
 @click.option("--encoding", metavar="NAME", help="In a pipe: encoding of standard input.  [UTF-8]")
 @click.option("--verbose", is_flag=True, help="Say on stderr which model and seed are used.")
 @click.option("--vi", is_flag=True, help="In the session: edit lines with vi keys.")
+@click.option("--resume", is_flag=True, help="In the session: go on with the last conversation.")
+@click.option("--private", is_flag=True, help="In the session: keep nothing of what is said on disk.")
 @options.flags(SampleConfig)
 @options.speaks
 @options.debug
 @options.version
 def talk(text: tuple[str, ...], model: str | None, character: str | None, me: str | None, color: str, as_json: bool,
-         encoding: str | None, verbose: bool, vi: bool, **given: Any) -> None:  # fmt: skip
+         encoding: str | None, verbose: bool, vi: bool, resume: bool, private: bool, **given: Any) -> None:  # fmt: skip
     """Talk with the characters of a script, or continue TEXT in a pipe."""
     _no_command(text)
     if color == "never":
@@ -74,7 +71,10 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     if terminal and answered_here and not as_json:
         from scriptbot.ui import repl
 
-        repl.run(repl.Start(model, character, me, color, settings, free, seed, vi, verbose, options.debugging()))
+        start = repl.Start(
+            model, character, me, color, settings, free, seed, vi, resume, private, verbose, options.debugging()
+        )
+        repl.run(start)
         return
     from scriptbot.ui import opening, pipe
 
@@ -113,84 +113,29 @@ def _standard_input(most: int) -> bytes:
 
 
 @click.command(context_settings=options.CONTEXT)
-@click.argument("model")
-@options.paths
-@click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
-@click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
-@options.columns
-@click.option("--cache/--no-cache", default=True, help="Score with the memory of the text so far.")
-@click.option("--explain", is_flag=True, help="Where the bits go: by kind of word, by frequency, by speaker.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-@options.speaks
-@options.debug
-@options.version
-def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: str | None,
-             columns: str | None, cache: bool, explain: bool, as_json: bool) -> None:  # fmt: skip
-    """Bits per character that MODEL needs for the texts at PATHS."""
-    from scriptbot.lm import evaluate as scoring
-    from scriptbot.lm import explain as explaining
-    from scriptbot.text.load import open_source
-    from scriptbot.ui import opening
-
-    loaded, _ = opening.load(model)
-    reading = loaded.provenance.get("reading")
-    source = open_source(
-        paths, format=format, encoding=encoding, reading=str(reading) if reading else None, columns=columns
-    )
-    result = scoring.evaluate(loaded, source.scenes(), as_text=source.format == "text", cache=cache)
-    record: dict[str, Any] = dataclasses.asdict(result)
-    rows = explaining.explain(loaded, source.scenes(), as_text=source.format == "text") if explain else []
-    if as_json:
-        told = [{**dataclasses.asdict(row), "bits": row.bits} for row in rows]
-        record = {name: value if math.isfinite(value) else None for name, value in record.items()}  # JSON has no ∞
-        click.echo(json.dumps({**record, "explanation": told} if explain else record))
-        return
-    for name, value in record.items():
-        shown = f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
-        click.echo(f"{name.replace('_', ' '):<28}{shown}")
-    for line in _explained(rows, result.characters):
-        click.echo(printable(line))
-
-
-MOST_ROWS = 12  # of each table
-
-
-def _explained(rows: Sequence[Row], characters: int) -> Iterator[str]:
-    """Tables, one for each way of sorting; bits per piece, and what they add to the bits per character."""
-    everything = sum(row.bits for row in rows if row.by == "kind")
-    for by in dict.fromkeys(row.by for row in rows):
-        yield ""
-        yield f"{'by ' + by:<28}{'pieces':>10}{'form':>8}{'word':>8}{'spelling':>10}{'share':>8}{'bits/char':>11}"
-        for row in [row for row in rows if row.by == by][:MOST_ROWS]:
-            parts = (part / row.pieces for part in (row.form, row.word, row.spelling))
-            form, word, spelling = (f"{part:.2f}" for part in parts)
-            share, added = f"{row.bits / everything:.1%}", f"{row.bits / characters:.4f}"
-            yield f"{row.name:<28}{row.pieces:>10,}{form:>8}{word:>8}{spelling:>10}{share:>8}{added:>11}"
-
-
-@click.command(context_settings=options.CONTEXT)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per model.")
 @options.speaks
 @options.debug
 @options.version
 def models(as_json: bool) -> None:
     """List the installed models: size, bits per character on held-out text, cast; the usual one has a star."""
+    from scriptbot.commands.models import listed
     from scriptbot.session import shelf
     from scriptbot.ui import opening
-    from scriptbot.ui.view import fitted, say
+    from scriptbot.ui.view import fitted, say, told
 
     wanted = os.environ.get("SCRIPTBOT_MODEL") or options.file_defaults(talk, COMMANDS).get("model")
     usual: Path | None = None
     with contextlib.suppress(ModelFileError):  # none at all, or the one that was chosen is gone
         usual = opening.place(wanted)
     rows = shelf.described()
-    for row in rows:
-        marked = row.path == usual
-        if as_json:
-            click.echo(json.dumps(row.record() | {"usual": marked}))
-        else:
-            click.echo(fitted(printable(tr(row.line(marked))), sys.stdout))
-    if not rows and not as_json:
+    if as_json:
+        for row in rows:
+            click.echo(json.dumps(row.record() | {"usual": row.path == usual}))
+        return
+    for line in listed(rows, lambda row: row.path == usual):
+        click.echo(fitted(told(line), sys.stdout))
+    if not rows:
         say(tr("There are no models."))
 
 
@@ -233,13 +178,10 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.flush()  # while a full disk can still be told
         return code
     except ScriptbotError as error:
+        from scriptbot.ui.view import report, trace
+
         if _debugging(args):
-            import traceback
-
-            traceback.print_exc()
-            return error.exit_code
-        from scriptbot.ui.view import report
-
+            trace(error)
         report(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
@@ -248,11 +190,9 @@ def main(arguments: Sequence[str]) -> int:
         _drop_output()
         return 0
     except Exception as error:
-        if _debugging(args):
-            raise
         from scriptbot.ui.view import is_full, report_bug
 
-        report_bug(error)
+        report_bug(error, debug=_debugging(args))
         if is_full(error):
             _drop_output()
         return 1

@@ -11,7 +11,7 @@ from prompt_toolkit.document import Document
 
 from scriptbot.commands import REGISTRY
 from scriptbot.commands.registry import is_command
-from scriptbot.config import SampleConfig
+from scriptbot.config import SampleConfig, key, shown
 from scriptbot.errors import ScriptbotError
 
 _LINE = re.compile(r"(\S*)(\s*)(.*)", re.DOTALL)  # the name of a command, and what follows it
@@ -31,10 +31,10 @@ class CommandCompleter(Completer):
 
     def __init__(self, cast: Callable[[], Iterable[str]], models: Callable[[], Iterable[str]]) -> None:
         self._sources: dict[str, Callable[[], Iterable[str]]] = {
-            "character": cast,
+            "character": lambda: [*cast(), "any"],
+            "member": cast,
             "model": models,
             "command": lambda: REGISTRY.commands,
-            "option": lambda: [field.name.replace("_", "-") for field in dataclasses.fields(SampleConfig)],
         }
         self._files = PathCompleter(expanduser=True)
 
@@ -53,6 +53,8 @@ class CommandCompleter(Completer):
         except ScriptbotError:
             return
         last = rest if command.rest else _LAST.split(rest)[-1]
+        if command.completes == "option":
+            yield from _matching(last, _options(_LAST.split(rest)[:-1]))
         if command.completes in self._sources:
             yield from _matching(last, self._sources[command.completes]())
         if command.completes in {"path", "model"}:
@@ -61,6 +63,15 @@ class CommandCompleter(Completer):
             ):
                 text = file.text if command.rest else _TO_ESCAPE.sub(r"\\\1", file.text)
                 yield Completion(text, file.start_position, display=file.display)
+
+
+def _options(before: list[str]) -> Iterator[str]:
+    """The options that can be set, or what the one that stands there already can be."""
+    if not before:
+        yield from (shown(field.name) for field in dataclasses.fields(SampleConfig))
+    elif len(before) == 1:
+        switch = isinstance(getattr(SampleConfig(), key(before[0]), None), bool)
+        yield from ("on", "off", "default") if switch else ("default",)
 
 
 def _matching(start: str, names: Iterable[str]) -> Iterator[Completion]:

@@ -22,7 +22,7 @@ _FOLDER = Path(__file__).parents[1] / "locale"
 _PLACE = re.compile(r"\\\{(\d)\\\}")
 _SENTENCES = re.compile(r"(?<=[.?!”]) (?=\S)")
 _LIST = re.compile("(, | and )")
-_TELLING = 10  # letters of a message from which on its values may be anything; with fewer they are numbers
+_TELLING = 10  # letters of a message, if it is no sentence, from which on its values may be more than numbers
 _COLUMNS = re.compile(r"(\s{2,}|^\s+|\s+$)")
 _language = "en"
 
@@ -159,10 +159,11 @@ def _catalogue(language: str) -> tuple[gettext.NullTranslations, list[tuple[tupl
         if translations.gettext(message) == message:
             continue
         plain = message.replace("{{", "{").replace("}}", "}")
-        # What a sentence begins with is no sentence itself, and of a short message it is a number.
-        first = r"(?:(?!\. ).)*?" if _literals(message) >= _TELLING else r"[\d.,%]+"
+        # What a sentence begins with is no sentence itself, and of a short message that is none it is a number.
+        sentence = plain.endswith(".")
+        first = r"(?:(?!\. ).)*?" if sentence or _literals(message) >= _TELLING else r"[\d.,%]+"
         value = first if message.startswith("{") else ".*?"
-        if len(re.findall("[A-Za-z]+", plain)) < 2 and ":" not in plain:
+        if len(re.findall("[A-Za-z]+", plain)) < 2 and ":" not in plain and not sentence:
             value = r"[\d.,%]+"
         pattern = _PLACE.sub(lambda place: f"(?P<v{place[1]}>{value})", re.escape(plain))  # noqa: B023
         words = tuple(part for part in re.split(r"\{\d\}", plain) if part)

@@ -44,8 +44,8 @@ def place(wanted: str | None) -> Path:
     return library.resolve(wanted) if wanted else library.default_model()
 
 
-def load(wanted: str | None) -> tuple[Model, str]:
-    """A model by name or path, or the default one, and the name to show.
+def load(wanted: str | None) -> tuple[Model, Path]:
+    """A model by name or path, or the default one, and where it is.
 
     Raises:
         ModelFileError: there is no such model, or none at all, or its file is damaged.
@@ -53,7 +53,7 @@ def load(wanted: str | None) -> tuple[Model, str]:
     from scriptbot.lm.model_file import load_model
 
     path = place(wanted)
-    return load_model(path), path.stem
+    return load_model(path), path
 
 
 def open_session(
@@ -67,8 +67,8 @@ def open_session(
     quietly()
     from scriptbot.session.session import Session
 
-    model, name = load(wanted)
-    session = Session(model, name=name, settings=settings, free=free, me=me)
+    model, path = load(wanted)
+    session = Session(model, name=path.stem, settings=settings, free=free, me=me, place=path)
     session.choose(character)
     return session
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from types import TracebackType
 from typing import TextIO
@@ -18,12 +19,22 @@ from scriptbot.ui.language import tr
 PLAIN_EVERY = 15.0  # seconds of training between two plain lines
 
 
+class _Console(Console):
+    """Falls silent when nobody reads any more, where Rich would end the process."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+
+
 class TrainingView:
-    """Shows training events on a stream; use it as a context manager."""
+    """Shows training events on a stream; use it as a context manager.
+
+    A training goes on, and is saved, whether somebody looks at it or not: what cannot be written is left out.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self.live = stream.isatty() and os.environ.get("TERM") != "dumb"
-        self.console = Console(file=stream, highlight=False)
+        self.console = _Console(file=stream, highlight=False)
         self._held_out: float | None = None
         self._last = -PLAIN_EVERY
         self._bar = Progress(
@@ -43,11 +54,13 @@ class TrainingView:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        self.hide()
 
     def hide(self) -> None:
         """Take the bar off the screen for a while."""
-        self._bar.stop()
+        if self.live:
+            with contextlib.suppress(OSError):
+                self._bar.stop()
 
     def unhide(self) -> None:
         """Put it back."""
@@ -69,7 +82,8 @@ class TrainingView:
 
     def say(self, text: str, *, dim: bool = False) -> None:
         """One sentence above the bar; nothing in it is taken for markup."""
-        self.console.print(Text(printable(tr(text)), style="dim" if dim else ""), soft_wrap=True)
+        with contextlib.suppress(OSError):
+            self.console.print(Text(printable(tr(text)), style="dim" if dim else ""), soft_wrap=True)
 
     def _reading(self, event: events.Reading) -> None:
         figures = f"Reading the script, {event.share:.0%}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -9,15 +10,29 @@ from pathlib import Path
 
 import platformdirs
 from prompt_toolkit import PromptSession
+from prompt_toolkit.application import create_app_session
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.enums import DEFAULT_BUFFER
-from prompt_toolkit.filters import has_focus
+from prompt_toolkit.filters import Condition, has_focus
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.output import Output
 from prompt_toolkit.output.defaults import create_output
+from prompt_toolkit.output.plain_text import PlainTextOutput
+from prompt_toolkit.utils import is_dumb_terminal
 
 from scriptbot.text.clean import printable
+from scriptbot.ui.language import tr
+from scriptbot.ui.view import say
+
+
+class _OnDisk(FileHistory):
+    """Lines typed before, in a file; a disk that is full costs those lines their place in it, and nothing else."""
+
+    def store_string(self, string: str) -> None:
+        with contextlib.suppress(OSError):
+            super().store_string(string)
 
 
 def history() -> History:
@@ -30,36 +45,53 @@ def history() -> History:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
         path.chmod(0o600)
     except OSError as error:
-        print(f"scriptbot: the history {printable(str(path))} cannot be written: {error.strerror}.", file=sys.stderr)
+        say(tr(f"scriptbot: the history {printable(str(path))} cannot be written: {error.strerror}."))
         return InMemoryHistory()
-    return FileHistory(str(path))
+    return _OnDisk(str(path))
 
 
 def keys() -> KeyBindings:
-    """Enter submits; Esc-Enter and Ctrl-J start a new line.  In a search they take what was found."""
+    """Enter submits; Esc-Enter and Ctrl-J start a new line.  In a search they take what was found.
+
+    A dumb terminal sends what Ctrl-J does for Enter, as Emacs' shell.
+    """
     bindings = KeyBindings()
     at_the_prompt = has_focus(DEFAULT_BUFFER)
+    dumb = Condition(is_dumb_terminal)
 
     @bindings.add("enter", filter=at_the_prompt)
+    @bindings.add("c-j", filter=at_the_prompt & dumb)
     def _(event: KeyPressEvent) -> None:
         event.current_buffer.validate_and_handle()
 
     @bindings.add("escape", "enter", filter=at_the_prompt)
-    @bindings.add("c-j", filter=at_the_prompt)
+    @bindings.add("c-j", filter=at_the_prompt & ~dumb)
     def _(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
 
     return bindings
 
 
-def make(completer: Completer, toolbar: Callable[[], str], *, vi: bool = False) -> PromptSession[str]:
-    """A prompt with Emacs or vi keys, history, suggestions and a toolbar."""
+def make(
+    completer: Completer, toolbar: Callable[[], str], *, vi: bool = False, private: bool = False
+) -> PromptSession[str]:
+    """A prompt with Emacs or vi keys, history (none on disk if that is to be private), suggestions and a toolbar."""
+    if is_dumb_terminal():  # which has no cursor to move; only a session without an output of its own heeds that
+        with create_app_session(output=PlainTextOutput(sys.stdout if sys.stdout.isatty() else sys.stderr)):
+            return _prompt(completer, toolbar, None, vi=vi, private=private)
+    output = create_output(always_prefer_tty=True)  # on stderr where stdout takes the script
+    return _prompt(completer, toolbar, output, vi=vi, private=private)
+
+
+def _prompt(
+    completer: Completer, toolbar: Callable[[], str], output: Output | None, *, vi: bool, private: bool
+) -> PromptSession[str]:
     return PromptSession(
         "> ",
-        output=create_output(always_prefer_tty=True),  # on stderr where stdout takes the script
+        output=output,
         completer=completer,
         complete_while_typing=False,
-        history=history(),
+        history=InMemoryHistory() if private else history(),
         auto_suggest=AutoSuggestFromHistory(),
         key_bindings=keys(),
         bottom_toolbar=toolbar,

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Thread
 from typing import TYPE_CHECKING
 
 from scriptbot.commands import REGISTRY
-from scriptbot.commands.registry import COLONS, MEANT, Quit, Reply, Result, Retrain, Said, Verbatim, is_command
-from scriptbot.errors import ScriptbotError
-from scriptbot.text.cast import nearest, persons
+from scriptbot.commands.registry import COLONS, MEANT, Quit, Reply, Result, Retrain, Said, is_command
+from scriptbot.errors import OutputError, ScriptbotError
+from scriptbot.session.diary import Diary, Entry, folder, last
+from scriptbot.text.cast import choose, fold, nearest, persons
 from scriptbot.text.clean import printable
 from scriptbot.ui import complete, opening, prompt, tty, view
 from scriptbot.ui.language import tr
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 
 MOST_GREETED = 9  # of the cast whose names stand above the first prompt
+MOST_REMINDED = 6  # lines of a conversation that is taken up
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Start:
     free: frozenset[str]
     text: str
     vi: bool = False
+    resume: bool = False
+    private: bool = False
     verbose: bool = False
     debug: bool = False
 
@@ -51,10 +56,15 @@ class Repl:
     """One interactive session; the model is read while the first line is being typed."""
 
     def __init__(self, start: Start) -> None:
+        self._entry: Entry | None = None
+        if start.resume:
+            start = self._taken_up(start)
         self._start = start
+        self._diary = None if start.private else Diary(folder())
         self._name, self._members = opening.check(start.model, start.character)
         self._opened: Future[Session] = Future()
-        self._prompt = prompt.make(complete.CommandCompleter(self._cast, self._models), self._toolbar, vi=start.vi)
+        completer = complete.CommandCompleter(self._cast, self._models)
+        self._prompt = prompt.make(completer, self._toolbar, vi=start.vi, private=start.private)
         self._colour = view.coloured(sys.stdout, start.color)
 
     def run(self) -> None:
@@ -66,16 +76,14 @@ class Repl:
         Thread(target=self._open, daemon=True).start()
         greeting = f"{printable(self._name)} is listening.  :help lists the commands, Ctrl-D leaves."
         view.say(tr(greeting))
-        if others := [name for name in self._members if name not in (*persons(self._members), self._start.me)]:
-            more = len(others) - MOST_GREETED if len(others) > MOST_GREETED + 1 else 0
-            names = printable(", ".join(others[: len(others) - more]))
-            view.say(tr(f"{names} and {more:,} others answer." if more else f"{names} answer."))
+        self._introduce()
+        self._remind()
         pending, verbose, going = self._start.text, self._start.verbose, True
         if pending:
             view.say(f"> {printable(pending)}")  # as if it had been typed
         while going:
             try:
-                line, pending = (pending or self._prompt.prompt()).strip(), ""
+                line, pending = (pending or self._prompt.prompt(pre_run=self._begin)).strip(), ""
                 with tty.unheard():
                     session = self._opened.result()
                     if verbose:
@@ -83,20 +91,68 @@ class Repl:
                         verbose = False
                     if line:
                         going = self._answer(session, line)
+                        self._keep(session)
             except KeyboardInterrupt:
                 print(tr("Ctrl-D or :quit leaves."), file=sys.stderr)
             except EOFError:
                 return
 
+    def _introduce(self) -> None:
+        """Say who answers."""
+        me, members = fold(self._start.me or ""), self._members
+        if self._start.character:
+            view.say(tr(f"{printable(str(choose(self._start.character, members) or 'Anyone'))} answers."))
+            return
+        others = [name for name in members if name not in persons(members) and fold(name) != me]
+        more = len(others) - MOST_GREETED if len(others) > MOST_GREETED + 1 else 0
+        names = printable(", ".join(others[: len(others) - more]))
+        if more:
+            view.say(tr(f"{names} and {more:,} others answer."))
+        elif others:
+            view.say(tr(f"{names} answers." if len(others) == 1 else f"{names} answer."))
+
+    def _taken_up(self, start: Start) -> Start:
+        """What was asked for, and of what was not what the last conversation had."""
+        self._entry = entry = last(folder())
+        model = start.model or str(entry.model)
+        character = start.character or (entry.character if start.model is None else None)
+        return replace(start, model=model, character=character, me=start.me or entry.me)
+
+    def _remind(self) -> None:
+        """Say what was said last in the conversation that is taken up."""
+        if self._entry is None:
+            return
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(self._entry.ended))
+        view.say(tr(f"The conversation of {when} goes on; these were its last lines."))
+        for line in self._entry.lines[-MOST_REMINDED:]:
+            view.say(printable(f"{line.character}: {line.text}" if line.character else line.text))
+
+    def _keep(self, session: Session) -> None:
+        """Write the conversation down for another day; if that cannot be done, it is said once."""
+        try:
+            if self._diary is not None:
+                self._diary.keep(session)
+        except OutputError as error:
+            self._diary = None
+            view.report(OutputError(error.sentence, "The conversation is not kept.  :save writes it down elsewhere."))
+
     def _open(self) -> None:
         start = self._start
         try:
             session = opening.open_session(start.model, start.settings, start.free, start.character, start.me)
-            self._opened.set_result(session)
-            self._prompt.app.invalidate()  # the toolbar says that it is being read
+            if self._entry is not None:
+                session.take_up(self._entry.conversation(session.state))
         except BaseException as error:  # handed over to whoever asks for the session
             self._opened.set_exception(error)
             self._leave(error)
+            return
+        self._opened.set_result(session)
+        self._prompt.app.invalidate()  # the toolbar says that it is being read
+
+    def _begin(self) -> None:
+        """What could not be told to a prompt that had not begun."""
+        if self._opened.done() and (error := self._opened.exception()):
+            self._prompt.app.exit(exception=error)
 
     def _leave(self, error: BaseException) -> None:
         """Let a prompt at which somebody may be typing already raise an error."""
@@ -138,7 +194,7 @@ class Repl:
             return False
         if isinstance(result, Said):
             for line in result.lines:
-                view.say(printable(line if isinstance(line, Verbatim) else tr(line)), table=True)
+                view.say(view.told(line), table=True)
         elif isinstance(result, Reply):
             self._stream(session, result.pieces)
         elif isinstance(result, Retrain):
@@ -165,7 +221,7 @@ class Repl:
 
     def _cast(self) -> tuple[str, ...]:
         session = self._ready()
-        return tuple(session.engine.cast) if session else ()
+        return tuple(session.engine.cast if session else self._members)
 
     def _models(self) -> list[str]:
         from scriptbot.session import library
@@ -175,6 +231,6 @@ class Repl:
     def _toolbar(self) -> str:
         session = self._ready()
         if session is None:
-            return printable(tr(f"{self._name}  (being read)"))
-        who = session.character or "anyone"
-        return printable(tr(f"{session.name}  {who}  temperature {session.settings.temperature:g}"))
+            return f"{printable(self._name)}  {tr('(being read)')}"
+        who = printable(session.character) if session.character else tr("anyone")
+        return f"{printable(session.name)}  {who}  {tr(f'temperature {session.settings.temperature:g}')}"

@@ -28,17 +28,15 @@ def inspect(
 ) -> None:
     """Look at the scripts at PATHS before training: format, cast, doubtful names, what would be spelled."""
     from scriptbot.commands import inspecting
-    from scriptbot.commands.registry import Verbatim
     from scriptbot.text.load import open_source
-    from scriptbot.ui.view import fitted
+    from scriptbot.ui.view import fitted, told
 
     facts = inspecting.inspected(open_source(paths, format=format, encoding=encoding, columns=columns))
     if as_json:
         click.echo(json.dumps(inspecting.record(facts)))
         return
     for line in inspecting.lines(facts):
-        shown = printable(line if isinstance(line, Verbatim) else tr(line))
-        click.echo(fitted(shown, sys.stdout))
+        click.echo(fitted(told(line), sys.stdout))
 
 
 @click.command(context_settings=options.CONTEXT)
@@ -60,6 +58,7 @@ def convert(source: Path, output: Path, format: str | None, to: str | None, enco
     """
     from scriptbot.text.convert import format_for, written
     from scriptbot.text.load import open_source
+    from scriptbot.ui.view import say
 
     piped = str(output) == "-"
     target = format_for("" if piped else output.suffix, to)
@@ -81,4 +80,4 @@ def convert(source: Path, output: Path, format: str | None, to: str | None, enco
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
         print(text, end="")
     for sentence in lost:
-        print(tr(sentence), file=sys.stderr)
+        say(printable(tr(sentence)))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 SCRATCH = "scratch"  # a training from nothing
+GIVEN_UP = 130  # the exit code of a training that came to no model
 
 
 def _how(function: options.Function) -> options.Function:
@@ -66,13 +67,15 @@ def train(paths: tuple[Path, ...], output: Path | None, force: bool, **given: An
     output = output or Path(f"{paths[0].resolve().stem}.safetensors")
     if os.path.lexists(output) and not force:
         raise OutputError(f"{output} is there already.", "Choose another name, or write over it with --force.")
-    code = watch(_training(paths, output, given))
-    if code == 0:
-        # A bare name would be looked for among the installed models first.
-        shown = str(output) if output.suffix == ".safetensors" or output.parent != Path() else f"./{output}"
-        command = f"scriptbot --model {shlex.quote(printable(shown))}"
-        print(tr(f"Talk with it: {command}"), file=sys.stderr)
-    return code
+    saved = watch(_training(paths, output, given))
+    if saved is None:
+        return GIVEN_UP
+    place = output if saved == output.absolute() else saved
+    # A bare name would be looked for among the installed models first.
+    shown = str(place) if place.suffix == ".safetensors" or place.parent != Path() else f"./{place}"
+    command = f"scriptbot --model {shlex.quote(printable(shown))}"
+    print(tr(f"Talk with it: {command}"), file=sys.stderr)
+    return 0
 
 
 @click.command("train", add_help_option=False)
@@ -129,10 +132,11 @@ def beginning(start: str | None, config: TrainConfig) -> dict[str, Any]:
     return {"base": path, "english": True}
 
 
-def watch(started: Training) -> int:
-    """Show a training until it ends: 0 when a model was saved, 130 when it was given up.
+def watch(started: Training) -> Path | None:
+    """Show a training until it ends.  Returns where the model was saved; None when the training was given up.
 
-    Ctrl-C finishes the step and keeps the best so far, a second one gives up; Ctrl-Z suspends both processes.
+    Ctrl-C finishes the step and keeps the best so far, a second one gives up; Ctrl-Z suspends both processes.  Whatever
+    else ends this process, a terminal that is closed among it, does as Ctrl-C does, and ends it afterwards.
 
     Raises:
         TrainingFailed: it failed.
@@ -141,12 +145,13 @@ def watch(started: Training) -> int:
     from scriptbot.ui.progress import TrainingView
 
     view = TrainingView(sys.stderr)
-    pressed = 0
+    pressed, ending = 0, 0
     last: TrainEvent | None = None
 
     def stop(number: int, frame: Any) -> None:
-        nonlocal pressed
+        nonlocal pressed, ending
         pressed += 1
+        ending = number if number != signal.SIGINT else ending
         if pressed == 1:
             started.interrupt()
             view.say("Finishing the step and keeping the best so far; Ctrl-C once more gives up.")
@@ -164,18 +169,20 @@ def watch(started: Training) -> int:
     with handled(stop, suspend, wake), started as training, view:
         for last in training:
             view.show(last)
+    if ending:
+        raise SystemExit(128 + ending)  # as a shell would say; and the terminal gets back what it had
     if isinstance(last, Saved):
-        return 0
+        return Path(last.path)
     if isinstance(last, Failed) and pressed < 2:
         raise TrainingFailed(last.sentence, last.hint, last.exit_code)
-    if pressed:
-        return 130
-    raise TrainingError("The training ended without a model.")
+    return None
 
 
 @contextlib.contextmanager
 def handled(stop: Callable[[int, Any], None], suspend: Callable[[], None], wake: Callable[[], None]) -> Iterator[None]:
-    """Ctrl-C calls ``stop``; Ctrl-Z calls ``suspend``, suspends this process, and calls ``wake`` afterwards."""
+    """Ctrl-C calls ``stop``, as does what ends the process; Ctrl-Z calls ``suspend``, suspends this process, and calls
+    ``wake`` afterwards.
+    """
 
     def stand_still(number: int, frame: Any) -> None:
         suspend()
@@ -185,6 +192,9 @@ def handled(stop: Callable[[int, Any], None], suspend: Callable[[], None], wake:
         wake()
 
     handlers: dict[int, Any] = {signal.SIGINT: stop}
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            handlers[number] = stop
     if hasattr(signal, "SIGTSTP"):
         handlers[signal.SIGTSTP] = stand_still
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
@@ -208,14 +218,14 @@ def retrain(session: Session, wanted: Retrain) -> None:
     paths = own or library.bundled_corpus()
     if not paths:
         raise InputError("There are no scripts beside the program.", "Name some: :retrain PATH...")
-    output = library.place_for(paths[0].stem if own else "the-boat-is-late")
+    output = library.place_for(paths[0].stem if own else library.PREFERRED[0])
     try:
-        code = watch(_training(paths, output, given))
+        saved = watch(_training(paths, output, given))
     except TrainingError as error:
         raise TrainingError(error.sentence, f"{error.hint}\n{session.name} talks on.".strip()) from None
-    if code != 0:
+    if saved is None:
         raise TrainingError("The training was given up.", f"{session.name} talks on.")
-    lines = swapped(session, load_model(output), output.stem)
-    lines.append(f"{output.stem} talks now; it is kept in {output.parent}.")
+    lines = swapped(session, load_model(saved), saved)
+    lines.append(f"{saved.stem} talks now; it is kept in {saved.parent}.")
     for line in lines:
         say(printable(tr(line)))

@@ -15,9 +15,12 @@ def unheard() -> Iterator[None]:
     """
     try:
         import termios
-
+    except ImportError:
+        yield
+        return
+    try:
         before = termios.tcgetattr(sys.stdin)
-    except (ImportError, OSError, ValueError, termios.error):
+    except (OSError, ValueError, termios.error):
         yield
         return
     inputs, outputs, control, local, *rest = before

@@ -8,13 +8,13 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
 import sys
 import traceback
 import zlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO, TypeGuard
 
+from scriptbot.commands.registry import Row, Verbatim
 from scriptbot.errors import OutputError
 from scriptbot.text.clean import printable
 from scriptbot.ui.language import tr
@@ -53,12 +53,30 @@ def colour_of(character: str) -> int:
 
 def fitted(line: str, stream: TextIO, *, table: bool = True) -> str:
     """A line of ours as a stream has room for it: folded where that is a terminal."""
-    return folded(line, shutil.get_terminal_size().columns, table=table) if stream.isatty() else line
+    return folded(line, room(stream), table=table) if stream.isatty() else line
+
+
+def room(stream: TextIO) -> int:
+    """Columns of a terminal: COLUMNS, if that is given, or what the terminal says; else 80."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdigit() and int(given) > 0:
+        return int(given)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):  # one that is none, as in tests, has no number either
+        return 80
 
 
 def say(line: str, *, table: bool = False) -> None:
     """A line of ours on stderr."""
     print(fitted(line, sys.stderr, table=table), file=sys.stderr)
+
+
+def told(line: str | Row) -> str:
+    """A line of a command in the language of the interface, but for what is somebody's own."""
+    if isinstance(line, Row):
+        return printable(line.name) + printable(tr(line.told))
+    return printable(line if isinstance(line, Verbatim) else tr(line))
 
 
 def report(error: ScriptbotError) -> None:
@@ -68,16 +86,21 @@ def report(error: ScriptbotError) -> None:
         say(f"  {printable(tr(line))}")
 
 
+def trace(error: Exception) -> None:
+    """Where it went wrong."""
+    print(printable("".join(traceback.format_exception(error))), file=sys.stderr)
+
+
 def report_bug(error: Exception, *, debug: bool = False) -> None:
     """What went wrong that nobody thought of; where, if ``debug`` says so."""
     if debug:
-        print(printable("".join(traceback.format_exception(error))), file=sys.stderr)
+        trace(error)
     if is_full(error):
         report(OutputError(f"Standard output cannot be written: {error.strerror}."))
         return
     what = printable(f"{type(error).__name__}: {error}")
     say(tr(f"scriptbot: something went wrong: {what}"))
-    say(tr("  This is a bug; --debug shows where."))
+    say(tr("  This is a bug." if debug else "  This is a bug; --debug shows where."))
 
 
 def is_full(error: Exception) -> TypeGuard[OSError]:
@@ -94,7 +117,7 @@ class Stage:
     def __init__(self, stream: TextIO, *, colour: bool, width: int | None = None) -> None:
         self.stream = stream
         self.colour = colour
-        self.width = width or (shutil.get_terminal_size().columns if stream.isatty() else UNBOUNDED)
+        self.width = width or (room(stream) if stream.isatty() else UNBOUNDED)
         self._column = 0
         self._word = ""
         self._gap = ""

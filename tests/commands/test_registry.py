@@ -7,6 +7,7 @@ import support
 
 from scriptbot.commands import REGISTRY
 from scriptbot.commands.__main__ import document
+from scriptbot.commands.models import listed
 from scriptbot.commands.registry import Said, is_command
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
@@ -152,5 +153,24 @@ def test_the_cast_stands_in_columns() -> None:
 
 
 def test_the_models_that_came_along_fit_in_80_columns() -> None:
-    rows = [row.line(marked=True) for row in shelf.described() if row.info]
-    assert all(columns(row) <= 80 for row in rows), rows
+    rows = listed([row for row in shelf.described() if row.info], lambda row: True)
+    assert rows and all(columns(row.name + row.told) <= 80 for row in rows), rows
+
+
+def test_scripts_are_inspected_as_one_says(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Ada: Is the kettle on?\nTom: It was on all day.\n" * 20)
+    for typed in (f"{tmp_path}/a.txt --format text", f"--format=text {tmp_path}/a.txt"):
+        told = REGISTRY.run(opened(), f":inspect {typed}")
+        assert isinstance(told, Said) and "plain text" in str(told.lines[0])
+    for wrong in ("--format", "--fromat text", "--encoding="):
+        with pytest.raises(UsageError):
+            REGISTRY.run(opened(), f":inspect {tmp_path}/a.txt {wrong}")
+    with pytest.raises(UsageError, match="no script to look at"):
+        REGISTRY.run(opened(), ":inspect --format text")
+
+
+def test_a_long_value_stands_apart(tmp_path: Path) -> None:
+    session = opened()
+    session.put("seed", "20261127153000")
+    told = REGISTRY.run(session, ":set seed")
+    assert isinstance(told, Said) and "20261127153000  " in str(told.lines[0])

@@ -183,3 +183,24 @@ def test_inspecting_one_file_with_spaces_in_its_name(tmp_path: Path) -> None:
     assert isinstance(told, Said) and "read as a script (colon)" in told.lines[0]
     (advice,) = (line for line in told.lines if "--minutes" in line)
     assert advice.startswith(f"  :retrain '{tmp_path}/my first scene.txt' --minutes ")
+
+
+def test_what_somebody_has_changed_meanwhile_is_not_written_over(tmp_path: Path) -> None:
+    session, path = _talked("What light?"), tmp_path / "scene.fountain"
+    _save(session, str(path))
+    _save(session)
+    path.write_text(path.read_text() + "\nMERCUTIO\nA word of mine.\n")
+    list(session.say("Moon."))
+    with pytest.raises(OutputError, match="was changed since"):
+        _save(session)
+    assert "A word of mine." in path.read_text()
+    path.unlink()
+    _save(session)
+    assert "Moon." in path.read_text()
+
+
+def test_a_conversation_that_was_forgotten_comes_back() -> None:
+    session = _talked("What light?")
+    said = session.transcript
+    REGISTRY.run(session, ":reset")
+    assert REGISTRY.run(session, ":undo") == Said(("The conversation is back.",)) and session.transcript == said

@@ -388,3 +388,8 @@ def test_what_is_cut_in_the_middle_of_a_sentence_is_not_whole() -> None:
 )
 def test_inches_are_no_marks_unless_they_close(text: str, good: bool) -> None:
     assert candidates.balanced(text) is good
+
+
+@pytest.mark.parametrize("text", ["It is the last one (room 8).", "(8)", "See [page 8] of it.", "So glad :-) you are."])
+def test_a_number_in_brackets_is_no_face(text: str) -> None:
+    assert candidates.balanced(text)

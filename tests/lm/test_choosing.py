@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -189,3 +190,19 @@ def test_forms_are_chosen_as_the_settings_say_and_speeches_end_all_the_same() ->
     assert drawn(SampleConfig(1.0, top_p=0.8)) == {0, 1, STRUCTURE}
     assert drawn(SampleConfig(1.0, 1)) == drawn(SampleConfig(1.0, min_p=0.5, top_p=1.0)) == {0, STRUCTURE}
     assert drawn(SampleConfig(0.05)) == {0}
+
+
+@pytest.mark.parametrize("temperature", [0.7, 1.0, 2.0])
+def test_rare_words_at_a_temperature_are_drawn_as_words_of_the_softmax_would_be(temperature: float) -> None:
+    """Four hundred of them, each hardly likely: the warmer, the more they are together."""
+    words = support.vocabulary()
+    rare = tuple("w" + "".join(letters) for letters in itertools.product("abcdefghijklmnopqrst", repeat=2))
+    model = dataclasses.replace(support.model(), vocabulary=Vocabulary(words.cast, words.frequent, rare), copies=None)
+    model.parameters.sentinel_bias[:] = 300.0  # not one that was just said
+    engine = Engine(model)
+    state = engine.read_speech(engine.start(), "ROMEO", "What is zork?")
+    beyond = engine._chooser._beyond(0, state, SampleConfig()).odds
+    outside = ((0.5 * beyond) ** (1.0 / temperature)).sum()
+    wanted = outside / (outside + 0.5 ** (1.0 / temperature))
+    said = _said(engine, {"": 0.5, "night": 0.5}, SampleConfig(temperature, top_p=1.0))
+    assert 1.0 - said.get("night", 0.0) == pytest.approx(wanted, abs=0.06)

@@ -18,6 +18,7 @@ from scriptbot.errors import ModelFileError, OutputError, UsageError
 from scriptbot.lm.exchanges import COLUMNS
 from scriptbot.lm.model_file import VERSION, load_model, read_header, save_model
 from scriptbot.lm.params import named
+from scriptbot.text.vocabulary import MOST_RARE
 
 
 @pytest.fixture
@@ -291,4 +292,12 @@ def test_weights_that_nobody_can_compute_with(tmp_path: Path, value: float) -> N
     model.others[0].rare_kernel[3, 1] = value
     save_model(model, tmp_path / "m.safetensors", half=False)
     with pytest.raises(ModelFileError, match="no numbers to compute with"):
+        load_model(tmp_path / "m.safetensors")
+
+
+def test_more_rare_words_than_there_can_be(tmp_path: Path) -> None:
+    model, words = support.model(), support.vocabulary()
+    rare = tuple(f"w{number}" for number in range(MOST_RARE + 1))
+    save_model(dataclasses.replace(model, vocabulary=dataclasses.replace(words, rare=rare)), tmp_path / "m.safetensors")
+    with pytest.raises(ModelFileError, match="too many rare words"):
         load_model(tmp_path / "m.safetensors")

@@ -229,3 +229,12 @@ def test_chunks_of_a_text_know_what_stood_before_them() -> None:
     past[:, 1] = SPELL  # what is known if only the last word is
     forgotten = ngrams.log_probabilities(forms[1:], past, symbols[1:])
     assert forgotten[scoring.CHUNK] != in_chunks[scoring.CHUNK]
+
+
+@pytest.mark.parametrize("name", ["0.successors", "0.lengths", "1.symbols", "1.children"])
+def test_numbers_too_large_to_count_with_are_refused(name: str) -> None:
+    arrays = dict(compact(of_words(TEXT, FORMS, WORDS)))
+    arrays[name] = arrays[name].astype(np.uint64)
+    arrays[name][0] = 2**64 - 2**40  # less than nothing, where numbers have signs
+    with pytest.raises(ValueError, match="do not fit"):
+        restored(arrays, WORDS, STRUCTURE, 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scriptbot.config import TrainConfig
-from scriptbot.lm.plan import MOST_MEMBERS, pace, plan
+from scriptbot.lm.plan import MOST_PLANNED, pace, plan
 
 SPEED = 1e12
 
@@ -19,7 +19,7 @@ def test_more_time_or_a_faster_machine_earns_a_wider_network() -> None:
 
 def test_what_time_is_left_trains_other_networks() -> None:
     members = [plan(TrainConfig(minutes=minutes), 225_000, SPEED).members for minutes in (1, 5, 20, 600)]
-    assert members == sorted(members) and members[:2] == [1, 1] and members[2] > 1 and members[3] == MOST_MEMBERS
+    assert members == sorted(members) and members[:2] == [1, 1] and members[2] > 1 and members[3] == MOST_PLANNED
     assert plan(TrainConfig(minutes=0.5), 1_000, SPEED).members == 1
     # Two cores at 390 GFLOP/s read tinyshakespeare 33 times in 20 minutes: one network makes more of it than two.
     assert plan(TrainConfig(minutes=20), 238_000, 390e9).members == 1
@@ -51,3 +51,10 @@ def test_what_is_said_is_done() -> None:
     assert (found.batch, found.steps) == (5, 7)
     assert speed.learning_rate == 0.01
     assert speed.dropout == speed.input_dropout == speed.recurrent_dropout == pytest.approx(0.0)
+
+
+def test_every_layer_takes_its_time() -> None:
+    one, four = (plan(TrainConfig(minutes=5, layers=layers), 225_000, SPEED) for layers in (1, 4))
+    assert four.model.hidden < one.model.hidden
+    sizes = [plan(TrainConfig(minutes=5, layers=layers, hidden=512), 225_000, SPEED) for layers in (1, 2, 4)]
+    assert sizes[0].seconds_a_step < sizes[1].seconds_a_step < sizes[2].seconds_a_step

@@ -12,6 +12,7 @@ from talk import LINES, SETTINGS, session, talk
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
+from scriptbot.session.conversation import Stamp
 from scriptbot.session.session import Session, Swap
 
 
@@ -46,13 +47,13 @@ def test_to_a_model_of_another_writing_a_conversation_would_be_noise() -> None:
     letters = there.vocabulary.frequent
     talk(one, *LINES)
     said, path = one.transcript, Path("kept.fountain")
-    one.saved.append(path)
+    one.saved[path] = Stamp(1, 2)
     assert one.swap(there, "cat") is Swap.BEGINS_ANEW
     assert one.transcript == () and one.undo() is None and not one.saved
     assert one.swap(there, "cat") is Swap.GOES_ON  # there is nothing to be lost
     talk(one, letters[0])
     spaceless = one.transcript
-    assert one.swap(other, "tiny") is Swap.TAKEN_UP and one.transcript == said and one.saved == [path]
+    assert one.swap(other, "tiny") is Swap.TAKEN_UP and one.transcript == said and one.saved == {path: Stamp(1, 2)}
     assert one.undo() is not None and one.transcript == said[:-2]
     other_one = one.fork()
     assert other_one.swap(there, "cat") is Swap.TAKEN_UP and one.transcript == said[:-2]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -216,8 +218,38 @@ def test_ctrl_c_on_the_command_line(script: Path, tmp_path: Path) -> None:
     load_model(output)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_ends_the_process_keeps_the_best_so_far(script: Path, tmp_path: Path, number: signal.Signals) -> None:
+    """``kill``, or a terminal that is closed: afterwards it ends, as it was told to."""
+    output = tmp_path / "m.safetensors"
+    command = [sys.executable, "-m", "scriptbot", "train", str(script), "--output", str(output), "--minutes", "30"]
+    with subprocess.Popen([*command, "--hidden", "32"], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "left" in line:
+                process.send_signal(number)
+                break
+        seen = process.stderr.read()
+        assert process.wait(30) == 128 + number, seen
+    assert "Interrupted; the best so far is kept." in seen
+    load_model(output)
+
+
+def test_nobody_looks_on_any_more(script: Path, tmp_path: Path) -> None:
+    """As with ``2>&1 | head``: the training goes on, and its model is kept."""
+    output = tmp_path / "m.safetensors"
+    command = [sys.executable, "-m", "scriptbot", "train", str(script), "--output", str(output), "--minutes", "0.1"]
+    with subprocess.Popen([*command, "--hidden", "32"], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        process.stderr.close()
+        process.wait(60)
+    load_model(output)
+
+
 @pytest.mark.slow
 def test_ctrl_c_and_then_no_place_for_the_model(script: Path, tmp_path: Path) -> None:
+    """It is put where there is one, and where that is is said."""
     folder = tmp_path / "models"
     folder.mkdir()
     output = folder / "m.safetensors"
@@ -230,8 +262,11 @@ def test_ctrl_c_and_then_no_place_for_the_model(script: Path, tmp_path: Path) ->
                 process.send_signal(signal.SIGINT)
                 break
         seen = process.stderr.read()
-        assert process.wait(30) == 1, seen
+        assert process.wait(30) == 0, seen
     assert "could not be written" in seen
+    (place,) = re.findall(r"Saved (.*m\.safetensors):", seen)
+    load_model(Path(place))
+    shutil.rmtree(Path(place).parent)
 
 
 def test_a_size_and_a_model_to_start_from_are_too_much(script: Path, tmp_path: Path) -> None:

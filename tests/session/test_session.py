@@ -117,8 +117,15 @@ def test_a_fork_shares_the_past_only() -> None:
 def test_reset_forgets() -> None:
     one = session()
     talk(one, *LINES)
+    said, state = one.transcript, one.state
     one.reset()
     assert one.transcript == () and len(one.state.cache) == 0
+    assert one.restore() and one.transcript == said and not one.restore()
+    assert np.allclose(one.state.recurrent.cell, state.recurrent.cell, atol=1e-5)
+    assert one.undo() is not None and one.transcript == said[:-2]
+    one.reset()
+    talk(one, "What light?")
+    assert not one.restore() and len(one.transcript) == 2
 
 
 def test_plain_text_goes_on_where_it_ends() -> None:

@@ -26,8 +26,10 @@ def _heed_interrupts() -> None:
 class Terminal:
     """A child on a pseudo-terminal, and the screen it would show."""
 
-    def __init__(self, *arguments: str, redirect: Path | None = None, shell: bool = False) -> None:
-        environment = {**os.environ, "TERM": "xterm-256color"}
+    def __init__(
+        self, *arguments: str, redirect: Path | None = None, shell: bool = False, kind: str = "xterm-256color"
+    ) -> None:
+        environment = {**os.environ, "TERM": kind}
         for name in ("COLUMNS", "LINES"):  # the terminal says how large it is
             environment.pop(name, None)
         command = [sys.executable, "-m", "scriptbot", *arguments]

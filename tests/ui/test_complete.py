@@ -49,3 +49,19 @@ def test_the_second_of_two_files(tmp_path: Path) -> None:
     line = f":inspect {tmp_path}/a\\ b.txt {tmp_path}/my"
     offered = list(CommandCompleter(list, list).get_completions(Document(line), CompleteEvent()))
     assert [found.text for found in offered] == ["\\ scene.txt"]
+
+
+@pytest.mark.parametrize(
+    ("line", "texts"),
+    [
+        (":set temp", ["temperature"]),
+        (":set temperature ", ["default"]),
+        (":set cache ", ["on", "off", "default"]),
+        (":set cache on ", []),
+        (":cast j", ["JULIET"]),
+        (":character ", ["JULIET", "any"]),
+    ],
+)
+def test_what_can_follow(line: str, texts: list[str]) -> None:
+    offered = CommandCompleter(lambda: ["JULIET"], list).get_completions(Document(line), CompleteEvent())
+    assert [found.text for found in offered] == texts

@@ -191,7 +191,9 @@ def test_bad_input(tiny: Path, arguments: tuple[str, ...], stdin: str | bytes, c
 
 
 def test_debug_shows_where(tiny: Path) -> None:
-    assert "Traceback" in run("--model", str(tiny), "--debug", "--character", "Hamlet", stdin="hi").stderr
+    usual = run("--model", str(tiny), "--character", "Hamlet\x1b[2J", stdin="hi").stderr
+    told = run("--model", str(tiny), "--debug", "--character", "Hamlet\x1b[2J", stdin="hi").stderr
+    assert "Traceback" in told and told.endswith(usual) and "\x1b" not in told
 
 
 def test_models_are_listed(home: Path, tiny: Path) -> None:

@@ -82,3 +82,56 @@ def test_a_damaged_model_is_told_without_a_line_being_typed(tiny: Path, tmp_path
     terminal = Terminal("--model", str(tmp_path / "x.safetensors"))
     assert terminal.close() == 1
     assert "damaged" in terminal.shown
+
+
+def test_a_terminal_that_can_do_nothing_gets_nothing_but_text(tiny: Path, home: Path) -> None:
+    """As Emacs has one for M-x shell."""
+    terminal = Terminal("--model", str(tiny), "--seed", "3", kind="dumb")
+    terminal.ready()
+    terminal.child.send("hello\n")
+    terminal.wait(": ")
+    assert "\x1b" not in terminal.raw
+    terminal.child.close(force=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((), "ROMEO, JULIET answer."),
+        (("--me", "romeo"), "JULIET answers."),
+        (("--character", "jul"), "JULIET answers."),
+    ],
+)
+def test_who_answers_is_said(tiny: Path, home: Path, arguments: tuple[str, ...], told: str) -> None:
+    terminal = Terminal("--model", str(tiny), *arguments)
+    terminal.ready()
+    assert told in terminal.lines
+    terminal.child.close(force=True)
+
+
+def test_the_last_conversation_is_taken_up(tiny: Path, home: Path) -> None:
+    """After a kill -9, too."""
+    first = Terminal("--model", str(tiny), "--me", "Clara", "--seed", "3")
+    answer = first.say("What light is that?")[0]
+    first.ready()
+    first.child.kill(9)
+    again = Terminal("--resume")
+    again.ready()
+    place = again.lines.index("Clara: What light is that?")
+    assert again.lines[place + 1].startswith(answer[:20]) and "goes on" in again.lines[place - 1]
+    assert again.say(":undo")[0].endswith("“What light is that?”")
+    again.ready()
+    again.child.sendcontrol("d")
+    assert again.close() == 0
+
+
+def test_nothing_is_kept_where_nothing_is_to_be(tiny: Path, home: Path) -> None:
+    terminal = Terminal("--model", str(tiny), "--private")
+    terminal.say("A secret.")
+    terminal.ready()
+    terminal.child.sendcontrol("d")
+    assert terminal.close() == 0
+    assert not [path for path in home.rglob("*") if path.is_file()]
+    nothing = Terminal("--resume")
+    nothing.wait("There is no conversation to take up.")
+    assert nothing.close() == 1

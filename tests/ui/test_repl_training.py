@@ -30,7 +30,7 @@ def test_a_training_goes_over_into_the_conversation(
     session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1), character="JULIET")
     wanted = Retrain((str(tmp_path / "kettle.txt"), "--minutes", "1"))
 
-    def fails(training: Training) -> int:
+    def fails(training: Training) -> Path:
         raise TrainingFailed("It ended.", "Try again.", 1)
 
     monkeypatch.setattr(train, "watch", fails)
@@ -38,9 +38,10 @@ def test_a_training_goes_over_into_the_conversation(
         train.retrain(session, wanted)
     assert caught.value.hint == "Try again.\ntiny talks on."
 
-    def succeeds(training: Training) -> int:
-        save_model(support.model(cast=("MOE",)), home / "data" / "scriptbot" / "models" / "kettle.safetensors")
-        return 0
+    def succeeds(training: Training) -> Path:
+        place = home / "data" / "scriptbot" / "models" / "kettle.safetensors"
+        save_model(support.model(cast=("MOE",)), place)
+        return place
 
     monkeypatch.setattr(train, "watch", succeeds)
     train.retrain(session, wanted)

@@ -1,0 +1,112 @@
+"""What was said in a conversation, and how a network comes to know it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from scriptbot.session.seed import Line
+
+if TYPE_CHECKING:
+    from scriptbot.lm.engine import Engine
+    from scriptbot.lm.state import State
+
+REREAD = 6_000  # characters of the conversation that a new model gets to read
+
+
+@dataclass(slots=True)
+class Turn:
+    """What was handed in and what came back.
+
+    Attributes:
+        before: the state before it.
+        heard: the state between the two.
+        read: what was handed in.
+        said: the reply, so far.
+        character: who was announced or spoken to by name; None for anyone.
+    """
+
+    before: State
+    heard: State
+    read: tuple[Line, ...] = ()
+    said: list[Line] = field(default_factory=list)
+    character: str | None = None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Both, in order."""
+        return (*self.read, *self.said)
+
+    def words(self, blank: State) -> Turn:
+        """The same for later, when its states will have been made anew: they take memory.
+
+        Args:
+            blank: any state, in their place.
+        """
+        return replace(self, before=blank, heard=blank, said=list(self.said))
+
+
+class Stamp(NamedTuple):
+    """What a file looked like when a conversation was written down in it."""
+
+    modified: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation, but for its state: it waits while a model talks that could not read it, or was forgotten.
+
+    Attributes:
+        turns, past, saved: as of the session.
+    """
+
+    turns: tuple[Turn, ...] = ()
+    past: tuple[Line, ...] = ()
+    saved: Mapping[Path, Stamp] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.turns or self.past)
+
+
+def lines_of(turns: Iterable[Turn]) -> Iterator[Line]:
+    """What was said in turns, in order."""
+    return (line for turn in turns for line in turn.lines)
+
+
+def heard(engine: Engine, state: State, lines: Iterable[Line], *, learn: bool = True) -> State:
+    """The state after lines, which may come from a conversation with a model of another kind.
+
+    Args:
+        learn: whether they are a person's; a model does not learn from models.
+    """
+    for line in lines:
+        if not engine.cast:
+            state = engine.read_text(
+                state, f"\n{line.character}: {line.text}" if line.character else line.text, learn=learn
+            )
+        elif line.character:
+            state = engine.read_speech(state, line.character, line.text, learn=learn)
+        else:
+            state = engine.read_direction(state, line.text, learn=learn)
+    return state
+
+
+def reread(engine: Engine, turns: Iterable[Turn]) -> tuple[State, list[Turn]]:
+    """The state of an engine after the last turns, and these turns with the states it went through."""
+    recent: list[Turn] = []
+    room = REREAD
+    for turn in reversed(list(turns)):
+        room -= sum(len(line.text) for line in turn.lines)
+        if room < 0 and recent:
+            break
+        recent.insert(0, turn)
+    state = engine.start()
+    fresh = []
+    for turn in recent:
+        between = heard(engine, state, turn.read)
+        fresh.append(replace(turn, before=state, heard=between, said=list(turn.said)))
+        state = heard(engine, between, turn.said, learn=False)
+    return state, fresh

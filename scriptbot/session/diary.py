@@ -1,0 +1,186 @@
+"""Conversations on disk as they go, so that the last one can be taken up again another day.
+
+One file a conversation in the person's state folder, readable by nobody else, written whole after every turn::
+
+    {"format": "scriptbot conversation", "version": 1,
+     "model": "/…/the-boat-is-late.safetensors", "me": "Clara" or null, "character": "OTTO" or null,
+     "past": [["OTTO", "Rule nine."], …],
+     "turns": [{"read": [["Clara", "Hello."]], "said": [["OTTO", "No."]], "character": null}, …],
+     "saved": {"/…/scene.fountain": [modified, size]}}
+
+``past`` are lines that cannot be taken back any more.  The newest :data:`KEPT` files stay.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scriptbot.errors import InputError, OutputError
+from scriptbot.session.conversation import Conversation, Stamp, Turn
+from scriptbot.session.seed import Line
+from scriptbot.text.whole import write_whole
+
+if TYPE_CHECKING:
+    from scriptbot.lm.state import State
+    from scriptbot.session.session import Session
+
+FORMAT, VERSION = "scriptbot conversation", 1
+KEPT = 20  # conversations
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A conversation that was kept.
+
+    Attributes:
+        model: the file of the model that it was with.
+        me, character: as they were chosen; None if they were not.
+        record: the whole file.
+        lines: what was said, in order.
+        ended: when it was written last, in seconds since the epoch.
+    """
+
+    model: Path
+    me: str | None
+    character: str | None
+    record: dict[str, Any]
+    lines: tuple[Line, ...]
+    ended: float
+
+    def conversation(self, blank: State) -> Conversation:
+        """What was said, for :meth:`Session.take_up`.
+
+        Args:
+            blank: any state of the model's, in place of those that are to come.
+        """
+        turns = (
+            Turn(blank, blank, _lines(turn["read"]), list(_lines(turn["said"])), turn["character"])
+            for turn in self.record["turns"]
+        )
+        saved = {Path(path): Stamp(*stamp) for path, stamp in self.record["saved"].items()}
+        return Conversation(tuple(turns), _lines(self.record["past"]), saved)
+
+
+def folder() -> Path:
+    """Where conversations are kept."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("scriptbot")) / "conversations"
+
+
+class Diary:
+    """Keeps one session's conversations."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.file: Path | None = None
+        self._kept = ""
+
+    def keep(self, session: Session) -> None:
+        """Write the conversation down, unless nothing has changed; a fresh one gets a file of its own.
+
+        Raises:
+            OutputError: that cannot be done.
+        """
+        said = session.conversation
+        if not said:
+            self.file = None
+            return
+        record = {
+            "format": FORMAT,
+            "version": VERSION,
+            "model": str(session.place or session.name),
+            "me": session.named,
+            "character": session.character,
+            "past": _pairs(said.past),
+            "turns": [
+                {"read": _pairs(turn.read), "said": _pairs(turn.said), "character": turn.character}
+                for turn in said.turns
+            ],
+            "saved": {str(path.absolute()): list(stamp) for path, stamp in said.saved.items()},
+        }
+        text = json.dumps(record, ensure_ascii=False)
+        if text == self._kept:
+            return
+        if self.file is None:
+            self._begin()
+        assert self.file is not None
+        write_whole(self.file, text.encode("utf-8", "surrogatepass"), mode=0o600)
+        self._kept = text
+
+    def _begin(self) -> None:
+        try:
+            self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.place.chmod(0o700)
+        except OSError as error:
+            raise OutputError(f"The folder “{self.place}” cannot be made: {error.strerror}.") from error
+        self.file = self.place / f"{time.strftime('%Y-%m-%d-%H%M%S')}-{os.getpid()}.json"
+        for old in _files(self.place)[KEPT - 1 :]:
+            with contextlib.suppress(OSError):
+                old.unlink()
+
+
+def last(place: Path) -> Entry:
+    """The conversation that was kept last.
+
+    Raises:
+        InputError: there is none, or its file cannot be read.
+    """
+    files = _files(place)
+    if not files:
+        raise InputError("There is no conversation to take up.", "Every conversation is kept as it goes.")
+    return read(files[0])
+
+
+def read(path: Path) -> Entry:
+    """A conversation from its file.
+
+    Raises:
+        InputError: it cannot be read, or is none.
+    """
+    try:
+        ended = path.stat().st_mtime
+        record = json.loads(path.read_text("utf-8", "surrogatepass"))
+        if (record["format"], record["version"]) != (FORMAT, VERSION):
+            raise ValueError("of another format")
+        spoken = [*record["past"], *(line for turn in record["turns"] for line in (*turn["read"], *turn["said"]))]
+        chosen = [record["me"], record["character"], *(turn["character"] for turn in record["turns"])]
+        if not all(name is None or isinstance(name, str) for name in chosen):
+            raise TypeError("a name is no text")
+        if not all(type(number) is int for stamp in record["saved"].values() for number in Stamp(*stamp)):
+            raise TypeError("a stamp is no number")
+        return Entry(Path(record["model"]), record["me"], record["character"], record, _lines(spoken), ended)
+    except OSError as error:
+        raise InputError(f"The conversation “{path}” cannot be read: {error.strerror}.") from error
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise InputError(f"“{path}” is no conversation that was kept ({error}).", "Delete it.") from error
+
+
+def _files(place: Path) -> list[Path]:
+    """Kept conversations, the newest first."""
+    found = []
+    for path in place.glob("*.json"):
+        with contextlib.suppress(OSError):
+            found.append((path.stat().st_mtime_ns, path))
+    return [path for _, path in sorted(found, reverse=True)]
+
+
+def _pairs(lines: Iterable[Line]) -> list[list[str]]:
+    return [[line.character, line.text] for line in lines]
+
+
+def _lines(pairs: Any) -> tuple[Line, ...]:
+    """Lines from a file, once they are some."""
+    lines = []
+    for character, text in pairs:
+        if not isinstance(character, str) or not isinstance(text, str):
+            raise TypeError("a line is no text")
+        lines.append(Line(character, text))
+    return tuple(lines)

@@ -1,0 +1,110 @@
+"""Conversations that are kept as they go, and taken up another day."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+import support
+from talk import LINES, session, talk
+
+from scriptbot.config import SampleConfig
+from scriptbot.errors import InputError, OutputError
+from scriptbot.session import diary
+from scriptbot.session.conversation import Stamp
+from scriptbot.session.diary import KEPT, Diary, last
+from scriptbot.session.session import MOST_TURNS, Session
+
+
+def again(place: Path) -> Session:
+    """A session that goes on with the last conversation."""
+    entry = last(place)
+    one = Session(support.model(), name="tiny", settings=SampleConfig(seed=5, max_words=6), me=entry.me)
+    one.take_up(entry.conversation(one.state))
+    return one
+
+
+def test_a_conversation_goes_on_where_it_was(tmp_path: Path) -> None:
+    one, kept = session(me="Clara", character="JULIET"), Diary(tmp_path / "here")
+    for line in LINES:
+        talk(one, line)
+        kept.keep(one)
+    one.saved[tmp_path / "scene.fountain"] = Stamp(1, 2)
+    kept.keep(one)
+    assert stat.S_IMODE((tmp_path / "here").stat().st_mode) == 0o700
+    (path,) = (tmp_path / "here").iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    entry, other = last(tmp_path / "here"), again(tmp_path / "here")
+    assert entry.character == "JULIET" and entry.lines == one.transcript
+    assert other.transcript == one.transcript and other.me == "Clara" and other.saved == one.saved
+    assert np.allclose(other.state.recurrent.cell, one.state.recurrent.cell, atol=1e-5)
+    for _ in LINES:
+        assert other.undo() is not None
+    assert other.transcript == ()
+
+
+def test_long_ones_are_whole(tmp_path: Path) -> None:
+    one, kept = session(), Diary(tmp_path)
+    talk(one, *(f"line number {number}." for number in range(MOST_TURNS + 3)))
+    kept.keep(one)
+    assert again(tmp_path).transcript == one.transcript
+
+
+def test_a_fresh_conversation_has_a_file_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = iter(f"2026-11-{day}" for day in range(10, 99))
+    monkeypatch.setattr(diary.time, "strftime", lambda pattern: next(days))
+    one, kept = session(), Diary(tmp_path)
+    kept.keep(one)
+    assert not list(tmp_path.iterdir())  # nothing was said
+    for number in range(KEPT + 3):
+        talk(one, f"number {number}.")
+        kept.keep(one)
+        kept.keep(one)
+        os.utime(max(tmp_path.iterdir()), ns=(number, number))
+        one.reset()
+        kept.keep(one)
+    said = [json.loads(path.read_text())["turns"][0]["read"][0][1] for path in sorted(tmp_path.iterdir())]
+    assert said == [f"number {number}." for number in range(3, KEPT + 3)]
+
+
+def test_nothing_to_take_up(tmp_path: Path) -> None:
+    for place in (tmp_path, tmp_path / "none"):
+        with pytest.raises(InputError, match="no conversation to take up"):
+            last(place)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": "x"}, {"version": 2}, {"me": 3}, {"past": [["a"]]}, {"past": [["a", 1]]}, {"past": None},
+        {"turns": [{}]}, {"turns": [{"read": [], "said": [], "character": 4}]}, {"saved": {"x": ["1", 2]}},
+        {"saved": {"x": [1]}}, {"model": None},
+    ],
+)  # fmt: skip
+def test_files_that_are_none(tmp_path: Path, change: dict[str, object]) -> None:
+    one = session()
+    talk(one, "hello")
+    Diary(tmp_path).keep(one)
+    (path,) = tmp_path.iterdir()
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(InputError, match="no conversation that was kept"):
+        last(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"\xff\xfe\x00", b"{", b"[" * 100_000])
+def test_bytes_that_are_none(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(InputError, match="no conversation that was kept"):
+        last(tmp_path)
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    one = session()
+    talk(one, "hello")
+    with pytest.raises(OutputError):
+        Diary(tmp_path / "file" / "here").keep(one)
