@@ -63,12 +63,32 @@ def summary() -> str:
     """One line per text: ours beside the best peer, by the median over the seeds that there are."""
     runs = comparable(result("quality")["runs"])
     lines = ["| held-out text | " + " | ".join(f"{budget:g} min" for budget in BUDGETS) + " |", "|---" * 4 + "|"]
-    for text in dict.fromkeys(run["text"] for run in runs):
+    for text in dict.fromkeys(run["text"] for run in runs if run["model"] == "scriptbot"):
         lines.append(_beside(text, runs, "bits_per_character", ".2f"))
         if any("perplexity" in run for run in runs if run["text"] == text):
             lines.append(_beside(text, runs, "perplexity", ".1f"))
     head = SUMMARY.format(seeds=_seeds(runs), where=_where(runs))
-    return head + "\n\n" + "\n".join(lines)
+    return head + "\n\n" + "\n".join(lines) + "\n\n" + _based(runs)
+
+
+def _based(runs: list[dict[str, Any]]) -> str:
+    """What starting from the base is worth, for the scripts that were trained both ways."""
+    told = []
+    for text in dict.fromkeys(run["text"] for run in runs if run["model"] == BASED):
+        parts = []
+        for budget in sorted({run["minutes"] for run in runs if (run["text"], run["model"]) == (text, BASED)}):
+            base, nothing = (
+                statistics.median(
+                    run["bits_per_character"]
+                    for run in runs
+                    if (run["text"], run["model"], run["minutes"]) == (text, model, budget)
+                )
+                for model in (BASED, "scriptbot, as a script")
+            )
+            parts.append(f"**{base:.2f}** ({nothing:.2f}) after {budget:g} min")
+        told.append(f"{text} {', '.join(parts)}")
+    head = "Starting from the base, which has read plays, sentences and the show for 32 minutes (in brackets: from nothing)"
+    return f"{head}: {'; '.join(told)}."
 
 
 def _beside(text: str, runs: list[dict[str, Any]], figure: str, form: str) -> str:
