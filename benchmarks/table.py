@@ -87,7 +87,7 @@ def _based(runs: list[dict[str, Any]]) -> str:
             )
             parts.append(f"**{base:.2f}** ({nothing:.2f}) after {budget:g} min")
         told.append(f"{text} {', '.join(parts)}")
-    head = "Starting from the base, which has read plays, sentences and the show for 32 minutes (in brackets: from nothing)"
+    head = "From the base, which has read plays, sentences and the show for 32 minutes (in brackets: from nothing)"
     return f"{head}: {'; '.join(told)}."
 
 
