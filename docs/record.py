@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-COLUMNS, ROWS = 92, 22
+COLUMNS, ROWS = 92, 25
 SEED = 1
 PATIENCE = 4.0  # seconds; a reply may take as long on a busy machine
 LINES = (

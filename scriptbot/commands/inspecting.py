@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +31,11 @@ def inspected(source: Source) -> Inspection:
     return inspect(source, rarest=rarest(source.characters // 4))
 
 
-def lines(facts: Inspection, *, within: bool = False) -> Iterator[str]:
+def lines(facts: Inspection, how: Mapping[str, str | None], *, within: bool = False) -> Iterator[str]:
     """The facts as lines, without styles.
 
     Args:
+        how: options that the script was read with, which a training will need, too.
         within: a session, so that its own command is advised and not one of the shell.
     """
     from scriptbot.lm.plan import LEAST_WORDS, advised
@@ -82,7 +83,8 @@ def lines(facts: Inspection, *, within: bool = False) -> Iterator[str]:
         where = Path(place or facts.files[0].path).resolve()
         stem = shlex.quote(where.name if where.is_dir() else where.stem)
         learn = f":retrain {path}" if within else f"scriptbot train {path} --output {stem}.safetensors"
-        yield Verbatim(f"  {learn} --minutes {minutes}")
+        options = "".join(f" --{name} {shlex.quote(value)}" for name, value in how.items() if value)
+        yield Verbatim(printable(f"  {learn}{options} --minutes {minutes}"))
     for warning in facts.warnings:
         yield f"Note: {warning}"
 
@@ -164,7 +166,7 @@ def _inspect(session: Session, arguments: list[str]) -> Result:
     if not paths:
         raise UsageError("There is no script to look at.", "Usage: :inspect PATH... [OPTION...]")
     facts = inspected(open_source(paths_of(paths), **how))
-    return Said(tuple(lines(facts, within=True)))
+    return Said(tuple(lines(facts, how, within=True)))
 
 
 COMMANDS = (

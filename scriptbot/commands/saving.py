@@ -34,7 +34,9 @@ def _save(session: Session, arguments: list[str]) -> Result:
         if path not in session.saved:
             raise OutputError(f"“{path}” is there already.", "Choose another name.")
         if session.saved[path] != _stamp(path):
-            raise OutputError(f"“{path}” was changed since it was saved.", "Choose another name.")
+            raise OutputError(
+                f"“{path}” was changed since it was saved.", "Choose another name, or move that file away."
+            )
     lost: list[str] = []
     if not any(name for name, _ in said):  # plain text
         if path.suffix.lower() != ".txt":

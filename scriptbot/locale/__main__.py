@@ -71,6 +71,7 @@ _WORDS = (
     *("character", "characters", "title page", "page break"),
     *("direction", "directions", "transition", "transitions", "lyrics", "section", "sections", "synopsis", "synopses"),
     *("note", "notes", "speech", "scene", "scenes"),
+    *("Characters: {0}", "{0} characters: {1}, …", "Installed: {0}.", "too few", "too many"),
     # What “evaluate” tells.
     *("bits per character", "bits per character static", "word perplexity", "spelled bits share", "words", "bits/char"),
     *("by kind", "by frequency", "by speaker", "pieces", "form", "word", "spelling", "share"),

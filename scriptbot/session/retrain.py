@@ -90,7 +90,7 @@ class Training:
                 stderr=self._log,
                 # Python looks for modules in the folder it is started in first: ours, not one with a random.py.
                 cwd=_PACKAGE_PARENT,
-                env={"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1", **os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**_quiet(), **os.environ, "PYTHONUNBUFFERED": "1"},
                 encoding="utf-8",
                 errors="replace",
                 start_new_session=True,
@@ -186,6 +186,14 @@ class Training:
         self._log.seek(0)
         text = self._log.read().decode("utf-8", "replace")
         return "\n".join(text.strip().splitlines()[-_LAST_LINES:])
+
+
+def _quiet() -> dict[str, str]:
+    """Variables that keep TensorFlow from talking, and Keras from making a folder in the person's home."""
+    import platformdirs
+
+    keras = os.path.join(platformdirs.user_cache_dir("scriptbot"), "keras")
+    return {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1", "KERAS_HOME": keras}
 
 
 def _cause(code: int) -> str:

@@ -74,13 +74,16 @@ def read_seed(text: str, me: str, cast: Collection[str]) -> Seed:
 def addressed(text: str, cast: Collection[str]) -> str:
     """The member of the cast whom a speech is said to; empty if that cannot be told.
 
-    It is told by a name that stands apart: before a comma or a full stop at the beginning, where one word may greet
-    (“Hello Pip.”), or behind a comma at the end.  Somebody who is only spoken of (“Where is Otto?”) is not asked.
+    It is told by a name that stands apart: before a comma, a full stop or nothing more at the beginning, where one word
+    may greet (“Hello Pip.”), or behind a comma at the end.  Somebody who is only spoken of (“Where is
+    Otto?”) is not asked.
     """
     found: list[tuple[int, str]] = []
     for name in cast:
         said = r"\s+".join(map(re.escape, name.split()))
-        apart = rf"^\W*(?:(?:[^\W\d_]+\s+)?{said}\s*[,.!…—，、。！]|{said}\s*[?？])|[,，、]\s*{said}[\s.!?…。！？]*$"
+        apart = (
+            rf"^\W*(?:(?:[^\W\d_]+\s+)?{said}\s*(?:[,.!…—，、。！]|$)|{said}\s*[?？])|[,，、]\s*{said}[\s.!?…。！？]*$"
+        )
         if match := re.search(apart, text, re.IGNORECASE):
             found.append((match.start(), name))
     return min(found)[1] if found else ""

@@ -118,9 +118,13 @@ def _flag(field: dataclasses.Field[Any]) -> Callable[[Function], Function]:
     return click.option(f"--{name}", field.name, type=str, metavar=metavar, callback=read, help=help)
 
 
-def mistake(error: click.UsageError) -> UsageError:
-    """What click says of a command line that makes no sense, as one of our sentences, which can be translated."""
-    told = _mistake(error)
+def mistake(error: click.UsageError, program: str) -> UsageError:
+    """What click says of a command line that makes no sense, as one of our sentences, which can be translated.
+
+    Args:
+        program: whose command line it is.
+    """
+    told = _mistake(error, program)
     return _placed(told, error.ctx, error.param) if isinstance(error, click.BadParameter) else told
 
 
@@ -138,8 +142,7 @@ def _placed(error: UsageError, context: click.Context | None, parameter: click.P
     return UsageError(error.sentence, "\n".join(filter(None, hints)))
 
 
-def _mistake(error: click.UsageError) -> UsageError:
-    program = error.ctx.command_path if error.ctx else "scriptbot"
+def _mistake(error: click.UsageError, program: str) -> UsageError:
     hint = f"{program} --help shows what there is."
     match error:
         case click.NoSuchOption():

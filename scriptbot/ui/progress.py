@@ -15,6 +15,7 @@ from rich.text import Text
 from scriptbot import events
 from scriptbot.text.clean import printable
 from scriptbot.ui.language import tr
+from scriptbot.ui.view import fitted
 
 PLAIN_EVERY = 15.0  # seconds of training between two plain lines
 
@@ -34,7 +35,7 @@ class TrainingView:
 
     def __init__(self, stream: TextIO) -> None:
         self.live = stream.isatty() and os.environ.get("TERM") != "dumb"
-        self.console = _Console(file=stream, highlight=False)
+        self.console, self._stream = _Console(file=stream, highlight=False), stream
         self._held_out: float | None = None
         self._last = -PLAIN_EVERY
         self._bar = Progress(
@@ -83,7 +84,8 @@ class TrainingView:
     def say(self, text: str, *, dim: bool = False) -> None:
         """One sentence above the bar; nothing in it is taken for markup."""
         with contextlib.suppress(OSError):
-            self.console.print(Text(printable(tr(text)), style="dim" if dim else ""), soft_wrap=True)
+            shown = fitted(printable(tr(text)), self._stream)
+            self.console.print(Text(shown, style="dim" if dim else ""), soft_wrap=True)
 
     def _reading(self, event: events.Reading) -> None:
         figures = f"Reading the script, {event.share:.0%}"

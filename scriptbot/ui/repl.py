@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from scriptbot.commands import REGISTRY
 from scriptbot.commands.registry import COLONS, MEANT, Quit, Reply, Result, Retrain, Said, is_command
-from scriptbot.errors import OutputError, ScriptbotError
+from scriptbot.errors import ModelFileError, OutputError, ScriptbotError
 from scriptbot.session.diary import Diary, Entry, folder, last
 from scriptbot.text.cast import choose, fold, nearest, persons
 from scriptbot.text.clean import printable
@@ -115,6 +115,11 @@ class Repl:
         """What was asked for, and of what was not what the last conversation had."""
         self._entry = entry = last(folder())
         model = start.model or str(entry.model)
+        if start.model is None and not entry.model.is_file():
+            raise ModelFileError(
+                f"The model of the last conversation, “{entry.model}”, is gone.",
+                "The conversation is kept; --resume --model NAME goes on with another model.",
+            )
         character = start.character or (entry.character if start.model is None else None)
         return replace(start, model=model, character=character, me=start.me or entry.me)
 

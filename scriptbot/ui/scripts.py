@@ -31,11 +31,12 @@ def inspect(
     from scriptbot.text.load import open_source
     from scriptbot.ui.view import fitted, told
 
-    facts = inspecting.inspected(open_source(paths, format=format, encoding=encoding, columns=columns))
+    how = {"format": format, "encoding": encoding, "columns": columns}
+    facts = inspecting.inspected(open_source(paths, **how))
     if as_json:
         click.echo(json.dumps(inspecting.record(facts)))
         return
-    for line in inspecting.lines(facts):
+    for line in inspecting.lines(facts, how):
         click.echo(fitted(told(line), sys.stdout))
 
 

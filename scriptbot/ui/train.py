@@ -97,7 +97,7 @@ def _asked(arguments: Sequence[str]) -> dict[str, Any]:
         with _retraining.make_context("scriptbot train", list(arguments), default_map=defaults) as context:
             given: dict[str, Any] = _retraining.invoke(context)
     except click.UsageError as error:
-        raise options.mistake(error) from None
+        raise options.mistake(error, "scriptbot train") from None
     return given
 
 
@@ -125,7 +125,10 @@ def beginning(start: str | None, config: TrainConfig) -> dict[str, Any]:
     sized = any(size is not None for size in (config.hidden, config.embedding, config.layers))
     if start is not None and start.casefold() != SCRATCH:
         if sized:
-            raise UsageError("A network that starts from another has its size.", "Choose one of the two.")
+            raise UsageError(
+                "A network that starts from another model has its size.",
+                "Leave out --from, or --hidden, --embedding and --layers.",
+            )
         return {"base": library.resolve(start)}
     if start is not None or sized or (path := library.base()) is None:
         return {}

@@ -183,6 +183,11 @@ def test_inspecting_one_file_with_spaces_in_its_name(tmp_path: Path) -> None:
     assert isinstance(told, Said) and "read as a script (colon)" in told.lines[0]
     (advice,) = (line for line in told.lines if "--minutes" in line)
     assert advice.startswith(f"  :retrain '{tmp_path}/my first scene.txt' --minutes ")
+    (tmp_path / "long.txt").write_text("The kettle was on all day and nobody came. " * 60)
+    told = REGISTRY.run(_talked(), f":inspect {tmp_path}/long.txt --format text")
+    assert isinstance(told, Said) and any(
+        f"{tmp_path}/long.txt --format text --minutes" in str(line) for line in told.lines
+    )
 
 
 def test_what_somebody_has_changed_meanwhile_is_not_written_over(tmp_path: Path) -> None:

@@ -147,5 +147,5 @@ def test_a_training_tells_its_mistakes_in_the_language(tmp_path: Path) -> None:
 
 def test_a_name_is_not_translated_though_it_is_a_word_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(language, "_language", "ja")
-    told = view.told(Row("* scenes  ", "  0.1 MB                  plain text"))
-    assert told.startswith("* scenes  ") and "plain text" not in told
+    told = view.told(Row("  scenes  ", "  0.1 MB                  plain text"))
+    assert told.startswith("  scenes  ") and "plain text" not in told

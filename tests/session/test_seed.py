@@ -38,6 +38,8 @@ def test_a_name_with_nothing_behind_it_announces() -> None:
         ("Pip, do you like trains?", "PIP"),
         ("hello pip.", "PIP"),
         ("Pip?", "PIP"),
+        ("Hello Pip", "PIP"),
+        ("Where is Pip", ""),
         ("What's in your suitcase, Old Gus?", "OLD GUS"),
         ("Good. Thank you, pip", "PIP"),
         ("花子、元気？", "花子"),

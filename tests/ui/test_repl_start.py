@@ -125,6 +125,23 @@ def test_the_last_conversation_is_taken_up(tiny: Path, home: Path) -> None:
     assert again.close() == 0
 
 
+def test_a_conversation_whose_model_is_gone(tiny: Path, home: Path) -> None:
+    model = home / "mine.safetensors"
+    model.write_bytes(tiny.read_bytes())
+    first = Terminal("--model", str(model))
+    first.say("What light is that?")
+    first.ready()
+    first.child.kill(9)
+    model.unlink()
+    again = Terminal("--resume")
+    again.wait("is gone.", "--resume --model NAME")
+    assert again.close() == 1
+    other = Terminal("--resume", "--model", str(tiny))
+    other.ready()
+    assert "You: What light is that?" in other.lines
+    other.child.close(force=True)
+
+
 def test_nothing_is_kept_where_nothing_is_to_be(tiny: Path, home: Path) -> None:
     terminal = Terminal("--model", str(tiny), "--private")
     terminal.say("A secret.")
