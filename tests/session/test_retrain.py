@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -201,8 +202,8 @@ def test_train_on_the_command_line(script: Path, tmp_path: Path) -> None:
     assert again.returncode == 1 and "--force" in again.stderr
 
 
-def test_ctrl_c_on_the_command_line(script: Path, tmp_path: Path) -> None:
-    output = tmp_path / "m.safetensors"
+def broken_off(script: Path, output: Path, how: Callable[[subprocess.Popen[str]], None]) -> tuple[int, str]:
+    """(exit code, what was seen) of a long training on the command line that something happens to while it learns."""
     command = [sys.executable, "-m", "scriptbot", "train", str(script), "--output", str(output), "--minutes", "30"]
     with subprocess.Popen([*command, "--hidden", "32"], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
@@ -210,28 +211,20 @@ def test_ctrl_c_on_the_command_line(script: Path, tmp_path: Path) -> None:
         for line in process.stderr:
             seen += line
             if "left" in line:
-                process.send_signal(signal.SIGINT)
+                how(process)
                 break
         seen += process.stderr.read()
-        assert process.wait(30) == 0, seen
-    assert "Interrupted; the best so far is kept." in seen
-    load_model(output)
+        return process.wait(30), seen
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_what_ends_the_process_keeps_the_best_so_far(script: Path, tmp_path: Path, number: signal.Signals) -> None:
-    """``kill``, or a terminal that is closed: afterwards it ends, as it was told to."""
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_what_breaks_it_off_keeps_the_best_so_far(
+    script: Path, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    """Ctrl-C; ``kill``; a terminal that is closed."""
     output = tmp_path / "m.safetensors"
-    command = [sys.executable, "-m", "scriptbot", "train", str(script), "--output", str(output), "--minutes", "30"]
-    with subprocess.Popen([*command, "--hidden", "32"], stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "left" in line:
-                process.send_signal(number)
-                break
-        seen = process.stderr.read()
-        assert process.wait(30) == 128 + number, seen
-    assert "Interrupted; the best so far is kept." in seen
+    ended, seen = broken_off(script, output, lambda process: process.send_signal(number))
+    assert ended == code and "Interrupted; the best so far is kept." in seen, seen
     load_model(output)
 
 
@@ -252,17 +245,13 @@ def test_ctrl_c_and_then_no_place_for_the_model(script: Path, tmp_path: Path) ->
     """It is put where there is one, and where that is is said."""
     folder = tmp_path / "models"
     folder.mkdir()
-    output = folder / "m.safetensors"
-    command = [sys.executable, "-m", "scriptbot", "train", str(script), "--output", str(output), "--minutes", "30"]
-    with subprocess.Popen([*command, "--hidden", "32"], stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "left" in line:
-                folder.rename(tmp_path / "elsewhere")
-                process.send_signal(signal.SIGINT)
-                break
-        seen = process.stderr.read()
-        assert process.wait(30) == 0, seen
+
+    def how(process: subprocess.Popen[str]) -> None:
+        folder.rename(tmp_path / "elsewhere")
+        process.send_signal(signal.SIGINT)
+
+    ended, seen = broken_off(script, folder / "m.safetensors", how)
+    assert ended == 0, seen
     assert "could not be written" in seen
     (place,) = re.findall(r"Saved (.*m\.safetensors):", seen)
     load_model(Path(place))
