@@ -120,8 +120,11 @@ def red_chamber() -> list[Path]:
 RECIPES = {
     "base-english": Recipe(
         base_texts,
-        32.0,
-        ("--from", "scratch", "--members", "1", "--hidden", "640", "--embedding", "256", "--vocabulary", "8000"),
+        85.0,
+        (
+            *("--from", "scratch", "--members", "1", "--hidden", "640", "--embedding", "256", "--vocabulary", "8000"),
+            *("--dropout", "0.5"),
+        ),
         show_held_out,
         bare=True,
     ),

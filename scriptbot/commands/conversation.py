@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from scriptbot.commands.columns import padded, widest
-from scriptbot.commands.registry import Command, Reply, Result, Said, Verbatim
+from scriptbot.commands.registry import Command, Reply, Result, Said, Typed, Verbatim
 from scriptbot.errors import UsageError
 from scriptbot.text.cast import fold
 
 if TYPE_CHECKING:
+    from scriptbot.session.conversation import Take
     from scriptbot.session.session import Session
 
 
@@ -22,6 +24,7 @@ def _character(session: Session, arguments: list[str]) -> Result:
 
 MOST_SHOWN = 20  # of the cast, unless all of it is asked for
 MOST_QUOTED = 60  # characters of what was taken back
+MOST_DIGITS = 9  # of a number that somebody types
 
 
 def _cast(session: Session, arguments: list[str]) -> Result:
@@ -61,6 +64,31 @@ def _continue(session: Session, arguments: list[str]) -> Result:
 
 def _retry(session: Session, arguments: list[str]) -> Result:
     return Reply(session.retry())
+
+
+def _takes(session: Session, arguments: list[str]) -> Result:
+    if not arguments:
+        return Said(_listed(session, session.takes()))
+    if not arguments[0].isdecimal() or len(arguments[0]) > MOST_DIGITS:
+        raise UsageError(f"“{arguments[0]}” is no number of a take.", ":takes lists them with their numbers.")
+    return Reply(session.take(int(arguments[0])))
+
+
+def _listed(session: Session, takes: Iterable[Take]) -> Iterator[str]:
+    """Replies with their numbers; the one that stands has a star."""
+    for number, take in enumerate(takes, 1):
+        mark = f"{'*' if session.stands(take) else ' '} {number:>2}  "
+        for line in take.said:
+            text = " ".join(line.text.split())
+            yield Verbatim(f"{mark}{line.character}: {text}" if line.character else f"{mark}{text}")
+            mark = " " * len(mark)
+    yield ":take 2 puts the second in the place of the reply; :takes draws more."
+
+
+def _edit(session: Session, arguments: list[str]) -> Result:
+    if arguments:
+        return Reply(session.edit(arguments[0]))
+    return Typed(f":edit {session.speech.text.strip()}")
 
 
 def _undo(session: Session, arguments: list[str]) -> Result:
@@ -135,6 +163,29 @@ COMMANDS = (
         _retry,
         "take the last reply back and draw another",
         more="What you said stays; the words are drawn anew, so it is hardly ever the same reply.",
+    ),
+    Command(
+        "takes",
+        _takes,
+        "draw other replies to choose from",
+        "[N]",
+        most=1,
+        more=(
+            "It lists them with the one that stands, which has a star, and those that “:retry” took back. “:take 2” "
+            "puts the second in its place, and the conversation goes on from there."
+        ),
+    ),
+    Command(
+        "edit",
+        _edit,
+        "change what was said last",
+        "[TEXT]",
+        most=1,
+        words=True,
+        more=(
+            "TEXT stands in the place of the last speech, and they go on from that. Without TEXT the speech stands at "
+            "the prompt, to be changed there. “:takes” still has it as it was."
+        ),
     ),
     Command(
         "undo",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,9 +34,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Something to show; ``lines`` hold no styles."""
+    """Something to show; ``lines`` hold no styles.  They may take a while to come, and are shown as they do."""
 
-    lines: tuple[str | Row, ...]
+    lines: Iterable[str | Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,13 @@ class Reply:
     """A reply to stream."""
 
     pieces: Iterator[Piece]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A line that stands at the next prompt, as if it had been typed so far."""
+
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class Quit:
     """Leave."""
 
 
-Result = Said | Reply | Retrain | Quit
+Result = Said | Reply | Typed | Retrain | Quit
 Action = Callable[["Session", list[str]], Result]
 
 
@@ -73,6 +80,7 @@ class Command:
             nothing.
         more: what “:help NAME” tells beside that.
         rest: whether everything after the name is one argument, spaces included.
+        words: whether that is something to be said, in which quotation marks are its own.
     """
 
     name: str
@@ -83,6 +91,7 @@ class Command:
     most: int | None = 0
     completes: str = ""
     rest: bool = False
+    words: bool = False
     more: str = ""
 
 
@@ -156,8 +165,8 @@ def arguments_of(command: Command, rest: str) -> list[str]:
     Raises:
         UsageError: a quotation mark is not closed.
     """
-    if command.rest:
-        return [_unquoted(rest)] if rest else []
+    if command.rest or command.words:
+        return [rest if command.words else _unquoted(rest)] if rest else []
     words = shlex.shlex(rest, posix=True)
     words.whitespace += "\u3000"  # a space of East-Asian scripts
     words.whitespace_split, words.commenters = True, ""

@@ -114,6 +114,8 @@ def _of_module(tree: ast.Module, name: str) -> Iterator[tuple[str, int]]:
                 if called == "Command" and isinstance(part, ast.Constant):  # one word will do
                     yield str(part.value), part.lineno
                 yield from _strings(part, docstrings)
+        elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Constant) and name.startswith("commands/"):
+            yield from _strings(node.value, docstrings)  # a line of what a command answers
         elif isinstance(node, ast.FunctionDef) and any("command" in ast.unparse(mark) for mark in node.decorator_list):
             text = ast.get_docstring(node)
             for paragraph in (text or "").split("\n\n"):

@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 REREAD = 6_000  # characters of the conversation that a new model gets to read
 
 
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One of several replies to the same.
+
+    Attributes:
+        said: its lines.
+        state: behind it.
+    """
+
+    said: tuple[Line, ...]
+    state: State
+
+
 @dataclass(slots=True)
 class Turn:
     """What was handed in and what came back.
@@ -26,6 +39,7 @@ class Turn:
         read: what was handed in.
         said: the reply, so far.
         character: who was announced or spoken to by name; None for anyone.
+        takes: replies that stand there, stood there, or could.
     """
 
     before: State
@@ -33,6 +47,7 @@ class Turn:
     read: tuple[Line, ...] = ()
     said: list[Line] = field(default_factory=list)
     character: str | None = None
+    takes: list[Take] = field(default_factory=list)
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -45,7 +60,18 @@ class Turn:
         Args:
             blank: any state, in their place.
         """
-        return replace(self, before=blank, heard=blank, said=list(self.said))
+        return replace(self, before=blank, heard=blank, said=list(self.said), takes=[])
+
+    def fork(self) -> Turn:
+        """The same, to be gone on with apart."""
+        return replace(self, said=list(self.said), takes=list(self.takes))
+
+    def keep(self, take: Take) -> bool:
+        """Count one among the takes, if it says anything that none of them says; whether it does."""
+        new = bool(take.said) and all(take.said != other.said for other in self.takes)
+        if new:
+            self.takes.append(take)
+        return new
 
 
 class Stamp(NamedTuple):
@@ -107,6 +133,6 @@ def reread(engine: Engine, turns: Iterable[Turn]) -> tuple[State, list[Turn]]:
     fresh = []
     for turn in recent:
         between = heard(engine, state, turn.read)
-        fresh.append(replace(turn, before=state, heard=between, said=list(turn.said)))
+        fresh.append(replace(turn, before=state, heard=between, said=list(turn.said), takes=[]))
         state = heard(engine, between, turn.said, learn=False)
     return state, fresh

@@ -8,6 +8,7 @@ stops taking them has stopped the reply; what was said until then stands, what w
 from __future__ import annotations
 
 import copy
+import itertools
 import secrets
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ from scriptbot.lm import candidates
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
 from scriptbot.lm.state import Piece, State
-from scriptbot.session.conversation import Conversation, Stamp, Turn, heard, lines_of, reread
+from scriptbot.session.conversation import Conversation, Stamp, Take, Turn, heard, lines_of, reread
 from scriptbot.session.seed import Line, addressed, read_seed
 from scriptbot.text.cast import ANYONE, choose, fold, persons
 from scriptbot.text.reading import reader
@@ -32,6 +33,7 @@ from scriptbot.text.reading import reader
 DEFAULT = "default"  # the value of a setting that is the model’s own, or the usual one
 MOST_TURNS = 50  # turns that can be taken back; of older ones the words are kept, and the network's state
 ALL_THE_TIME = 3  # answers in a row after which it is somebody else's turn
+TAKES, MOST_DRAWS = 4, 12  # other replies that are drawn at a time; tries, where most are alike
 MOST_NEW_WORDS = 50_000  # spellings the engine may collect before it is made anew
 
 
@@ -177,9 +179,64 @@ class Session:
         Raises:
             UsageError: there is none.
         """
-        if not self._turns:
-            raise UsageError("There is no reply to draw again.", "Say something first.")
-        return self._draw(self._turns[-1])
+        turn = self._last()
+        turn.keep(self._standing)
+        return self._draw(turn)
+
+    def takes(self) -> Iterator[Take]:
+        """The replies there are to what was said last, and then :data:`TAKES` others, each as it is drawn.
+
+        The one that stands goes on standing; :meth:`take` puts another in its place.
+
+        Raises:
+            UsageError: there is none to draw others of.
+        """
+        turn = self._last()
+        turn.keep(self._standing)
+        return itertools.chain(list(turn.takes), self._others(turn))
+
+    def stands(self, take: Take) -> bool:
+        """Whether this is what the conversation goes on from."""
+        return bool(self._turns) and take.said == tuple(self._turns[-1].said)
+
+    def take(self, number: int) -> Iterator[Piece]:
+        """Put one of the :meth:`takes` in the place of the last reply, and say it.
+
+        Args:
+            number: which one, from 1.
+
+        Raises:
+            UsageError: there is no such take.
+        """
+        takes = self._turns[-1].takes if self._turns else []
+        if not takes:
+            raise UsageError("There is nothing to choose from.", ":takes draws other replies.")
+        if not 1 <= number <= len(takes):
+            raise UsageError(f"There is no take {number}.", f"They are numbered from 1 to {len(takes)}.")
+        return self._put(takes[number - 1])
+
+    @property
+    def speech(self) -> Line:
+        """What was said last.
+
+        Raises:
+            UsageError: nobody has replied.
+        """
+        if not self._turns or not self._turns[-1].said:
+            raise UsageError("There is no reply to change.", "Say something first.")
+        return self._turns[-1].said[-1]
+
+    def edit(self, text: str) -> Iterator[Piece]:
+        """Put a person's words in the place of the last speech, and say it; what it was is one of the :meth:`takes`.
+
+        Raises:
+            UsageError: there is no speech.
+        """
+        last, others = self.speech, self._turns[-1].said[:-1]
+        space = "" if last.character else last.text[: -len(last.text.lstrip()) or None]  # where plain text goes on
+        edited = Line(last.character, space + self._read_aloud(text))
+        state = heard(self.engine, self._turns[-1].heard, others, learn=False)
+        return self._put(Take((*others, edited), heard(self.engine, state, [edited])))
 
     def undo(self) -> Turn | None:
         """Take the last turn back, what was said to it included; None if there is none left."""
@@ -234,7 +291,7 @@ class Session:
     def fork(self) -> Session:
         """A second conversation that shares the past and nothing that is to come, random numbers included."""
         other = copy.copy(self)
-        other._turns = deque((replace(turn, said=list(turn.said)) for turn in self._turns), maxlen=MOST_TURNS)
+        other._turns = deque((turn.fork() for turn in self._turns), maxlen=MOST_TURNS)
         other._past, other.saved = list(self._past), dict(self.saved)
         other._random = copy.deepcopy(self._random)
         return other
@@ -263,17 +320,52 @@ class Session:
         free = {name: self.model.sampling.get(name, usual[name]) for name in self._free}
         return replace(settings, **free)
 
+    def _read_aloud(self, text: str) -> str:
+        """A text as the model has read its own."""
+        reading = self.model.provenance.get("reading")
+        return reader(str(reading))(text) if reading else text
+
+    def _last(self) -> Turn:
+        if not self._turns:
+            raise UsageError("There is no reply to draw again.", "Say something first.")
+        return self._turns[-1]
+
+    @property
+    def _standing(self) -> Take:
+        """The last reply."""
+        return Take(tuple(self._last().said), self._state)
+
+    def _others(self, turn: Turn) -> Iterator[Take]:
+        """Replies that are not among the takes yet; they are among them by the time they are seen."""
+        missing = TAKES
+        for _ in range(MOST_DRAWS):
+            other = self.fork()
+            other._random = self._random
+            for _ in other._draw(other._last()):
+                pass
+            if turn.keep(other._standing):
+                yield turn.takes[-1]
+                missing -= 1
+            if not missing:
+                return
+
+    def _put(self, take: Take) -> Iterator[Piece]:
+        """A reply in the place of the last one, which is kept; the pieces of it, a line each."""
+        turn = self._last()
+        turn.keep(self._standing)
+        turn.keep(take)
+        turn.said[:], self._state = take.said, take.state
+        return _spoken(take)
+
     def _reply(self, text: str) -> Iterator[Piece]:
         if len(self.engine.coder.novel) > MOST_NEW_WORDS:
             self.swap(self.model, self.name, self.place)
-        reading = self.model.provenance.get("reading")
-        read_aloud = reader(str(reading)) if reading else str
         if self.is_script:  # where names stay as they are
             seed = read_seed(text, self.me, self.engine.cast)
-            read = tuple(Line(line.character, read_aloud(line.text)) for line in seed.lines)
+            read = tuple(Line(line.character, self._read_aloud(line.text)) for line in seed.lines)
             character = seed.announced or self._addressed(seed.lines) or None
         else:
-            text = read_aloud(text)
+            text = self._read_aloud(text)
             # What is typed after a reply begins a line of its own.
             read, character = ((Line("", "\n" + text if self.transcript else text),) if text else ()), None
         # The turn counts from here on only: when reading is broken off, nothing was said.
@@ -335,3 +427,12 @@ class Session:
                 turn.said[-1] = Line(piece.character, "".join(texts))
             self._state = piece.state
             yield piece
+
+
+def _spoken(take: Take) -> Iterator[Piece]:
+    """A reply that is there already, line by line."""
+    for line in take.said:
+        if line.character:
+            yield Piece("cue", line.character, line.character, 0.0, take.state)
+        yield Piece("text", line.text, line.character, 0.0, take.state)
+        yield Piece("end", "", line.character, 0.0, take.state)

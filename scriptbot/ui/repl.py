@@ -11,7 +11,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from scriptbot.commands import REGISTRY
-from scriptbot.commands.registry import COLONS, MEANT, Quit, Reply, Result, Retrain, Said, is_command
+from scriptbot.commands.registry import COLONS, MEANT, Quit, Reply, Result, Retrain, Said, Typed, is_command
 from scriptbot.errors import ModelFileError, OutputError, ScriptbotError
 from scriptbot.session.diary import Diary, Entry, folder, last
 from scriptbot.text.cast import choose, fold, nearest, persons
@@ -63,6 +63,7 @@ class Repl:
         self._diary = None if start.private else Diary(folder())
         self._name, self._members = opening.check(start.model, start.character)
         self._opened: Future[Session] = Future()
+        self._typed = ""  # what stands at the next prompt
         completer = complete.CommandCompleter(self._cast, self._models)
         self._prompt = prompt.make(completer, self._toolbar, vi=start.vi, private=start.private)
         self._colour = view.coloured(sys.stdout, start.color)
@@ -83,7 +84,8 @@ class Repl:
             view.say(f"> {printable(pending)}")  # as if it had been typed
         while going:
             try:
-                line, pending = (pending or self._prompt.prompt(pre_run=self._begin)).strip(), ""
+                typed, self._typed = self._typed, ""
+                line, pending = (pending or self._prompt.prompt(pre_run=self._begin, default=typed)).strip(), ""
                 with tty.unheard():
                     session = self._opened.result()
                     if verbose:
@@ -202,6 +204,8 @@ class Repl:
                 view.say(view.told(line), table=True)
         elif isinstance(result, Reply):
             self._stream(session, result.pieces)
+        elif isinstance(result, Typed):
+            self._typed = printable(result.line)
         elif isinstance(result, Retrain):
             from scriptbot.ui.train import retrain
 

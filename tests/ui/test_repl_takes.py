@@ -1,0 +1,43 @@
+"""Choosing among replies and changing one, as a person sees it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from terminal import Terminal
+
+LEGEND = ":take 2 puts the second in the place of the reply; :takes draws more."
+
+
+def test_takes_are_listed_and_one_is_taken(terminal: Terminal) -> None:
+    first = terminal.say("What light?")
+    listed = terminal.say(":takes")
+    assert listed[0].split() == ["*", "1", *" ".join(first).split()][: len(listed[0].split())]
+    assert listed[-1] == LEGEND
+    (second,) = [line for line in listed if line.startswith("   2  ")]
+    assert terminal.say(":take 2")[0].startswith(second.split()[1])
+    (star,) = [line for line in terminal.say(":takes") if line.startswith("*")]
+    assert star == "*" + second[1:]
+    assert terminal.say(":take 77")[0] == "scriptbot: There is no take 77."
+    assert terminal.say(":take two")[0] == "scriptbot: “two” is no number of a take."
+
+
+def test_a_reply_is_changed_at_the_prompt(terminal: Terminal, home: Path) -> None:
+    who, _, words = " ".join(terminal.say("What light?")).partition(":")
+    terminal.ready()
+    terminal.child.send(":edit\r")
+    terminal.wait(f"> :edit {words.split()[0]}")
+    terminal.child.sendcontrol("u")
+    terminal.child.send(":edit The “moon”,  I said.\r")
+    terminal.wait(f"\n{who}: The “moon”,  I said.\n")
+    terminal.ready()
+    (kept,) = (home / "state" / "scriptbot" / "conversations").glob("*.json")
+    assert json.loads(kept.read_text("utf-8"))["turns"][0]["said"] == [[who, "The “moon”,  I said."]]
+    assert terminal.say(f":save {home}/out.txt")[0].startswith("2 lines")
+
+
+def test_nothing_to_take_or_edit(terminal: Terminal) -> None:
+    assert terminal.say(":takes")[0] == "scriptbot: There is no reply to draw again."
+    assert terminal.say(":edit")[0] == "scriptbot: There is no reply to change."
+    assert terminal.say(":edit “hm”")[0] == "scriptbot: There is no reply to change."
