@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from scriptbot import events
 from scriptbot.config import TrainConfig, validate
-from scriptbot.errors import OutputError, ScriptbotError, TrainingStopped
+from scriptbot.errors import OutputError, ScriptbotError, TrainingError, TrainingStopped
 from scriptbot.text.load import Source, open_source
 from scriptbot.training.clock import Clock
 
@@ -105,13 +105,18 @@ class Process:
             )
 
         before = self.clock.seconds
+        from scriptbot.training.checkpoint import store_for
         from scriptbot.training.trainer import Trainer
 
         self.clock.forgive(self.clock.seconds - before)  # imports do not count
-        trainer = Trainer(corpus, config, self.clock, lambda: self.interrupted, base)
+        store = store_for(source, validation, config, Path(request["base"]) if base else None)
+        trainer = Trainer(corpus, config, self.clock, lambda: self.interrupted, base, store)
         try:
             for event in trainer.run():
                 self.say(event)
+        except TrainingError:
+            store.remove()  # it would end there again
+            raise
         except Exception as error:  # whatever it is, what has been learnt before it is not to be lost
             if trainer.result is None:
                 raise
@@ -121,6 +126,7 @@ class Process:
         if result is None:
             raise TrainingStopped("The training was stopped before it had begun.", "Nothing was written.")
         self._save(result, source, config, output)
+        store.remove()
 
     def _watch(self, share: float) -> None:
         """Tell how the reading gets on; stop it if that was asked for."""

@@ -9,7 +9,7 @@ quality was measured before.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -42,18 +42,19 @@ def steps(batcher: Batcher, rest: Stream, train: Stream) -> int:
     return ROUNDS * _round(batcher, len(rest) + _beside(batcher, rest, train))
 
 
-def chunks(batcher: Batcher, rest: Stream, train: Stream, rng: np.random.Generator) -> Iterator[Chunk]:
+def chunks(batcher: Batcher, rest: Stream, train: Stream, seed: Sequence[int]) -> Iterator[Chunk]:
     """Round after round, without end.
 
     Args:
         rest: what was held out.
         train: the training part.
+        seed: of the random numbers.
     """
     beside = _beside(batcher, rest, train)
-    while True:
-        begin = int(rng.integers(0, len(train) - beside + 1))
+    for number in itertools.count():
+        begin = int(np.random.default_rng([*seed, number]).integers(0, len(train) - beside + 1))
         stream = joined(rest, train, begin, begin + beside)
-        yield from itertools.islice(batcher.chunks(stream, rng), _round(batcher, len(stream)))
+        yield from itertools.islice(batcher.chunks(stream, [*seed, number]), _round(batcher, len(stream)))
 
 
 def _beside(batcher: Batcher, rest: Stream, train: Stream) -> int:

@@ -8,7 +8,7 @@ than its gradients.  At the end of an epoch the parts are laid anew from a rando
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +48,21 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """How far a stream has been read.
+
+    Attributes:
+        epoch: full readings before this one.
+        chunks: of this one.
+        past: [N, R] the words spelled lately in every stream; None before the first chunk.
+    """
+
+    epoch: int = 0
+    chunks: int = 0
+    past: Ints | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """``steps`` tokens of every stream, M = T · N places in row-major order.
 
@@ -66,6 +81,7 @@ class Chunk:
         sample: [S] rare stems to stand against the true ones.
         sampled: [S] the same, as places in ``different``.
         fresh: whether the streams were laid anew, so that the state starts at zero.
+        after: the place behind it.
     """
 
     different: Ints
@@ -83,6 +99,7 @@ class Chunk:
     sample: Ints
     sampled: Ints
     fresh: bool
+    after: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,38 +134,44 @@ class Batcher:
     local: NDArray[np.bool_]
     novelty: float
 
-    def chunks(self, stream: Stream, rng: np.random.Generator) -> Iterator[Chunk]:
-        """Chunks without end, epoch after epoch."""
+    def chunks(self, stream: Stream, seed: Sequence[int], place: Place = Place()) -> Iterator[Chunk]:
+        """Chunks without end, epoch after epoch.
+
+        Args:
+            seed: of the random numbers; every chunk has its own, so that it is the same wherever the reading began.
+            place: where to go on.
+        """
         size = len(stream) - 1
         length = size // self.batch
         while True:
+            rng = np.random.default_rng([*seed, place.epoch, 0])
             offset = int(rng.integers(0, size)) if len(stream) > self.batch * 2 else 0
             starts = (offset + np.arange(self.batch) * length) % size
-            fresh = True
-            past = nothing(self.batch, self.recall)
             new = self.local & (rng.random(self.known) < self.novelty)
-            for number, begin in enumerate(range(0, length, self.steps)):
+            for number in range(place.chunks, -(-length // self.steps)):
                 if number % RELEASE == 0:
                     stream.release()
-                place = (starts[None, :] + begin + np.arange(self.steps)[:, None]) % size
-                chunk, past = self._chunk(stream, place.reshape(-1), new, past, fresh, rng)
+                cells = (starts[None, :] + number * self.steps + np.arange(self.steps)[:, None]) % size
+                rng = np.random.default_rng([*seed, place.epoch, number + 1])
+                chunk = self._chunk(stream, cells.reshape(-1), new, place, rng)
                 yield chunk
-                fresh = False
+                place = chunk.after
+            place = Place(place.epoch + 1)
 
     def _chunk(
         self,
         stream: Stream,
-        place: NDArray[np.int64],
+        cells: NDArray[np.int64],
         new: NDArray[np.bool_],
-        past: Ints,
-        fresh: bool,
+        before: Place,
         rng: np.random.Generator,
-    ) -> tuple[Chunk, Ints]:
+    ) -> Chunk:
         stems, following = (
             np.where((part < self.known) & new[part % self.known], part + self.known, part).astype(np.int32)
-            for part in (stream.stems[place], stream.stems[place + 1])
+            for part in (stream.stems[cells], stream.stems[cells + 1])
         )
         spelled, weight, outside = self._spelled(following, rng)
+        past = nothing(self.batch, self.recall) if before.past is None else before.past
         memory, past = lately(stems.reshape(self.steps, self.batch), past, self.words)
         lately_spelled = memory.reshape(len(stems), -1)[spelled]
         held = lately_spelled != NONE
@@ -161,13 +184,13 @@ class Batcher:
         read, spelled_stems, sampled, remembered = np.split(which.astype(np.int32), borders)
         recalled = np.full(lately_spelled.shape, NONE, np.int32)
         recalled[held] = remembered
-        chunk = Chunk(
+        return Chunk(
             different,
             read,
-            stream.forms[place].astype(np.int32),
-            stream.speakers[place].astype(np.int32),
+            stream.forms[cells].astype(np.int32),
+            stream.speakers[cells].astype(np.int32),
             following,
-            stream.forms[place + 1].astype(np.int32),
+            stream.forms[cells + 1].astype(np.int32),
             spelled,
             spelled_stems,
             recalled,
@@ -176,9 +199,9 @@ class Batcher:
             weight,
             sample,
             sampled,
-            fresh,
+            before.chunks == 0,
+            Place(before.epoch, before.chunks + 1, past),
         )
-        return chunk, past
 
     def _spelled(self, following: Ints, rng: np.random.Generator) -> tuple[Ints, Floats, Floats]:
         outside = np.flatnonzero(following >= self.words)

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from scriptbot.lm.plan import Pace, Plan
@@ -74,8 +75,8 @@ def training_step(network: Network, optimiser: Adam, plan: Plan) -> Callable[...
 
 def tensors(chunk: Chunk) -> tuple[Tensor, ...]:
     """The arrays of a chunk."""
-    arrays = (getattr(chunk, field.name) for field in dataclasses.fields(chunk) if field.name != "fresh")
-    return tuple(tf.constant(array) for array in arrays)
+    values = (getattr(chunk, field.name) for field in dataclasses.fields(chunk))
+    return tuple(tf.constant(value) for value in values if isinstance(value, np.ndarray))
 
 
 def rates(pace: Pace) -> Tensor:

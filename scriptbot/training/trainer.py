@@ -1,42 +1,39 @@
 """Training against the clock: the schedule ends exactly when the time is up, and the best weights are kept.
 
-What was held out to tell which are the best is learnt at the very end, see :mod:`scriptbot.training.afterwards`.
+What was held out to tell which are the best is learnt at the very end, see :mod:`scriptbot.training.afterwards`.  A
+long training leaves itself behind as it goes, see :mod:`scriptbot.training.checkpoint`.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from scriptbot.config import SampleConfig, TrainConfig
-from scriptbot.errors import TrainingError
-from scriptbot.events import Prepared, Progress, Sample, TrainEvent, Validated, Warned
-from scriptbot.lm import copies, exchanges, scoring
-from scriptbot.lm.counting import of_words
-from scriptbot.lm.engine import Engine
-from scriptbot.lm.evaluate import Evaluation, measure
-from scriptbot.lm.fitting import RATES, fit_cache, fit_counts
+from scriptbot.config import ModelConfig, TrainConfig
+from scriptbot.errors import OutputError
+from scriptbot.events import Prepared, Progress, TrainEvent, Validated, Warned
+from scriptbot.lm.evaluate import Evaluation
 from scriptbot.lm.model import Model
-from scriptbot.lm.network import Network as Runtime
-from scriptbot.lm.params import Array, assemble, initial, sound
-from scriptbot.lm.plan import Pace, has_fast_bfloat16, pace, plan, schedule
+from scriptbot.lm.params import initial, sound
+from scriptbot.lm.plan import Pace, Plan, has_fast_bfloat16, pace, plan, schedule
 from scriptbot.lm.spelling import reading_table
 from scriptbot.lm.transfer import transferred
-from scriptbot.training import afterwards
+from scriptbot.training import afterwards, checkpoint
 from scriptbot.training.ahead import ahead
-from scriptbot.training.batches import Batcher, Chunk, Stream
+from scriptbot.training.batches import Batcher, Chunk, Place, Stream
+from scriptbot.training.checkpoint import Checkpoint, Store, under
 from scriptbot.training.clock import Clock
 from scriptbot.training.corpus import Corpus
 from scriptbot.training.lstm_op import Tensor, speed
 from scriptbot.training.network import Network, States
 from scriptbot.training.optimiser import Adam
+from scriptbot.training.outcome import Outcome, Result, Weights, sample_of
 from scriptbot.training.step import rates, tensors, training_step
 
 LOOKS = (0.4, 0.7, 0.9)  # shares of the budget at which the held-out part is scored; and at the end
@@ -53,15 +50,28 @@ GENTLE = 2e-3  # learning rate of a network that has learnt before, at its peak,
 LEAST_STEPS = 10  # taken even if the budget was spent on reading and compiling
 
 
-@dataclass(frozen=True)
-class Result:
-    """What came out of a training run; ``evaluation`` is None if nothing was held out."""
+@dataclass
+class Way:
+    """The way of one network through the text, and how far along it is.
 
-    model: Model
-    evaluation: Evaluation | None
-    seconds: float
-    steps: int
-    interrupted: bool
+    Attributes:
+        member: which network.
+        begin, end: seconds of the budget.
+        pace: how fast it learns.
+        states: of the streams.
+        steps: taken so far.
+        place: in the text.
+        looks: shares of the way at which the held-out part is still to be scored.
+    """
+
+    member: int
+    begin: float
+    end: float
+    pace: Pace
+    states: States
+    steps: int = 0
+    place: Place = Place()
+    looks: list[float] = field(default_factory=lambda: list(LOOKS))
 
 
 class Trainer:
@@ -73,31 +83,42 @@ class Trainer:
         clock: counts the budget; a paused one pauses the training.
         stop: asked after every step; True ends the run early, keeping the best so far.
         base: a model to start from, which then gives the shape of the network; None: random weights.
+        store: where the training leaves itself behind; it goes on from what is there.  None: nowhere.
     """
 
     def __init__(
-        self, corpus: Corpus, config: TrainConfig, clock: Clock, stop: Callable[[], bool], base: Model | None = None
+        self,
+        corpus: Corpus,
+        config: TrainConfig,
+        clock: Clock,
+        stop: Callable[[], bool],
+        base: Model | None = None,
+        store: Store | None = None,
     ) -> None:
         if base is not None:
             shape = base.config
             config = dataclasses.replace(config, hidden=shape.hidden, embedding=shape.embedding, layers=shape.layers)
         self.corpus, self.config, self.clock, self.stop, self.base = corpus, config, clock, stop, base
         dtype = tf.bfloat16 if has_fast_bfloat16() else tf.float32
-        self.plan = plan(config, len(corpus.train), speed(dtype))
-        if base is not None:
-            self.plan = dataclasses.replace(self.plan, model=base.config)
+        self.store, left = store, store.load() if store else None
+        if left:
+            self.plan = Plan(**{**left.numbers["plan"], "model": ModelConfig(**left.numbers["plan"]["model"])})
+        else:
+            self.plan = plan(config, len(corpus.train), speed(dtype))
+            if base is not None:
+                self.plan = dataclasses.replace(self.plan, model=base.config)
         vocabulary = corpus.vocabulary
         stems = [vocabulary.stem(number) for number in range(vocabulary.known)]
         self.network = Network(self.plan.model, self._initial(0), reading_table(stems), corpus.counts, dtype)
         self.variables = list(self.network.variables.values())
         self.optimiser = Adam(self.variables)
-        began = time.monotonic()
-        self.remembered = self._remember(corpus.train)
-        self._remember_seconds = time.monotonic() - began
+        self.outcome = Outcome(corpus, self.plan.model)
         self.rest = corpus.rest if corpus.rest is not None and afterwards.worth(corpus.rest, corpus.train) else None
         self._steps, self._step_seconds = 0, self.plan.seconds_a_step
         self._interrupted = False
-        self._best: tuple[float, dict[str, Array]] | None = None
+        self._best: tuple[float, Weights] | None = None
+        self._members: list[tuple[float, Weights]] = []
+        self._way = self._taken_up(left) if left else None
         self.result: Result | None = None
 
     @property
@@ -125,66 +146,142 @@ class Trainer:
                 f"Scoring the held-out text will take about {looking:.0f} of the {self._budget:.0f} s.",
                 "Give more minutes, or hold out less.",
             )
+        if self._way is not None and self.store is not None:
+            yield Warned(
+                f"This training was broken off after {self.seconds / 60.0:.0f} of {self.config.minutes:g} minutes; "
+                "it goes on from there.",
+                f"To begin anew, delete “{self.store.path}”.",
+            )
         deadline = self._budget - looking - self._afterwards_seconds()
         step_function = training_step(self.network, self.optimiser, self.plan)
-        members: list[tuple[float, dict[str, Array]]] = []
-        for number in range(self.plan.members):
-            left = deadline - self.seconds
-            if number and left < LEAST_STEPS_MORE * self._step_seconds:
-                if self.config.members is not None:
-                    yield Warned(f"There was time for {number} of {self.plan.members} networks.", "Give more minutes.")
-                break
-            if number:
-                self._restart(number)
-            yield from self._train(number, step_function, self.seconds + left / (self.plan.members - number))
+        for number in range(self._way.member if self._way else 0, self.plan.members):
+            if self._way is None:
+                left = deadline - self.seconds
+                if number and left < LEAST_STEPS_MORE * self._step_seconds:
+                    if self.config.members is not None:
+                        yield Warned(
+                            f"There was time for {number} of {self.plan.members} networks.", "Give more minutes."
+                        )
+                    break
+                if number:
+                    self._restart(number)
+                begin, end = self.seconds, self.seconds + left / (self.plan.members - number)
+                pace = self._pace(self._step_seconds, end - begin)
+                self._way = Way(number, begin, end, pace, self._zero_states())
+            yield from self._train(self._way, step_function)
+            self._way = None
             blind = len(self.corpus.held_out) <= 1  # nothing tells whether what was broken off is any good
             if self._best is not None and not (number and self._interrupted and blind):
-                members.append(self._best)
+                self._members.append(self._best)
             if self._interrupted:
                 break
         if self._steps:
-            best = min((bits for bits, _ in members), default=0.0)
-            kept = [arrays for bits, arrays in members if bits <= GOOD_ENOUGH * best]
-            self.result = self._finished(kept)
+            best = min((bits for bits, _ in self._members), default=0.0)
+            kept = [arrays for bits, arrays in self._members if bits <= GOOD_ENOUGH * best]
+            self.result = self._result(*self.outcome.finished(kept))
             if self.rest is not None and not self._interrupted:
                 yield from self._learn_rest(self.result, kept, self.rest, step_function)
 
-    def _train(self, member: int, step_function: Any, end: float) -> Iterator[TrainEvent]:
-        """One network, to a second of the budget; the best of its weights are in ``_best`` then, if any are good."""
-        begin, laps, steps = self.seconds, [self.seconds], 0
-        states, pace = self._zero_states(), self._pace(self._step_seconds, end - begin)
-        looks, reported, sums = list(LOOKS), begin, np.zeros(2)
-        for chunk in ahead(self._batcher().chunks(self.corpus.train, self._rng(member, 1))):
+    def _train(self, way: Way, step_function: Any) -> Iterator[TrainEvent]:
+        """One network to its end; the best of its weights are in ``_best`` then, if any are good."""
+        laps, reported, kept, sums = [way.begin], self.seconds, self.seconds, np.zeros(2)
+        chunks = self._batcher().chunks(self.corpus.train, self._seeds(way.member, 1), way.place)
+        for chunk in ahead(chunks):
             self.clock.wait()
-            share = min(1.0, max(self.seconds - begin, 0.0) / max(end - begin, 1e-9))
+            share = min(1.0, max(self.seconds - way.begin, 0.0) / max(way.end - way.begin, 1e-9))
             self._interrupted = self.stop()
-            if self._interrupted or (share >= 1.0 and (steps >= LEAST_STEPS or member)):
+            if self._interrupted or (share >= 1.0 and (way.steps >= LEAST_STEPS or way.member)):
                 break
             if chunk.fresh:
-                states = self._zero_states()
+                way.states = self._zero_states()
             # What reading or compiling left no time for is a short training of its own.
-            height = schedule(share if share < 1.0 else steps / LEAST_STEPS)
-            loss, states = self._step(step_function, chunk, states, pace, height)
+            height = schedule(share if share < 1.0 else way.steps / LEAST_STEPS)
+            loss, way.states = self._step(step_function, chunk, way.states, way.pace, height)
             sums += (loss, chunk.stems.size)
-            steps += 1
-            if steps <= TIMED:
+            way.steps, way.place = way.steps + 1, chunk.after
+            if way.steps <= TIMED:
                 laps.append(self.seconds)
-            if steps == TIMED:
+            if way.steps == TIMED:
                 self._step_seconds = float(
                     np.median(np.diff(laps))
                 )  # one that was held up, or compiled, does not count
-                pace = self._pace(self._step_seconds, end - self.seconds + TIMED * self._step_seconds)
+                way.pace = self._pace(self._step_seconds, way.end - self.seconds + TIMED * self._step_seconds)
             if not math.isfinite(sums[0]):
                 yield Warned(f"The training diverged after {self._steps} steps.", "A smaller --learning-rate may help.")
                 break
             if self.seconds - reported >= REPORT_EVERY:
                 yield self._progress(sums, self.seconds - reported)
                 reported, sums = self.seconds, np.zeros(2)
-            if looks and share >= looks[0]:
-                looks.pop(0)
+            if way.looks and share >= way.looks[0]:
+                way.looks.pop(0)
                 yield from self._look()
-        if steps:
+            if self.store is not None and self.seconds - kept >= checkpoint.EVERY and way.steps > TIMED:
+                kept = self.seconds
+                try:
+                    self.store.save(self._left(way))
+                except OutputError as error:
+                    self.store = None
+                    yield Warned(error.sentence, "If it is broken off, this training will have to begin anew.")
+        if way.steps:
             yield from self._look()
+
+    def _left(self, way: Way) -> Checkpoint:
+        """All that it takes to go on from here."""
+        numbers = {
+            "plan": dataclasses.asdict(self.plan),
+            "seconds": self.seconds,
+            "steps": self._steps,
+            "step_seconds": self._step_seconds,
+            "moments": float(self.optimiser.step),
+            "members": [bits for bits, _ in self._members],
+            "best": self._best and self._best[0],
+            "way": {
+                **{name: getattr(way, name) for name in ("member", "begin", "end", "steps", "looks")},
+                "pace": dataclasses.asdict(way.pace),
+                "place": [way.place.epoch, way.place.chunks],
+            },
+        }
+        arrays = under("weights", self._arrays())
+        for name, moments in (("first", self.optimiser.first), ("second", self.optimiser.second)):
+            arrays |= under(name, {str(place): moment.numpy() for place, moment in enumerate(moments)})
+        for layer, state in enumerate(way.states):
+            arrays |= under(f"states/{layer}", {"hidden": state[0].numpy(), "cell": state[1].numpy()})
+        for number, (_, member) in enumerate(self._members):
+            arrays |= under(f"members/{number}", member)
+        arrays |= under("best", self._best[1] if self._best else {})
+        if way.place.past is not None:
+            arrays["past"] = way.place.past  # type: ignore[assignment]
+        return Checkpoint(numbers, arrays)
+
+    def _taken_up(self, left: Checkpoint) -> Way:
+        """Put everything where it was, the clock included; the way that is gone on with."""
+        numbers, way = left.numbers, left.numbers["way"]
+        self.clock.forgive(self.seconds - numbers["seconds"])
+        self._steps, self._step_seconds = numbers["steps"], numbers["step_seconds"]
+        for name, array in left.below("weights").items():
+            self.network.variables[name].assign(array)
+        self.optimiser.step.assign(numbers["moments"])
+        for name, moments in (("first", self.optimiser.first), ("second", self.optimiser.second)):
+            for place, moment in enumerate(moments):
+                moment.assign(left.arrays[f"{name}/{place}"])
+        self._members = [(bits, left.below(f"members/{number}")) for number, bits in enumerate(numbers["members"])]
+        if numbers["best"] is not None:
+            self._best = numbers["best"], left.below("best")
+        states = [
+            (tf.constant(left.arrays[f"states/{layer}/hidden"]), tf.constant(left.arrays[f"states/{layer}/cell"]))
+            for layer in range(self.plan.model.layers)
+        ]
+        past: Any = left.arrays.get("past")
+        return Way(
+            way["member"],
+            way["begin"],
+            way["end"],
+            Pace(**way["pace"]),
+            states,
+            way["steps"],
+            Place(way["place"][0], way["place"][1], past),
+            way["looks"],
+        )
 
     def _step(
         self, step_function: Any, chunk: Chunk, states: States, pace: Pace, height: float
@@ -196,20 +293,21 @@ class Trainer:
         return float(loss), states
 
     def _learn_rest(
-        self, result: Result, members: list[dict[str, Array]], rest: Stream, step_function: Any
+        self, result: Result, members: list[Weights], rest: Stream, step_function: Any
     ) -> Iterator[TrainEvent]:
         """Learn what was held out, every network of the result in its turn, as far as there is time."""
-        learnt: list[dict[str, Array]] = []
+        learnt: list[Weights] = []
         for number, arrays in enumerate(members):
             self._assign(arrays)
-            end = self._budget - self._remember_seconds
+            end = self._budget - self.outcome.seconds_to_remember
             end = self.seconds + (end - self.seconds) / (len(members) - number)
             yield from self._rounds(number, rest, step_function, end)
             after = self._arrays()
             learnt.append(after if sound(after) else arrays)
-        self.remembered = self._remember(afterwards.joined(self.corpus.train, rest, 0, len(rest)))
-        model = dataclasses.replace(self._model(*learnt), counts=result.model.counts, cache=result.model.cache)
-        self.result = Result(model, result.evaluation, self.seconds, self._steps, self._interrupted)
+        self.outcome.remember(afterwards.joined(self.corpus.train, rest, 0, len(rest)))
+        counts, cache = result.model.counts, result.model.cache
+        model = dataclasses.replace(self.outcome.model(*learnt), counts=counts, cache=cache)
+        self.result = self._result(model, result.evaluation)
 
     def _rounds(self, member: int, rest: Stream, step_function: Any, end: float) -> Iterator[TrainEvent]:
         """One network, to a second of the budget at the latest."""
@@ -217,7 +315,7 @@ class Trainer:
         total = afterwards.steps(batcher, rest, self.corpus.train)
         states, pace = self._zero_states(), self._pace(self._step_seconds, self._budget / self.plan.members)
         reported, sums = begin, np.zeros(2)
-        chunks = ahead(afterwards.chunks(batcher, rest, self.corpus.train, self._rng(member, 2)))
+        chunks = ahead(afterwards.chunks(batcher, rest, self.corpus.train, self._seeds(member, 2)))
         for taken, chunk in enumerate(chunks):
             self.clock.wait()
             share = max(taken / total, (self.seconds - begin) / max(end - begin, 1e-9))
@@ -232,6 +330,9 @@ class Trainer:
                 yield self._progress(sums, self.seconds - reported)
                 reported, sums = self.seconds, np.zeros(2)
 
+    def _result(self, model: Model, evaluation: Evaluation | None) -> Result:
+        return Result(model, evaluation, self.seconds, self._steps, self._interrupted)
+
     @property
     def _budget(self) -> float:
         return self.config.minutes * 60.0
@@ -241,19 +342,19 @@ class Trainer:
         if self.rest is None:
             return 0.0
         steps = self.plan.members * afterwards.steps(self._batcher(), self.rest, self.corpus.train)
-        return self._remember_seconds + min(afterwards.SHARE * self._budget, steps * self.plan.seconds_a_step)
+        return self.outcome.seconds_to_remember + min(afterwards.SHARE * self._budget, steps * self.plan.seconds_a_step)
 
-    def _rng(self, member: int, use: int) -> np.random.Generator:
-        """Random numbers of one member: for its beginnings (0), for what it reads (1), or for the end (2)."""
-        return np.random.default_rng([self.config.seed, member, use])
+    def _seeds(self, member: int, use: int) -> list[int]:
+        """Of the random numbers of one member: for its beginnings (0), for what it reads (1), or for the end (2)."""
+        return [self.config.seed, member, use]
 
-    def _initial(self, member: int) -> dict[str, Array]:
+    def _initial(self, member: int) -> Weights:
         """Weights to start from."""
-        vocabulary = self.corpus.vocabulary
+        vocabulary, rng = self.corpus.vocabulary, np.random.default_rng(self._seeds(member, 0))
         if self.base is not None:
             total = len(self.corpus.train)
-            return transferred(self.base, vocabulary, self.corpus.counts, total, self._rng(member, 0))
-        arrays = initial(self.plan.model, vocabulary.words, vocabulary.speakers, self._rng(member, 0))
+            return transferred(self.base, vocabulary, self.corpus.counts, total, rng)
+        arrays = initial(self.plan.model, vocabulary.words, vocabulary.speakers, rng)
         counts = self.corpus.counts[: vocabulary.words]
         arrays["output_bias"][:] = np.log(np.maximum(counts, 0.5) / len(self.corpus.train))
         return arrays
@@ -263,31 +364,11 @@ class Trainer:
         self._assign(self._initial(member))
         self._best = None
 
-    def _assign(self, arrays: dict[str, Array]) -> None:
+    def _assign(self, arrays: Weights) -> None:
         """Weights to go on from."""
         for name, array in arrays.items():
             self.network.variables[name].assign(array)
         self.optimiser.reset()
-
-    def _remember(self, text: Stream) -> dict[str, Any]:
-        """What a model keeps of its text beside the network, as :class:`Model` takes it."""
-        vocabulary = self.corpus.vocabulary
-        found: dict[str, Any] = {"ngrams": of_words(text.stems, text.forms, vocabulary.words)}
-        if vocabulary.cast:  # only of replies several are drawn, to have one that is no copy and fits
-            for name, room in (("copies", copies), ("exchanges", exchanges)):
-                found[name] = room.of_text(text.stems, text.forms, vocabulary)
-        return found
-
-    def _finished(self, members: list[dict[str, Array]]) -> Result:
-        if not members:
-            raise TrainingError("The training diverged before anything was kept.", "Choose a smaller --learning-rate.")
-        model = self._model(*members)
-        scored = list(scoring.score(Runtime(model, self.corpus.coder.stem), self.corpus.held_out, RATES))
-        counts = fit_counts(scored)
-        scored = [dataclasses.replace(part, counted=counts.words) for part in scored]
-        model = dataclasses.replace(model, counts=counts, cache=fit_cache(scored))
-        evaluation = measure(scored, lambda: self.corpus.held_out_characters, model.cache) if scored else None
-        return Result(model, evaluation, self.seconds, self._steps, self._interrupted)
 
     def _batcher(self) -> Batcher:
         counts = self.corpus.counts[: self.corpus.vocabulary.words]
@@ -321,32 +402,17 @@ class Trainer:
         zero = tf.zeros([self.plan.batch, self.plan.model.hidden])
         return [(zero, zero) for _ in range(self.plan.model.layers)]
 
-    def _arrays(self) -> dict[str, Array]:
+    def _arrays(self) -> Weights:
         return {name: variable.numpy() for name, variable in self.network.variables.items()}
-
-    def _model(self, *members: dict[str, Array]) -> Model:
-        vocabulary = self.corpus.vocabulary
-        first, *others = (
-            assemble(arrays, self.plan.model, vocabulary.words, vocabulary.speakers) for arrays in members
-        )
-        return Model(
-            self.plan.model,
-            vocabulary,
-            first,
-            cast_lines=self.corpus.cast_lines,
-            others=tuple(others),
-            **self.remembered,
-        )
 
     def _look(self) -> Iterator[TrainEvent]:
         """Score the held-out part, keep the weights if they are the best so far, and let them say something."""
         arrays = self._arrays()
         if not sound(arrays):
             return
-        model = self._model(arrays)
+        model = self.outcome.model(arrays)
         if len(self.corpus.held_out) > 1:
-            log_probability = scoring.estimate(Runtime(model, self.corpus.coder.stem), self.corpus.held_out)
-            bits = -log_probability / math.log(2.0) / max(self.corpus.held_out_characters, 1)
+            bits = self.outcome.bits(model)
             if not bits < HOPELESS:
                 return
             best = self._best is None or bits < self._best[0]
@@ -355,20 +421,11 @@ class Trainer:
             yield Validated(self.seconds, self._steps, bits, best)
         else:
             self._best = (0.0, arrays)
-        yield _sample(model, self.config.seed)
+        yield sample_of(model, self.config.seed)
 
     def _last_look_seconds(self) -> float:
-        """How long the end will take: scoring the held-out part, fitting the cache.  A short one is timed."""
-        few = self.corpus.held_out[:1024]
-        if len(few) < 2:
-            return 0.0
-        runtime = Runtime(self._model(self._arrays()), self.corpus.coder.stem)
-        runtime.speller.ngrams  # noqa: B018  counted once for all looks, and so not timed
-        began = time.monotonic()
-        for _ in scoring.score(runtime, few, RATES):
-            pass
-        one = (time.monotonic() - began) * len(self.corpus.held_out) / len(few)
-        return one * (0.6 + self.plan.members)
+        """How long the end will take: scoring the held-out part, fitting the cache."""
+        return self.outcome.seconds_to_score(self.outcome.model(self._arrays())) * (0.6 + self.plan.members)
 
     def _progress(self, sums: Any, seconds: float) -> Progress:
         per_token = self.corpus.characters / max(len(self.corpus.train), 1)
@@ -376,13 +433,3 @@ class Trainer:
         epoch = self._steps * self.plan.batch * self.plan.steps / len(self.corpus.train)
         bits = sums[0] / math.log(2.0) / tokens / per_token
         return Progress(self.seconds, self._budget, self._steps, epoch, bits, tokens / seconds)
-
-
-def _sample(model: Model, seed: int) -> Sample:
-    """What the model says at this stage."""
-    engine = Engine(model)
-    rng, settings = np.random.default_rng(seed), SampleConfig(max_words=24, cache=False)
-    state = engine.start()
-    pieces = list(engine.speak(state, None, settings, rng) if engine.cast else engine.write(state, settings, rng))
-    text = "".join(piece.text for piece in pieces if piece.kind == "text")
-    return Sample(pieces[0].character, text.strip().replace("\n", " "))

@@ -36,7 +36,7 @@ def batcher(novelty: float = 0.0, spelled: int = 12) -> Batcher:
 
 
 def chunks(count: int, **options: float) -> list[Chunk]:
-    return list(itertools.islice(batcher(**options).chunks(stream(), np.random.default_rng(1)), count))  # type: ignore[arg-type]
+    return list(itertools.islice(batcher(**options).chunks(stream(), [1]), count))  # type: ignore[arg-type]
 
 
 def read(chunk: Chunk) -> np.ndarray:
@@ -49,6 +49,17 @@ def test_each_stream_goes_on_where_it_was() -> None:
     following = first.next_stems.reshape(10, 4)
     assert np.array_equal(read(first)[1:], following[:-1])
     assert np.array_equal(read(second)[0], following[-1])
+
+
+@pytest.mark.parametrize("read_before", [1, 7, 10, 14])
+def test_a_reading_goes_on_where_it_was(read_before: int) -> None:
+    whole = chunks(20, novelty=0.5)
+    rest = batcher(novelty=0.5).chunks(stream(), [1], whole[read_before - 1].after)
+    for one, other in zip(whole[read_before:], rest, strict=False):
+        assert one.fresh == other.fresh and one.after.chunks == other.after.chunks
+        for name in ("different", "stems", "next_stems", "spelled", "recalled", "sample"):
+            assert np.array_equal(getattr(one, name), getattr(other, name)), name
+    assert any((chunk.recalled != NONE).any() for chunk in whole)
 
 
 def test_an_epoch_reads_everything_once_and_the_next_is_laid_anew() -> None:

@@ -27,7 +27,8 @@ import tensorflow as tf
 from scriptbot.training import afterwards
 from scriptbot.training import trainer as room
 from scriptbot.training.corpus import Corpus, lay_out
-from scriptbot.training.trainer import LEAST_STEPS, LEAST_STEPS_MORE, Result, Trainer
+from scriptbot.training.outcome import Result
+from scriptbot.training.trainer import LEAST_STEPS, LEAST_STEPS_MORE, Trainer
 
 LINES = ("ADA: Is the kettle on, Tom?\n", "TOM: It was on all day, and nobody came.\n", "ADA: Then pour it out.\n")
 SMALL = {"hidden": 32, "embedding": 16, "batch": 4}
@@ -153,7 +154,7 @@ def test_no_network_is_begun_without_time(corpora: dict[bool, Corpus]) -> None:
 
 def test_steps_that_there_was_no_time_for_are_a_short_training(corpora: dict[bool, Corpus]) -> None:
     def held_out(trainer: Trainer) -> float:
-        model = trainer._model(trainer._arrays())
+        model = trainer.outcome.model(trainer._arrays())
         return scoring.estimate(Network(model, trainer.corpus.coder.stem), trainer.corpus.held_out)
 
     spent = training(corpora[True], 0.5)
