@@ -76,13 +76,17 @@ def _takes(session: Session, arguments: list[str]) -> Result:
 
 def _listed(session: Session, takes: Iterable[Take]) -> Iterator[str]:
     """Replies with their numbers; the one that stands has a star."""
+    number = 0
     for number, take in enumerate(takes, 1):
-        mark = f"{'*' if session.stands(take) else ' '} {number:>2}  "
-        for line in take.said:
+        mark = f"{number:>3}{'*' if session.stands(take) else ' '}  "
+        for line in take:
             text = " ".join(line.text.split())
             yield Verbatim(f"{mark}{line.character}: {text}" if line.character else f"{mark}{text}")
             mark = " " * len(mark)
-    yield ":take 2 puts the second in the place of the reply; :takes draws more."
+    if number > 1:
+        yield ":take 2 puts the second in the place of the reply; :takes draws more."
+    else:
+        yield "Nothing else came up; a higher temperature finds more."
 
 
 def _edit(session: Session, arguments: list[str]) -> Result:

@@ -80,7 +80,7 @@ class Command:
             nothing.
         more: what “:help NAME” tells beside that.
         rest: whether everything after the name is one argument, spaces included.
-        words: whether that is something to be said, in which quotation marks are its own.
+        words: whether everything after the name is something to be said, in which quotation marks are its own.
     """
 
     name: str

@@ -15,18 +15,7 @@ if TYPE_CHECKING:
 
 REREAD = 6_000  # characters of the conversation that a new model gets to read
 
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """One of several replies to the same.
-
-    Attributes:
-        said: its lines.
-        state: behind it.
-    """
-
-    said: tuple[Line, ...]
-    state: State
+Take = tuple[Line, ...]  # one of several replies to the same
 
 
 @dataclass(slots=True)
@@ -67,8 +56,8 @@ class Turn:
         return replace(self, said=list(self.said), takes=list(self.takes))
 
     def keep(self, take: Take) -> bool:
-        """Count one among the takes, if it says anything that none of them says; whether it does."""
-        new = bool(take.said) and all(take.said != other.said for other in self.takes)
+        """Count a reply among the takes, if it says anything, and none of them says the same; whether it does."""
+        new = take not in self.takes and any(line.text.strip() for line in take)
         if new:
             self.takes.append(take)
         return new

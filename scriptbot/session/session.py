@@ -180,7 +180,7 @@ class Session:
             UsageError: there is none.
         """
         turn = self._last()
-        turn.keep(self._standing)
+        turn.keep(tuple(turn.said))
         return self._draw(turn)
 
     def takes(self) -> Iterator[Take]:
@@ -192,12 +192,12 @@ class Session:
             UsageError: there is none to draw others of.
         """
         turn = self._last()
-        turn.keep(self._standing)
+        turn.keep(tuple(turn.said))
         return itertools.chain(list(turn.takes), self._others(turn))
 
     def stands(self, take: Take) -> bool:
         """Whether this is what the conversation goes on from."""
-        return bool(self._turns) and take.said == tuple(self._turns[-1].said)
+        return bool(self._turns) and take == tuple(self._turns[-1].said)
 
     def take(self, number: int) -> Iterator[Piece]:
         """Put one of the :meth:`takes` in the place of the last reply, and say it.
@@ -232,11 +232,10 @@ class Session:
         Raises:
             UsageError: there is no speech.
         """
-        last, others = self.speech, self._turns[-1].said[:-1]
-        space = "" if last.character else last.text[: -len(last.text.lstrip()) or None]  # where plain text goes on
-        edited = Line(last.character, space + self._read_aloud(text))
-        state = heard(self.engine, self._turns[-1].heard, others, learn=False)
-        return self._put(Take((*others, edited), heard(self.engine, state, [edited])))
+        last, text = self.speech, self._read_aloud(text)
+        if not last.character:  # plain text goes on where it did
+            text = (last.text[: -len(last.text.lstrip()) or None] or self._gap) + text
+        return self._put((*self._turns[-1].said[:-1], Line(last.character, text)))
 
     def undo(self) -> Turn | None:
         """Take the last turn back, what was said to it included; None if there is none left."""
@@ -331,9 +330,9 @@ class Session:
         return self._turns[-1]
 
     @property
-    def _standing(self) -> Take:
-        """The last reply."""
-        return Take(tuple(self._last().said), self._state)
+    def _gap(self) -> str:
+        """What stands between two words of this model's texts."""
+        return "" if self.model.vocabulary.unspaced else " "
 
     def _others(self, turn: Turn) -> Iterator[Take]:
         """Replies that are not among the takes yet; they are among them by the time they are seen."""
@@ -343,19 +342,26 @@ class Session:
             other._random = self._random
             for _ in other._draw(other._last()):
                 pass
-            if turn.keep(other._standing):
-                yield turn.takes[-1]
+            if turn.keep(take := tuple(other._last().said)):
+                yield take
                 missing -= 1
             if not missing:
                 return
 
     def _put(self, take: Take) -> Iterator[Piece]:
-        """A reply in the place of the last one, which is kept; the pieces of it, a line each."""
+        """A reply in the place of the last one, which is kept; a model does not learn from it, whoever it is from."""
         turn = self._last()
-        turn.keep(self._standing)
+        turn.keep(tuple(turn.said))
         turn.keep(take)
-        turn.said[:], self._state = take.said, take.state
-        return _spoken(take)
+        turn.said.clear()
+        self._state = turn.heard
+        for line in take:
+            self._state = heard(self.engine, self._state, [line], learn=False)
+            turn.said.append(line)
+            if line.character:
+                yield Piece("cue", line.character, line.character, 0.0, self._state)
+            yield Piece("text", line.text, line.character, 0.0, self._state)
+            yield Piece("end", "", line.character, 0.0, self._state)
 
     def _reply(self, text: str) -> Iterator[Piece]:
         if len(self.engine.coder.novel) > MOST_NEW_WORDS:
@@ -427,12 +433,3 @@ class Session:
                 turn.said[-1] = Line(piece.character, "".join(texts))
             self._state = piece.state
             yield piece
-
-
-def _spoken(take: Take) -> Iterator[Piece]:
-    """A reply that is there already, line by line."""
-    for line in take.said:
-        if line.character:
-            yield Piece("cue", line.character, line.character, 0.0, take.state)
-        yield Piece("text", line.text, line.character, 0.0, take.state)
-        yield Piece("end", "", line.character, 0.0, take.state)

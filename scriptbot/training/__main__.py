@@ -99,23 +99,22 @@ class Process:
         base = _base(request, corpus)
         self._base = Path(request["base"]).stem if base else ""
         read = self.clock.seconds
-        if read > 0.5 * config.minutes * 60.0:
-            self.say(
-                events.Warned(f"Reading took {read:.0f} of the {config.minutes * 60.0:.0f} s.", "Give more minutes.")
-            )
-
-        before = self.clock.seconds
         from scriptbot.training.checkpoint import store_for
         from scriptbot.training.trainer import Trainer
 
-        self.clock.forgive(self.clock.seconds - before)  # imports do not count
-        store = store_for(source, validation, config, Path(request["base"]) if base else None)
+        self.clock.forgive(self.clock.seconds - read)  # imports do not count
+        store = store_for(source, corpus, config, Path(request["base"]) if base else None)
         trainer = Trainer(corpus, config, self.clock, lambda: self.interrupted, base, store)
+        if not trainer.goes_on and read > 0.5 * config.minutes * 60.0:
+            self.say(
+                events.Warned(f"Reading took {read:.0f} of the {config.minutes * 60.0:.0f} s.", "Give more minutes.")
+            )
         try:
             for event in trainer.run():
                 self.say(event)
         except TrainingError:
-            store.remove()  # it would end there again
+            if store is not None:
+                store.remove()  # it would end there again
             raise
         except Exception as error:  # whatever it is, what has been learnt before it is not to be lost
             if trainer.result is None:
@@ -126,7 +125,8 @@ class Process:
         if result is None:
             raise TrainingStopped("The training was stopped before it had begun.", "Nothing was written.")
         self._save(result, source, config, output)
-        store.remove()
+        if store is not None and not result.interrupted:
+            store.remove()
 
     def _watch(self, share: float) -> None:
         """Tell how the reading gets on; stop it if that was asked for."""

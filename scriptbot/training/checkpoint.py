@@ -3,8 +3,10 @@
 Every :data:`EVERY` seconds of its clock a training leaves behind what it is made of: the weights and their moments, the
 states of the streams and the place in the text, the networks that are done, and the time that is spent.  Whoever asks
 for the same training again, of the same text from the same base with the same options, goes on from there; the schedule
-and the random numbers are those that they would have been.  The file is in the person's cache folder, and is removed
-when the training has come to its end.
+and the random numbers are those that they would have been.
+
+The file is in the person's cache folder, and is removed when the training has come to its end.  It is a line of JSON
+(what is no array, and name, type and shape of every array), the arrays, and a SHA-256 of all that.
 """
 
 from __future__ import annotations
@@ -12,26 +14,29 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
-import io
 import json
-import zipfile
-from collections.abc import Mapping
+import math
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
+from scriptbot import __version__
 from scriptbot.config import TrainConfig
-from scriptbot.errors import OutputError
 from scriptbot.lm.params import Array
 from scriptbot.text.load import Source
 from scriptbot.text.whole import write_whole
+from scriptbot.training.corpus import Corpus
+from scriptbot.training.layout import claimed
 
 EVERY = 300.0  # seconds between two of them
-KEPT = 3  # of other trainings
-VERSION = 1  # of the file, and of what makes a training the same
-_NUMBERS = "numbers"
+UNUSED = 14 * 86_400.0  # seconds after which what another training left behind is removed
+HALF_WRITTEN = 3_600.0  # the same, of a file that was never finished
+VERSION = 1  # of the file
+DIGEST = 32  # bytes at its end
 
 
 @dataclass(frozen=True)
@@ -66,15 +71,34 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._lock: IO[str] | None = None
+
+    def claim(self) -> bool:
+        """Keep other trainings from it until this process ends; whether it is free, and the folder can be written."""
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = self.path.with_suffix(".lock").open("w")
+        except OSError:
+            return False
+        self._tidy()
+        return claimed(self._lock)
 
     def load(self) -> Checkpoint | None:
         """What was left behind; None if nothing was, or if it is damaged."""
         try:
-            with np.load(self.path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-            return Checkpoint(json.loads(arrays.pop(_NUMBERS).tobytes()), arrays)
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            content = self.path.read_bytes()
+        except OSError:
             return None
+        if hashlib.sha256(memoryview(content)[:-DIGEST]).digest() != content[-DIGEST:]:
+            return None
+        begin = content.index(b"\n") + 1
+        header = json.loads(content[:begin])
+        arrays = {}
+        for name, kind, shape in header["arrays"]:
+            count = math.prod(shape)
+            arrays[name] = np.frombuffer(content, kind, count, begin).reshape(shape).copy()
+            begin += arrays[name].nbytes
+        return Checkpoint(header["numbers"], arrays)
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Leave this behind, in the place of what was there.
@@ -82,15 +106,7 @@ class Store:
         Raises:
             OutputError: there is no room for it.
         """
-        numbers = np.frombuffer(json.dumps(checkpoint.numbers).encode(), np.uint8)
-        buffer = io.BytesIO()
-        np.savez(buffer, **{_NUMBERS: numbers}, **checkpoint.arrays)  # type: ignore[arg-type]
-        try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"The folder “{self.path.parent}” cannot be made: {error.strerror}.") from error
-        write_whole(self.path, buffer.getvalue(), mode=0o600)
-        self._tidy()
+        write_whole(self.path, _parts(checkpoint), mode=0o600)
 
     def remove(self) -> None:
         """Leave nothing behind."""
@@ -98,31 +114,49 @@ class Store:
             self.path.unlink()
 
     def _tidy(self) -> None:
-        """Remove what other trainings left behind, but for the newest."""
-        found = []
-        for path in self.path.parent.glob("*.npz"):
+        """Remove what nobody has asked for in a long time, and what was never finished."""
+        for path in self.path.parent.iterdir():
             with contextlib.suppress(OSError):
-                found.append((path.stat().st_mtime_ns, path))
-        for _, path in sorted(found, reverse=True)[KEPT:]:
-            with contextlib.suppress(OSError):
-                path.unlink()
+                age = time.time() - path.stat().st_mtime
+                if age > (HALF_WRITTEN if path.name.startswith(".") else UNUSED):
+                    path.unlink()
 
 
-def store_for(source: Source, validation: Source | None, config: TrainConfig, base: Path | None) -> Store:
-    """Where a training leaves itself behind.
+def _parts(checkpoint: Checkpoint) -> Iterator[bytes]:
+    """The file, an array after the other: large ones are not to be in memory twice."""
+    arrays = [[name, array.dtype.str, array.shape] for name, array in checkpoint.arrays.items()]
+    header = json.dumps({"numbers": checkpoint.numbers, "arrays": arrays}).encode() + b"\n"
+    digest = hashlib.sha256(header)
+    yield header
+    for array in checkpoint.arrays.values():
+        content = array.tobytes()
+        digest.update(content)
+        yield content
+    yield digest.digest()
+
+
+def store_for(source: Source, corpus: Corpus, config: TrainConfig, base: Path | None) -> Store | None:
+    """Where a training leaves itself behind; None if that cannot be written, or another one is doing the same.
+
+    What makes two trainings the same is all that they are made from, and the version of the program.
 
     Args:
-        source, validation: what is learnt, and what is held out if that is a text of its own.
+        source: what is learnt.
+        corpus: the same as it is laid out, and what is held out.
+        config: how.
         base: the file of the model it starts from.
     """
     import platformdirs
 
-    texts = [
-        [text.sha256, text.reading, text.columns, [[file.format, file.encoding, file.edition] for file in text.files]]
-        for text in (source, validation)
-        if text is not None
-    ]
-    begins = hashlib.sha256(base.read_bytes()).hexdigest() if base else None
-    key = json.dumps([VERSION, texts, dataclasses.asdict(config), begins])
-    name = f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
-    return Store(Path(platformdirs.user_cache_dir("scriptbot")) / "trainings" / name)
+    vocabulary = corpus.vocabulary
+    made_from = {
+        "program": [VERSION, __version__],
+        "text": [source.sha256, source.format, source.reading, source.columns],
+        "words": [vocabulary.cast, vocabulary.frequent, vocabulary.rare, len(corpus.train), int(corpus.counts.sum())],
+        "held out": [[token.stem, token.form, token.speaker] for token in corpus.held_out],
+        "options": dataclasses.asdict(config),
+        "base": hashlib.sha256(base.read_bytes()).hexdigest() if base else None,
+    }
+    key = hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
+    store = Store(Path(platformdirs.user_cache_dir("scriptbot")) / "trainings" / f"{key[:32]}.training")
+    return store if store.claim() else None

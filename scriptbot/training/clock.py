@@ -38,7 +38,7 @@ class Clock:
                 self._going.set()
 
     def forgive(self, seconds: float) -> None:
-        """Leave out so many seconds that have passed."""
+        """Leave out so many seconds that have passed; a negative number counts some that passed before it began."""
         with self._lock:
             self._began += seconds
 

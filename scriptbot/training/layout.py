@@ -96,7 +96,10 @@ class Folder:
             raise OutputError(
                 f"The folder “{path}” cannot be made or written to: {error.strerror}.", _ELSEWHERE
             ) from error
-        _claim(self._lock)
+        if not claimed(self._lock):
+            raise InputError(
+                "Another training is reading the same text just now.", "Wait until it has read it, or end it."
+            )
         self.expected = int(characters / CHARACTERS_A_TOKEN * TOKEN.itemsize)
         if free < self.expected:
             raise OutputError(
@@ -160,18 +163,17 @@ def folder_for(text: str, **how: Any) -> Path:
     return Path(platformdirs.user_cache_dir("scriptbot")) / "tokens" / key[:32]
 
 
-def _claim(lock: IO[str]) -> None:
-    """Hold a lock until the text is laid out, or this process ends, however it ends."""
+def claimed(lock: IO[str]) -> bool:
+    """Hold a lock until its file is closed, or this process ends, however it ends; False if another one holds it."""
     try:
         import fcntl
     except ImportError:  # Windows; two trainings of one large text at once are on their own there
-        return
+        return True
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise InputError(
-            "Another training is reading the same text just now.", "Wait until it has read it, or end it."
-        ) from None
+        return False
+    return True
 
 
 def _tidy(path: Path) -> None:

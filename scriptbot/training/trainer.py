@@ -118,8 +118,14 @@ class Trainer:
         self._interrupted = False
         self._best: tuple[float, Weights] | None = None
         self._members: list[tuple[float, Weights]] = []
+        self._told = False  # that it cannot be left behind
         self._way = self._taken_up(left) if left else None
         self.result: Result | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it goes on from what another process has left behind."""
+        return self._way is not None
 
     @property
     def seconds(self) -> float:
@@ -146,13 +152,9 @@ class Trainer:
                 f"Scoring the held-out text will take about {looking:.0f} of the {self._budget:.0f} s.",
                 "Give more minutes, or hold out less.",
             )
-        if self._way is not None and self.store is not None:
-            yield Warned(
-                f"This training was broken off after {self.seconds / 60.0:.0f} of {self.config.minutes:g} minutes; "
-                "it goes on from there.",
-                f"To begin anew, delete “{self.store.path}”.",
-            )
         deadline = self._budget - looking - self._afterwards_seconds()
+        if self._way is not None:
+            yield from self._going_on(self._way, deadline)
         step_function = training_step(self.network, self.optimiser, self.plan)
         for number in range(self._way.member if self._way else 0, self.plan.members):
             if self._way is None:
@@ -215,15 +217,36 @@ class Trainer:
             if way.looks and share >= way.looks[0]:
                 way.looks.pop(0)
                 yield from self._look()
-            if self.store is not None and self.seconds - kept >= checkpoint.EVERY and way.steps > TIMED:
+            if self.seconds - kept >= checkpoint.EVERY and way.steps > TIMED:
                 kept = self.seconds
-                try:
-                    self.store.save(self._left(way))
-                except OutputError as error:
-                    self.store = None
-                    yield Warned(error.sentence, "If it is broken off, this training will have to begin anew.")
+                yield from self._leave(way)
+        if self._interrupted and self.seconds >= checkpoint.EVERY and way.steps > TIMED:
+            yield from self._leave(way)
         if way.steps:
             yield from self._look()
+
+    def _going_on(self, way: Way, deadline: float) -> Iterator[TrainEvent]:
+        """Go on with a way that was begun by another process."""
+        assert self.store is not None
+        way.end = min(way.end, deadline)  # the end may take longer now
+        yield Warned(
+            f"This training was broken off after {self.seconds / 60.0:.0f} of {self.config.minutes:g} minutes; it goes "
+            "on from there.",
+            f"To begin anew press Ctrl-C twice, delete “{self.store.path}”, and ask again.",
+        )
+
+    def _leave(self, way: Way) -> Iterator[TrainEvent]:
+        """Leave the training behind as it stands; if that cannot be done, it is said once."""
+        try:
+            if self.store is not None:
+                self.store.save(self._left(way))
+        except (OutputError, MemoryError) as error:
+            if not self._told:
+                yield Warned(
+                    f"How far the training has come could not be kept: {error}",
+                    "If it is broken off now, it will go on from what was kept before, if anything was.",
+                )
+            self._told = True
 
     def _left(self, way: Way) -> Checkpoint:
         """All that it takes to go on from here."""
@@ -232,7 +255,7 @@ class Trainer:
             "seconds": self.seconds,
             "steps": self._steps,
             "step_seconds": self._step_seconds,
-            "moments": float(self.optimiser.step),
+            "updates": float(self.optimiser.step),
             "members": [bits for bits, _ in self._members],
             "best": self._best and self._best[0],
             "way": {
@@ -260,7 +283,7 @@ class Trainer:
         self._steps, self._step_seconds = numbers["steps"], numbers["step_seconds"]
         for name, array in left.below("weights").items():
             self.network.variables[name].assign(array)
-        self.optimiser.step.assign(numbers["moments"])
+        self.optimiser.step.assign(numbers["updates"])
         for name, moments in (("first", self.optimiser.first), ("second", self.optimiser.second)):
             for place, moment in enumerate(moments):
                 moment.assign(left.arrays[f"{name}/{place}"])

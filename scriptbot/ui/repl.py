@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from prompt_toolkit.utils import is_dumb_terminal
+
 from scriptbot.commands import REGISTRY
 from scriptbot.commands.registry import COLONS, MEANT, Quit, Reply, Result, Retrain, Said, Typed, is_command
 from scriptbot.errors import ModelFileError, OutputError, ScriptbotError
@@ -205,7 +207,10 @@ class Repl:
         elif isinstance(result, Reply):
             self._stream(session, result.pieces)
         elif isinstance(result, Typed):
-            self._typed = printable(result.line)
+            if is_dumb_terminal():  # which would not show it
+                view.say(printable(result.line))
+            else:
+                self._typed = printable(result.line)
         elif isinstance(result, Retrain):
             from scriptbot.ui.train import retrain
 

@@ -84,6 +84,37 @@ def flat(value: Any) -> Iterator[Any]:
         yield value
 
 
+def test_ctrl_c_leaves_it_where_it_is(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoint, "EVERY", 20.0)
+    store = Store(tmp_path / "a.training")
+    trainer = training(corpus, store)
+    trainer.stop = lambda: trainer._steps >= 51
+    list(trainer.run())
+    left = store.load()
+    assert trainer.result and trainer.result.interrupted and left and left.numbers["steps"] == 51
+    again = training(corpus, store)
+    again.stop = lambda: True  # once more, at once
+    list(again.run())
+    assert again.goes_on is False and again.result and again.result.steps == 51
+
+
+def test_one_whose_time_is_up_ends(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoint, "EVERY", 20.0)
+    store = Store(tmp_path / "a.training")
+    first = training(corpus, store)
+    run = first.run()
+    while first._steps < 45:
+        next(run)
+    run.close()
+    left = store.load()
+    assert left is not None
+    left.numbers["seconds"] = 9_999.0
+    store.save(left)
+    late = training(corpus, store)
+    list(late.run())
+    assert late.result and late.result.steps == left.numbers["steps"] and len(late.result.model.members) == 1
+
+
 @pytest.mark.parametrize("broken_off", [55, 125])
 def test_it_ends_where_it_would_have_ended(
     corpus: Corpus, tmp_path: Path, broken_off: int, monkeypatch: pytest.MonkeyPatch
@@ -91,7 +122,7 @@ def test_it_ends_where_it_would_have_ended(
     """In the first network, or in the second."""
     monkeypatch.setattr(checkpoint, "EVERY", 20.0)
     monkeypatch.setattr(room, "GOOD_ENOUGH", 9.0)
-    store = Store(tmp_path / "trainings" / "a.npz")
+    store = Store(tmp_path / "a.training")
     whole = training(corpus, None)
     list(whole.run())
     first = training(corpus, store)
@@ -113,7 +144,7 @@ def test_it_ends_where_it_would_have_ended(
 
 
 def test_what_is_left_behind_comes_back(tmp_path: Path) -> None:
-    store = Store(tmp_path / "trainings" / "a.npz")
+    store = Store(tmp_path / "a.training")
     assert store.load() is None
     kept = Checkpoint({"steps": 3, "looks": [0.4]}, {"weights/a.b": np.ones((2, 3), np.float32)})
     store.save(kept)
@@ -122,50 +153,70 @@ def test_what_is_left_behind_comes_back(tmp_path: Path) -> None:
     assert np.array_equal(back.below("weights")["a.b"], np.ones((2, 3)))
     assert store.path.stat().st_mode & 0o777 == 0o600
     whole = store.path.read_bytes()
-    for damaged in (b"", b"nonsense", whole[: len(whole) // 2], whole[:60] + b"\xff" * 200 + whole[260:]):
+    for damaged in (b"", b"nonsense", whole[: len(whole) // 2], whole[1:]):
         store.path.write_bytes(damaged)
+        assert store.load() is None
+    for place in range(len(whole)):
+        store.path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
         assert store.load() is None
     store.remove()
     store.remove()
     assert not store.path.exists()
 
 
-def test_only_the_newest_stay(tmp_path: Path) -> None:
-    for number in range(checkpoint.KEPT + 3):
-        store = Store(tmp_path / f"{number}.npz")
-        store.save(Checkpoint({}, {}))
-        os.utime(store.path, (number, number))
-    store.save(Checkpoint({}, {}))
-    assert len(list(tmp_path.iterdir())) == checkpoint.KEPT and store.path.exists()
+def test_what_nobody_asks_for_any_more_is_removed(tmp_path: Path) -> None:
+    now = time.time()
+    ages = {"old.training": checkpoint.UNUSED + 9, "new.training": 9, ".half.training.x": 2 * checkpoint.HALF_WRITTEN}
+    ages[".being.training.x"] = 9
+    for name, age in ages.items():
+        (tmp_path / name).write_bytes(b"")
+        os.utime(tmp_path / name, (now - age, now - age))
+    assert Store(tmp_path / "mine.training").claim()
+    assert {path.name for path in tmp_path.iterdir()} == {"new.training", ".being.training.x", "mine.lock"}
 
 
-def test_another_training_is_another_file(script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_training_is_another_file(
+    script: Path, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    source = open_source([script])
-    base = tmp_path / "base"
+    source, config, base = open_source([script]), TrainConfig(), tmp_path / "base"
     base.write_bytes(b"one")
-    stores = [
-        store_for(source, None, TrainConfig(), None),
-        store_for(source, source, TrainConfig(), None),
-        store_for(source, None, TrainConfig(seed=2), None),
-        store_for(open_source([script], format="text"), None, TrainConfig(), None),
-        store_for(source, None, TrainConfig(), base),
+    validated = lay_out(source, open_source([script]), config)
+    given: list[tuple[Corpus, TrainConfig, Path | None]] = [
+        (corpus, config, None),
+        (validated, config, None),
+        (corpus, TrainConfig(seed=2), None),
+        (lay_out(open_source([script], format="text"), None, config), config, None),
+        (corpus, config, base),
     ]
+    found = [store for store in (store_for(source, *one) for one in given) if store]
     base.write_bytes(b"another")
-    stores.append(store_for(source, None, TrainConfig(), base))
-    assert len({store.path for store in stores}) == len(stores)
-    again = store_for(open_source([script]), None, TrainConfig(), None)
-    assert again.path == stores[0].path and tmp_path in again.path.parents
+    last = store_for(source, corpus, config, base)
+    assert last and len({store.path for store in (*found, last)}) == len(given) + 1
+    assert store_for(source, corpus, config, None) is None  # it is being trained
+    path = found[0].path
+    assert found[0]._lock
+    found[0]._lock.close()
+    again = store_for(open_source([script]), corpus, config, None)
+    assert again and again.path == path and tmp_path in path.parents
+
+
+def test_nothing_is_left_behind_where_nothing_can_be_written(
+    script: Path, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "scriptbot").write_bytes(b"a file in the place of the folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert store_for(open_source([script]), corpus, TrainConfig(), None) is None
 
 
 def test_no_room_for_it_costs_a_warning(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoint, "EVERY", 20.0)
     (tmp_path / "file").write_bytes(b"")
-    trainer = training(corpus, Store(tmp_path / "file" / "a.npz"))
+    trainer = training(corpus, Store(tmp_path / "file" / "a.training"))
     warned = [event for event in trainer.run() if isinstance(event, events.Warned)]
-    assert len(warned) == 1 and "begin anew" in warned[0].hint and trainer.result is not None
+    assert len(warned) == 1 and "what was kept before" in warned[0].hint and trainer.result is not None
     with pytest.raises(OutputError):
-        Store(tmp_path / "file" / "a.npz").save(Checkpoint({}, {}))
+        Store(tmp_path / "file" / "a.training").save(Checkpoint({}, {}))
 
 
 # As the program starts it, but that it leaves something behind every second.
@@ -207,7 +258,7 @@ def test_a_training_is_killed_and_asked_for_again(
 
     with started() as process:
         end = time.monotonic() + 60
-        while not (left := list((tmp_path / "cache" / "scriptbot" / "trainings").glob("*.npz"))):
+        while not (left := list((tmp_path / "cache" / "scriptbot" / "trainings").glob("*.training"))):
             assert time.monotonic() < end
             time.sleep(0.05)
         os.kill(process.pid, signal.SIGKILL)

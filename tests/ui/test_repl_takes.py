@@ -13,12 +13,12 @@ LEGEND = ":take 2 puts the second in the place of the reply; :takes draws more."
 def test_takes_are_listed_and_one_is_taken(terminal: Terminal) -> None:
     first = terminal.say("What light?")
     listed = terminal.say(":takes")
-    assert listed[0].split() == ["*", "1", *" ".join(first).split()][: len(listed[0].split())]
+    assert listed[0].split() == ["1*", *" ".join(first).split()][: len(listed[0].split())]
     assert listed[-1] == LEGEND
-    (second,) = [line for line in listed if line.startswith("   2  ")]
+    (second,) = [line for line in listed if line.startswith("  2   ")]
     assert terminal.say(":take 2")[0].startswith(second.split()[1])
-    (star,) = [line for line in terminal.say(":takes") if line.startswith("*")]
-    assert star == "*" + second[1:]
+    (star,) = [line for line in terminal.say(":takes") if line[3:4] == "*"]
+    assert star == f"  2*{second[4:]}"
     assert terminal.say(":take 77")[0] == "scriptbot: There is no take 77."
     assert terminal.say(":take two")[0] == "scriptbot: “two” is no number of a take."
 
@@ -35,6 +35,24 @@ def test_a_reply_is_changed_at_the_prompt(terminal: Terminal, home: Path) -> Non
     (kept,) = (home / "state" / "scriptbot" / "conversations").glob("*.json")
     assert json.loads(kept.read_text("utf-8"))["turns"][0]["said"] == [[who, "The “moon”,  I said."]]
     assert terminal.say(f":save {home}/out.txt")[0].startswith("2 lines")
+
+
+def test_where_a_line_cannot_be_put_at_the_prompt_it_is_shown(tiny: Path, home: Path) -> None:
+    """As in Emacs' shell."""
+    dumb = Terminal("--model", str(tiny), "--seed", "3", "--max-words", "8", kind="dumb")
+    try:
+        dumb.wait("\n>")
+        dumb.child.send("hello\n")
+        dumb.wait("ROMEO:")
+        dumb.child.send(":edit\n")
+        dumb.wait("\n:edit ")
+        dumb.child.send("What?\n:save out\n")
+        dumb.wait("Say where")
+        assert "What?" in dumb.shown
+        dumb.child.send(":undo\n")
+        dumb.wait("Taken back, with the reply: “What?”")
+    finally:
+        dumb.child.close(force=True)
 
 
 def test_nothing_to_take_or_edit(terminal: Terminal) -> None:
