@@ -24,7 +24,8 @@ def _character(session: Session, arguments: list[str]) -> Result:
 
 MOST_SHOWN = 20  # of the cast, unless all of it is asked for
 MOST_QUOTED = 60  # characters of what was taken back
-MOST_DIGITS = 9  # of a number that somebody types
+MOST_TAKES, MOST_NUMBERED = 20, 9_999  # drawn at a time; and that there may be
+HANGING = 8  # columns in front of the second line of a long one in the list of takes
 
 
 def _cast(session: Session, arguments: list[str]) -> Result:
@@ -67,11 +68,8 @@ def _retry(session: Session, arguments: list[str]) -> Result:
 
 
 def _takes(session: Session, arguments: list[str]) -> Result:
-    if not arguments:
-        return Said(_listed(session, session.takes()))
-    if not arguments[0].isdecimal() or len(arguments[0]) > MOST_DIGITS:
-        raise UsageError(f"“{arguments[0]}” is no number of a take.", ":takes lists them with their numbers.")
-    return Reply(session.take(int(arguments[0])))
+    count = _number(arguments[0], MOST_TAKES) if arguments else None
+    return Said(_listed(session, session.takes(count)))
 
 
 def _listed(session: Session, takes: Iterable[Take]) -> Iterator[str]:
@@ -81,21 +79,39 @@ def _listed(session: Session, takes: Iterable[Take]) -> Iterator[str]:
         mark = f"{number:>3}{'*' if session.stands(take) else ' '}  "
         for line in take:
             text = " ".join(line.text.split())
-            yield Verbatim(f"{mark}{line.character}: {text}" if line.character else f"{mark}{text}")
+            yield Verbatim(f"{mark}{line.character}: {text}" if line.character else f"{mark}{text}", HANGING)
             mark = " " * len(mark)
     if number > 1:
-        yield ":take 2 puts the second in the place of the reply; :takes draws more."
+        yield ":take 2 puts the second in the place of the reply; :takes 4 draws four more."
     else:
         yield "Nothing else came up; a higher temperature finds more."
+
+
+def _take(session: Session, arguments: list[str]) -> Result:
+    return Reply(session.take(_number(arguments[0], MOST_NUMBERED)))
+
+
+def _number(typed: str, most: int) -> int:
+    """A whole number that somebody types.
+
+    Raises:
+        UsageError: it is none, or greater than ``most``.
+    """
+    if not typed.isdecimal() or len(typed) > len(str(most)) or int(typed) > most:
+        raise UsageError(f"“{typed}” is no number from 0 to {most:,}.", ":help takes tells how to choose a reply.")
+    return int(typed)
 
 
 def _edit(session: Session, arguments: list[str]) -> Result:
     if arguments:
         return Reply(session.edit(arguments[0]))
-    return Typed(f":edit {session.speech.text.strip()}")
+    name, text = session.speech.character, session.speech.text.strip()
+    return Typed(f":edit {name}: {text}" if name else f":edit {text}")
 
 
 def _undo(session: Session, arguments: list[str]) -> Result:
+    if brought_back := session.revert():
+        return Said((f"The reply is as it was: “{_quoted(brought_back[-1].text)}”",))
     taken = session.undo()
     if taken is None and session.restore():
         return Said(("The conversation is back.",))
@@ -171,13 +187,22 @@ COMMANDS = (
     Command(
         "takes",
         _takes,
-        "draw other replies to choose from",
+        "list other replies to choose from",
         "[N]",
         most=1,
         more=(
-            "It lists them with the one that stands, which has a star, and those that “:retry” took back. “:take 2” "
-            "puts the second in its place, and the conversation goes on from there."
+            "There are five, or with N so many more. The one that stands has a star, and those that “:retry” took back "
+            "are among them. They last as long as the session and its model."
         ),
+    ),
+    Command(
+        "take",
+        _take,
+        "put one of the takes in the place of the reply",
+        "N",
+        least=1,
+        most=1,
+        more="The conversation goes on from there; “:undo” brings back what stood there.",
     ),
     Command(
         "edit",
@@ -187,15 +212,19 @@ COMMANDS = (
         most=1,
         words=True,
         more=(
-            "TEXT stands in the place of the last speech, and they go on from that. Without TEXT the speech stands at "
-            "the prompt, to be changed there. “:takes” still has it as it was."
+            "TEXT stands in the place of the last speech, and what is said next follows from it; “OTTO: text” is said "
+            "by Otto. Without TEXT the speech stands at the prompt, to be changed there; Ctrl-C leaves it as it is. "
+            "“:undo” brings back what stood there."
         ),
     ),
     Command(
         "undo",
         _undo,
         "take the last turn back",
-        more="Your line goes with the reply. Fifty turns can be taken back, one by one.",
+        more=(
+            "Your line goes with the reply. Fifty turns can be taken back, one by one; what “:edit” and “:take” did "
+            "goes first."
+        ),
     ),
     Command(
         "reset",

@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 
 
 class Verbatim(str):
-    """A line that is somebody's and not the program's: it is shown as it is, in whatever language."""
+    """A line that is somebody's and not the program's: it is shown as it is, in whatever language.
+
+    Attributes:
+        hanging: columns in front of what does not fit; None: as with any other line.
+    """
+
+    hanging: int | None
+
+    def __new__(cls, text: str, hanging: int | None = None) -> Verbatim:
+        line = super().__new__(cls, text)
+        line.hanging = hanging
+        return line
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,14 +26,15 @@ def _save(session: Session, arguments: list[str]) -> Result:
 
     if not arguments and not session.saved:
         raise UsageError("Nothing has been saved yet that could be saved again.", USAGE)
-    path = Path(os.path.expanduser(arguments[0])) if arguments else next(reversed(session.saved))
+    path = Path(os.path.expanduser(arguments[0])) if arguments else _from_here(next(reversed(session.saved)))
+    place = Path(os.path.normpath(path.absolute()))  # however it is written
     said = [(printable(line.character), printable(line.text)) for line in session.transcript if line.text.strip()]
     if not said:
         raise UsageError("Nothing has been said yet.", "Say something first.")
     if os.path.lexists(path):
-        if path not in session.saved:
+        if place not in session.saved:
             raise OutputError(f"“{path}” is there already.", "Choose another name.")
-        if session.saved[path] != _stamp(path):
+        if session.saved[place] != _stamp(place):
             raise OutputError(
                 f"“{path}” was changed since it was saved.", "Choose another name, or move that file away."
             )
@@ -48,8 +49,8 @@ def _save(session: Session, arguments: list[str]) -> Result:
             lost = written(lambda: [_scene(said)], target, path)[1]
         except UsageError as error:
             raise UsageError(error.sentence, USAGE) from None
-    session.saved.pop(path, None)
-    session.saved[path] = _stamp(path)
+    session.saved.pop(place, None)
+    session.saved[place] = _stamp(place)
     return Said(
         (
             f"One line is in “{path}” now; :save alone saves there again."
@@ -58,6 +59,12 @@ def _save(session: Session, arguments: list[str]) -> Result:
             *lost,
         )
     )
+
+
+def _from_here(place: Path) -> Path:
+    """A place as a person would write it in this folder."""
+    here = Path.cwd()
+    return place.relative_to(here) if place.is_relative_to(here) else place
 
 
 def _stamp(path: Path) -> Stamp:

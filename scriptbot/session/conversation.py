@@ -29,6 +29,7 @@ class Turn:
         said: the reply, so far.
         character: who was announced or spoken to by name; None for anyone.
         takes: replies that stand there, stood there, or could.
+        replaced: those in whose place a person has put another, the last one last.
     """
 
     before: State
@@ -37,6 +38,7 @@ class Turn:
     said: list[Line] = field(default_factory=list)
     character: str | None = None
     takes: list[Take] = field(default_factory=list)
+    replaced: list[Take] = field(default_factory=list)
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -49,11 +51,11 @@ class Turn:
         Args:
             blank: any state, in their place.
         """
-        return replace(self, before=blank, heard=blank, said=list(self.said), takes=[])
+        return replace(self, before=blank, heard=blank, said=list(self.said), takes=[], replaced=[])
 
     def fork(self) -> Turn:
         """The same, to be gone on with apart."""
-        return replace(self, said=list(self.said), takes=list(self.takes))
+        return replace(self, said=list(self.said), takes=list(self.takes), replaced=list(self.replaced))
 
     def keep(self, take: Take) -> bool:
         """Count a reply among the takes, if it says anything, and none of them says the same; whether it does."""
@@ -122,6 +124,6 @@ def reread(engine: Engine, turns: Iterable[Turn]) -> tuple[State, list[Turn]]:
     fresh = []
     for turn in recent:
         between = heard(engine, state, turn.read)
-        fresh.append(replace(turn, before=state, heard=between, said=list(turn.said), takes=[]))
+        fresh.append(replace(turn, before=state, heard=between, said=list(turn.said), takes=[], replaced=[]))
         state = heard(engine, between, turn.said, learn=False)
     return state, fresh

@@ -33,7 +33,7 @@ from scriptbot.text.reading import reader
 DEFAULT = "default"  # the value of a setting that is the model’s own, or the usual one
 MOST_TURNS = 50  # turns that can be taken back; of older ones the words are kept, and the network's state
 ALL_THE_TIME = 3  # answers in a row after which it is somebody else's turn
-TAKES, MOST_DRAWS = 4, 12  # other replies that are drawn at a time; tries, where most are alike
+TAKES, DRAWS = 5, 3  # replies to choose from, unless a person says how many more; draws for each of them
 MOST_NEW_WORDS = 50_000  # spellings the engine may collect before it is made anew
 
 
@@ -183,17 +183,22 @@ class Session:
         turn.keep(tuple(turn.said))
         return self._draw(turn)
 
-    def takes(self) -> Iterator[Take]:
-        """The replies there are to what was said last, and then :data:`TAKES` others, each as it is drawn.
+    def takes(self, count: int | None = None) -> Iterator[Take]:
+        """The replies there are to what was said last, and then others, each as it is drawn.
 
         The one that stands goes on standing; :meth:`take` puts another in its place.
+
+        Args:
+            count: of others; None: until there are :data:`TAKES`.
 
         Raises:
             UsageError: there is none to draw others of.
         """
         turn = self._last()
         turn.keep(tuple(turn.said))
-        return itertools.chain(list(turn.takes), self._others(turn))
+        if count is None:
+            count = max(TAKES - len(turn.takes), 0)
+        return itertools.chain(list(turn.takes), self._others(turn, count))
 
     def stands(self, take: Take) -> bool:
         """Whether this is what the conversation goes on from."""
@@ -210,7 +215,7 @@ class Session:
         """
         takes = self._turns[-1].takes if self._turns else []
         if not takes:
-            raise UsageError("There is nothing to choose from.", ":takes draws other replies.")
+            raise UsageError("There is nothing to choose from yet.", ":takes draws other replies.")
         if not 1 <= number <= len(takes):
             raise UsageError(f"There is no take {number}.", f"They are numbered from 1 to {len(takes)}.")
         return self._put(takes[number - 1])
@@ -227,15 +232,32 @@ class Session:
         return self._turns[-1].said[-1]
 
     def edit(self, text: str) -> Iterator[Piece]:
-        """Put a person's words in the place of the last speech, and say it; what it was is one of the :meth:`takes`.
+        """Put a person's words in the place of the last speech, and say them; :meth:`revert` brings it back.
+
+        Lines ``NAME: text`` of members of the cast are speeches of theirs, as in :meth:`say`.
 
         Raises:
             UsageError: there is no speech.
         """
         last, text = self.speech, self._read_aloud(text)
         if not last.character:  # plain text goes on where it did
-            text = (last.text[: -len(last.text.lstrip()) or None] or self._gap) + text
-        return self._put((*self._turns[-1].said[:-1], Line(last.character, text)))
+            space = last.text[: -len(last.text.lstrip()) or None] or ("" if self.model.vocabulary.unspaced else " ")
+            lines: tuple[Line, ...] = (Line("", space + text),)
+        else:
+            lines = read_seed(text, last.character, self.engine.cast).lines
+            if not {line.character for line in lines} <= {last.character, self.me, *self.engine.cast}:
+                lines = (Line(last.character, text),)  # a colon behind words that are no name
+        turn = self._turns[-1]
+        return self._put((*turn.said[:-1], *lines))
+
+    def revert(self) -> Take | None:
+        """Bring the reply back in whose place another was put last; None if none was."""
+        if not self._turns or not self._turns[-1].replaced:
+            return None
+        take = self._turns[-1].replaced.pop()
+        for _ in self._placed(take):
+            pass
+        return take
 
     def undo(self) -> Turn | None:
         """Take the last turn back, what was said to it included; None if there is none left."""
@@ -329,15 +351,11 @@ class Session:
             raise UsageError("There is no reply to draw again.", "Say something first.")
         return self._turns[-1]
 
-    @property
-    def _gap(self) -> str:
-        """What stands between two words of this model's texts."""
-        return "" if self.model.vocabulary.unspaced else " "
-
-    def _others(self, turn: Turn) -> Iterator[Take]:
+    def _others(self, turn: Turn, missing: int) -> Iterator[Take]:
         """Replies that are not among the takes yet; they are among them by the time they are seen."""
-        missing = TAKES
-        for _ in range(MOST_DRAWS):
+        for _ in range(missing * DRAWS):
+            if not missing:
+                return
             other = self.fork()
             other._random = self._random
             for _ in other._draw(other._last()):
@@ -345,14 +363,18 @@ class Session:
             if turn.keep(take := tuple(other._last().said)):
                 yield take
                 missing -= 1
-            if not missing:
-                return
 
     def _put(self, take: Take) -> Iterator[Piece]:
-        """A reply in the place of the last one, which is kept; a model does not learn from it, whoever it is from."""
+        """A reply in the place of the last one, which is kept."""
         turn = self._last()
         turn.keep(tuple(turn.said))
         turn.keep(take)
+        turn.replaced.append(tuple(turn.said))
+        yield from self._placed(take)
+
+    def _placed(self, take: Take) -> Iterator[Piece]:
+        """The reply to what was said last, heard line by line; a model does not learn from it, whoever it is from."""
+        turn = self._last()
         turn.said.clear()
         self._state = turn.heard
         for line in take:
@@ -385,6 +407,7 @@ class Session:
     def _draw(self, turn: Turn) -> Iterator[Piece]:
         """The reply of a turn, drawn anew.  One that was there stays if this is broken off before its first word."""
         before, state, begun = list(turn.said), self._state, False
+        turn.replaced.clear()
         self._state = turn.heard
         turn.said.clear()
         try:

@@ -203,7 +203,7 @@ class Repl:
             return False
         if isinstance(result, Said):
             for line in result.lines:
-                view.say(view.told(line), table=True)
+                view.say(view.told(line), table=True, hanging=getattr(line, "hanging", None))
         elif isinstance(result, Reply):
             self._stream(session, result.pieces)
         elif isinstance(result, Typed):

@@ -32,6 +32,8 @@ _PARTS = re.compile(rf"\n|[^\S\n]+|[()]|[{_WIDE}]|[^\s(){_WIDE}]+")
 _IS_WIDE = re.compile(f"[{_WIDE}]")
 _CLINGS = frozenset("、。，．・：；？！ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ」』）】〉》〕］｝…,.!?")
 _OPENS = frozenset("「『（【〈《〔［｛")
+_CLINGING = "".join(map(re.escape, sorted(_CLINGS)))
+_WORD = re.compile(rf"\s*[{''.join(sorted(_OPENS))}]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[{_CLINGING}]*")  # of our own lines
 _NO_ROOM = {errno.ENOSPC, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows has no quotas
 
 
@@ -51,9 +53,9 @@ def colour_of(character: str) -> int:
     return COLOURS[zlib.crc32(character.casefold().encode("utf-8", "replace")) % len(COLOURS)]
 
 
-def fitted(line: str, stream: TextIO, *, table: bool = True) -> str:
+def fitted(line: str, stream: TextIO, *, table: bool = True, hanging: int | None = None) -> str:
     """A line of ours as a stream has room for it: folded where that is a terminal."""
-    return folded(line, room(stream), table=table) if stream.isatty() else line
+    return folded(line, room(stream), table=table, hanging=hanging) if stream.isatty() else line
 
 
 def room(stream: TextIO) -> int:
@@ -67,9 +69,9 @@ def room(stream: TextIO) -> int:
         return 80
 
 
-def say(line: str, *, table: bool = False) -> None:
+def say(line: str, *, table: bool = False, hanging: int | None = None) -> None:
     """A line of ours on stderr."""
-    print(fitted(line, sys.stderr, table=table), file=sys.stderr)
+    print(fitted(line, sys.stderr, table=table, hanging=hanging), file=sys.stderr)
 
 
 def told(line: str | Row) -> str:
@@ -199,20 +201,30 @@ def columns(text: str) -> int:
     return wide if wide >= 0 else len(text)
 
 
-def folded(line: str, width: int, *, table: bool = True) -> str:
+def folded(line: str, width: int, *, table: bool = True, hanging: int | None = None) -> str:
     """A line of ours in so many columns: what does not fit stands below, in a table under its own column.
 
     Where less than half of them would be left for that column, it stands below as a whole.
+
+    Args:
+        hanging: columns in front of what does not fit; None: found out.
     """
     if columns(line) <= width or width < 20:
         return line
+    if hanging is not None:
+        return _filled(line, width, min(hanging, width // 2))
     gap = re.match(r"\s*\S+(?: \S+)*?\s{2,}(?=\S)", line) if table else None
     inward = len(line) - len(line.lstrip()) + 2
     if gap and columns(gap[0]) > width // 2:
         return "\n".join(folded(part, width) for part in (gap[0].rstrip(), " " * inward + line[gap.end() :]))
     under = columns(gap[0]) if gap else min(inward, width // 2)
+    return _filled(line, width, under)
+
+
+def _filled(line: str, width: int, under: int) -> str:
+    """A line folded between words, with so many columns in front of every row but the first."""
     rows, row = list[str](), ""
-    for word in re.findall(rf"\s*(?:[{_WIDE}]|[^\s{_WIDE}]+)", line):
+    for word in _WORD.findall(line):
         if row.strip() and columns(row + word) > width:
             rows.append(row)
             row = " " * under + word.lstrip()

@@ -26,7 +26,7 @@ def _talked(*lines: str, cast: tuple[str, ...] = support.CAST) -> Session:
 def _save(session: Session, arguments: str = "") -> tuple[str, ...]:
     told = REGISTRY.run(session, f":save {arguments}")
     assert isinstance(told, Said)
-    return told.lines
+    return tuple(told.lines)  # type: ignore[arg-type]
 
 
 def _speeches(path: Path) -> list[tuple[str, str]]:
@@ -81,6 +81,16 @@ def test_a_place_that_will_not_do(tmp_path: Path, name: str) -> None:
     with pytest.raises((UsageError, OutputError)) as caught:
         _save(_talked("What light?"), str(tmp_path / name))
     assert caught.value.hint and not list(tmp_path.iterdir())
+
+
+def test_the_same_file_however_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b").mkdir()
+    session = _talked("hello")
+    for written in ("a.txt", "./a.txt", str(tmp_path / "a.txt"), "b/../a.txt", ""):
+        told = _save(session, written)
+    assert told == ("2 lines are in “a.txt” now; :save alone saves there again.",)
+    assert list(session.saved) == [tmp_path / "a.txt"]
 
 
 def test_plain_text_is_saved_as_it_is(tmp_path: Path) -> None:

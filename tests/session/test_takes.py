@@ -37,11 +37,13 @@ def test_takes_are_the_reply_that_stands_and_others() -> None:
     talk(one, "the night", "What light?")
     state, lines = one.state, one.transcript
     takes = list(one.takes())
-    assert len(takes) == 1 + TAKES and len(set(takes)) == len(takes)
-    assert [one.stands(take) for take in takes] == [True, *[False] * TAKES]
+    assert len(takes) == TAKES and len(set(takes)) == len(takes)
+    assert [one.stands(take) for take in takes] == [True, *[False] * (TAKES - 1)]
     assert one.transcript == lines and one.state is state
-    again = list(one.takes())
-    assert again[: len(takes)] == takes and len(again) == 1 + 2 * TAKES
+    assert list(one.takes()) == takes  # they are there
+    more = list(one.takes(2))
+    assert more[:-2] == takes and len(set(more)) == TAKES + 2
+    assert list(one.takes(0)) == more
 
 
 def test_a_take_is_gone_on_from() -> None:
@@ -118,7 +120,7 @@ def test_where_hardly_anything_else_is_said_there_are_fewer() -> None:
     one.choose("ROMEO")
     talk(one, "hello")
     takes = list(one.takes())
-    assert len(takes) < 1 + TAKES and len(set(takes)) == len(takes)
+    assert len(takes) < TAKES and len(set(takes)) == len(takes)
 
 
 def test_nothing_to_choose_from() -> None:
@@ -140,7 +142,7 @@ def test_takes_are_those_of_one_turn_and_one_model() -> None:
     talk(one, "hello")
     list(one.takes())
     other = one.fork()
-    assert len(list(one.takes())) == 9 and len(list(other.takes())) == 9  # apart
+    assert len(list(one.takes(4))) == 9 and len(list(other.takes(3))) == 8  # apart
     talk(one, "and now?")
     with pytest.raises(UsageError):
         one.take(1)
@@ -161,6 +163,34 @@ def test_an_edited_reply_is_what_was_said() -> None:
     assert as_read(one)
     list(one.take(1))
     assert one.transcript == before
+
+
+def test_undo_brings_back_what_was_replaced() -> None:
+    one = session()
+    talk(one, "the night")
+    before = one.transcript
+    takes = list(one.takes())
+    list(one.take(2))
+    list(one.edit("Soft!"))
+    assert one.revert() == takes[1] and one.transcript[1:] == takes[1] and as_read(one)
+    assert one.revert() == takes[0] and one.transcript == before and as_read(one)
+    assert one.revert() is None and one.transcript == before
+    list(one.edit("Soft!"))
+    list(one.retry())
+    assert one.revert() is None  # another reply stands there
+
+
+def test_an_edited_reply_may_be_somebody_elses() -> None:
+    one = session()
+    talk(one, "the night")
+    who = one.transcript[-1].character
+    other = "JULIET" if who == "ROMEO" else "ROMEO"
+    list(one.edit(f"{other.title()}: The moon."))
+    assert one.transcript[1:] == (Line(other, "The moon."),) and as_read(one)
+    list(one.edit(f"The moon?\n{who}: Soft.\nSoft, I say."))
+    assert one.transcript[1:] == (Line(other, "The moon?"), Line(who, "Soft.\nSoft, I say."))
+    list(one.edit("Note: the moon is late."))
+    assert one.transcript[2:] == (Line(who, "Note: the moon is late."),)
 
 
 def test_only_the_last_of_several_lines_is_edited() -> None:

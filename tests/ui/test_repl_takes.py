@@ -7,7 +7,7 @@ from pathlib import Path
 
 from terminal import Terminal
 
-LEGEND = ":take 2 puts the second in the place of the reply; :takes draws more."
+LEGEND = ":take 2 puts the second in the place of the reply; :takes 4 draws four more."
 
 
 def test_takes_are_listed_and_one_is_taken(terminal: Terminal) -> None:
@@ -19,15 +19,18 @@ def test_takes_are_listed_and_one_is_taken(terminal: Terminal) -> None:
     assert terminal.say(":take 2")[0].startswith(second.split()[1])
     (star,) = [line for line in terminal.say(":takes") if line[3:4] == "*"]
     assert star == f"  2*{second[4:]}"
+    assert terminal.say(":undo")[0].startswith("The reply is as it was: “")
     assert terminal.say(":take 77")[0] == "scriptbot: There is no take 77."
-    assert terminal.say(":take two")[0] == "scriptbot: “two” is no number of a take."
+    assert terminal.say(":take two")[0] == "scriptbot: “two” is no number from 0 to 9,999."
+    assert terminal.say(":takes 21")[0] == "scriptbot: “21” is no number from 0 to 20."
+    assert terminal.say(":take")[0] == "scriptbot: :take was given too few arguments."
 
 
 def test_a_reply_is_changed_at_the_prompt(terminal: Terminal, home: Path) -> None:
     who, _, words = " ".join(terminal.say("What light?")).partition(":")
     terminal.ready()
     terminal.child.send(":edit\r")
-    terminal.wait(f"> :edit {words.split()[0]}")
+    terminal.wait(f"> :edit {who}: {words.split()[0]}")
     terminal.child.sendcontrol("u")
     terminal.child.send(":edit The “moon”,  I said.\r")
     terminal.wait(f"\n{who}: The “moon”,  I said.\n")

@@ -122,6 +122,20 @@ def test_a_sentence_is_folded_without_columns() -> None:
     assert view.folded(line, 30) == "somebody is listening.\n  :help lists the commands"
 
 
+@pytest.mark.parametrize("begin", ["  1*  ", "      "])
+def test_speeches_in_a_list_hang_alike(begin: str) -> None:
+    row = f"{begin}OTTO: No running, no drinks."
+    assert view.folded(row, 24, hanging=8) == f"{begin}OTTO: No running,\n        no drinks."
+
+
+def test_signs_that_cling_stay_where_they_cling() -> None:
+    line = "猫である。" * 4 + "「名前」は、まだ無い。"
+    for width in range(20, 50):
+        rows = view.folded(line, width).split("\n")
+        assert not any(row.strip()[:1] in "。、」" for row in rows) and not any(row.endswith("「") for row in rows)
+        assert "".join(row.strip() for row in rows) == line
+
+
 def test_a_column_without_room_stands_below() -> None:
     row = ":retrain [PATH...] [OPTION...]  train a model and talk with it; without PATH, on the bundled scripts"
     assert view.folded(row, 60).split("\n") == [
