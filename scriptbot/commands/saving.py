@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from scriptbot.session.session import Session
     from scriptbot.text.script import Scene
 
+SCREENPLAYS = {"fountain", "fdx"}
+_HOW = re.compile(r"^(\([^()\n]+\))[^\S\n]+(?=\S)")
 USAGE = "Say where: :save scene.fountain, .fdx, .jsonl or .txt."
 
 
@@ -46,7 +49,7 @@ def _save(session: Session, arguments: list[str]) -> Result:
     else:
         try:
             target = format_for(path.suffix, None)
-            lost = written(lambda: [_scene(said)], target, path)[1]
+            lost = written(lambda: [_scene(said, screenplay=target in SCREENPLAYS)], target, path)[1]
         except UsageError as error:
             raise UsageError(error.sentence, USAGE) from None
     session.saved.pop(place, None)
@@ -78,14 +81,18 @@ def _stamp(path: Path) -> Stamp:
     return Stamp(found.st_mtime_ns, found.st_size)
 
 
-def _scene(said: list[tuple[str, str]]) -> Scene:
-    """What was said as a scene; plain text that goes on is one direction."""
+def _scene(said: list[tuple[str, str]], *, screenplay: bool) -> Scene:
+    """What was said as a scene; plain text that goes on is one direction.
+
+    Args:
+        screenplay: whether how a speech is said, “(laughing)”, has a line of its own.
+    """
     from scriptbot.text.script import Direction, Element, Scene, Span, Speech
 
     nowhere = Span(0, 0)
     elements: list[Element] = []
     for name, lines in groupby(said, key=itemgetter(0)):
-        texts = [text for _, text in lines]
+        texts = [_HOW.sub("\\1\n", text.strip()) if screenplay else text for _, text in lines]
         if name:
             elements += [Speech(name, text.strip(), nowhere) for text in texts]
         else:

@@ -93,6 +93,16 @@ def test_the_same_file_however_it_is_written(tmp_path: Path, monkeypatch: pytest
     assert list(session.saved) == [tmp_path / "a.txt"]
 
 
+def test_how_something_is_said_has_a_line_of_its_own_in_screenplays(tmp_path: Path) -> None:
+    session = _talked("(laughing) But (you know) soft!")
+    _save(session, str(tmp_path / "a.fountain"))
+    assert "\n(laughing)\nBut (you know) soft!\n" in (tmp_path / "a.fountain").read_text("utf-8")
+    _save(session, str(tmp_path / "a.fdx"))
+    assert 'Type="Parenthetical"' in (tmp_path / "a.fdx").read_text("utf-8")
+    _save(session, str(tmp_path / "a.txt"))
+    assert "(laughing) But (you know) soft!\n" in (tmp_path / "a.txt").read_text("utf-8")
+
+
 def test_plain_text_is_saved_as_it_is(tmp_path: Path) -> None:
     session, path = _talked("what light is", cast=()), tmp_path / "tale.txt"
     _save(session, str(path))
