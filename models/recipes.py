@@ -120,11 +120,8 @@ def red_chamber() -> list[Path]:
 RECIPES = {
     "base-english": Recipe(
         base_texts,
-        85.0,
-        (
-            *("--from", "scratch", "--members", "1", "--hidden", "640", "--embedding", "256", "--vocabulary", "8000"),
-            *("--dropout", "0.5"),
-        ),
+        32.0,
+        ("--from", "scratch", "--members", "1", "--hidden", "640", "--embedding", "256", "--vocabulary", "8000"),
         show_held_out,
         bare=True,
     ),

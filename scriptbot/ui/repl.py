@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Iterator
@@ -155,8 +156,13 @@ class Repl:
             self._opened.set_exception(error)
             self._leave(error)
             return
+        self._hand_over(session)
+
+    def _hand_over(self, session: Session) -> None:
+        """Let whoever waits for the session have it."""
         self._opened.set_result(session)
-        self._prompt.app.invalidate()  # the toolbar says that it is being read
+        with contextlib.suppress(RuntimeError):  # the loop of the prompt has ended just now
+            self._prompt.app.invalidate()  # the toolbar says that it is being read
 
     def _begin(self) -> None:
         """What could not be told to a prompt that had not begun."""
@@ -171,8 +177,9 @@ class Repl:
                 app.exit(exception=error)
 
         app = self._prompt.app
-        if app.loop is not None:
-            app.loop.call_soon_threadsafe(leave)
+        with contextlib.suppress(RuntimeError):  # the loop has ended just now: whoever asks for the session hears it
+            if app.loop is not None:
+                app.loop.call_soon_threadsafe(leave)
 
     def _answer(self, session: Session, line: str) -> bool:
         try:

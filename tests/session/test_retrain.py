@@ -93,6 +93,7 @@ def test_a_paused_training_stands_still(script: Path, tmp_path: Path) -> None:
     assert time.monotonic() - began - last.seconds > 6.5  # however slow the machine, its clock left the pause out
 
 
+@pytest.mark.slow
 def test_nothing_held_out_means_no_figure(script: Path, tmp_path: Path) -> None:
     config = TrainConfig(minutes=0.05, hidden=32, embedding=16, validation_share=0.0, batch=1024)
     with Training([script], tmp_path / "m.safetensors", config) as training:
@@ -101,6 +102,7 @@ def test_nothing_held_out_means_no_figure(script: Path, tmp_path: Path) -> None:
     assert load_model(tmp_path / "m.safetensors").provenance["bits_per_character"] is None
 
 
+@pytest.mark.slow
 def test_a_training_that_diverges(script: Path, tmp_path: Path) -> None:
     config = TrainConfig(minutes=0.1, hidden=32, embedding=16, learning_rate=1.0, layers=4)
     with Training([script], tmp_path / "m.safetensors", config) as training:
@@ -217,7 +219,14 @@ def broken_off(script: Path, output: Path, how: Callable[[subprocess.Popen[str]]
         return process.wait(30), seen
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (signal.SIGINT, 0),
+        pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow),
+        pytest.param(signal.SIGHUP, 129, marks=pytest.mark.slow),
+    ],
+)
 def test_what_breaks_it_off_keeps_the_best_so_far(
     script: Path, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
@@ -228,6 +237,7 @@ def test_what_breaks_it_off_keeps_the_best_so_far(
     load_model(output)
 
 
+@pytest.mark.slow
 def test_nobody_looks_on_any_more(script: Path, tmp_path: Path) -> None:
     """As with ``2>&1 | head``: the training goes on, and its model is kept."""
     output = tmp_path / "m.safetensors"

@@ -84,6 +84,7 @@ def flat(value: Any) -> Iterator[Any]:
         yield value
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_it_where_it_is(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoint, "EVERY", 20.0)
     store = Store(tmp_path / "a.training")
@@ -98,6 +99,7 @@ def test_ctrl_c_leaves_it_where_it_is(corpus: Corpus, tmp_path: Path, monkeypatc
     assert again.goes_on is False and again.result and again.result.steps == 51
 
 
+@pytest.mark.slow
 def test_one_whose_time_is_up_ends(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoint, "EVERY", 20.0)
     store = Store(tmp_path / "a.training")
@@ -115,7 +117,7 @@ def test_one_whose_time_is_up_ends(corpus: Corpus, tmp_path: Path, monkeypatch: 
     assert late.result and late.result.steps == left.numbers["steps"] and len(late.result.model.members) == 1
 
 
-@pytest.mark.parametrize("broken_off", [55, 125])
+@pytest.mark.parametrize("broken_off", [pytest.param(55, marks=pytest.mark.slow), 125])
 def test_it_ends_where_it_would_have_ended(
     corpus: Corpus, tmp_path: Path, broken_off: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,6 +211,7 @@ def test_nothing_is_left_behind_where_nothing_can_be_written(
     assert store_for(open_source([script]), corpus, TrainConfig(), None) is None
 
 
+@pytest.mark.slow
 def test_no_room_for_it_costs_a_warning(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoint, "EVERY", 20.0)
     (tmp_path / "file").write_bytes(b"")

@@ -163,7 +163,7 @@ def test_steps_that_there_was_no_time_for_are_a_short_training(corpora: dict[boo
     assert spent._steps == LEAST_STEPS and held_out(spent) > 0.985 * before  # of a sum of logarithms
 
 
-@pytest.mark.parametrize("held", [True, False])
+@pytest.mark.parametrize("held", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_one_that_is_broken_off_stays_out(corpora: dict[bool, Corpus], held: bool) -> None:
     trainer = training(corpora[held], 200.0, lambda step: step >= 101, members=2)
     list(trainer.run())
@@ -172,7 +172,7 @@ def test_one_that_is_broken_off_stays_out(corpora: dict[bool, Corpus], held: boo
     assert len(result.model.members) == 1  # without a held-out part nobody can tell whether it is any good
 
 
-@pytest.mark.parametrize("held", [True, False])
+@pytest.mark.parametrize("held", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_one_that_diverges_spoils_nothing(
     corpora: dict[bool, Corpus], held: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,10 +6,16 @@ import re
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from terminal import PATIENCE, Terminal
+
+from scriptbot.errors import ModelFileError
+from scriptbot.ui import repl
 
 
 def test_no_colour_where_none_is_wanted(tiny: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,3 +158,27 @@ def test_nothing_is_kept_where_nothing_is_to_be(tiny: Path, home: Path) -> None:
     nothing = Terminal("--resume")
     nothing.wait("There is no conversation to take up.")
     assert nothing.close() == 1
+
+
+@pytest.mark.parametrize("wrong", [None, ModelFileError("gone")])
+def test_a_model_that_is_read_while_the_first_prompt_ends(wrong: Exception | None) -> None:
+    """Its thread finds a loop that has ended between its look and its call."""
+
+    class Ended:
+        loop: Any
+
+        def invalidate(self, *given: object) -> None:
+            raise RuntimeError("Event loop is closed")
+
+        call_soon_threadsafe = invalidate
+
+    app, session = Ended(), object()
+    app.loop = app
+    opened = object.__new__(repl.Repl)
+    opened._opened, opened._entry = Future(), None
+    opened._prompt = SimpleNamespace(app=app)  # type: ignore[assignment]
+    if wrong is None:
+        opened._hand_over(session)  # type: ignore[arg-type]
+        assert opened._opened.result() is session
+    else:
+        opened._leave(wrong)

@@ -37,7 +37,8 @@ def test_a_reply_is_changed_at_the_prompt(terminal: Terminal, home: Path) -> Non
     terminal.ready()
     (kept,) = (home / "state" / "scriptbot" / "conversations").glob("*.json")
     assert json.loads(kept.read_text("utf-8"))["turns"][0]["said"] == [[who, "The “moon”,  I said."]]
-    assert terminal.say(f":save {home}/out.txt")[0].startswith("2 lines")
+    terminal.say(f":save {home}/out.txt")
+    assert "The “moon”,  I said." in (home / "out.txt").read_text("utf-8")
 
 
 def test_where_a_line_cannot_be_put_at_the_prompt_it_is_shown(tiny: Path, home: Path) -> None:

@@ -50,7 +50,7 @@ _DECLARATION = re.compile(r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?")
 _ROOT = re.compile(r"<FinalDraft[\s>]")
 _DEEPEST = 64  # elements within one another; Final Draft has a dozen
 _MOST_TITLES = 500  # paragraphs of a title page
-_SILENT = 1 << 18  # characters without an element, an end or words
+_SILENT = 1 << 17  # characters without an element, an end or words
 _MOST = 1 << 22  # characters of a paragraph
 _LONGEST = 1 << 18  # characters of a speech; what goes on longer goes on in another one
 
