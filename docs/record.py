@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.style import Style
 from rich.text import Text
 
-COLUMNS, ROWS = 92, 25
+COLUMNS, ROWS = 92, 32
 SEED = 1
 PATIENCE = 4.0  # seconds; a reply may take as long on a busy machine
 LINES = (
@@ -26,7 +26,8 @@ LINES = (
     "When does the next boat go?",
     ":character mabel",
     "Can I get something hot to drink?",
-    ":retry",
+    ":takes",
+    ":take 4",
     ":model shakespeare",
     "Who goes there?",
 )
