@@ -76,7 +76,7 @@ def _listed(session: Session, takes: Iterable[Take]) -> Iterator[str]:
     """Replies with their numbers; the one that stands has a star."""
     number = 0
     for number, take in enumerate(takes, 1):
-        mark = f"{number:>3}{'*' if session.stands(take) else ' '}  "
+        mark = f"{number:>3}{'*' if session.history.stands(take) else ' '}  "
         for line in take:
             text = " ".join(line.text.split())
             yield Verbatim(f"{mark}{line.character}: {text}" if line.character else f"{mark}{text}", HANGING)
@@ -105,12 +105,12 @@ def _number(typed: str, most: int) -> int:
 def _edit(session: Session, arguments: list[str]) -> Result:
     if arguments:
         return Reply(session.edit(arguments[0]))
-    name, text = session.speech.character, session.speech.text.strip()
+    name, text = session.history.speech.character, session.history.speech.text.strip()
     return Typed(f":edit {name}: {text}" if name else f":edit {text}")
 
 
 def _undo(session: Session, arguments: list[str]) -> Result:
-    if brought_back := session.revert():
+    if brought_back := session.history.revert():
         return Said((f"The reply is as it was: “{_quoted(brought_back[-1].text)}”",))
     taken = session.undo()
     if taken is None and session.restore():

@@ -27,17 +27,17 @@ def _save(session: Session, arguments: list[str]) -> Result:
     from scriptbot.text.convert import format_for, written
     from scriptbot.text.whole import write_whole
 
-    if not arguments and not session.saved:
+    if not arguments and not session.history.saved:
         raise UsageError("Nothing has been saved yet that could be saved again.", USAGE)
-    path = Path(os.path.expanduser(arguments[0])) if arguments else _from_here(next(reversed(session.saved)))
+    path = Path(os.path.expanduser(arguments[0])) if arguments else _from_here(next(reversed(session.history.saved)))
     place = Path(os.path.normpath(path.absolute()))  # however it is written
     said = [(printable(line.character), printable(line.text)) for line in session.transcript if line.text.strip()]
     if not said:
         raise UsageError("Nothing has been said yet.", "Say something first.")
     if os.path.lexists(path):
-        if place not in session.saved:
+        if place not in session.history.saved:
             raise OutputError(f"“{path}” is there already.", "Choose another name.")
-        if session.saved[place] != _stamp(place):
+        if session.history.saved[place] != _stamp(place):
             raise OutputError(
                 f"“{path}” was changed since it was saved.", "Choose another name, or move that file away."
             )
@@ -52,8 +52,8 @@ def _save(session: Session, arguments: list[str]) -> Result:
             lost = written(lambda: [_scene(said, screenplay=target in SCREENPLAYS)], target, path)[1]
         except UsageError as error:
             raise UsageError(error.sentence, USAGE) from None
-    session.saved.pop(place, None)
-    session.saved[place] = _stamp(place)
+    session.history.saved.pop(place, None)
+    session.history.saved[place] = _stamp(place)
     return Said(
         (
             f"One line is in “{path}” now; :save alone saves there again."

@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import itertools
 import secrets
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from enum import Enum
@@ -25,13 +24,13 @@ from scriptbot.lm import candidates
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
 from scriptbot.lm.state import Piece, State
-from scriptbot.session.conversation import Conversation, Stamp, Take, Turn, heard, lines_of, reread
+from scriptbot.session.conversation import Conversation, Take, Turn
+from scriptbot.session.history import History
 from scriptbot.session.seed import Line, addressed, read_seed
 from scriptbot.text.cast import ANYONE, choose, fold, persons
 from scriptbot.text.reading import reader
 
 DEFAULT = "default"  # the value of a setting that is the model’s own, or the usual one
-MOST_TURNS = 50  # turns that can be taken back; of older ones the words are kept, and the network's state
 ALL_THE_TIME = 3  # answers in a row after which it is somebody else's turn
 TAKES, DRAWS = 5, 3  # replies to choose from, unless a person says how many more; draws for each of them
 MOST_NEW_WORDS = 50_000  # spellings the engine may collect before it is made anew
@@ -71,18 +70,19 @@ class Session:
         place: Path | None = None,
     ) -> None:
         self.model, self.name, self.place = model, name, place
-        self.engine = Engine(model)
+        self.history = History(Engine(model))
         self.character, self.me, self._named = character, "", False
         self.be(me)
         self._free = free
         self._settings = self._suited(settings)
         self.seed = 0
         self.sow(settings.seed)
-        self._state = self.engine.start()
-        self._turns: deque[Turn] = deque(maxlen=MOST_TURNS)
-        self.saved: dict[Path, Stamp] = {}  # where the conversation was written down, the last place last
-        self._past: list[Line] = []  # of turns that cannot be taken back any more
         self._waiting = self._forgotten = Conversation()
+
+    @property
+    def engine(self) -> Engine:
+        """Who reads and writes the conversation."""
+        return self.history.engine
 
     @property
     def settings(self) -> SampleConfig:
@@ -117,12 +117,12 @@ class Session:
     @property
     def state(self) -> State:
         """Where the conversation stands."""
-        return self._state
+        return self.history.state
 
     @property
     def transcript(self) -> tuple[Line, ...]:
         """All that was said in this conversation, oldest first."""
-        return (*self._past, *lines_of(self._turns))
+        return self.history.transcript
 
     def choose(self, character: str | None) -> None:
         """Say who answers, in any spelling that is certain; None, “any” and “anyone” leave it to the model.
@@ -179,9 +179,9 @@ class Session:
         Raises:
             UsageError: there is none.
         """
-        turn = self._last()
+        turn = self.history.last
         turn.keep(tuple(turn.said))
-        return self._draw(turn)
+        return self.history.anew(self._replies(turn))
 
     def takes(self, count: int | None = None) -> Iterator[Take]:
         """The replies there are to what was said last, and then others, each as it is drawn.
@@ -194,15 +194,11 @@ class Session:
         Raises:
             UsageError: there is none to draw others of.
         """
-        turn = self._last()
+        turn = self.history.last
         turn.keep(tuple(turn.said))
         if count is None:
             count = max(TAKES - len(turn.takes), 0)
         return itertools.chain(list(turn.takes), self._others(turn, count))
-
-    def stands(self, take: Take) -> bool:
-        """Whether this is what the conversation goes on from."""
-        return bool(self._turns) and take == tuple(self._turns[-1].said)
 
     def take(self, number: int) -> Iterator[Piece]:
         """Put one of the :meth:`takes` in the place of the last reply, and say it.
@@ -213,33 +209,22 @@ class Session:
         Raises:
             UsageError: there is no such take.
         """
-        takes = self._turns[-1].takes if self._turns else []
+        takes = self.history.turns[-1].takes if self.history.turns else []
         if not takes:
             raise UsageError("There is nothing to choose from yet.", ":takes draws other replies.")
         if not 1 <= number <= len(takes):
             raise UsageError(f"There is no take {number}.", f"They are numbered from 1 to {len(takes)}.")
-        return self._put(takes[number - 1])
-
-    @property
-    def speech(self) -> Line:
-        """What was said last.
-
-        Raises:
-            UsageError: nobody has replied.
-        """
-        if not self._turns or not self._turns[-1].said:
-            raise UsageError("There is no reply to change.", "Say something first.")
-        return self._turns[-1].said[-1]
+        return self.history.put(takes[number - 1])
 
     def edit(self, text: str) -> Iterator[Piece]:
-        """Put a person's words in the place of the last speech, and say them; :meth:`revert` brings it back.
+        """Put a person's words in the place of the last speech, and say them; :meth:`History.revert` brings it back.
 
         Lines ``NAME: text`` of members of the cast are speeches of theirs, as in :meth:`say`.
 
         Raises:
             UsageError: there is no speech.
         """
-        last, text = self.speech, self._read_aloud(text)
+        last, text = self.history.speech, self._read_aloud(text)
         if not last.character:  # plain text goes on where it did
             space = last.text[: -len(last.text.lstrip()) or None] or ("" if self.model.vocabulary.unspaced else " ")
             lines: tuple[Line, ...] = (Line("", space + text),)
@@ -247,32 +232,17 @@ class Session:
             lines = read_seed(text, last.character, self.engine.cast).lines
             if not {line.character for line in lines} <= {last.character, self.me, *self.engine.cast}:
                 lines = (Line(last.character, text),)  # a colon behind words that are no name
-        turn = self._turns[-1]
-        return self._put((*turn.said[:-1], *lines))
-
-    def revert(self) -> Take | None:
-        """Bring the reply back in whose place another was put last; None if none was."""
-        if not self._turns or not self._turns[-1].replaced:
-            return None
-        take = self._turns[-1].replaced.pop()
-        for _ in self._placed(take):
-            pass
-        return take
+        return self.history.put((*self.history.last.said[:-1], *lines))
 
     def undo(self) -> Turn | None:
         """Take the last turn back, what was said to it included; None if there is none left."""
-        if not self._turns:
-            return None
-        turn = self._turns.pop()
-        self._state = turn.before
-        return turn
+        return self.history.undo()
 
     def reset(self) -> None:
         """Forget the conversation; character, settings, random numbers and one that waits stay."""
         if here := self.conversation:
             self._forgotten = here
-        self.engine = Engine(self.model)
-        self.take_up(Conversation())
+        self.history = History(Engine(self.model))
 
     def restore(self) -> bool:
         """Bring back what :meth:`reset` has forgotten, if there is any and nothing was said since; whether it did."""
@@ -292,13 +262,8 @@ class Session:
         alike = model.vocabulary.unspaced == self.model.vocabulary.unspaced
         here = self.conversation
         there = here if alike else self._waiting
-        before = self.model, self.name, self.place, self.engine
-        self.model, self.name, self.place, self.engine = model, name, place, Engine(model)
-        try:
-            self.take_up(there)
-        except BaseException:  # Ctrl-C: nothing has changed
-            self.model, self.name, self.place, self.engine = before
-            raise
+        self.history = History(Engine(model), there)  # if it is broken off, nothing has changed
+        self.model, self.name, self.place = model, name, place
         self._settings = self._suited(self._settings)
         if not alike:
             self._waiting, self._forgotten = here, Conversation()
@@ -312,23 +277,18 @@ class Session:
     def fork(self) -> Session:
         """A second conversation that shares the past and nothing that is to come, random numbers included."""
         other = copy.copy(self)
-        other._turns = deque((turn.fork() for turn in self._turns), maxlen=MOST_TURNS)
-        other._past, other.saved = list(self._past), dict(self.saved)
+        other.history = self.history.fork()
         other._random = copy.deepcopy(self._random)
         return other
 
     @property
     def conversation(self) -> Conversation:
         """All of it, without its states."""
-        blank = self.engine.start()
-        return Conversation(tuple(turn.words(blank) for turn in self._turns), tuple(self._past), dict(self.saved))
+        return self.history.conversation
 
     def take_up(self, there: Conversation) -> None:
         """Go on with another conversation, of which the model reads the last part."""
-        state, turns = reread(self.engine, there.turns)
-        unread = len(there.turns) - len(turns)
-        self._state, self._past = state, [*there.past, *lines_of(there.turns[:unread])]
-        self._turns, self.saved = deque(turns, maxlen=MOST_TURNS), dict(there.saved)
+        self.history = History(self.engine, there)
 
     def sow(self, seed: int | None) -> None:
         """Start the random numbers anew; None makes up a seed."""
@@ -346,11 +306,6 @@ class Session:
         reading = self.model.provenance.get("reading")
         return reader(str(reading))(text) if reading else text
 
-    def _last(self) -> Turn:
-        if not self._turns:
-            raise UsageError("There is no reply to draw again.", "Say something first.")
-        return self._turns[-1]
-
     def _others(self, turn: Turn, missing: int) -> Iterator[Take]:
         """Replies that are not among the takes yet; they are among them by the time they are seen."""
         for _ in range(missing * DRAWS):
@@ -358,32 +313,11 @@ class Session:
                 return
             other = self.fork()
             other._random = self._random
-            for _ in other._draw(other._last()):
+            for _ in other.retry():
                 pass
-            if turn.keep(take := tuple(other._last().said)):
+            if turn.keep(take := tuple(other.history.last.said)):
                 yield take
                 missing -= 1
-
-    def _put(self, take: Take) -> Iterator[Piece]:
-        """A reply in the place of the last one, which is kept."""
-        turn = self._last()
-        turn.keep(tuple(turn.said))
-        turn.keep(take)
-        turn.replaced.append(tuple(turn.said))
-        yield from self._placed(take)
-
-    def _placed(self, take: Take) -> Iterator[Piece]:
-        """The reply to what was said last, heard line by line; a model does not learn from it, whoever it is from."""
-        turn = self._last()
-        turn.said.clear()
-        self._state = turn.heard
-        for line in take:
-            self._state = heard(self.engine, self._state, [line], learn=False)
-            turn.said.append(line)
-            if line.character:
-                yield Piece("cue", line.character, line.character, 0.0, self._state)
-            yield Piece("text", line.text, line.character, 0.0, self._state)
-            yield Piece("end", "", line.character, 0.0, self._state)
 
     def _reply(self, text: str) -> Iterator[Piece]:
         if len(self.engine.coder.novel) > MOST_NEW_WORDS:
@@ -396,37 +330,16 @@ class Session:
             text = self._read_aloud(text)
             # What is typed after a reply begins a line of its own.
             read, character = ((Line("", "\n" + text if self.transcript else text),) if text else ()), None
-        # The turn counts from here on only: when reading is broken off, nothing was said.
-        turn = Turn(self._state, heard(self.engine, self._state, read), read, character=character)
-        if len(self._turns) == MOST_TURNS:
-            self._past += self._turns[0].lines
-        self._turns.append(turn)
-        self._state = turn.heard
-        yield from self._draw(turn)
-
-    def _draw(self, turn: Turn) -> Iterator[Piece]:
-        """The reply of a turn, drawn anew.  One that was there stays if this is broken off before its first word."""
-        before, state, begun = list(turn.said), self._state, False
-        turn.replaced.clear()
-        self._state = turn.heard
-        turn.said.clear()
-        try:
-            for piece in self._replies(turn):
-                begun = True
-                yield piece
-        finally:
-            if before and not begun:
-                turn.said[:], self._state = before, state
+        turn = self.history.begin(read, character)
+        yield from self.history.follow(self._replies(turn))
 
     def _replies(self, turn: Turn) -> Iterator[Piece]:
         if not self.is_script:
-            yield from self._follow(self.engine.write(self._state, self.settings, self._random), turn)
+            yield from self.engine.write(self.state, self.settings, self._random)
             return
         for number in range(self.settings.lines):
             character = self.character or (turn.character if number == 0 else None)
-            yield from self._follow(
-                candidates.speak(self.engine, self._state, character, self.settings, self._random, self._silent()), turn
-            )
+            yield from candidates.speak(self.engine, self.state, character, self.settings, self._random, self._silent())
 
     def _addressed(self, lines: Sequence[Line]) -> str:
         """Whom the person said the last line to, by name; nobody if it is not the person's."""
@@ -437,22 +350,8 @@ class Session:
     def _silent(self) -> tuple[str, ...]:
         """Who does not speak next unless asked: the person, whoever spoke last, whoever is made for a person, and
         who has answered all the time."""
-        last = next((turn.lines[-1].character for turn in reversed(self._turns) if turn.lines), "")
-        said = [line.character for turn in list(self._turns)[-ALL_THE_TIME - 1 :] for line in turn.said]
+        last = next((turn.lines[-1].character for turn in reversed(self.history.turns) if turn.lines), "")
+        said = [line.character for turn in list(self.history.turns)[-ALL_THE_TIME - 1 :] for line in turn.said]
         answers = set(said[-ALL_THE_TIME:])
         always = answers if len(said) >= ALL_THE_TIME and len(answers) == 1 else ()
         return (self.me, last, *persons(self.engine.cast), *always)
-
-    def _follow(self, pieces: Iterator[Piece], turn: Turn) -> Iterator[Piece]:
-        """Pass pieces on; each is part of the conversation by the time it is seen."""
-        texts: list[str] = []
-        opened = False
-        for piece in pieces:
-            if piece.kind == "cue" or not opened:
-                turn.said.append(Line(piece.character, ""))
-                opened = True
-            if piece.kind == "text":
-                texts.append(piece.text)
-                turn.said[-1] = Line(piece.character, "".join(texts))
-            self._state = piece.state
-            yield piece

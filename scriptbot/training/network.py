@@ -6,6 +6,7 @@ letters of :mod:`scriptbot.lm.params`, with R for the words remembered.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,15 @@ class Network:
         self.convolution = convolution(dtype)
         self.lstm = lstm(dtype)
         self.cross_entropy = cross_entropy(dtype)
+
+    def arrays(self) -> dict[str, Array]:
+        """The values of the variables, by name."""
+        return {name: variable.numpy() for name, variable in self.variables.items()}
+
+    def assign(self, arrays: Mapping[str, Array]) -> None:
+        """Give the variables other values."""
+        for name, array in arrays.items():
+            self.variables[name].assign(array)
 
     def known(self, stems: Tensor) -> Tensor:
         """Stems without the mark of those that are taken for new, see :class:`scriptbot.training.batches.Batcher`."""

@@ -9,34 +9,33 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from scriptbot.config import ModelConfig, TrainConfig
+from scriptbot.config import TrainConfig
 from scriptbot.errors import OutputError
 from scriptbot.events import Prepared, Progress, TrainEvent, Validated, Warned
 from scriptbot.lm.evaluate import Evaluation
 from scriptbot.lm.model import Model
 from scriptbot.lm.params import initial, sound
-from scriptbot.lm.plan import Pace, Plan, has_fast_bfloat16, pace, plan, schedule
+from scriptbot.lm.plan import Pace, has_fast_bfloat16, pace, plan, schedule
 from scriptbot.lm.spelling import reading_table
 from scriptbot.lm.transfer import transferred
 from scriptbot.training import afterwards, checkpoint
 from scriptbot.training.ahead import ahead
-from scriptbot.training.batches import Batcher, Chunk, Place, Stream
-from scriptbot.training.checkpoint import Checkpoint, Store, under
+from scriptbot.training.batches import Batcher, Chunk, Stream
+from scriptbot.training.checkpoint import Store
 from scriptbot.training.clock import Clock
 from scriptbot.training.corpus import Corpus
 from scriptbot.training.lstm_op import Tensor, speed
 from scriptbot.training.network import Network, States
 from scriptbot.training.optimiser import Adam
 from scriptbot.training.outcome import Outcome, Result, Weights, sample_of
+from scriptbot.training.so_far import SoFar, Way, checkpoint_of, plan_of, taken_up
 from scriptbot.training.step import rates, tensors, training_step
 
-LOOKS = (0.4, 0.7, 0.9)  # shares of the budget at which the held-out part is scored; and at the end
 REPORT_EVERY = 1.0  # seconds between progress events
 NOVELTY = 0.9  # share of the local words that are taken for new
 SPELLED_SHARE = 0.2  # places per chunk that practise spelling
@@ -48,30 +47,6 @@ LEAST_STEPS_MORE = 60  # for which there must be time before another network is 
 TIMED = 12  # steps after which the pace is set by how long they took
 GENTLE = 2e-3  # learning rate of a network that has learnt before, at its peak, for 64 streams; docs/decisions/base.md
 LEAST_STEPS = 10  # taken even if the budget was spent on reading and compiling
-
-
-@dataclass
-class Way:
-    """The way of one network through the text, and how far along it is.
-
-    Attributes:
-        member: which network.
-        begin, end: seconds of the budget.
-        pace: how fast it learns.
-        states: of the streams.
-        steps: taken so far.
-        place: in the text.
-        looks: shares of the way at which the held-out part is still to be scored.
-    """
-
-    member: int
-    begin: float
-    end: float
-    pace: Pace
-    states: States
-    steps: int = 0
-    place: Place = Place()
-    looks: list[float] = field(default_factory=lambda: list(LOOKS))
 
 
 class Trainer:
@@ -102,7 +77,7 @@ class Trainer:
         dtype = tf.bfloat16 if has_fast_bfloat16() else tf.float32
         self.store, left = store, store.load() if store else None
         if left:
-            self.plan = Plan(**{**left.numbers["plan"], "model": ModelConfig(**left.numbers["plan"]["model"])})
+            self.plan = plan_of(left)
         else:
             self.plan = plan(config, len(corpus.train), speed(dtype))
             if base is not None:
@@ -114,18 +89,19 @@ class Trainer:
         self.optimiser = Adam(self.variables)
         self.outcome = Outcome(corpus, self.plan.model)
         self.rest = corpus.rest if corpus.rest is not None and afterwards.worth(corpus.rest, corpus.train) else None
-        self._steps, self._step_seconds = 0, self.plan.seconds_a_step
         self._interrupted = False
-        self._best: tuple[float, Weights] | None = None
-        self._members: list[tuple[float, Weights]] = []
         self._told = False  # that it cannot be left behind
-        self._way = self._taken_up(left) if left else None
+        if left:
+            self.clock.forgive(self.seconds - left.numbers["seconds"])
+            self.so_far = taken_up(left, self.network, self.optimiser)
+        else:
+            self.so_far = SoFar(self.plan.seconds_a_step)
         self.result: Result | None = None
 
     @property
     def goes_on(self) -> bool:
         """Whether it goes on from what another process has left behind."""
-        return self._way is not None
+        return self.so_far.way is not None
 
     @property
     def seconds(self) -> float:
@@ -152,14 +128,14 @@ class Trainer:
                 f"Scoring the held-out text will take about {looking:.0f} of the {self._budget:.0f} s.",
                 "Give more minutes, or hold out less.",
             )
-        deadline = self._budget - looking - self._afterwards_seconds()
-        if self._way is not None:
-            yield from self._going_on(self._way, deadline)
+        so_far, deadline = self.so_far, self._budget - looking - self._afterwards_seconds()
+        if so_far.way is not None:
+            yield from self._going_on(so_far.way, deadline)
         step_function = training_step(self.network, self.optimiser, self.plan)
-        for number in range(self._way.member if self._way else 0, self.plan.members):
-            if self._way is None:
+        for number in range(so_far.way.member if so_far.way else 0, self.plan.members):
+            if so_far.way is None:
                 left = deadline - self.seconds
-                if number and left < LEAST_STEPS_MORE * self._step_seconds:
+                if number and left < LEAST_STEPS_MORE * so_far.step_seconds:
                     if self.config.members is not None:
                         yield Warned(
                             f"There was time for {number} of {self.plan.members} networks.", "Give more minutes."
@@ -168,24 +144,25 @@ class Trainer:
                 if number:
                     self._restart(number)
                 begin, end = self.seconds, self.seconds + left / (self.plan.members - number)
-                pace = self._pace(self._step_seconds, end - begin)
-                self._way = Way(number, begin, end, pace, self._zero_states())
-            yield from self._train(self._way, step_function)
-            self._way = None
+                pace = self._pace(so_far.step_seconds, end - begin)
+                so_far.way = Way(number, begin, end, pace, self._zero_states())
+            yield from self._train(so_far.way, step_function)
+            so_far.way = None
             blind = len(self.corpus.held_out) <= 1  # nothing tells whether what was broken off is any good
-            if self._best is not None and not (number and self._interrupted and blind):
-                self._members.append(self._best)
+            if so_far.best is not None and not (number and self._interrupted and blind):
+                so_far.members.append(so_far.best)
             if self._interrupted:
                 break
-        if self._steps:
-            best = min((bits for bits, _ in self._members), default=0.0)
-            kept = [arrays for bits, arrays in self._members if bits <= GOOD_ENOUGH * best]
+        if so_far.steps:
+            best = min((bits for bits, _ in so_far.members), default=0.0)
+            kept = [arrays for bits, arrays in so_far.members if bits <= GOOD_ENOUGH * best]
             self.result = self._result(*self.outcome.finished(kept))
             if self.rest is not None and not self._interrupted:
                 yield from self._learn_rest(self.result, kept, self.rest, step_function)
 
     def _train(self, way: Way, step_function: Any) -> Iterator[TrainEvent]:
         """One network to its end; the best of its weights are in ``_best`` then, if any are good."""
+        so_far = self.so_far
         laps, reported, kept, sums = [way.begin], self.seconds, self.seconds, np.zeros(2)
         chunks = self._batcher().chunks(self.corpus.train, self._seeds(way.member, 1), way.place)
         for chunk in ahead(chunks):
@@ -203,13 +180,13 @@ class Trainer:
             way.steps, way.place = way.steps + 1, chunk.after
             if way.steps <= TIMED:
                 laps.append(self.seconds)
-            if way.steps == TIMED:
-                self._step_seconds = float(
-                    np.median(np.diff(laps))
-                )  # one that was held up, or compiled, does not count
-                way.pace = self._pace(self._step_seconds, way.end - self.seconds + TIMED * self._step_seconds)
+            if way.steps == TIMED:  # one that was held up, or compiled, does not count
+                so_far.step_seconds = float(np.median(np.diff(laps)))
+                way.pace = self._pace(so_far.step_seconds, way.end - self.seconds + TIMED * so_far.step_seconds)
             if not math.isfinite(sums[0]):
-                yield Warned(f"The training diverged after {self._steps} steps.", "A smaller --learning-rate may help.")
+                yield Warned(
+                    f"The training diverged after {so_far.steps} steps.", "A smaller --learning-rate may help."
+                )
                 break
             if self.seconds - reported >= REPORT_EVERY:
                 yield self._progress(sums, self.seconds - reported)
@@ -239,7 +216,7 @@ class Trainer:
         """Leave the training behind as it stands; if that cannot be done, it is said once."""
         try:
             if self.store is not None:
-                self.store.save(self._left(way))
+                self.store.save(checkpoint_of(self.so_far, way, self.seconds, self.plan, self.network, self.optimiser))
         except (OutputError, MemoryError) as error:
             if not self._told:
                 yield Warned(
@@ -248,71 +225,13 @@ class Trainer:
                 )
             self._told = True
 
-    def _left(self, way: Way) -> Checkpoint:
-        """All that it takes to go on from here."""
-        numbers = {
-            "plan": dataclasses.asdict(self.plan),
-            "seconds": self.seconds,
-            "steps": self._steps,
-            "step_seconds": self._step_seconds,
-            "updates": float(self.optimiser.step),
-            "members": [bits for bits, _ in self._members],
-            "best": self._best and self._best[0],
-            "way": {
-                **{name: getattr(way, name) for name in ("member", "begin", "end", "steps", "looks")},
-                "pace": dataclasses.asdict(way.pace),
-                "place": [way.place.epoch, way.place.chunks],
-            },
-        }
-        arrays = under("weights", self._arrays())
-        for name, moments in (("first", self.optimiser.first), ("second", self.optimiser.second)):
-            arrays |= under(name, {str(place): moment.numpy() for place, moment in enumerate(moments)})
-        for layer, state in enumerate(way.states):
-            arrays |= under(f"states/{layer}", {"hidden": state[0].numpy(), "cell": state[1].numpy()})
-        for number, (_, member) in enumerate(self._members):
-            arrays |= under(f"members/{number}", member)
-        arrays |= under("best", self._best[1] if self._best else {})
-        if way.place.past is not None:
-            arrays["past"] = way.place.past  # type: ignore[assignment]
-        return Checkpoint(numbers, arrays)
-
-    def _taken_up(self, left: Checkpoint) -> Way:
-        """Put everything where it was, the clock included; the way that is gone on with."""
-        numbers, way = left.numbers, left.numbers["way"]
-        self.clock.forgive(self.seconds - numbers["seconds"])
-        self._steps, self._step_seconds = numbers["steps"], numbers["step_seconds"]
-        for name, array in left.below("weights").items():
-            self.network.variables[name].assign(array)
-        self.optimiser.step.assign(numbers["updates"])
-        for name, moments in (("first", self.optimiser.first), ("second", self.optimiser.second)):
-            for place, moment in enumerate(moments):
-                moment.assign(left.arrays[f"{name}/{place}"])
-        self._members = [(bits, left.below(f"members/{number}")) for number, bits in enumerate(numbers["members"])]
-        if numbers["best"] is not None:
-            self._best = numbers["best"], left.below("best")
-        states = [
-            (tf.constant(left.arrays[f"states/{layer}/hidden"]), tf.constant(left.arrays[f"states/{layer}/cell"]))
-            for layer in range(self.plan.model.layers)
-        ]
-        past: Any = left.arrays.get("past")
-        return Way(
-            way["member"],
-            way["begin"],
-            way["end"],
-            Pace(**way["pace"]),
-            states,
-            way["steps"],
-            Place(way["place"][0], way["place"][1], past),
-            way["looks"],
-        )
-
     def _step(
         self, step_function: Any, chunk: Chunk, states: States, pace: Pace, height: float
     ) -> tuple[float, States]:
         """(what the words cost in nats, states after it) of one step at so much of the learning rate."""
         rate = tf.constant(pace.learning_rate * height, tf.float32)
-        loss, states = step_function(*tensors(chunk), states, rate, rates(pace), self._seed(self._steps))
-        self._steps += 1
+        loss, states = step_function(*tensors(chunk), states, rate, rates(pace), self._seed(self.so_far.steps))
+        self.so_far.steps += 1
         return float(loss), states
 
     def _learn_rest(
@@ -325,7 +244,7 @@ class Trainer:
             end = self._budget - self.outcome.seconds_to_remember
             end = self.seconds + (end - self.seconds) / (len(members) - number)
             yield from self._rounds(number, rest, step_function, end)
-            after = self._arrays()
+            after = self.network.arrays()
             learnt.append(after if sound(after) else arrays)
         self.outcome.remember(afterwards.joined(self.corpus.train, rest, 0, len(rest)))
         counts, cache = result.model.counts, result.model.cache
@@ -336,7 +255,7 @@ class Trainer:
         """One network, to a second of the budget at the latest."""
         batcher, begin = self._batcher(), self.seconds
         total = afterwards.steps(batcher, rest, self.corpus.train)
-        states, pace = self._zero_states(), self._pace(self._step_seconds, self._budget / self.plan.members)
+        states, pace = self._zero_states(), self._pace(self.so_far.step_seconds, self._budget / self.plan.members)
         reported, sums = begin, np.zeros(2)
         chunks = ahead(afterwards.chunks(batcher, rest, self.corpus.train, self._seeds(member, 2)))
         for taken, chunk in enumerate(chunks):
@@ -354,7 +273,7 @@ class Trainer:
                 reported, sums = self.seconds, np.zeros(2)
 
     def _result(self, model: Model, evaluation: Evaluation | None) -> Result:
-        return Result(model, evaluation, self.seconds, self._steps, self._interrupted)
+        return Result(model, evaluation, self.seconds, self.so_far.steps, self._interrupted)
 
     @property
     def _budget(self) -> float:
@@ -385,12 +304,11 @@ class Trainer:
     def _restart(self, member: int) -> None:
         """Another network in the place of the one that is done."""
         self._assign(self._initial(member))
-        self._best = None
+        self.so_far.best = None
 
     def _assign(self, arrays: Weights) -> None:
         """Weights to go on from."""
-        for name, array in arrays.items():
-            self.network.variables[name].assign(array)
+        self.network.assign(arrays)
         self.optimiser.reset()
 
     def _batcher(self) -> Batcher:
@@ -425,12 +343,9 @@ class Trainer:
         zero = tf.zeros([self.plan.batch, self.plan.model.hidden])
         return [(zero, zero) for _ in range(self.plan.model.layers)]
 
-    def _arrays(self) -> Weights:
-        return {name: variable.numpy() for name, variable in self.network.variables.items()}
-
     def _look(self) -> Iterator[TrainEvent]:
         """Score the held-out part, keep the weights if they are the best so far, and let them say something."""
-        arrays = self._arrays()
+        arrays = self.network.arrays()
         if not sound(arrays):
             return
         model = self.outcome.model(arrays)
@@ -438,21 +353,21 @@ class Trainer:
             bits = self.outcome.bits(model)
             if not bits < HOPELESS:
                 return
-            best = self._best is None or bits < self._best[0]
+            best = self.so_far.best is None or bits < self.so_far.best[0]
             if best:
-                self._best = (bits, arrays)
-            yield Validated(self.seconds, self._steps, bits, best)
+                self.so_far.best = (bits, arrays)
+            yield Validated(self.seconds, self.so_far.steps, bits, best)
         else:
-            self._best = (0.0, arrays)
+            self.so_far.best = (0.0, arrays)
         yield sample_of(model, self.config.seed)
 
     def _last_look_seconds(self) -> float:
         """How long the end will take: scoring the held-out part, fitting the cache."""
-        return self.outcome.seconds_to_score(self.outcome.model(self._arrays())) * (0.6 + self.plan.members)
+        return self.outcome.seconds_to_score(self.outcome.model(self.network.arrays())) * (0.6 + self.plan.members)
 
     def _progress(self, sums: Any, seconds: float) -> Progress:
         per_token = self.corpus.characters / max(len(self.corpus.train), 1)
         tokens = max(sums[1], 1.0)
-        epoch = self._steps * self.plan.batch * self.plan.steps / len(self.corpus.train)
+        epoch = self.so_far.steps * self.plan.batch * self.plan.steps / len(self.corpus.train)
         bits = sums[0] / math.log(2.0) / tokens / per_token
-        return Progress(self.seconds, self._budget, self._steps, epoch, bits, tokens / seconds)
+        return Progress(self.seconds, self._budget, self.so_far.steps, epoch, bits, tokens / seconds)

@@ -11,7 +11,8 @@ from scriptbot.commands import REGISTRY
 from scriptbot.commands.registry import Said
 from scriptbot.config import SampleConfig
 from scriptbot.errors import OutputError, UsageError
-from scriptbot.session.session import MOST_TURNS, Session
+from scriptbot.session.history import MOST_TURNS
+from scriptbot.session.session import Session
 from scriptbot.text.clean import printable
 from scriptbot.text.load import open_source
 
@@ -90,7 +91,7 @@ def test_the_same_file_however_it_is_written(tmp_path: Path, monkeypatch: pytest
     for written in ("a.txt", "./a.txt", str(tmp_path / "a.txt"), "b/../a.txt", ""):
         told = _save(session, written)
     assert told == ("2 lines are in “a.txt” now; :save alone saves there again.",)
-    assert list(session.saved) == [tmp_path / "a.txt"]
+    assert list(session.history.saved) == [tmp_path / "a.txt"]
 
 
 def test_how_something_is_said_has_a_line_of_its_own_in_screenplays(tmp_path: Path) -> None:
@@ -149,7 +150,7 @@ def test_hints_name_what_there_is(tmp_path: Path) -> None:
 
 def test_one_line(tmp_path: Path) -> None:
     session = _talked("What light?")
-    session._turns[-1].said.clear()
+    session.history.turns[-1].said.clear()
     assert _save(session, str(tmp_path / "one.txt"))[0].startswith("One line is in")
 
 

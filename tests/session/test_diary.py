@@ -17,7 +17,8 @@ from scriptbot.errors import InputError, OutputError
 from scriptbot.session import diary
 from scriptbot.session.conversation import Stamp
 from scriptbot.session.diary import KEPT, Diary, last
-from scriptbot.session.session import MOST_TURNS, Session
+from scriptbot.session.history import MOST_TURNS
+from scriptbot.session.session import Session
 
 
 def again(place: Path) -> Session:
@@ -33,14 +34,14 @@ def test_a_conversation_goes_on_where_it_was(tmp_path: Path) -> None:
     for line in LINES:
         talk(one, line)
         kept.keep(one)
-    one.saved[tmp_path / "scene.fountain"] = Stamp(1, 2)
+    one.history.saved[tmp_path / "scene.fountain"] = Stamp(1, 2)
     kept.keep(one)
     assert stat.S_IMODE((tmp_path / "here").stat().st_mode) == 0o700
     (path,) = (tmp_path / "here").iterdir()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     entry, other = last(tmp_path / "here"), again(tmp_path / "here")
     assert entry.character == "JULIET" and entry.lines == one.transcript
-    assert other.transcript == one.transcript and other.me == "Clara" and other.saved == one.saved
+    assert other.transcript == one.transcript and other.me == "Clara" and other.history.saved == one.history.saved
     assert np.allclose(other.state.recurrent.cell, one.state.recurrent.cell, atol=1e-5)
     for _ in LINES:
         assert other.undo() is not None

@@ -47,13 +47,15 @@ def test_to_a_model_of_another_writing_a_conversation_would_be_noise() -> None:
     letters = there.vocabulary.frequent
     talk(one, *LINES)
     said, path = one.transcript, Path("kept.fountain")
-    one.saved[path] = Stamp(1, 2)
+    one.history.saved[path] = Stamp(1, 2)
     assert one.swap(there, "cat") is Swap.BEGINS_ANEW
-    assert one.transcript == () and one.undo() is None and not one.saved
+    assert one.transcript == () and one.undo() is None and not one.history.saved
     assert one.swap(there, "cat") is Swap.GOES_ON  # there is nothing to be lost
     talk(one, letters[0])
     spaceless = one.transcript
-    assert one.swap(other, "tiny") is Swap.TAKEN_UP and one.transcript == said and one.saved == {path: Stamp(1, 2)}
+    assert (
+        one.swap(other, "tiny") is Swap.TAKEN_UP and one.transcript == said and one.history.saved == {path: Stamp(1, 2)}
+    )
     assert one.undo() is not None and one.transcript == said[:-2]
     other_one = one.fork()
     assert other_one.swap(there, "cat") is Swap.TAKEN_UP and one.transcript == said[:-2]

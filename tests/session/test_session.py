@@ -64,9 +64,9 @@ def test_undo_gives_the_state_back() -> None:
 def test_retry_draws_another_from_the_same_state() -> None:
     one = session()
     first = talk(one, "What light?")[0]
-    heard = one._turns[-1].heard
+    heard = one.history.turns[-1].heard
     others = {text(list(one.retry())) for _ in range(5)}
-    assert one._turns[-1].heard is heard and len(one.transcript) == 2
+    assert one.history.turns[-1].heard is heard and len(one.transcript) == 2
     assert others - {first}
     with pytest.raises(UsageError):
         session().retry()
@@ -193,4 +193,4 @@ def test_a_line_of_ones_own_is_there_when_the_reply_is_broken_off(monkeypatch: p
         patched.setattr(candidates, "scores", broken)
         with pytest.raises(KeyboardInterrupt):
             list(one.say("hi"))
-    assert [line.text for line in one.transcript] == ["hi"] and one.state is one._turns[-1].heard
+    assert [line.text for line in one.transcript] == ["hi"] and one.state is one.history.turns[-1].heard

@@ -38,7 +38,7 @@ def test_takes_are_the_reply_that_stands_and_others() -> None:
     state, lines = one.state, one.transcript
     takes = list(one.takes())
     assert len(takes) == TAKES and len(set(takes)) == len(takes)
-    assert [one.stands(take) for take in takes] == [True, *[False] * (TAKES - 1)]
+    assert [one.history.stands(take) for take in takes] == [True, *[False] * (TAKES - 1)]
     assert one.transcript == lines and one.state is state
     assert list(one.takes()) == takes  # they are there
     more = list(one.takes(2))
@@ -105,7 +105,7 @@ def test_takes_that_are_broken_off_are_there() -> None:
     talk(one, "What light?")
     some = list(itertools.islice(one.takes(), 3))
     list(one.take(3))
-    assert one.stands(some[2])
+    assert one.history.stands(some[2])
 
 
 def test_replies_of_several_lines_are_one_take() -> None:
@@ -125,7 +125,7 @@ def test_where_hardly_anything_else_is_said_there_are_fewer() -> None:
 
 def test_nothing_to_choose_from() -> None:
     one = session()
-    for attempt in (one.takes, lambda: one.take(1), lambda: one.edit("hm"), lambda: one.speech):
+    for attempt in (one.takes, lambda: one.take(1), lambda: one.edit("hm"), lambda: one.history.speech):
         with pytest.raises(UsageError):
             attempt()
     talk(one, "hello")
@@ -172,12 +172,12 @@ def test_undo_brings_back_what_was_replaced() -> None:
     takes = list(one.takes())
     list(one.take(2))
     list(one.edit("Soft!"))
-    assert one.revert() == takes[1] and one.transcript[1:] == takes[1] and as_read(one)
-    assert one.revert() == takes[0] and one.transcript == before and as_read(one)
-    assert one.revert() is None and one.transcript == before
+    assert one.history.revert() == takes[1] and one.transcript[1:] == takes[1] and as_read(one)
+    assert one.history.revert() == takes[0] and one.transcript == before and as_read(one)
+    assert one.history.revert() is None and one.transcript == before
     list(one.edit("Soft!"))
     list(one.retry())
-    assert one.revert() is None  # another reply stands there
+    assert one.history.revert() is None  # another reply stands there
 
 
 def test_an_edited_reply_may_be_somebody_elses() -> None:
@@ -216,10 +216,10 @@ def test_plain_text_is_edited_where_it_goes_on() -> None:
 def test_plain_text_that_said_nothing_is_edited() -> None:
     one = Session(support.model(cast=()), name="plain", settings=SETTINGS)
     reply = one.say("the night")
-    while not one._turns or not one._turns[-1].said:
+    while not one.history.turns or not one.history.turns[-1].said:
         next(reply)
     reply.close()
-    one._turns[-1].said[:] = [Line("", "")]
+    one.history.turns[-1].said[:] = [Line("", "")]
     list(one.edit("is love."))
     assert "".join(line.text for line in one.transcript) == "the night is love."
 

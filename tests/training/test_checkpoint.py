@@ -63,8 +63,8 @@ def training(corpus: Corpus, store: Store | None) -> Trainer:
     config = TrainConfig(minutes=160 / 60.0, hidden=32, embedding=16, batch=4, members=2)
     trainer = Trainer(corpus, config, Steps(), lambda: False, None, store)  # type: ignore[arg-type]
     trainer._last_look_seconds = lambda: 0.0  # type: ignore[method-assign]
-    if trainer._way is None:  # nothing is measured, so that all of them are alike
-        trainer.plan, trainer._step_seconds = replace(trainer.plan, seconds_a_step=1.0), 1.0
+    if trainer.so_far.way is None:  # nothing is measured, so that all of them are alike
+        trainer.plan, trainer.so_far.step_seconds = replace(trainer.plan, seconds_a_step=1.0), 1.0
     trainer.outcome.seconds_to_remember = 0.0
     return trainer
 
@@ -89,7 +89,7 @@ def test_ctrl_c_leaves_it_where_it_is(corpus: Corpus, tmp_path: Path, monkeypatc
     monkeypatch.setattr(checkpoint, "EVERY", 20.0)
     store = Store(tmp_path / "a.training")
     trainer = training(corpus, store)
-    trainer.stop = lambda: trainer._steps >= 51
+    trainer.stop = lambda: trainer.so_far.steps >= 51
     list(trainer.run())
     left = store.load()
     assert trainer.result and trainer.result.interrupted and left and left.numbers["steps"] == 51
@@ -105,7 +105,7 @@ def test_one_whose_time_is_up_ends(corpus: Corpus, tmp_path: Path, monkeypatch: 
     store = Store(tmp_path / "a.training")
     first = training(corpus, store)
     run = first.run()
-    while first._steps < 45:
+    while first.so_far.steps < 45:
         next(run)
     run.close()
     left = store.load()
@@ -129,7 +129,7 @@ def test_it_ends_where_it_would_have_ended(
     list(whole.run())
     first = training(corpus, store)
     run = first.run()
-    while first._steps < broken_off:
+    while first.so_far.steps < broken_off:
         next(run)
     run.close()  # nothing else of it is left, as after kill -9
     left = store.load()

@@ -70,7 +70,7 @@ def training(
 ) -> Trainer:
     trainer: list[Trainer] = []
     config = TrainConfig(minutes=seconds / 60.0, **SMALL, **options)
-    trainer.append(Trainer(corpus, config, Steps(), lambda: stop(trainer[0]._steps)))  # type: ignore[arg-type]
+    trainer.append(Trainer(corpus, config, Steps(), lambda: stop(trainer[0].so_far.steps)))  # type: ignore[arg-type]
     trainer[0]._last_look_seconds = lambda: 0.0  # type: ignore[method-assign]
     trainer[0].plan = replace(trainer[0].plan, seconds_a_step=1.0)
     return trainer[0]
@@ -154,13 +154,13 @@ def test_no_network_is_begun_without_time(corpora: dict[bool, Corpus]) -> None:
 
 def test_steps_that_there_was_no_time_for_are_a_short_training(corpora: dict[bool, Corpus]) -> None:
     def held_out(trainer: Trainer) -> float:
-        model = trainer.outcome.model(trainer._arrays())
+        model = trainer.outcome.model(trainer.network.arrays())
         return scoring.estimate(Network(model, trainer.corpus.coder.stem), trainer.corpus.held_out)
 
     spent = training(corpora[True], 0.5)
     before = held_out(spent)
     list(spent.run())
-    assert spent._steps == LEAST_STEPS and held_out(spent) > 0.985 * before  # of a sum of logarithms
+    assert spent.so_far.steps == LEAST_STEPS and held_out(spent) > 0.985 * before  # of a sum of logarithms
 
 
 @pytest.mark.parametrize("held", [True, pytest.param(False, marks=pytest.mark.slow)])

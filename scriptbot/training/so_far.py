@@ -1,0 +1,138 @@
+"""How far a training has come: what a checkpoint of it holds beside the plan, and how that is put back."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+import tensorflow as tf
+
+from scriptbot.config import ModelConfig
+from scriptbot.lm.plan import Pace, Plan
+from scriptbot.training.batches import Place
+from scriptbot.training.checkpoint import Checkpoint, under
+from scriptbot.training.network import Network, States
+from scriptbot.training.optimiser import Adam
+from scriptbot.training.outcome import Weights
+
+LOOKS = (0.4, 0.7, 0.9)  # shares of a network's time at which the held-out part is scored; and at the end
+
+
+@dataclass
+class Way:
+    """The way of one network through the text, and how far along it is.
+
+    Attributes:
+        member: which network.
+        begin, end: seconds of the budget.
+        pace: how fast it learns.
+        states: of the streams.
+        steps: taken so far.
+        place: in the text.
+        looks: shares of the way at which the held-out part is still to be scored.
+    """
+
+    member: int
+    begin: float
+    end: float
+    pace: Pace
+    states: States
+    steps: int = 0
+    place: Place = Place()
+    looks: list[float] = field(default_factory=lambda: list(LOOKS))
+
+
+@dataclass
+class SoFar:
+    """What a training has come to.
+
+    Attributes:
+        step_seconds: how long a step takes.
+        steps: taken by all networks.
+        best: (bits per character, weights) of the network that is trained, where it was best; None: nowhere yet.
+        members: the same of those that are done.
+        way: of the network that is trained; None between two of them.
+    """
+
+    step_seconds: float
+    steps: int = 0
+    best: tuple[float, Weights] | None = None
+    members: list[tuple[float, Weights]] = field(default_factory=list)
+    way: Way | None = None
+
+
+def checkpoint_of(so_far: SoFar, way: Way, seconds: float, plan: Plan, network: Network, optimiser: Adam) -> Checkpoint:
+    """All that it takes to go on from here.
+
+    Args:
+        way: that the training is on.
+        seconds: of the budget that are spent.
+    """
+    numbers = {
+        "plan": dataclasses.asdict(plan),
+        "seconds": seconds,
+        "steps": so_far.steps,
+        "step_seconds": so_far.step_seconds,
+        "updates": float(optimiser.step),
+        "members": [bits for bits, _ in so_far.members],
+        "best": so_far.best and so_far.best[0],
+        "way": {
+            **{name: getattr(way, name) for name in ("member", "begin", "end", "steps", "looks")},
+            "pace": dataclasses.asdict(way.pace),
+            "place": [way.place.epoch, way.place.chunks],
+        },
+    }
+    arrays = under("weights", network.arrays())
+    for name, moments in (("first", optimiser.first), ("second", optimiser.second)):
+        arrays |= under(name, {str(place): moment.numpy() for place, moment in enumerate(moments)})
+    for layer, state in enumerate(way.states):
+        arrays |= under(f"states/{layer}", {"hidden": state[0].numpy(), "cell": state[1].numpy()})
+    for number, (_, member) in enumerate(so_far.members):
+        arrays |= under(f"members/{number}", member)
+    arrays |= under("best", so_far.best[1] if so_far.best else {})
+    if way.place.past is not None:
+        arrays["past"] = way.place.past  # type: ignore[assignment]
+    return Checkpoint(numbers, arrays)
+
+
+def plan_of(checkpoint: Checkpoint) -> Plan:
+    """The plan of the training that left it."""
+    plan = checkpoint.numbers["plan"]
+    return Plan(**{**plan, "model": ModelConfig(**plan["model"])})
+
+
+def taken_up(checkpoint: Checkpoint, network: Network, optimiser: Adam) -> SoFar:
+    """Put weights and moments back where they were, and tell the rest.
+
+    Args:
+        network: of the same shape.
+        optimiser: of its variables.
+    """
+    numbers, arrays = checkpoint.numbers, checkpoint.arrays
+    network.assign(checkpoint.below("weights"))
+    optimiser.step.assign(numbers["updates"])
+    for name, moments in (("first", optimiser.first), ("second", optimiser.second)):
+        for place, moment in enumerate(moments):
+            moment.assign(arrays[f"{name}/{place}"])
+    way, states = numbers["way"], list[tuple[Any, Any]]()
+    while f"states/{len(states)}/hidden" in arrays:
+        hidden, cell = (arrays[f"states/{len(states)}/{name}"] for name in ("hidden", "cell"))
+        states.append((tf.constant(hidden), tf.constant(cell)))
+    past: Any = arrays.get("past")
+    return SoFar(
+        numbers["step_seconds"],
+        numbers["steps"],
+        None if numbers["best"] is None else (numbers["best"], checkpoint.below("best")),
+        [(bits, checkpoint.below(f"members/{number}")) for number, bits in enumerate(numbers["members"])],
+        Way(
+            way["member"],
+            way["begin"],
+            way["end"],
+            Pace(**way["pace"]),
+            states,
+            way["steps"],
+            Place(way["place"][0], way["place"][1], past),
+            way["looks"],
+        ),
+    )
