@@ -84,6 +84,7 @@ def ranks(engine: Engine, asked: list[Exchange], states: list[State]) -> dict[st
     alone, p(reply | line) over p(reply)."""
     ways = ("as candidates are chosen", "by what goes together", "by that and who says it", "by the network")
     rng, first = np.random.default_rng(1), np.zeros(len(ways))
+    contrast = engine.model.sampling.get("contrast", 0.0)
     for number, (exchange, state) in enumerate(zip(asked, states, strict=True)):
         others = rng.choice([n for n in range(len(asked)) if n != number], OTHERS, replace=False)
         ten = [exchange, *(asked[int(n)] for n in others)]
@@ -95,7 +96,7 @@ def ranks(engine: Engine, asked: list[Exchange], states: list[State]) -> dict[st
             (row[: len(cue)].sum(), row[len(cue) :].sum()) for row, cue in zip(likely, cues * 2, strict=True)
         ]  # of the cue, and of the words
         cued, said = (np.array(sums[: len(rows)]) - np.array(sums[len(rows) :])).T
-        chosen = [candidates.scores_of(engine, state, one.character, [one.reply])[0] for one in ten]
+        chosen = [candidates.scores_of(engine, state, one.character, [one.reply], contrast)[0] for one in ten]
         together = fits(engine, state, ten)
         for column, scores in enumerate((chosen, together, (together + cued).tolist(), said.tolist())):
             first[column] += (scores[0] == max(scores)) / scores.count(max(scores))  # if others are as likely, a share

@@ -28,6 +28,7 @@ class SampleConfig:
     top_k: int = option(0, "draw from the K likeliest words only; 0 = all", 0, 1_000_000)
     top_p: float = option(0.95, "draw from the likeliest words that make up this share (nucleus)", 0.01, 1.0)
     min_p: float = option(0.0, "drop words less likely than this share of the likeliest", 0.0, 1.0)
+    contrast: float = option(0.0, "how much words likely anywhere give way to words likely here; 0 = off", 0.0, 2.0)
     repetition_penalty: float = option(1.0, "divide the odds of words just said; 1 = off", 1.0, 10.0)
     seed: int | None = option(None, "start of the random numbers; the same seed gives the same text", 0, 2**63 - 1)
     lines: int = option(1, "speeches (or lines of plain text) per reply", 1, 1000)
@@ -38,7 +39,9 @@ class SampleConfig:
 
 
 # What models may have their own values of: how words are drawn, not how many replies there are.
-SUITED = frozenset({"temperature", "top_k", "top_p", "min_p", "repetition_penalty", "max_words", "candidates"})
+SUITED = frozenset(
+    {"temperature", "top_k", "top_p", "min_p", "contrast", "repetition_penalty", "max_words", "candidates"}
+)
 
 
 def usual(field: dataclasses.Field[Any]) -> str:

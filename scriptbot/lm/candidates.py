@@ -3,7 +3,7 @@
 A person reads five words a second and a laptop draws thousands, so there is time to draw several replies before the
 first word is seen.  The one that is taken has the fewest flaws, and among those alike the greatest sum of how well it
 goes with what was said before (:mod:`scriptbot.lm.relevance`) and how fluent it is: what the network expects of its
-words in this conversation, per word.
+words in this conversation, per word, with as much contrast as they were drawn with.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def speak(
         character, score = engine.next_speaker(state, settings, rng, silent)
     opened = engine.open_speech(state, character, settings, rng)
     drawn = draw(engine, opened, settings, rng)
-    best = best_of(engine, state, drawn, scores(engine, state, opened, drawn))
+    best = best_of(engine, state, drawn, scores(engine, state, opened, drawn, settings.contrast))
     yield Piece("cue", character, character, score, opened.state)
     memory, key = opened.state.cache, opened.state.key
     for token, piece in zip(best.tokens, best.pieces, strict=True):  # into the conversation's own cache
@@ -124,7 +124,7 @@ def best_of(engine: Engine, state: State, drawn: Sequence[Speech], found: Sequen
     return best
 
 
-def scores(engine: Engine, state: State, opened: Speech, drawn: Sequence[Speech]) -> list[float]:
+def scores(engine: Engine, state: State, opened: Speech, drawn: Sequence[Speech], contrast: float = 0.0) -> list[float]:
     """How good every speech is as what is said now: fit and fluent; the higher the better.
 
     If the model does not remember which words go together, all are alike: the most fluent would be the most trite.
@@ -132,6 +132,7 @@ def scores(engine: Engine, state: State, opened: Speech, drawn: Sequence[Speech]
     Args:
         state: before the cue.
         opened: behind it, where all of them begin; nothing is said in it yet.
+        contrast: how much less it is worth to expect a word that is to be expected anywhere.
     """
     words = [speech.tokens for speech in drawn]
     if engine.relevance is None:
@@ -146,10 +147,10 @@ def scores(engine: Engine, state: State, opened: Speech, drawn: Sequence[Speech]
     if not tokens:
         return _alike(words)
     likely = expected(engine.network, np.stack(befores), tokens, state.spelled)
-    return _weighed(engine, state, words, np.split(likely, np.cumsum([len(row) for row in words])[:-1]))
+    return _weighed(engine, state, words, np.split(likely, np.cumsum([len(row) for row in words])[:-1]), contrast)
 
 
-def scores_of(engine: Engine, state: State, character: str, texts: Sequence[str]) -> list[float]:
+def scores_of(engine: Engine, state: State, character: str, texts: Sequence[str], contrast: float = 0.0) -> list[float]:
     """The same of texts that this character might say, for whoever asks what the score is worth."""
     cue = engine.coder.open_speech(character)
     words = [engine.coder.encode(text, cue[-1].speaker) for text in texts]
@@ -157,14 +158,16 @@ def scores_of(engine: Engine, state: State, character: str, texts: Sequence[str]
         return _alike(words)
     rows: list[list[Token]] = [[*cue, *row] for row in words]
     likely = continuations(engine.network, [state.recurrent] * len(rows), rows, state.spelled)
-    return _weighed(engine, state, words, [row[len(cue) :] for row in likely])
+    return _weighed(engine, state, words, [row[len(cue) :] for row in likely], contrast)
 
 
 def _alike(words: Sequence[Sequence[Token]]) -> list[float]:
     return [0.0 if row else -math.inf for row in words]
 
 
-def _weighed(engine: Engine, state: State, words: Sequence[Sequence[Token]], likely: Sequence[Array]) -> list[float]:
+def _weighed(
+    engine: Engine, state: State, words: Sequence[Sequence[Token]], likely: Sequence[Array], contrast: float
+) -> list[float]:
     """Fit and fluency together, of words that the network expects with these log-probabilities."""
     assert engine.relevance is not None
     merits = [
@@ -172,10 +175,18 @@ def _weighed(engine: Engine, state: State, words: Sequence[Sequence[Token]], lik
         for row, chances in zip(words, likely, strict=True)
     ]
     fit = engine.relevance.scores(_before(engine, state), merits)
+    anywhere = engine.network.anywhere
     return [
-        fits + FLUENCY * float(chances.mean()) if len(chances) else -math.inf
-        for fits, chances in zip(fit.tolist(), likely, strict=True)
+        fits + FLUENCY * float((chances - contrast * anywhere[_inside(row, len(anywhere) - 1)]).mean())
+        if row
+        else -math.inf
+        for fits, row, chances in zip(fit.tolist(), words, likely, strict=True)
     ]
+
+
+def _inside(tokens: Sequence[Token], words: int) -> list[int]:
+    """The stems; those outside the softmax as one more."""
+    return [min(token.stem, words) for token in tokens]
 
 
 def _before(engine: Engine, state: State) -> list[list[str]]:
@@ -195,7 +206,7 @@ def flaws(engine: Engine, state: State, speech: Speech) -> int:
     again = _runs(words, AGAIN * longer) & _runs(said, AGAIN * longer)
     if len(words) >= WHOLE * longer:  # a short speech as a whole
         again |= _runs(words, len(words)) & _runs(said, len(words))
-    round_ = goes_round(words, LOOP * longer) or (longer == 1 and stutters(speech.text))
+    round_ = goes_round(words, LOOP * longer) or (longer == 1 and (stutters(speech.text) or hammers(words)))
     short = not speech.whole or not words
     stray = bool(words) and _STRAY.match(_FACE.sub("", speech.text)) is not None
     return short + stray + (not balanced(speech.text)) + round_ + bool(again) + copied(engine, words)
@@ -231,6 +242,16 @@ def goes_round(words: Sequence[str], length: int = LOOP) -> bool:
 def stutters(text: str) -> bool:
     """Whether a word is said twice with nothing between."""
     return _TWICE.search(text) is not None
+
+
+def hammers(words: Sequence[str]) -> bool:
+    """Whether a word is said three times in a row, or three words or more twice, whatever signs stand between."""
+    thrice = any(one == two == three for one, two, three in zip(words, words[1:], words[2:], strict=False))
+    return thrice or any(
+        words[begin : begin + length] == words[begin + length : begin + 2 * length]
+        for length in range(3, LOOP + 1)
+        for begin in range(len(words) - 2 * length + 1)
+    )
 
 
 def copied(engine: Engine, words: Sequence[str]) -> bool:

@@ -24,6 +24,7 @@ from scriptbot.text.vocabulary import CASES, LEADS, SPELL, STRUCTURE, Coder, pie
 RECENT = 64  # words that the repetition penalty looks back on
 MOST_TRIES = 16  # draws of a word that fits behind the last one
 MOST_KNOWN = 4_000  # answers about pieces that are kept
+MOST_FAVOURED = 40.0  # nats; what a real model has of them is a dozen
 NEW = -1  # the stem of a word that nobody has used
 
 _NO_PLACES: NDArray[np.int32] = np.zeros(0, np.int32)
@@ -55,6 +56,7 @@ class Chooser:
 
     def __init__(self, network: Network, coder: Coder, cache: CacheConfig) -> None:
         self.network, self.coder, self.cache = network, coder, cache
+        self._favoured: tuple[float, Array] = (0.0, _NO_VOTES)  # at which contrast, and how
         self._opens: dict[tuple[str, tuple[str, ...], bool], tuple[int, ...]] = {}
         self._settlements: dict[tuple[str, int, int], tuple[int, int] | None] = {}
 
@@ -161,6 +163,22 @@ class Chooser:
             found = self._opens[key] = (*forms, *([STRUCTURE] if may_end else []))
         return found
 
+    def _favour(self, settings: SampleConfig, size: int) -> Array | None:
+        """[size] by how much stems are favoured that are likelier here than anywhere; None if they are not.
+
+        In the place of p stands p / q^contrast, with q their odds anywhere: contrastive decoding (Li et al. 2023,
+        arXiv:2210.15097) against a unigram model, drawn and not searched.
+        """
+        contrast = settings.contrast
+        if contrast == 0.0:
+            return None
+        if self._favoured[0] != contrast:
+            anywhere = self.network.anywhere
+            rarer = np.float32(contrast) * (anywhere.max() - anywhere)
+            self._favoured = contrast, np.exp(np.minimum(rarer, np.float32(MOST_FAVOURED)))
+        known = self._favoured[1]
+        return np.append(known[:-1], np.full(size - len(known) + 1, known[-1]))
+
     def _penalise(self, odds: Array, others: Sequence[int], state: State, penalty: float) -> None:
         """Divide the odds of words just said."""
         places = {stem: self.network.words + place for place, stem in enumerate(others)}
@@ -187,6 +205,7 @@ class Chooser:
         share, odds[SPELL] = float(odds[SPELL]), 0.0
         weights = sampling.temper(odds, settings.temperature)
         crowd = self._beyond(form, state, settings) if share and settings.temperature > 1.0 else None
+        favour = self._favour(settings, len(odds))
         often = sampling.chance(_raised(share, crowd, settings.temperature), odds, weights, settings.temperature)
         for _ in range(MOST_TRIES):
             if rng.random() >= often:
@@ -199,7 +218,7 @@ class Chooser:
                 return (*settled, found[1])
         stem, score = first, 0.0
         for _ in range(MOST_TRIES):
-            index = sampling.pick(weights, settings, rng)
+            index = sampling.pick(weights, settings, rng, favour)
             if index is not None:
                 stem, score = index if index < words else others[index - words], _log(odds[index])
                 weights[index] = 0.0

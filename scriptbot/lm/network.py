@@ -316,6 +316,14 @@ class Network:
             ngrams.add(odds, form, past, share * counted)
         return whole
 
+    @cached_property
+    def anywhere(self) -> Array:
+        """[V + 1] how likely the stems are whatever stands before them, as logarithms but for a constant: the biases of
+        the softmax, which begin as that.  The last entry is for stems outside the softmax, which are rare anywhere.
+        """
+        bias = self.parameters.output_bias
+        return np.append(bias, bias[self.model.vocabulary.first_stem :].min(initial=0.0))
+
     def stem_logits(self, queries: Array, forms: Sequence[int]) -> Array:
         """[R, V] of the softmax for R queries [R, D], each in a form."""
         p = self.parameters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from scriptbot.config import SampleConfig
 
 Weights = NDArray[np.floating[Any]]
 
+PLAUSIBLE = 0.9  # share of the likeliest entries that may be favoured over one another; the others are too many
 _TAIL = 1e-4  # of the likeliest: below, a candidate is sorted only if those above fall short
 BLOCK = 64  # entries that are skipped together while looking for the one drawn
 _TRIES = 4  # draws that may fall outside the nucleus before it is sorted out
@@ -150,14 +152,29 @@ def draw_few(weights: Sequence[float], temperature: float, rng: np.random.Genera
     return max(index for index, weight in enumerate(tempered) if weight > 0.0)
 
 
-def pick(weights: Weights, settings: SampleConfig, rng: np.random.Generator) -> int | None:
+def pick(
+    weights: Weights, settings: SampleConfig, rng: np.random.Generator, favour: Weights | None = None
+) -> int | None:
     """The index of one entry, drawn as the settings say; None if none is possible.
-
-    A draw from all that falls among the candidates is a draw from the candidates, and telling whether it does needs
-    no sorting.
 
     Args:
         weights: as :func:`temper` leaves them.
+        favour: by how much each of those that are plausible is favoured over the others; None: they are left alike.
+    """
+    index = _picked(weights, settings, rng)
+    if favour is None or index is None:
+        return index
+    among = restrict(weights, replace(settings, top_p=min(settings.top_p, PLAUSIBLE)))
+    if weights[index] < weights[among].min():
+        return index
+    return int(among[draw(weights[among] * favour[among], rng)])
+
+
+def _picked(weights: Weights, settings: SampleConfig, rng: np.random.Generator) -> int | None:
+    """The same without favour.
+
+    A draw from all that falls among the candidates is a draw from the candidates, and telling whether it does needs
+    no sorting.
     """
     edges = _edges(weights)
     if not edges[-1] > 0.0:

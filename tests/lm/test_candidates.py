@@ -275,6 +275,12 @@ def test_a_reply_is_to_be_fluent_and_to_fit(monkeypatch: pytest.MonkeyPatch) -> 
         state = engine.read(state, [token])
     assert found[0] == pytest.approx(float(fit[0]) + candidates.FLUENCY * np.mean(fluent), abs=1e-4)
     assert found[1] == -np.inf and np.isfinite(found[2])
+    bias, first = engine.network.parameters.output_bias, engine.model.vocabulary.first_stem
+    stems = [token.stem for token in engine.coder.encode(texts[0], 3)]
+    anywhere = [bias[stem] if stem < len(bias) else bias[first:].min() for stem in stems]
+    assert max(stems) >= len(bias) > min(stems)
+    contrasted = candidates.scores_of(engine, heard, "JULIET", texts, 0.7)
+    assert contrasted[0] == pytest.approx(found[0] - 0.7 * candidates.FLUENCY * np.mean(anywhere), abs=1e-4)
 
 
 @pytest.mark.parametrize("model", [support.model(members=2), dataclasses.replace(support.model(), exchanges=None)])
@@ -286,6 +292,22 @@ def test_what_was_drawn_is_as_good_as_its_words(model: Model) -> None:
     wanted = candidates.scores_of(engine, heard, "JULIET", [one.text for one in drawn])
     assert candidates.scores(engine, heard, opened, drawn) == pytest.approx(wanted, abs=1e-4)
     assert len(drawn) > 5
+
+
+def test_what_is_drawn_with_contrast_is_chosen_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, asked = Engine(support.model()), list[float]()
+    heard = engine.read_speech(engine.start(), "ROMEO", "What light is love?")
+    weighed = candidates._weighed
+    monkeypatch.setattr(candidates, "_weighed", lambda *given: asked.append(given[-1]) or weighed(*given))
+    settings = dataclasses.replace(SETTINGS, candidates=4, contrast=0.6)
+    assert list(candidates.speak(engine, heard, "JULIET", settings, np.random.default_rng(3))) and asked == [0.6]
+
+
+def test_hammering_is_a_flaw() -> None:
+    for text in ("Beep. Beep. Beep.", "Sit down, love. Sit down, love!", "No soup today. No soup today for you."):
+        assert candidates.hammers([word.strip(".,!").lower() for word in text.split()])
+    for text in ("Beep. Beep. Hello.", "Sit down, love. Then sit.", "The night? The night!"):
+        assert not candidates.hammers([word.strip(".,!").lower() for word in text.split()])
 
 
 def test_an_echo_where_no_such_word_can_stand_is_no_merit(monkeypatch: pytest.MonkeyPatch) -> None:

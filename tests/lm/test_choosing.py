@@ -19,7 +19,10 @@ from scriptbot.text.vocabulary import SCENE, SPELL, STRUCTURE, Token, Vocabulary
 
 
 @pytest.mark.parametrize("largest", [50.0, 1000.0, 0.99 * LARGEST])
-@pytest.mark.parametrize("settings", [SampleConfig(), SampleConfig(0.05, invent=True), SampleConfig(5.0, 3, min_p=0.1)])
+@pytest.mark.parametrize(
+    "settings",
+    [SampleConfig(), SampleConfig(0.05, invent=True), SampleConfig(5.0, 3, min_p=0.1), SampleConfig(contrast=2.0)],
+)
 def test_any_weights_that_a_file_may_have_say_something(largest: float, settings: SampleConfig) -> None:
     """A training that has half diverged ends in such; no product runs over, and something is always drawn."""
     model = support.model()
@@ -206,3 +209,15 @@ def test_rare_words_at_a_temperature_are_drawn_as_words_of_the_softmax_would_be(
     wanted = outside / (outside + 0.5 ** (1.0 / temperature))
     said = _said(engine, {"": 0.5, "night": 0.5}, SampleConfig(temperature, top_p=1.0))
     assert 1.0 - said.get("night", 0.0) == pytest.approx(wanted, abs=0.06)
+
+
+def test_with_contrast_words_that_are_likely_anywhere_give_way() -> None:
+    """Of two that are as likely here the rarer one is drawn more often, by as much as is asked for."""
+    engine = Engine(support.model())
+    bias = engine.network.parameters.output_bias
+    bias[:] = 0.0
+    bias[engine.coder.number("night")], bias[engine.coder.number("love")] = 3.0, 1.0
+    for contrast in (0.0, 0.5, 1.0):
+        settings = SampleConfig(1.0, top_p=0.9, contrast=contrast)
+        said = _said(engine, {"night": 0.5, "love": 0.5}, settings, 2000)
+        assert said["love"] == pytest.approx(1.0 / (1.0 + np.exp(-2.0 * contrast)), abs=0.04) and len(said) == 2

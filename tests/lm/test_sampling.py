@@ -120,6 +120,17 @@ def test_nothing_impossible_is_drawn(odds: list[float], seed: int) -> None:
     assert weights[draw(weights, np.random.default_rng(seed))] > 0.0
 
 
+def test_favour_is_among_the_plausible_only() -> None:
+    """Of all that is drawn nine tenths are shared out anew; what is hardly likely is neither favoured nor left out."""
+    weights, rng = np.array([0.5, 0.3, 0.12, 0.05, 0.03], np.float32), np.random.default_rng(1)
+    favour = np.array([1.0, 4.0, 1.0, 1e6, 1e6], np.float32)
+    drawn = np.bincount([pick(weights, SampleConfig(1.0, top_p=1.0), rng, favour) or 0 for _ in range(20_000)])
+    among = 0.92 * weights[:3] * favour[:3] / (weights[:3] * favour[:3]).sum()
+    assert drawn / 20_000 == pytest.approx([*among, 0.05, 0.03], abs=0.01)
+    narrow = {pick(weights, SampleConfig(1.0, top_p=0.4), rng, favour) for _ in range(100)}
+    assert narrow == {0}
+
+
 def test_draws_follow_the_odds() -> None:
     rng = np.random.default_rng(3)
     counts = np.bincount([draw(ODDS, rng) for _ in range(20_000)], minlength=4) / 20_000
