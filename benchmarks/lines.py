@@ -82,7 +82,7 @@ def heard(engine: Engine, scene: Scene) -> State:
 
 def suited(model: Model, seed: int = 1) -> SampleConfig:
     """The settings that a person gets who chooses none."""
-    return dataclasses.replace(SampleConfig(seed=seed), **model.sampling)
+    return dataclasses.replace(SampleConfig(seed=seed), **model.suited)
 
 
 def replies(

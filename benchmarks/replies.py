@@ -84,7 +84,7 @@ def ranks(engine: Engine, asked: list[Exchange], states: list[State]) -> dict[st
     alone, p(reply | line) over p(reply)."""
     ways = ("as candidates are chosen", "by what goes together", "by that and who says it", "by the network")
     rng, first = np.random.default_rng(1), np.zeros(len(ways))
-    contrast = engine.model.sampling.get("contrast", 0.0)
+    contrast = engine.model.suited.get("contrast", 0.0)
     for number, (exchange, state) in enumerate(zip(asked, states, strict=True)):
         others = rng.choice([n for n in range(len(asked)) if n != number], OTHERS, replace=False)
         ten = [exchange, *(asked[int(n)] for n in others)]
@@ -126,7 +126,7 @@ def main() -> None:
         "replies",
         {
             "model": path.stem,
-            "settings": model.sampling,
+            "settings": model.suited,
             "held-out exchanges": len(asked),
             "true reply first of ten": {
                 "behind the line alone": ranks(engine, asked, alone),

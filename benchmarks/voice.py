@@ -70,7 +70,7 @@ def main() -> None:
         "voice",
         {
             "model": path.stem,
-            "settings": model.sampling,
+            "settings": model.suited,
             "held-out exchanges": len(asked),
             "accuracy": {
                 "human": round(human, 4),

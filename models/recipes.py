@@ -130,7 +130,7 @@ RECIPES = {
         5.0,
         ("--from", "models/base-english.safetensors", "--members", "1"),
         show_held_out,
-        sampling={"temperature": 0.8, "top_p": 0.85},
+        sampling={"temperature": 0.8, "top_p": 0.88, "contrast": 1.0},
     ),
     # As planned it would have 768 units and a file of 12.6 MB; no model is to have more than 12.
     "shakespeare": Recipe(shakespeare, 5.0, ("--from", "scratch", "--members", "1", "--hidden", "704")),

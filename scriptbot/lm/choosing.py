@@ -163,21 +163,20 @@ class Chooser:
             found = self._opens[key] = (*forms, *([STRUCTURE] if may_end else []))
         return found
 
-    def _favour(self, settings: SampleConfig, size: int) -> Array | None:
-        """[size] by how much stems are favoured that are likelier here than anywhere; None if they are not.
+    def _favour(self, contrast: float) -> Array | None:
+        """[V + 1] by how much stems are favoured that are likelier here than anywhere; None if they are not.
 
         In the place of p stands p / q^contrast, with q their odds anywhere: contrastive decoding (Li et al. 2023,
-        arXiv:2210.15097) against a unigram model, drawn and not searched.
+        arXiv:2210.15097) against a unigram model, drawn and not searched.  The last one is for stems outside the
+        softmax.
         """
-        contrast = settings.contrast
         if contrast == 0.0:
             return None
         if self._favoured[0] != contrast:
             anywhere = self.network.anywhere
             rarer = np.float32(contrast) * (anywhere.max() - anywhere)
             self._favoured = contrast, np.exp(np.minimum(rarer, np.float32(MOST_FAVOURED)))
-        known = self._favoured[1]
-        return np.append(known[:-1], np.full(size - len(known) + 1, known[-1]))
+        return self._favoured[1]
 
     def _penalise(self, odds: Array, others: Sequence[int], state: State, penalty: float) -> None:
         """Divide the odds of words just said."""
@@ -205,7 +204,7 @@ class Chooser:
         share, odds[SPELL] = float(odds[SPELL]), 0.0
         weights = sampling.temper(odds, settings.temperature)
         crowd = self._beyond(form, state, settings) if share and settings.temperature > 1.0 else None
-        favour = self._favour(settings, len(odds))
+        favour = self._favour(settings.contrast)
         often = sampling.chance(_raised(share, crowd, settings.temperature), odds, weights, settings.temperature)
         for _ in range(MOST_TRIES):
             if rng.random() >= often:

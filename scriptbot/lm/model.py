@@ -12,6 +12,9 @@ from scriptbot.lm.ngrams import Ngrams
 from scriptbot.lm.params import Parameters
 from scriptbot.text.vocabulary import FORMS, Vocabulary
 
+# What suits models of scripts that are written with spaces; docs/decisions/replies.md.
+REPLYING = {"top_p": 0.88, "contrast": 1.0}
+
 
 def everywhere(weight: float) -> tuple[float, ...]:
     """[X] the same weight for every form."""
@@ -64,7 +67,7 @@ class Model:
         ngrams: of the words of the softmax, behind their forms and the two words before, if they were counted.
         copies: what the training text says word for word, if that is remembered.
         exchanges: which words its speeches have, one behind the other, if that is remembered.
-        sampling: settings that suit it, by the names of :class:`scriptbot.config.SampleConfig`.
+        sampling: settings that suit it better than its kind, by the names of :class:`scriptbot.config.SampleConfig`.
         cast_lines: speeches of every cast member in the training text, in the order of ``vocabulary.cast``.
         provenance: where the model comes from: corpus hash, minutes, seed, date, held-out figure.
     """
@@ -81,6 +84,12 @@ class Model:
     copies: Copies | None = None
     exchanges: Exchanges | None = None
     sampling: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def suited(self) -> dict[str, Any]:
+        """The settings that it is talked with if nobody chooses any, where those are not the usual ones."""
+        replies = self.vocabulary.cast and self.exchanges is not None and not self.vocabulary.unspaced
+        return (REPLYING if replies else {}) | self.sampling
 
     @property
     def members(self) -> tuple[Parameters, ...]:

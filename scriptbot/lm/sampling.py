@@ -16,6 +16,7 @@ from scriptbot.config import SampleConfig
 Weights = NDArray[np.floating[Any]]
 
 PLAUSIBLE = 0.9  # share of the likeliest entries that may be favoured over one another; the others are too many
+_NEAR = 1e-2  # of the likeliest: what makes up a nucleus is mostly above
 _TAIL = 1e-4  # of the likeliest: below, a candidate is sorted only if those above fall short
 BLOCK = 64  # entries that are skipped together while looking for the one drawn
 _TRIES = 4  # draws that may fall outside the nucleus before it is sorted out
@@ -159,15 +160,37 @@ def pick(
 
     Args:
         weights: as :func:`temper` leaves them.
-        favour: by how much each of those that are plausible is favoured over the others; None: they are left alike.
+        favour: by how much each of those that are plausible is favoured over the others, the last one for all from
+            there on; None: they are left alike.
     """
-    index = _picked(weights, settings, rng)
-    if favour is None or index is None:
-        return index
-    among = restrict(weights, replace(settings, top_p=min(settings.top_p, PLAUSIBLE)))
-    if weights[index] < weights[among].min():
-        return index
-    return int(among[draw(weights[among] * favour[among], rng)])
+    if favour is None:
+        return _picked(weights, settings, rng)
+    among = _plausible(weights, settings)
+    chosen = weights[among]
+    if settings.top_p > PLAUSIBLE:
+        index = _picked(weights, settings, rng)
+        if index is None or weights[index] < chosen.min():
+            return index
+    if not len(among):
+        return None
+    return int(among[draw(chosen * favour[np.minimum(among, len(favour) - 1)], rng)])
+
+
+def _plausible(weights: Weights, settings: SampleConfig) -> NDArray[np.intp]:
+    """What the settings leave, and of that the likeliest that make up :data:`PLAUSIBLE`; mostly a few dozen."""
+    share = min(settings.top_p, PLAUSIBLE)
+    if settings.top_k or settings.min_p:
+        return restrict(weights, replace(settings, top_p=share))
+    wanted = share * float(weights.sum())
+    for tail in (_NEAR, _TAIL, 0.0):
+        among = np.flatnonzero(weights > tail)
+        chosen = weights[among]
+        falling = np.sort(chosen)[::-1]
+        total = falling.cumsum(dtype=np.float64)
+        if len(total) and total[-1] >= wanted:
+            break
+    kept: NDArray[np.intp] = among[chosen >= falling[: int(total.searchsorted(wanted)) + 1].min(initial=1.0)]
+    return kept
 
 
 def _picked(weights: Weights, settings: SampleConfig, rng: np.random.Generator) -> int | None:

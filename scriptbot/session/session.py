@@ -298,7 +298,7 @@ class Session:
     def _suited(self, settings: SampleConfig) -> SampleConfig:
         """What nobody chose as the model has it, or as it is usual."""
         usual = {field.name: field.default for field in fields(SampleConfig)}
-        free = {name: self.model.sampling.get(name, usual[name]) for name in self._free}
+        free = {name: self.model.suited.get(name, usual[name]) for name in self._free}
         return replace(settings, **free)
 
     def _read_aloud(self, text: str) -> str:

@@ -102,6 +102,17 @@ def test_what_nobody_chose_is_what_suits_the_model() -> None:
     assert (one.settings.temperature, one.settings.candidates, one.settings.top_p) == (0.6, 2, 0.8)
 
 
+def test_models_that_reply_in_words_are_spoken_with_contrast() -> None:
+    """Whoever goes on with plain text, or writes without spaces, has the usual settings; so has who chooses them."""
+    free = frozenset({"top_p", "contrast"})
+    for model, contrast in ((support.model(), 1.0), (support.model(cast=()), 0.0), (support.unspaced(), 0.0)):
+        one = Session(model, name="tiny", settings=SampleConfig(), free=free)
+        assert (one.settings.contrast, one.settings.top_p) == (contrast, 0.88 if contrast else SampleConfig().top_p)
+    own = dataclasses.replace(support.model(), sampling={"contrast": 0.5})
+    assert Session(own, name="tiny", settings=SampleConfig(), free=free).settings.contrast == 0.5
+    assert Session(own, name="tiny", settings=SampleConfig()).settings.contrast == 0.0
+
+
 def test_a_setting_chosen_at_its_present_value_is_chosen() -> None:
     model = dataclasses.replace(support.model(), sampling={"temperature": 0.6})
     one = Session(support.model(), name="tiny", settings=SampleConfig(), free=frozenset({"temperature"}))
