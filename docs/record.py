@@ -27,7 +27,7 @@ LINES = (
     ":character mabel",
     "Can I get something hot to drink?",
     ":takes",
-    ":take 4",
+    ":take 3",
     ":model shakespeare",
     "Who goes there?",
 )
