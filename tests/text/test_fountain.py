@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import support
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scriptbot.text.formats import detect_format, fountain
@@ -213,6 +213,7 @@ MARKS = ["[[", "]]", "/*", "*/", "*", "_", "\\", "INT. ", "> ", "<", "@a", "~", 
 
 
 @given(st.lists(st.sampled_from(["\n", "  \n", "ADA\n", "hello ", "(x)\n", *MARKS]), max_size=60))
+@example(["*/", "/*", "/*", "/*", "[["])
 def test_nothing_breaks_it_and_what_it_writes_stays(parts: list[str]) -> None:
     once = read("".join(fountain.write(read("".join(parts)))))
     assert bare(read("".join(fountain.write(once)))) == bare(once)

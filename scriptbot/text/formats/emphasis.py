@@ -55,7 +55,8 @@ def marked(parts: Iterable[tuple[Styles, str]]) -> str:
     tidied = list(_tidied(parts))
     bare = "".join(text for _, text in tidied)
     line = _underlined(tidied)
-    return line if plain(line) == bare else escaped(bare)
+    cut = _BRACKETS.search(line)  # a mark behind a slash would leave out what follows
+    return line if plain(line) == bare and not cut else escaped(bare)
 
 
 def _tidied(parts: Iterable[tuple[Styles, str]]) -> Iterator[tuple[Styles, str]]:
