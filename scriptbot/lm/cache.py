@@ -122,6 +122,12 @@ class Cache:
         places = self._buffer.places[max(0, self._end - min(count, self.window)) : self._end]
         return [self._buffer.stem(place) for place in places.tolist()]
 
+    def said(self, count: int) -> NDArray[np.int32]:
+        """The places, as in :meth:`votes`, of those of the last words that the model has said itself."""
+        recent = slice(max(0, self._end - min(count, self.window)), self._end)
+        found: NDArray[np.int32] = self._buffer.places[recent][self._buffer.forms[recent] == SAID]
+        return found
+
     def votes(self, key: Array, form: int, config: CacheConfig, share: float = 1.0) -> tuple[NDArray[np.int32], Array]:
         """([m] places, [m] votes, one for every past word of that form); together they are :func:`trust` of ``share``.
 

@@ -175,18 +175,12 @@ def _weighed(
         for row, chances in zip(words, likely, strict=True)
     ]
     fit = engine.relevance.scores(_before(engine, state), merits)
-    anywhere = engine.network.anywhere
     return [
-        fits + FLUENCY * float((chances - contrast * anywhere[_inside(row, len(anywhere) - 1)]).mean())
+        fits + FLUENCY * float((chances - contrast * engine.anywhere(state, [token.stem for token in row])).mean())
         if row
         else -math.inf
         for fits, row, chances in zip(fit.tolist(), words, likely, strict=True)
     ]
-
-
-def _inside(tokens: Sequence[Token], words: int) -> list[int]:
-    """The stems; those outside the softmax as one more."""
-    return [min(token.stem, words) for token in tokens]
 
 
 def _before(engine: Engine, state: State) -> list[list[str]]:

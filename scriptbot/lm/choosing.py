@@ -24,7 +24,7 @@ from scriptbot.text.vocabulary import CASES, LEADS, SPELL, STRUCTURE, Coder, pie
 RECENT = 64  # words that the repetition penalty looks back on
 MOST_TRIES = 16  # draws of a word that fits behind the last one
 MOST_KNOWN = 4_000  # answers about pieces that are kept
-MOST_FAVOURED = 40.0  # nats; what a real model has of them is a dozen
+SAID_LATELY = 200  # words in which what the model has said is no news
 NEW = -1  # the stem of a word that nobody has used
 
 _NO_PLACES: NDArray[np.int32] = np.zeros(0, np.int32)
@@ -56,7 +56,6 @@ class Chooser:
 
     def __init__(self, network: Network, coder: Coder, cache: CacheConfig) -> None:
         self.network, self.coder, self.cache = network, coder, cache
-        self._favoured: tuple[float, Array] = (0.0, _NO_VOTES)  # at which contrast, and how
         self._opens: dict[tuple[str, tuple[str, ...], bool], tuple[int, ...]] = {}
         self._settlements: dict[tuple[str, int, int], tuple[int, int] | None] = {}
 
@@ -163,20 +162,14 @@ class Chooser:
             found = self._opens[key] = (*forms, *([STRUCTURE] if may_end else []))
         return found
 
-    def _favour(self, contrast: float) -> Array | None:
-        """[V + 1] by how much stems are favoured that are likelier here than anywhere; None if they are not.
-
-        In the place of p stands p / q^contrast, with q their odds anywhere: contrastive decoding (Li et al. 2023,
-        arXiv:2210.15097) against a unigram model, drawn and not searched.  The last one is for stems outside the
-        softmax.
+    def anywhere(self, state: State, places: NDArray[np.integer]) -> Array:
+        """[P] how likely what stands at some places of the odds is, whatever was just said: in the script, and in what
+        the model has said lately, so that its own odd words do not come back and back.
         """
-        if contrast == 0.0:
-            return None
-        if self._favoured[0] != contrast:
-            anywhere = self.network.anywhere
-            rarer = np.float32(contrast) * (anywhere.max() - anywhere)
-            self._favoured = contrast, np.exp(np.minimum(rarer, np.float32(MOST_FAVOURED)))
-        return self._favoured[1]
+        odds = self.network.anywhere
+        said = np.bincount(state.cache.said(SAID_LATELY), minlength=int(places.max(initial=0)) + 1)
+        again: Array = odds[np.minimum(places, len(odds) - 1)] + said[places] * np.float32(1.0 / SAID_LATELY)
+        return again
 
     def _penalise(self, odds: Array, others: Sequence[int], state: State, penalty: float) -> None:
         """Divide the odds of words just said."""
@@ -204,7 +197,6 @@ class Chooser:
         share, odds[SPELL] = float(odds[SPELL]), 0.0
         weights = sampling.temper(odds, settings.temperature)
         crowd = self._beyond(form, state, settings) if share and settings.temperature > 1.0 else None
-        favour = self._favour(settings.contrast)
         often = sampling.chance(_raised(share, crowd, settings.temperature), odds, weights, settings.temperature)
         for _ in range(MOST_TRIES):
             if rng.random() >= often:
@@ -217,7 +209,7 @@ class Chooser:
                 return (*settled, found[1])
         stem, score = first, 0.0
         for _ in range(MOST_TRIES):
-            index = sampling.pick(weights, settings, rng, favour)
+            index = sampling.pick(weights, settings, rng, lambda places: self.anywhere(state, places))
             if index is not None:
                 stem, score = index if index < words else others[index - words], _log(odds[index])
                 weights[index] = 0.0

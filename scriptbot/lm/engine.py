@@ -188,6 +188,14 @@ class Engine:
         state = self.read(state, self.coder.encode(body), learn=learn)
         return replace(state, lead=lead or None)
 
+    def anywhere(self, state: State, stems: Sequence[int]) -> Array:
+        """[T] natural logarithms of how likely stems are whatever was just said, see :meth:`Chooser.anywhere`."""
+        places = {stem: self.network.words + place for place, stem in enumerate(state.cache.others)}
+        unheard = self.network.words + len(places)
+        found = [stem if stem < self.network.words else places.get(stem, unheard) for stem in stems]
+        result: Array = np.log(self._chooser.anywhere(state, np.array(found, np.int64)))
+        return result
+
     def next_speaker(
         self, state: State, settings: SampleConfig, rng: np.random.Generator, silent: Sequence[str] = ()
     ) -> tuple[str, float]:

@@ -27,6 +27,7 @@ from scriptbot.text.vocabulary import FORMS, SPELL, Token
 
 MOST_READ = 1_500  # words whose reading is kept
 KEY = 32  # directions in which the cache compares queries
+LEAST_ODDS = np.float32(1e-9)  # of a stem anywhere
 MOST_INPUTS = 500  # words whose product with the kernel is kept
 Past: TypeAlias = tuple[int, int]  # the last two stems as :meth:`Network.symbol` says, the latest first
 NO_PAST: Past = (SPELL, SPELL)
@@ -318,11 +319,14 @@ class Network:
 
     @cached_property
     def anywhere(self) -> Array:
-        """[V + 1] how likely the stems are whatever stands before them, as logarithms but for a constant: the biases of
-        the softmax, which begin as that.  The last entry is for stems outside the softmax, which are rare anywhere.
+        """[V + 1] how likely the stems are whatever stands before them: what the biases of the softmax say, which begin
+        as the logarithm of that.  The last entry is for stems outside the softmax, which are as rare as any.
         """
         bias = self.parameters.output_bias
-        return np.append(bias, bias[self.model.vocabulary.first_stem :].min(initial=0.0))
+        odds = np.exp(log_softmax(bias))
+        rarest = odds[self.model.vocabulary.first_stem :].min(initial=1.0)
+        result: Array = np.maximum(np.append(odds, rarest), LEAST_ODDS)
+        return result
 
     def stem_logits(self, queries: Array, forms: Sequence[int]) -> Array:
         """[R, V] of the softmax for R queries [R, D], each in a form."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -154,16 +154,21 @@ def draw_few(weights: Sequence[float], temperature: float, rng: np.random.Genera
 
 
 def pick(
-    weights: Weights, settings: SampleConfig, rng: np.random.Generator, favour: Weights | None = None
+    weights: Weights,
+    settings: SampleConfig,
+    rng: np.random.Generator,
+    anywhere: Callable[[NDArray[np.intp]], Weights] | None = None,
 ) -> int | None:
     """The index of one entry, drawn as the settings say; None if none is possible.
 
+    With contrast p / q^contrast stands in the place of p among the plausible ones: contrastive decoding (Li et al.
+    2023, arXiv:2210.15097) against a unigram model, drawn and not searched.
+
     Args:
         weights: as :func:`temper` leaves them.
-        favour: by how much each of those that are plausible is favoured over the others, the last one for all from
-            there on; None: they are left alike.
+        anywhere: q, how likely some entries are whatever was just said.
     """
-    if favour is None:
+    if settings.contrast == 0.0 or anywhere is None:
         return _picked(weights, settings, rng)
     among = _plausible(weights, settings)
     chosen = weights[among]
@@ -173,7 +178,7 @@ def pick(
             return index
     if not len(among):
         return None
-    return int(among[draw(chosen * favour[np.minimum(among, len(favour) - 1)], rng)])
+    return int(among[draw(chosen * anywhere(among) ** -settings.contrast, rng)])
 
 
 def _plausible(weights: Weights, settings: SampleConfig) -> NDArray[np.intp]:

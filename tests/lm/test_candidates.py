@@ -277,7 +277,8 @@ def test_a_reply_is_to_be_fluent_and_to_fit(monkeypatch: pytest.MonkeyPatch) -> 
     assert found[1] == -np.inf and np.isfinite(found[2])
     bias, first = engine.network.parameters.output_bias, engine.model.vocabulary.first_stem
     stems = [token.stem for token in engine.coder.encode(texts[0], 3)]
-    anywhere = [bias[stem] if stem < len(bias) else bias[first:].min() for stem in stems]
+    odds = np.exp(bias) / np.exp(bias).sum()
+    anywhere = [np.log(odds[stem] if stem < len(bias) else odds[first:].min()) for stem in stems]
     assert max(stems) >= len(bias) > min(stems)
     contrasted = candidates.scores_of(engine, heard, "JULIET", texts, 0.7)
     assert contrasted[0] == pytest.approx(found[0] - 0.7 * candidates.FLUENCY * np.mean(anywhere), abs=1e-4)

@@ -221,3 +221,20 @@ def test_with_contrast_words_that_are_likely_anywhere_give_way() -> None:
         settings = SampleConfig(1.0, top_p=0.9, contrast=contrast)
         said = _said(engine, {"night": 0.5, "love": 0.5}, settings, 2000)
         assert said["love"] == pytest.approx(1.0 / (1.0 + np.exp(-2.0 * contrast)), abs=0.04) and len(said) == 2
+
+
+def test_what_the_model_said_lately_is_no_news() -> None:
+    """However rare a word is anywhere, once the model has said it, contrast no longer brings it back; a person may."""
+    engine = Engine(support.model())
+    places = np.array([engine.coder.number("love"), engine.coder.number("window")])
+    start = engine.start()
+    fresh = engine._chooser.anywhere(start, places)
+    heard = engine._chooser.anywhere(engine.read_speech(start, "ROMEO", "love love"), places)
+    said = engine._chooser.anywhere(engine.read_speech(start, "ROMEO", "love love", learn=False), places)
+    assert heard.tolist() == fresh.tolist() and said[1] == fresh[1]
+    assert said[0] == pytest.approx(fresh[0] + 2 / 200)
+    stems = places.tolist()
+    state = engine.read_speech(start, "ROMEO", "Quux, love", learn=False)
+    found = engine.anywhere(state, [*stems, engine.coder.number("quux"), engine.coder.number("zork")])
+    assert np.exp(found[0]) == pytest.approx(fresh[0] + 1 / 200) and np.exp(found[1]) == pytest.approx(fresh[1])
+    assert np.exp(found[2]) - np.exp(found[3]) == pytest.approx(1 / 200)

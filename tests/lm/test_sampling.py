@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from scriptbot.config import SampleConfig
 from scriptbot.lm.sampling import chance, draw, draw_few, pick, possible, restrict, restrict_few, temper
@@ -124,10 +125,16 @@ def test_favour_is_among_the_plausible_only() -> None:
     """Of all that is drawn nine tenths are shared out anew; what is hardly likely is neither favoured nor left out."""
     weights, rng = np.array([0.5, 0.3, 0.12, 0.05, 0.03], np.float32), np.random.default_rng(1)
     favour = np.array([1.0, 4.0, 1.0, 1e6, 1e6], np.float32)
-    drawn = np.bincount([pick(weights, SampleConfig(1.0, top_p=1.0), rng, favour) or 0 for _ in range(20_000)])
+
+    def anywhere(among: NDArray[np.intp]) -> NDArray[np.float32]:
+        return 1.0 / favour[among]
+
+    drawn = np.bincount(
+        [pick(weights, SampleConfig(1.0, top_p=1.0, contrast=1.0), rng, anywhere) or 0 for _ in range(20_000)]
+    )
     among = 0.92 * weights[:3] * favour[:3] / (weights[:3] * favour[:3]).sum()
     assert drawn / 20_000 == pytest.approx([*among, 0.05, 0.03], abs=0.01)
-    narrow = {pick(weights, SampleConfig(1.0, top_p=0.4), rng, favour) for _ in range(100)}
+    narrow = {pick(weights, SampleConfig(1.0, top_p=0.4, contrast=1.0), rng, anywhere) for _ in range(100)}
     assert narrow == {0}
 
 
