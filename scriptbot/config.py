@@ -28,7 +28,7 @@ class SampleConfig:
     top_k: int = option(0, "draw from the K likeliest words only; 0 = all", 0, 1_000_000)
     top_p: float = option(0.95, "draw from the likeliest words that make up this share (nucleus)", 0.01, 1.0)
     min_p: float = option(0.0, "drop words less likely than this share of the likeliest", 0.0, 1.0)
-    contrast: float = option(0.0, "how much words likely anywhere give way to words likely here; 0 = off", 0.0, 2.0)
+    contrast: float = option(0.0, "low speaks in commonplaces, high is particular to the subject; 0 = off", 0.0, 2.0)
     repetition_penalty: float = option(1.0, "divide the odds of words just said; 1 = off", 1.0, 10.0)
     seed: int | None = option(None, "start of the random numbers; the same seed gives the same text", 0, 2**63 - 1)
     lines: int = option(1, "speeches (or lines of plain text) per reply", 1, 1000)
@@ -43,9 +43,14 @@ SUITED = frozenset(
     {"temperature", "top_k", "top_p", "min_p", "contrast", "repetition_penalty", "max_words", "candidates"}
 )
 
+# What suits models of scripts that are written with spaces; docs/decisions/replies.md.
+REPLYING = {"top_p": 0.88, "contrast": 1.0}
+
 
 def usual(field: dataclasses.Field[Any]) -> str:
     """What a setting is if nobody chooses it, as help shows it."""
+    if field.name in REPLYING:
+        return f"[the model’s own, or {REPLYING[field.name]:g} for scripts, else {field.default:g}]"
     if field.name in SUITED:
         return f"[the model’s own, or {field.default:g}]"
     return "[auto]" if field.default is None else f"[{field.default}]"

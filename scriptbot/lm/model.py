@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from scriptbot.config import ModelConfig, option
+from scriptbot.config import REPLYING, ModelConfig, option
 from scriptbot.lm.copies import Copies
 from scriptbot.lm.exchanges import Exchanges
 from scriptbot.lm.ngrams import Ngrams
 from scriptbot.lm.params import Parameters
 from scriptbot.text.vocabulary import FORMS, Vocabulary
-
-# What suits models of scripts that are written with spaces; docs/decisions/replies.md.
-REPLYING = {"top_p": 0.88, "contrast": 1.0}
 
 
 def everywhere(weight: float) -> tuple[float, ...]:
