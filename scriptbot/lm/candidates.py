@@ -192,7 +192,7 @@ def _before(engine: Engine, state: State) -> list[list[str]]:
 
 def flaws(engine: Engine, state: State, speech: Speech) -> int:
     """How many things are wrong with a speech: it was cut short or has no words, begins in the middle, leaves something
-    open, goes round in circles or stutters, says again what was said before, or copies the training text."""
+    open, goes round in circles, stutters or hammers, says again what was said before, or copies the training text."""
     words = [split_case(body)[1] for _, body in pieces(speech.text) if body[:1].isalnum()]
     before = [engine.coder.stem(number) for number in state.cache.latest(RECENT)]
     longer = _longer(engine)

@@ -77,7 +77,7 @@ class Conversation:
     """A conversation, but for its state: it waits while a model talks that could not read it, or was forgotten.
 
     Attributes:
-        turns, past, saved: as of the session.
+        turns, past, saved: as of the history.
     """
 
     turns: tuple[Turn, ...] = ()

@@ -109,8 +109,16 @@ class History:
             yield piece
 
     def anew(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        """The same in place of the reply that is there, which stays if this is broken off before its first word."""
-        turn = self.last
+        """The same in place of the reply that is there, which stays if this is broken off before its first word.
+
+        Raises:
+            UsageError: nothing was said that could be replied to.
+        """
+        return self._anew(self.last, pieces)
+
+    def _anew(self, turn: Turn, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        if not self.turns or self.turns[-1] is not turn:  # it was taken back in the meantime
+            return
         before, state, begun = list(turn.said), self.state, False
         turn.replaced.clear()
         self.state = turn.heard

@@ -161,7 +161,7 @@ class Trainer:
                 yield from self._learn_rest(self.result, kept, self.rest, step_function)
 
     def _train(self, way: Way, step_function: Any) -> Iterator[TrainEvent]:
-        """One network to its end; the best of its weights are in ``_best`` then, if any are good."""
+        """One network to its end; the best of its weights are in ``so_far.best`` then, if any are good."""
         so_far = self.so_far
         laps, reported, kept, sums = [way.begin], self.seconds, self.seconds, np.zeros(2)
         chunks = self._batcher().chunks(self.corpus.train, self._seeds(way.member, 1), way.place)

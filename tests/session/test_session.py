@@ -61,6 +61,14 @@ def test_undo_gives_the_state_back() -> None:
     assert one.undo() is None
 
 
+def test_a_turn_that_was_taken_back_is_not_drawn_again() -> None:
+    one = session()
+    talk(one, "What light?", "I love the moon.")
+    first, again = one.transcript[:2], one.retry()
+    one.undo()
+    assert list(again) == [] and one.transcript == first
+
+
 def test_retry_draws_another_from_the_same_state() -> None:
     one = session()
     first = talk(one, "What light?")[0]
