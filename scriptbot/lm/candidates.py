@@ -239,13 +239,10 @@ def stutters(text: str) -> bool:
 
 
 def hammers(words: Sequence[str]) -> bool:
-    """Whether a word is said three times in a row, or three words or more twice, whatever signs stand between."""
+    """Whether a word is said three times in a row, or three words twice in a row, whatever signs stand between; more
+    words than three are what :func:`goes_round` finds."""
     thrice = any(one == two == three for one, two, three in zip(words, words[1:], words[2:], strict=False))
-    return thrice or any(
-        words[begin : begin + length] == words[begin + length : begin + 2 * length]
-        for length in range(3, LOOP + 1)
-        for begin in range(len(words) - 2 * length + 1)
-    )
+    return thrice or any(words[at : at + 3] == words[at + 3 : at + 6] for at in range(len(words) - 5))
 
 
 def copied(engine: Engine, words: Sequence[str]) -> bool:

@@ -84,6 +84,8 @@ def speech(engine: Engine, text: str, *, whole: bool = True) -> Speech:
         (":) What light?", 0),
         ("What light :(", 0),
         ("(What light :) is soft", 1),
+        ("Light. Light! Light?", 1),
+        ("You love light. You love light!", 1),
         ("What is love!", 1),  # all of it was said before
         ("What is love, I?", 0),
         ("Is love.", 0),
