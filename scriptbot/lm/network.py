@@ -6,7 +6,6 @@ One conversation is one stream, so most of this works on vectors; :meth:`Network
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from scriptbot.lm import recall
 from scriptbot.lm.adaptation import DIRECTIONS, Adaptation, Adapter
 from scriptbot.lm.lstm import log_softmax, sigmoid, softmax
+from scriptbot.lm.memory import Memory
 from scriptbot.lm.model import Model
 from scriptbot.lm.params import Array, Parameters
 from scriptbot.lm.pooling import apart, pooled
@@ -40,25 +40,6 @@ class Recurrent:
 
     hidden: Array  # [layers, H]; of several members, one after the other
     cell: Array  # [layers, H]
-
-
-class Memory(dict[int, Array]):
-    """What was computed for a number, kept until there is too much of it; then the older half goes.
-
-    Args:
-        compute: number → array.
-        most: entries kept.
-    """
-
-    def __init__(self, compute: Callable[[int], Array], most: int) -> None:
-        self._compute, self._most = compute, most
-
-    def __missing__(self, number: int) -> Array:
-        if len(self) >= self._most:
-            for old in list(itertools.islice(self, self._most // 2)):
-                del self[old]
-        found = self[number] = self._compute(number)
-        return found
 
 
 def _arranged(kernel: Array) -> Array:

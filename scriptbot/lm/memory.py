@@ -1,0 +1,27 @@
+"""Arrays that are worth computing once, as many as there is room for."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+from scriptbot.lm.params import Array
+
+
+class Memory(dict[int, Array]):
+    """What was computed for a number, kept until there is too much of it; then the older half goes.
+
+    Args:
+        compute: number → array.
+        most: entries kept.
+    """
+
+    def __init__(self, compute: Callable[[int], Array], most: int) -> None:
+        self._compute, self._most = compute, most
+
+    def __missing__(self, number: int) -> Array:
+        if len(self) >= self._most:
+            for old in list(itertools.islice(self, self._most // 2)):
+                del self[old]
+        found = self[number] = self._compute(number)
+        return found
