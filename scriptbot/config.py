@@ -28,12 +28,12 @@ class SampleConfig:
     top_k: int = option(0, "draw from the K likeliest words only; 0 = all", 0, 1_000_000)
     top_p: float = option(0.95, "draw from the likeliest words that make up this share (nucleus)", 0.01, 1.0)
     min_p: float = option(0.0, "drop words less likely than this share of the likeliest", 0.0, 1.0)
-    contrast: float = option(0.0, "low speaks in commonplaces, high is particular to the subject; 0 = off", 0.0, 2.0)
+    contrast: float = option(0.0, "low says what fits anywhere, high what fits here; 0 = off", 0.0, 2.0)
     repetition_penalty: float = option(1.0, "divide the odds of words just said; 1 = off", 1.0, 10.0)
     seed: int | None = option(None, "start of the random numbers; the same seed gives the same text", 0, 2**63 - 1)
     lines: int = option(1, "speeches (or lines of plain text) per reply", 1, 1000)
     max_words: int = option(120, "longest speech, in words", 1, 10_000)
-    candidates: int = option(32, "ways to answer that are drawn at most, to take the best; 1 = the first", 1, 64)
+    candidates: int = option(32, "ways to answer, of which the best is taken; 1 = the first", 1, 64)
     invent: bool = option(False, "let the model spell words that nobody has used")
     cache: bool = option(True, "let the words that were heard in this conversation come back")
 
@@ -98,6 +98,11 @@ def key(name: str) -> str:
     return name.strip().lower().replace("-", "_")
 
 
+def is_option(name: str) -> bool:
+    """Whether this is the name of an option that ``:set`` knows."""
+    return key(name) in SampleConfig.__dataclass_fields__
+
+
 def shown(name: str) -> str:
     """The name of an option as it is typed."""
     return name.replace("_", "-")
@@ -159,7 +164,8 @@ def check(field: dataclasses.Field[Any], value: Any) -> None:
         return
     low, high = field.metadata["low"], field.metadata["high"]
     if not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high):
-        raise UsageError(f"{shown(field.name)} cannot be {value}.", describe_range(field))
+        said = f"{value:.15g}" if isinstance(value, float) else f"{value}"
+        raise UsageError(f"{shown(field.name)} cannot be {said}.", describe_range(field))
 
 
 def validate(config: Any) -> None:

@@ -120,7 +120,7 @@ def _undo(session: Session, arguments: list[str]) -> Result:
             ("Nothing further back can be taken back." if session.transcript else "There is nothing to take back.",)
         )
     if taken.read:
-        return Said((f"Taken back, with the reply: “{_quoted(taken.read[0].text)}”",))
+        return Said((f"Taken back: “{_quoted(taken.read[0].text)}” and the reply to it.",))
     if taken.said:
         name, text = taken.said[0].character, taken.said[0].text
         return Said((f"Taken back: “{_quoted(f'{name}: {text}' if name else text)}”",))

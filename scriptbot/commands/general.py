@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scriptbot import config
 from scriptbot.commands.registry import Command, Quit, Registry, Result, Said, usage
 
 if TYPE_CHECKING:
@@ -14,8 +15,11 @@ def commands(registry: Registry) -> tuple[Command, ...]:
     """The commands that speak of the table itself."""
 
     def help(session: Session, arguments: list[str]) -> Result:
-        if arguments:
-            command = registry.find(arguments[0].lstrip(":"))
+        name = arguments[0].lstrip(":").lower() if arguments else ""
+        if config.is_option(name) and name not in registry.commands:
+            return registry.find("set").action(session, [name])
+        if name:
+            command = registry.find(name)
             return Said((usage(command), f"  {command.help}", *([f"  {command.more}"] if command.more else [])))
         lines = [f"{usage(command):<24}  {command.help}" for command in registry.commands.values()]
         return Said((*lines, "", "Everything else is said to the characters; ::text says a line with a colon."))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scriptbot import config
 from scriptbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -146,6 +147,8 @@ class Registry:
             return self.commands[found[0]]
         if found:
             raise UsageError(f":{word} could be {_listed(found)}.", "A few more letters will do.")
+        if config.is_option(word):
+            raise UsageError(f":{word} is an option, not a command.", f"“:set {word}” shows it; see “:help set”.")
         near = MEANT.get(word) or next(iter(difflib.get_close_matches(word, self.commands, n=1, cutoff=0.5)), "")
         hint = f"Did you mean :{near}?" if near else ":help lists the commands."
         raise UsageError(f"There is no command :{word}.", f"{hint} A line that starts with a colon is said with ::")

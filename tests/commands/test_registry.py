@@ -120,6 +120,17 @@ def test_any_space_and_either_colon(line: str) -> None:
     assert is_command(line) and REGISTRY.run(session, line) == Said(("temperature is 0.5 now.",))
 
 
+def test_an_option_that_is_taken_for_a_command() -> None:
+    with pytest.raises(UsageError) as told:
+        REGISTRY.run(opened(), ":contrast 1")
+    assert told.value.sentence == ":contrast is an option, not a command." and ":set contrast" in told.value.hint
+    for line in (":help contrast", ":help :Top-P"):
+        assert REGISTRY.run(opened(), line) == REGISTRY.run(opened(), f":set {line.split(None, 1)[1].lstrip(':')}")
+    with pytest.raises(UsageError) as told:
+        REGISTRY.run(opened(), ":set contrast 3")
+    assert told.value.sentence == "contrast cannot be 3."
+
+
 @pytest.mark.parametrize("line", ["::help", "：：help", "hello: you", ""])
 def test_what_is_said_and_no_command(line: str) -> None:
     assert not is_command(line)

@@ -223,6 +223,20 @@ def test_with_contrast_words_that_are_likely_anywhere_give_way() -> None:
         assert said["love"] == pytest.approx(1.0 / (1.0 + np.exp(-2.0 * contrast)), abs=0.04) and len(said) == 2
 
 
+def test_the_rarest_words_are_no_more_welcome_than_rare_ones() -> None:
+    """Else what nobody but the visitor has ever said would be said wherever the cache has one vote for it."""
+    engine = Engine(support.model())
+    bias, night, love = engine.network.parameters.output_bias, *map(engine.coder.number, ("night", "love"))
+    bias[:] = 0.0
+    bias[night], bias[love] = 30.0, 10.0  # once in five hundred million words
+    said = _said(engine, {"night": 0.8, "love": 0.2}, SampleConfig(1.0, top_p=0.9, contrast=0.25), 2000)
+    assert said["love"] == pytest.approx(0.2 * 10.0 / (0.8 + 0.2 * 10.0), abs=0.04) and len(said) == 2
+    zork, start = engine.coder.number("zork"), engine.start()
+    assert zork >= engine.network.words
+    heard = engine.read_speech(start, "ROMEO", "zork")
+    assert np.exp(engine.anywhere(heard, [love, zork])) == pytest.approx([1e-4, 1e-4])
+
+
 def test_what_the_model_said_lately_is_no_news() -> None:
     """However rare a word is anywhere, once the model has said it, contrast no longer brings it back; a person may."""
     engine = Engine(support.model())

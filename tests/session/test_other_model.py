@@ -103,9 +103,11 @@ def test_what_nobody_chose_is_what_suits_the_model() -> None:
 
 
 def test_models_that_reply_in_words_are_spoken_with_contrast() -> None:
-    """Whoever goes on with plain text, or writes without spaces, has the usual settings; so has who chooses them."""
+    """Whoever goes on with plain text, writes without spaces or has no exchanges has the usual settings; so has who
+    chooses them."""
     free = frozenset({"top_p", "contrast"})
-    for model, contrast in ((support.model(), 1.0), (support.model(cast=()), 0.0), (support.unspaced(), 0.0)):
+    others = support.model(cast=()), support.unspaced(), dataclasses.replace(support.model(), exchanges=None)
+    for model, contrast in ((support.model(), 1.0), *((other, 0.0) for other in others)):
         one = Session(model, name="tiny", settings=SampleConfig(), free=free)
         assert (one.settings.contrast, one.settings.top_p) == (contrast, 0.88 if contrast else SampleConfig().top_p)
     own = dataclasses.replace(support.model(), sampling={"contrast": 0.5})

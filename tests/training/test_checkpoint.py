@@ -135,6 +135,7 @@ def test_it_ends_where_it_would_have_ended(
     left = store.load()
     assert left is not None and broken_off - 21 <= left.numbers["steps"] <= broken_off
     second = training(corpus, store)
+    assert second.so_far.way and second.so_far.way.looks == [0.7, 0.9]  # the first look is behind it
     told = list(second.run())
     (warned,) = (event.sentence for event in told if isinstance(event, events.Warned))
     after = f"{left.numbers['seconds'] / 60:.0f} of 2.66667 minutes"

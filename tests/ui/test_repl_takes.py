@@ -54,7 +54,7 @@ def test_where_a_line_cannot_be_put_at_the_prompt_it_is_shown(tiny: Path, home: 
         dumb.wait("Say where")
         assert "What?" in dumb.shown
         dumb.child.send(":undo\n")
-        dumb.wait("Taken back, with the reply: “What?”")
+        dumb.wait("Taken back: “What?” and the reply to it.")
     finally:
         dumb.child.close(force=True)
 

@@ -1,0 +1,37 @@
+"""What was said, kept apart: speech from speech, and one future from another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import support
+from talk import session, talk
+
+from scriptbot.config import SampleConfig
+from scriptbot.session.conversation import Stamp
+from scriptbot.session.history import MOST_TURNS
+from scriptbot.session.session import Session
+
+
+def test_speeches_of_one_reply_are_kept_apart() -> None:
+    """Each with its own words, though they are all of one turn."""
+    one = Session(support.model(), name="tiny", settings=SampleConfig(seed=5, max_words=6, lines=3))
+    said: list[tuple[str, str]] = []
+    for piece in one.say("What light?"):
+        if piece.kind == "cue":
+            said.append((piece.character, ""))
+        elif piece.kind == "text":
+            said[-1] = (said[-1][0], said[-1][1] + piece.text)
+    assert len(said) == 3 and all(text for _, text in said)
+    assert [(line.character, line.text) for line in one.transcript[1:]] == said
+
+
+def test_one_future_adds_nothing_to_the_other_s_past() -> None:
+    """Not even when its turns are too many to be taken back, or when it is saved."""
+    one = session()
+    talk(one, *["The moon!"] * MOST_TURNS)
+    said, other = one.transcript, one.fork()
+    talk(other, "What light?", "Yonder.")
+    other.history.saved[Path("kept.fountain")] = Stamp(1, 2)
+    assert one.transcript == said and len(other.transcript) == len(said) + 4
+    assert not one.history.saved
