@@ -126,6 +126,7 @@ def test_a_killed_training_touches_nothing(script: Path, tmp_path: Path) -> None
     assert sorted(tmp_path.iterdir()) == [script, output]
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_while_saving(script: Path, tmp_path: Path) -> None:
     output = tmp_path / "m.safetensors"
     output.write_bytes(b"the old one")

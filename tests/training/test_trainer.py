@@ -81,6 +81,7 @@ def bits(evaluation: Evaluation | None) -> float:
     return evaluation.bits_per_character_static
 
 
+@pytest.mark.slow
 def test_every_network_gets_its_share_of_the_steps(
     corpora: dict[bool, Corpus], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -114,6 +115,7 @@ def surprise(result: Result | None, corpus: Corpus, *, counts: bool = True) -> f
     return measure(scores, lambda: corpus.held_out_characters, None).bits_per_character_static
 
 
+@pytest.mark.slow
 def test_what_was_held_out_is_learnt_in_the_end(kettle: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("SHARE", 0.5), ("GENTLY", 1.0)):
         monkeypatch.setattr(afterwards, name, value)
@@ -142,6 +144,7 @@ def test_what_was_held_out_is_dropped_from_a_long_text(kettle: Corpus, monkeypat
     assert training(kettle, 100.0).rest is None
 
 
+@pytest.mark.slow
 def test_no_network_is_begun_without_time(corpora: dict[bool, Corpus]) -> None:
     trainer = training(corpora[True], LEAST_STEPS_MORE * 1.5, members=8)
     list(trainer.run())

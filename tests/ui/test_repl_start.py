@@ -125,7 +125,7 @@ def test_the_last_conversation_is_taken_up(tiny: Path, home: Path) -> None:
     again.ready()
     place = again.lines.index("Clara: What light is that?")
     assert again.lines[place + 1].startswith(answer[:20]) and "goes on" in again.lines[place - 1]
-    assert again.say(":undo")[0].endswith("“What light is that?”")
+    assert again.say(":undo")[0].endswith("“What light is that?” and the reply to it.")
     again.ready()
     again.child.sendcontrol("d")
     assert again.close() == 0
