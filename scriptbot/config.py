@@ -33,7 +33,7 @@ class SampleConfig:
     seed: int | None = option(None, "start of the random numbers; the same seed gives the same text", 0, 2**63 - 1)
     lines: int = option(1, "speeches (or lines of plain text) per reply", 1, 1000)
     max_words: int = option(120, "longest speech, in words", 1, 10_000)
-    candidates: int = option(32, "ways to answer, of which the best is taken; 1 = the first", 1, 64)
+    candidates: int = option(32, "at most so many ways to answer, to take the best; 1 = the first", 1, 64)
     invent: bool = option(False, "let the model spell words that nobody has used")
     cache: bool = option(True, "let the words that were heard in this conversation come back")
 
@@ -43,7 +43,7 @@ SUITED = frozenset(
     {"temperature", "top_k", "top_p", "min_p", "contrast", "repetition_penalty", "max_words", "candidates"}
 )
 
-# What suits models of scripts that are written with spaces; docs/decisions/replies.md.
+# What suits models of scripts that are written with spaces and remember their exchanges; docs/decisions/replies.md.
 REPLYING = {"top_p": 0.88, "contrast": 1.0}
 
 
@@ -98,9 +98,11 @@ def key(name: str) -> str:
     return name.strip().lower().replace("-", "_")
 
 
-def is_option(name: str) -> bool:
-    """Whether this is the name of an option that ``:set`` knows."""
-    return key(name) in SampleConfig.__dataclass_fields__
+def option_named(start: str) -> str | None:
+    """The option of ``:set`` of that name, or the only one that begins so, as it is typed; None if there is none."""
+    found = [name for name in SampleConfig.__dataclass_fields__ if start and name.startswith(key(start))]
+    exact = [name for name in found if name == key(start)]
+    return shown((exact or found)[0]) if exact or len(found) == 1 else None
 
 
 def shown(name: str) -> str:
@@ -164,7 +166,7 @@ def check(field: dataclasses.Field[Any], value: Any) -> None:
         return
     low, high = field.metadata["low"], field.metadata["high"]
     if not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high):
-        said = f"{value:.15g}" if isinstance(value, float) else f"{value}"
+        said = f"{value}".removesuffix(".0")
         raise UsageError(f"{shown(field.name)} cannot be {said}.", describe_range(field))
 
 

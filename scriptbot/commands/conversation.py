@@ -119,6 +119,8 @@ def _undo(session: Session, arguments: list[str]) -> Result:
         return Said(
             ("Nothing further back can be taken back." if session.transcript else "There is nothing to take back.",)
         )
+    if taken.read and not any(line.text for line in taken.said):
+        return Said((f"Taken back: “{_quoted(taken.read[0].text)}”",))
     if taken.read:
         return Said((f"Taken back: “{_quoted(taken.read[0].text)}” and the reply to it.",))
     if taken.said:

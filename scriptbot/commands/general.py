@@ -16,8 +16,9 @@ def commands(registry: Registry) -> tuple[Command, ...]:
 
     def help(session: Session, arguments: list[str]) -> Result:
         name = arguments[0].lstrip(":").lower() if arguments else ""
-        if config.is_option(name) and name not in registry.commands:
-            return registry.find("set").action(session, [name])
+        option = config.option_named(name)
+        if option and not any(command.startswith(name) for command in registry.commands):
+            return registry.find("set").action(session, [option])
         if name:
             command = registry.find(name)
             return Said((usage(command), f"  {command.help}", *([f"  {command.more}"] if command.more else [])))
@@ -28,6 +29,14 @@ def commands(registry: Registry) -> tuple[Command, ...]:
         return Quit()
 
     return (
-        Command("help", help, "list the commands, or explain one", "[COMMAND]", most=1, completes="command"),
+        Command(
+            "help",
+            help,
+            "list the commands, or explain one",
+            "[COMMAND]",
+            most=1,
+            completes="command",
+            more="It knows the options of “:set”, too: “:help contrast”.",
+        ),
         Command("quit", leave, "leave"),
     )

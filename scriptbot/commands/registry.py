@@ -147,8 +147,11 @@ class Registry:
             return self.commands[found[0]]
         if found:
             raise UsageError(f":{word} could be {_listed(found)}.", "A few more letters will do.")
-        if config.is_option(word):
-            raise UsageError(f":{word} is an option, not a command.", f"“:set {word}” shows it; see “:help set”.")
+        if option := config.option_named(word):
+            raise UsageError(
+                f"“{option}” is an option, not a command.",
+                f"“:set {option} X” changes it, “:help {option}” says what it is.",
+            )
         near = MEANT.get(word) or next(iter(difflib.get_close_matches(word, self.commands, n=1, cutoff=0.5)), "")
         hint = f"Did you mean :{near}?" if near else ":help lists the commands."
         raise UsageError(f"There is no command :{word}.", f"{hint} A line that starts with a colon is said with ::")

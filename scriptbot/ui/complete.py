@@ -34,7 +34,7 @@ class CommandCompleter(Completer):
             "character": lambda: [*cast(), "any"],
             "member": cast,
             "model": models,
-            "command": lambda: REGISTRY.commands,
+            "command": lambda: dict.fromkeys([*REGISTRY.commands, *_options([])]),
         }
         self._files = PathCompleter(expanduser=True)
 

@@ -121,14 +121,38 @@ def test_any_space_and_either_colon(line: str) -> None:
 
 
 def test_an_option_that_is_taken_for_a_command() -> None:
+    for line, option in ((":contrast 1", "contrast"), (":Top_P .5", "top-p"), (":cand", "candidates")):
+        with pytest.raises(UsageError) as told:
+            REGISTRY.run(opened(), line)
+        assert told.value.sentence == f"“{option}” is an option, not a command."
+        assert told.value.hint == f"“:set {option} X” changes it, “:help {option}” says what it is."
+        for topic in (option, f":{option.upper()}"):
+            assert REGISTRY.run(opened(), f":help {topic}") == REGISTRY.run(opened(), f":set {option}")
+    for line in (":top", ":max 3", ":c"):  # top-k and top-p; a prefix of an option; of several commands
+        with pytest.raises(UsageError) as told:
+            REGISTRY.run(opened(), line)
+        assert told.value.sentence == {
+            ":top": "There is no command :top.",
+            ":max 3": "“max-words” is an option, not a command.",
+            ":c": ":c could be :character or :cast or :continue.",
+        }.get(line, "")
+
+
+def test_what_is_a_command_and_an_option_is_explained_as_a_command() -> None:
+    for topic in ("lines", "LINES", "temperature", "temp"):
+        told = REGISTRY.run(opened(), f":help {topic}")
+        assert isinstance(told, Said) and told.lines[0].startswith((":lines [N]", ":temperature [X]"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [("contrast 3", "contrast cannot be 3."), ("top-p 1.5", "top-p cannot be 1.5.")]
+    + [("contrast 2.0000000000000004", "contrast cannot be 2.0000000000000004.")],
+)
+def test_a_number_out_of_range_is_told_as_it_was_typed(typed: str, shown: str) -> None:
     with pytest.raises(UsageError) as told:
-        REGISTRY.run(opened(), ":contrast 1")
-    assert told.value.sentence == ":contrast is an option, not a command." and ":set contrast" in told.value.hint
-    for line in (":help contrast", ":help :Top-P"):
-        assert REGISTRY.run(opened(), line) == REGISTRY.run(opened(), f":set {line.split(None, 1)[1].lstrip(':')}")
-    with pytest.raises(UsageError) as told:
-        REGISTRY.run(opened(), ":set contrast 3")
-    assert told.value.sentence == "contrast cannot be 3."
+        REGISTRY.run(opened(), f":set {typed}")
+    assert told.value.sentence == shown
 
 
 @pytest.mark.parametrize("line", ["::help", "：：help", "hello: you", ""])

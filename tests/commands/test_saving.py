@@ -11,6 +11,7 @@ from scriptbot.commands import REGISTRY
 from scriptbot.commands.registry import Said
 from scriptbot.config import SampleConfig
 from scriptbot.errors import OutputError, UsageError
+from scriptbot.lm import candidates
 from scriptbot.session.history import MOST_TURNS
 from scriptbot.session.session import Session
 from scriptbot.text.clean import printable
@@ -170,7 +171,20 @@ def test_what_goes_with_its_reply_is_what_was_said() -> None:
 def test_what_was_taken_back_is_quoted_with_an_end() -> None:
     session = _talked("the night " * 20)
     told = REGISTRY.run(session, ":undo")
-    assert isinstance(told, Said) and "the night…” and" in told.lines[0] and len(told.lines[0]) < 110
+    assert told == Said((f"Taken back: “{' '.join(['the night'] * 6)}…” and the reply to it.",))
+
+
+def test_what_had_no_reply_is_taken_back_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = _talked()
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(candidates, "draw", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            list(session.say("What light?"))
+    assert REGISTRY.run(session, ":undo") == Said(("Taken back: “What light?”",))
 
 
 def test_what_is_too_far_back_stays() -> None:

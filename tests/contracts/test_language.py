@@ -79,7 +79,7 @@ def test_what_stands_between_quotation_marks_is_somebodys(code: str, monkeypatch
 
 def test_a_short_message_takes_numbers_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(language, "_language", "ja")
-    assert language.tr("temperature cannot be 99.0.").startswith("temperature")
+    assert language.tr("temperature cannot be 99.").startswith("temperature")
     assert language.tr("x  temperature 0.8") != "x  temperature 0.8"
 
 

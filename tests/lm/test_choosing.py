@@ -224,17 +224,28 @@ def test_with_contrast_words_that_are_likely_anywhere_give_way() -> None:
 
 
 def test_the_rarest_words_are_no_more_welcome_than_rare_ones() -> None:
-    """Else what nobody but the visitor has ever said would be said wherever the cache has one vote for it."""
+    """Else what nobody but the visitor has ever said would be said wherever there is the least reason to."""
     engine = Engine(support.model())
     bias, night, love = engine.network.parameters.output_bias, *map(engine.coder.number, ("night", "love"))
     bias[:] = 0.0
     bias[night], bias[love] = 30.0, 10.0  # once in five hundred million words
     said = _said(engine, {"night": 0.8, "love": 0.2}, SampleConfig(1.0, top_p=0.9, contrast=0.25), 2000)
     assert said["love"] == pytest.approx(0.2 * 10.0 / (0.8 + 0.2 * 10.0), abs=0.04) and len(said) == 2
-    zork, start = engine.coder.number("zork"), engine.start()
+    zork = engine.coder.number("zork")
+    heard = engine.read_speech(engine.start(), "ROMEO", "zork")
     assert zork >= engine.network.words
-    heard = engine.read_speech(start, "ROMEO", "zork")
     assert np.exp(engine.anywhere(heard, [love, zork])) == pytest.approx([1e-4, 1e-4])
+
+
+def test_what_is_outside_the_softmax_is_as_rare_as_the_rarest_within() -> None:
+    engine = Engine(support.model())
+    bias, first = engine.network.parameters.output_bias, engine.model.vocabulary.first_stem
+    bias[:] = np.arange(len(bias), 0, -1) * 0.1  # so that neither the last but one nor a cue is the rarest
+    bias[first + 1], bias[0] = -1.0, -2.0
+    odds = np.exp(bias) / np.exp(bias).sum()
+    heard = engine.read_speech(engine.start(), "ROMEO", "zork")
+    (zork,) = np.exp(engine.anywhere(heard, [engine.coder.number("zork")]))
+    assert zork == pytest.approx(odds[first + 1]) and zork > 1e-3
 
 
 def test_what_the_model_said_lately_is_no_news() -> None:

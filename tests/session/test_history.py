@@ -27,7 +27,7 @@ def test_speeches_of_one_reply_are_kept_apart() -> None:
 
 
 def test_one_future_adds_nothing_to_the_other_s_past() -> None:
-    """Not even when its turns are too many to be taken back, or when it is saved."""
+    """Not even when its turns are too many to be taken back; nor is one written down where the other was."""
     one = session()
     talk(one, *["The moon!"] * MOST_TURNS)
     said, other = one.transcript, one.fork()

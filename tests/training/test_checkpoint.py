@@ -29,6 +29,7 @@ from scriptbot.training import checkpoint
 from scriptbot.training import trainer as room
 from scriptbot.training.checkpoint import Checkpoint, Store, store_for
 from scriptbot.training.corpus import Corpus, lay_out
+from scriptbot.training.so_far import LOOKS
 from scriptbot.training.trainer import Trainer
 
 LINES = ("ADA: Is the kettle on, Tom?\n", "TOM: It was on all day, and nobody came.\n", "ADA: Then pour it out.\n")
@@ -135,7 +136,7 @@ def test_it_ends_where_it_would_have_ended(
     left = store.load()
     assert left is not None and broken_off - 21 <= left.numbers["steps"] <= broken_off
     second = training(corpus, store)
-    assert second.so_far.way and second.so_far.way.looks == [0.7, 0.9]  # the first look is behind it
+    assert second.so_far.way and second.so_far.way.looks == [*LOOKS[1:]]  # the first is behind it
     told = list(second.run())
     (warned,) = (event.sentence for event in told if isinstance(event, events.Warned))
     after = f"{left.numbers['seconds'] / 60:.0f} of 2.66667 minutes"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import sys
 import time
 from pathlib import Path
@@ -16,11 +15,6 @@ COLUMNS, ROWS = 80, 30
 PATIENCE = 20.0  # seconds
 TAKEN_BACK = ("Taken back", "The last turn is taken back.")  # what :undo says, or how it begins
 TOOLBAR = re.compile(r"  temperature [\d.]+$|\(being read\)$")
-
-
-def _heed_interrupts() -> None:
-    """As a login shell starts its programs: tests that run in the background have inherited deaf ears."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Terminal:
@@ -44,7 +38,6 @@ class Terminal:
             dimensions=(ROWS, COLUMNS),
             encoding="utf-8",
             timeout=PATIENCE,
-            preexec_fn=_heed_interrupts,
         )
         self.screen = pyte.HistoryScreen(COLUMNS, ROWS, history=5000)
         self._stream = pyte.Stream(self.screen)

@@ -55,6 +55,8 @@ def test_the_second_of_two_files(tmp_path: Path) -> None:
     ("line", "texts"),
     [
         (":set temp", ["temperature"]),
+        (":help te", ["temperature"]),
+        (":help cont", ["continue", "contrast"]),
         (":set temperature ", ["default"]),
         (":set cache ", ["on", "off", "default"]),
         (":set cache on ", []),
