@@ -15,9 +15,17 @@ from typing import Any, TypeVar
 from scriptbot.errors import UsageError
 
 
-def option(default: Any, help: str, low: float | None = None, high: float | None = None, example: str = "") -> Any:
-    """A dataclass field with its help text and its closed range [low, high]."""
-    return dataclasses.field(default=default, metadata={"help": help, "low": low, "high": high, "example": example})
+def option(
+    default: Any,
+    help: str,
+    low: float | None = None,
+    high: float | None = None,
+    example: str = "",
+    off: float | None = None,
+) -> Any:
+    """A dataclass field with its help text, its closed range [low, high], and the number that “off” stands for."""
+    told = {"help": help, "low": low, "high": high, "example": example, "off": off}
+    return dataclasses.field(default=default, metadata=told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +36,8 @@ class SampleConfig:
     top_k: int = option(0, "draw from the K likeliest words only; 0 = all", 0, 1_000_000)
     top_p: float = option(0.95, "draw from the likeliest words that make up this share (nucleus)", 0.01, 1.0)
     min_p: float = option(0.0, "drop words less likely than this share of the likeliest", 0.0, 1.0)
-    contrast: float = option(0.0, "low says what fits anywhere, high what fits here; 0 = off", 0.0, 2.0)
-    repetition_penalty: float = option(1.0, "divide the odds of words just said; 1 = off", 1.0, 10.0)
+    contrast: float = option(0.0, "low says what fits anywhere, high what fits here; 0 = off", 0.0, 2.0, off=0.0)
+    repetition_penalty: float = option(1.0, "divide the odds of words just said; 1 = off", 1.0, 10.0, off=1.0)
     seed: int | None = option(None, "start of the random numbers; the same seed gives the same text", 0, 2**63 - 1)
     lines: int = option(1, "speeches (or lines of plain text) per reply", 1, 1000)
     max_words: int = option(120, "longest speech, in words", 1, 10_000)
@@ -151,6 +159,8 @@ def parse(field: dataclasses.Field[Any], text: str) -> Any:
         if word in {"off", "false", "no", "0"}:
             return False
         raise UsageError(f"“{text}” is neither on nor off.", f"Say “{name} on” or “{name} off”.")
+    if word == "off" and field.metadata["off"] is not None:
+        return field.metadata["off"]
     try:
         value = int(word) if kind.startswith("int") else float(word)
     except ValueError:

@@ -215,7 +215,8 @@ COMMANDS = (
         words=True,
         more=(
             "TEXT stands in the place of the last speech, and what is said next follows from it; “OTTO: text” is said "
-            "by Otto. Without TEXT the speech stands at the prompt, to be changed there; Ctrl-C leaves it as it is. "
+            "by Otto, and “OTTO:” gives him the words that are there. Without TEXT the speech stands at the prompt, to "
+            "be changed there; Ctrl-C leaves it as it is. "
             "“:undo” brings back what stood there."
         ),
     ),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from scriptbot import config
 from scriptbot.commands.registry import Command, Quit, Registry, Result, Said, usage
+from scriptbot.commands.sampling import explained
 
 if TYPE_CHECKING:
     from scriptbot.session.session import Session
@@ -18,7 +19,7 @@ def commands(registry: Registry) -> tuple[Command, ...]:
         name = arguments[0].lstrip(":").lower() if arguments else ""
         option = config.option_named(name)
         if option and not any(command.startswith(name) for command in registry.commands):
-            return registry.find("set").action(session, [option])
+            return explained(session, option)
         if name:
             command = registry.find(name)
             return Said((usage(command), f"  {command.help}", *([f"  {command.more}"] if command.more else [])))

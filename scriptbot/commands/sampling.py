@@ -33,6 +33,19 @@ def _value(session: Session, name: str) -> str:
     return f"{value:g}" if isinstance(value, float) else f"{value}"
 
 
+def explained(session: Session, option: str) -> Result:
+    """What an option is, what it may be and what it is now."""
+    (field,) = (field for field in dataclasses.fields(session.settings) if config.shown(field.name) == option)
+    return Said(
+        (
+            f":set {option} [VALUE]",
+            f"  {field.metadata['help']}",
+            f"  {config.describe_range(field) or 'It may be on or off.'}",
+            f"  It is {_value(session, field.name)} now; “:set {option} default” is what suits the model.",
+        )
+    )
+
+
 def _set(session: Session, arguments: list[str]) -> Result:
     if len(arguments) == 2:
         return _put(session, *arguments)

@@ -28,7 +28,7 @@ def _save(session: Session, arguments: list[str]) -> Result:
     from scriptbot.text.whole import write_whole
 
     if not arguments and not session.history.saved:
-        raise UsageError("Nothing has been saved yet that could be saved again.", USAGE)
+        raise UsageError("This conversation has not been saved yet.", USAGE)
     path = Path(os.path.expanduser(arguments[0])) if arguments else _from_here(next(reversed(session.history.saved)))
     place = Path(os.path.normpath(path.absolute()))  # however it is written
     said = [(printable(line.character), printable(line.text)) for line in session.transcript if line.text.strip()]

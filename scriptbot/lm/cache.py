@@ -59,6 +59,10 @@ class _Buffer:
             self._place_of[stem] = found
         return found
 
+    def found(self, stem: int) -> int:
+        """The same of one that may have none: -1."""
+        return stem if stem < self.words else self._place_of.get(stem, -1)
+
     def copy(self, begin: int, end: int) -> _Buffer:
         """Another one that holds a part of this one."""
         fresh = _Buffer(len(self.keys), self.keys.shape[1], self.words)
@@ -121,6 +125,13 @@ class Cache:
         """The last stems."""
         places = self._buffer.places[max(0, self._end - min(count, self.window)) : self._end]
         return [self._buffer.stem(place) for place in places.tolist()]
+
+    def heard(self, stem: int) -> list[tuple[int, int]]:
+        """(form, the stem before it) of a stem wherever a person has said it."""
+        buffer, begin = self._buffer, self._end - len(self)
+        found = begin + np.flatnonzero(buffer.places[begin : self._end] == buffer.found(stem))
+        rows = ((int(buffer.forms[at]), buffer.stem(int(buffer.places[at - 1]))) for at in found.tolist() if at > begin)
+        return [(form, before) for form, before in rows if form != SAID]
 
     def said(self, count: int) -> NDArray[np.int32]:
         """The places, as in :meth:`votes`, of those of the last words that the model has said itself."""

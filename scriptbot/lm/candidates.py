@@ -40,6 +40,7 @@ _CLOSES = frozenset(_OPENS.values())
 _QUOTES = "“”„«»"  # which of them opens depends on the language, so they are only counted
 _TWICE = re.compile(r"\b([^\W\d_]+(?:['’][^\W\d_]+)?) \1\b", re.IGNORECASE)
 _STRAY = re.compile(r"\s*(?:(?!\.\.)[,;:.!?)\]、。，）」』]|['’](?:\s|$)|-)")  # at the beginning
+_ADRIFT = re.compile(r'(?:^|\s)["“„](?:\s|$)')  # a quotation mark that neither opens nor closes
 _FACE = re.compile(r"(?<!\w)[:;=]['’]?-?[()\[\]]")  # :-)
 _INCHES = re.compile(r'(?<=\d)"')
 
@@ -202,7 +203,7 @@ def flaws(engine: Engine, state: State, speech: Speech) -> int:
         again |= _runs(words, len(words)) & _runs(said, len(words))
     round_ = goes_round(words, LOOP * longer) or (longer == 1 and (stutters(speech.text) or hammers(words)))
     short = not speech.whole or not words
-    stray = bool(words) and _STRAY.match(_FACE.sub("", speech.text)) is not None
+    stray = bool(words) and (_STRAY.match(_FACE.sub("", speech.text)) or _ADRIFT.search(speech.text)) is not None
     return short + stray + (not balanced(speech.text)) + round_ + bool(again) + copied(engine, words)
 
 

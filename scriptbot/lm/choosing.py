@@ -19,7 +19,18 @@ from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.network import Network
 from scriptbot.lm.params import Array
 from scriptbot.lm.state import State
-from scriptbot.text.vocabulary import CASES, LEADS, SPELL, STRUCTURE, Coder, pieces, render, split_case
+from scriptbot.text.vocabulary import (
+    CAPITALISED,
+    CASES,
+    LEADS,
+    LOWER,
+    SPELL,
+    STRUCTURE,
+    Coder,
+    pieces,
+    render,
+    split_case,
+)
 
 RECENT = 64  # words that the repetition penalty looks back on
 MOST_TRIES = 16  # draws of a word that fits behind the last one
@@ -56,6 +67,7 @@ class Chooser:
 
     def __init__(self, network: Network, coder: Coder, cache: CacheConfig) -> None:
         self.network, self.coder, self.cache = network, coder, cache
+        self._first = coder.vocabulary.first_stem
         self._opens: dict[tuple[str, tuple[str, ...], bool], tuple[int, ...]] = {}
         self._settlements: dict[tuple[str, int, int], tuple[int, int] | None] = {}
 
@@ -205,7 +217,7 @@ class Chooser:
             found = self._outside(crowd, share, form, state, settings, rng)
             if found is None or not (settings.invent or sampling.possible(odds, math.exp(found[1]), settings)):
                 continue
-            if settled := self._settled(state.last, found[0], form):
+            if settled := self._settled(state.last, found[0], self._named(found[0], form, state)):
                 return (*settled, found[1])
         stem, score = first, 0.0
         for _ in range(MOST_TRIES):
@@ -218,10 +230,21 @@ class Chooser:
                 stem, score = self._outside(crowd, share, form, state, settings, rng, must=True) or (stem, score)
             else:  # all was on what cannot come here; then any word is as good
                 stem = int(rng.integers(first, words))
-            if settled := self._settled(state.last, stem, form):
+            if settled := self._settled(state.last, stem, self._named(stem, form, state)):
                 return (*settled, score)
         spaced = LEADS.index(" ") * CASES + form % CASES
         return (*(self._settled(state.last, stem, spaced) or (stem, spaced)), score)
+
+    def _named(self, stem: int, form: int, state: State) -> int:
+        """The form again, with a capital if the stem is somebody's name: one that the softmax lacks, and that has a
+        capital wherever it was heard, in the midst of a sentence, too.  The form was drawn before anybody knew of it.
+        """
+        if stem < self.network.words or form % CASES != LOWER:
+            return form
+        heard = state.cache.heard(stem)
+        always = all(form % CASES == CAPITALISED for form, _ in heard)
+        amid = any(self.coder.stem(before)[-1].isalnum() for _, before in heard if before >= self._first)
+        return form - LOWER + CAPITALISED if always and amid else form
 
     def _settled(self, last: str, stem: int, form: int) -> tuple[int, int] | None:
         """The piece as reading would number it; None if behind ``last`` it would be read as something else, or not

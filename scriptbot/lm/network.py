@@ -27,7 +27,7 @@ from scriptbot.text.vocabulary import FORMS, SPELL, Token
 
 MOST_READ = 1_500  # words whose reading is kept
 KEY = 32  # directions in which the cache compares queries
-LEAST_ODDS = np.float32(1e-4)  # anywhere, for contrast: a rarer word is no more welcome, docs/decisions/replies.md
+LEAST_ODDS = np.float32(1e-9)  # of a stem anywhere
 MOST_INPUTS = 500  # words whose product with the kernel is kept
 Past: TypeAlias = tuple[int, int]  # the last two stems as :meth:`Network.symbol` says, the latest first
 NO_PAST: Past = (SPELL, SPELL)
@@ -301,8 +301,7 @@ class Network:
     @cached_property
     def anywhere(self) -> Array:
         """[V + 1] how likely the stems are whatever stands before them: what the biases of the softmax say, which begin
-        as the logarithm of that.  The last entry is for stems outside the softmax, which are as rare as any.  None
-        counts as rarer than :data:`LEAST_ODDS`, which of a large softmax are the most.
+        as the logarithm of that.  The last entry is for stems outside the softmax, which are as rare as any.
         """
         bias = self.parameters.output_bias
         odds = np.exp(log_softmax(bias))

@@ -219,7 +219,8 @@ class Session:
     def edit(self, text: str) -> Iterator[Piece]:
         """Put a person's words in the place of the last speech, and say them; :meth:`History.revert` brings it back.
 
-        Lines ``NAME: text`` of members of the cast are speeches of theirs, as in :meth:`say`.
+        Lines ``NAME: text`` of members of the cast are speeches of theirs, as in :meth:`say`; ``NAME:`` alone gives
+        the words that are there to somebody else.
 
         Raises:
             UsageError: there is no speech.
@@ -229,7 +230,8 @@ class Session:
             space = last.text[: -len(last.text.lstrip()) or None] or ("" if self.model.vocabulary.unspaced else " ")
             lines: tuple[Line, ...] = (Line("", space + text),)
         else:
-            lines = read_seed(text, last.character, self.engine.cast).lines
+            seed = read_seed(text, last.character, self.engine.cast)
+            lines = seed.lines or (Line(seed.announced or last.character, last.text),)
             if not {line.character for line in lines} <= {last.character, self.me, *self.engine.cast}:
                 lines = (Line(last.character, text),)  # a colon behind words that are no name
         return self.history.put((*self.history.last.said[:-1], *lines))

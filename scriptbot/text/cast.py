@@ -150,6 +150,7 @@ def match_name(text: str, names: Sequence[str]) -> str:
     if near := nearest(text, names):
         hint = f"Did you mean {near}?"
     else:
-        some = ", ".join(names[:8])
-        hint = f"Characters: {some}{'…' if len(names) > 8 else '.'}" if some else "The script has no characters."
+        most = 8 if len(names) > 9 else 9
+        some = ", ".join(names[:most])
+        hint = f"Characters: {some}{'…' if len(names) > most else '.'}" if some else "The script has no characters."
     raise UsageError(f"There is no character called “{text}”.", hint)

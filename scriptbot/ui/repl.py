@@ -98,7 +98,8 @@ class Repl:
                         going = self._answer(session, line)
                         self._keep(session)
             except KeyboardInterrupt:
-                print(tr("Ctrl-D or :quit leaves."), file=sys.stderr)
+                if not self._prompt.default_buffer.text:  # else it was to be rid of what stood there
+                    print(tr("Ctrl-D or :quit leaves."), file=sys.stderr)
             except EOFError:
                 return
 

@@ -9,6 +9,7 @@ from scriptbot.commands import REGISTRY
 from scriptbot.commands.__main__ import document
 from scriptbot.commands.models import listed
 from scriptbot.commands.registry import Said, is_command
+from scriptbot.commands.sampling import explained
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
 from scriptbot.lm.model_file import save_model
@@ -127,7 +128,7 @@ def test_an_option_that_is_taken_for_a_command() -> None:
         assert told.value.sentence == f"“{option}” is an option, not a command."
         assert told.value.hint == f"“:set {option} X” changes it, “:help {option}” says what it is."
         for topic in (option, f":{option.upper()}"):
-            assert REGISTRY.run(opened(), f":help {topic}") == REGISTRY.run(opened(), f":set {option}")
+            assert REGISTRY.run(opened(), f":help {topic}") == explained(opened(), option)
     for line in (":top", ":max 3", ":c"):  # top-k and top-p; a prefix of an option; of several commands
         with pytest.raises(UsageError) as told:
             REGISTRY.run(opened(), line)
@@ -136,6 +137,24 @@ def test_an_option_that_is_taken_for_a_command() -> None:
             ":max 3": "“max-words” is an option, not a command.",
             ":c": ":c could be :character or :cast or :continue.",
         }.get(line, "")
+
+
+def test_an_option_is_explained_with_what_it_may_be() -> None:
+    session = opened()
+    session.put("contrast", "0.5")
+    told = explained(session, "contrast")
+    assert told == Said(
+        (
+            ":set contrast [VALUE]",
+            "  low says what fits anywhere, high what fits here; 0 = off",
+            "  It may be anything from 0 to 2.",
+            "  It is 0.5 now; “:set contrast default” is what suits the model.",
+        )
+    )
+    REGISTRY.run(session, ":set contrast off")
+    assert session.settings.contrast == 0.0
+    switch = explained(session, "cache")
+    assert isinstance(switch, Said) and list(switch.lines)[2] == "  It may be on or off."
 
 
 def test_what_is_a_command_and_an_option_is_explained_as_a_command() -> None:

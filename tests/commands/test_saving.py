@@ -66,7 +66,7 @@ def test_nothing_is_written_over_but_what_was_saved_before(tmp_path: Path) -> No
     path, other = tmp_path / "a scene.txt", tmp_path / "mine.txt"
     other.write_text("precious")
     session = _talked("What light?")
-    with pytest.raises(UsageError, match="Nothing has been saved yet"):
+    with pytest.raises(UsageError, match="This conversation has not been saved yet"):
         _save(session)
     with pytest.raises(OutputError, match="is there already"):
         _save(session, str(other))
@@ -119,7 +119,7 @@ def test_another_conversation_is_saved_elsewhere(tmp_path: Path) -> None:
     first = path.read_bytes()
     session.reset()
     list(session.say("hello"))
-    with pytest.raises(UsageError, match="Nothing has been saved yet"):
+    with pytest.raises(UsageError, match="This conversation has not been saved yet"):
         _save(session)
     with pytest.raises(OutputError, match="is there already"):
         _save(session, str(path))

@@ -123,6 +123,15 @@ def test_where_hardly_anything_else_is_said_there_are_fewer() -> None:
     assert len(takes) < TAKES and len(set(takes)) == len(takes)
 
 
+def test_a_name_alone_gives_the_words_to_somebody_else() -> None:
+    one = session(character="JULIET")
+    talk(one, "What light?")
+    said = one.transcript[-1].text
+    list(one.edit("Romeo:"))
+    assert one.transcript[-1] == Line("ROMEO", said) and said.strip()
+    assert one.history.revert() and one.transcript[-1] == Line("JULIET", said)
+
+
 def test_nothing_to_choose_from() -> None:
     one = session()
     for attempt in (one.takes, lambda: one.take(1), lambda: one.edit("hm"), lambda: one.history.speech):

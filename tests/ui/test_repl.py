@@ -18,6 +18,9 @@ def test_ctrl_c_hints_and_ctrl_d_leaves(terminal: Terminal, home: Path) -> None:
     terminal.child.send("half a line")
     terminal.wait("half a line")
     terminal.child.sendcontrol("c")
+    terminal.ready()
+    assert "quit leaves" not in terminal.shown  # the line was to go, not the session
+    terminal.child.sendcontrol("c")
     terminal.wait("Ctrl-D or :quit leaves.")
     terminal.ready()
     terminal.child.sendcontrol("d")
