@@ -38,6 +38,8 @@ MOST_KNOWN = 4_000  # answers about pieces that are kept
 SAID_LATELY = 200  # words in which what the model has said is no news
 NEW = -1  # the stem of a word that nobody has used
 
+_SENTENCE_BEGINS = frozenset({"", ".", "!", "?"})  # behind a cue, or one of these
+
 _NO_PLACES: NDArray[np.int32] = np.zeros(0, np.int32)
 _NO_VOTES: Array = np.zeros(0, np.float32)
 
@@ -217,7 +219,7 @@ class Chooser:
             found = self._outside(crowd, share, form, state, settings, rng)
             if found is None or not (settings.invent or sampling.possible(odds, math.exp(found[1]), settings)):
                 continue
-            if settled := self._settled(state.last, found[0], self._named(found[0], form, state)):
+            if settled := self._settled(state.last, found[0], self._cased(found[0], form, state)):
                 return (*settled, found[1])
         stem, score = first, 0.0
         for _ in range(MOST_TRIES):
@@ -230,21 +232,29 @@ class Chooser:
                 stem, score = self._outside(crowd, share, form, state, settings, rng, must=True) or (stem, score)
             else:  # all was on what cannot come here; then any word is as good
                 stem = int(rng.integers(first, words))
-            if settled := self._settled(state.last, stem, self._named(stem, form, state)):
+            if settled := self._settled(state.last, stem, self._cased(stem, form, state)):
                 return (*settled, score)
         spaced = LEADS.index(" ") * CASES + form % CASES
         return (*(self._settled(state.last, stem, spaced) or (stem, spaced)), score)
 
-    def _named(self, stem: int, form: int, state: State) -> int:
-        """The form again, with a capital if the stem is somebody's name: one that the softmax lacks, and that has a
-        capital wherever it was heard, in the midst of a sentence, too.  The form was drawn before anybody knew of it.
+    def _cased(self, stem: int, form: int, state: State) -> int:
+        """The form again, with a capital where the word has to have one: it was drawn before anybody knew the word.
+
+        That is where a sentence begins, if capitals are likelier there (signs and numbers have the form of a small
+        letter, so that one is never unlikely); and in names: words that the softmax lacks, and that had a capital
+        wherever they were heard, in the midst of a sentence, too.
         """
-        if stem < self.network.words or form % CASES != LOWER:
+        if form % CASES != LOWER:
+            return form
+        capital = form - LOWER + CAPITALISED
+        if state.last in _SENTENCE_BEGINS and state.forms[capital] > state.forms[form]:
+            return capital if self.coder.stem(stem)[:1].isalpha() else form
+        if stem < self.network.words:
             return form
         heard = state.cache.heard(stem)
         always = all(form % CASES == CAPITALISED for form, _ in heard)
         amid = any(self.coder.stem(before)[-1].isalnum() for _, before in heard if before >= self._first)
-        return form - LOWER + CAPITALISED if always and amid else form
+        return capital if always and amid else form
 
     def _settled(self, last: str, stem: int, form: int) -> tuple[int, int] | None:
         """The piece as reading would number it; None if behind ``last`` it would be read as something else, or not

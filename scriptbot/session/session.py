@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import itertools
 import secrets
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from enum import Enum
@@ -32,6 +33,7 @@ from scriptbot.text.reading import reader
 
 DEFAULT = "default"  # the value of a setting that is the model’s own, or the usual one
 ALL_THE_TIME = 3  # answers in a row after which it is somebody else's turn
+LATELY, OFTEN = 6, 4  # answers, and how many of them by one after which it is somebody else's turn
 TAKES, DRAWS = 5, 3  # replies to choose from, unless a person says how many more; draws for each of them
 MOST_NEW_WORDS = 50_000  # spellings the engine may collect before it is made anew
 
@@ -351,9 +353,9 @@ class Session:
 
     def _silent(self) -> tuple[str, ...]:
         """Who does not speak next unless asked: the person, whoever spoke last, whoever is made for a person, and
-        who has answered all the time."""
+        who has answered all the time, or most of the time."""
         last = next((turn.lines[-1].character for turn in reversed(self.history.turns) if turn.lines), "")
-        said = [line.character for turn in list(self.history.turns)[-ALL_THE_TIME - 1 :] for line in turn.said]
-        answers = set(said[-ALL_THE_TIME:])
-        always = answers if len(said) >= ALL_THE_TIME and len(answers) == 1 else ()
-        return (self.me, last, *persons(self.engine.cast), *always)
+        said = [line.character for turn in list(self.history.turns)[-LATELY - 1 :] for line in turn.said]
+        often = [name for name, times in Counter(said[-LATELY:]).items() if times >= OFTEN]
+        always = [name for name, times in Counter(said[-ALL_THE_TIME:]).items() if times == ALL_THE_TIME]
+        return (self.me, last, *persons(self.engine.cast), *often, *always)

@@ -15,7 +15,18 @@ from scriptbot.lm.choosing import _form
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import CacheConfig, Model
 from scriptbot.lm.params import LARGEST, assemble, shapes
-from scriptbot.text.vocabulary import CASES, LEADS, SCENE, SPELL, STRUCTURE, Token, Vocabulary, render, split_case
+from scriptbot.text.vocabulary import (
+    CAPITALISED,
+    CASES,
+    LEADS,
+    SCENE,
+    SPELL,
+    STRUCTURE,
+    Token,
+    Vocabulary,
+    render,
+    split_case,
+)
 
 
 @pytest.mark.parametrize("largest", [50.0, 1000.0, 0.99 * LARGEST])
@@ -176,6 +187,23 @@ def test_a_name_keeps_its_capital(heard: str, said: str) -> None:
         stem, form, _ = next(one for one in drawn if one[0] == zork)
         found.append(render(engine.coder.stem(stem), form))
     assert found == [f" {said}"] * 2
+
+
+@pytest.mark.parametrize("capitals", [True, False])
+@pytest.mark.parametrize("last", ["", "?", "!", ".", "the", ",", "..."])
+def test_sentences_begin_as_sentences_do(last: str, capitals: bool) -> None:
+    """With a capital where those are likelier than small letters, and as it was drawn where they are not."""
+    engine, forms = Engine(support.model()), np.zeros(STRUCTURE + 1, np.float32)
+    lower = (LEADS.index(" ") if last else 0) * CASES
+    forms[lower + CAPITALISED] = 1.0 if capitals else -1.0
+    state = engine.read_speech(engine.start(), "ROMEO", "What is yonder?")
+    state = dataclasses.replace(state, last=last, forms=forms)
+    for word in ("night", ","):
+        odds = np.zeros(engine.network.words, np.float32)
+        odds[engine.coder.number(word)] = 1.0
+        _, form, _ = engine._chooser._fitting(odds, (), lower, state, SampleConfig(), np.random.default_rng(1))
+        begins = capitals and word == "night" and last in ("", "?", "!", ".")
+        assert render(word, form).strip() == ("Night" if begins else word)
 
 
 def test_words_spelled_lately_are_as_likely_as_the_model_says() -> None:

@@ -124,6 +124,17 @@ def test_nobody_answers_all_the_time() -> None:
         assert all(len(set(answers[begin : begin + 4])) > 1 for begin in range(5)), answers
 
 
+def test_nobody_answers_most_of_the_time() -> None:
+    """Of any six answers four at most are one's; of somebody who is likely to answer every time."""
+    model = support.model(cast=("ADA", "TOM", "EVA"))
+    model.parameters.output_bias[model.vocabulary.cue(0)] += 20.0
+    for seed in range(6):
+        one = Session(model, name="tiny", settings=SampleConfig(seed=seed, max_words=3))
+        answers = ["".join(piece.text for piece in one.say("the moon") if piece.kind == "cue") for _ in range(20)]
+        windows = [answers[begin : begin + 6] for begin in range(15)]
+        assert all(window.count(name) <= 4 for window in windows for name in set(window)), answers
+
+
 def test_who_answers_is_asked_anew_when_a_reply_is_drawn_again() -> None:
     one = session(character="JULIET")
     talk(one, "hi")
