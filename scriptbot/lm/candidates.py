@@ -1,9 +1,10 @@
 """Several ways to answer, and which of them is taken.
 
 A person reads five words a second and a laptop draws thousands, so there is time to draw several replies before the
-first word is seen.  The one that is taken has the fewest flaws, and among those alike the greatest sum of how well it
-goes with what was said before (:mod:`scriptbot.lm.relevance`) and how fluent it is: what the network expects of its
-words in this conversation, per word, with as much contrast as they were drawn with.
+first word is seen.  The one that is taken has the fewest flaws, and among those alike the greatest sum of three things:
+how well it goes with what was said before (:mod:`scriptbot.lm.relevance`); how fluent it is, which is what the network
+expects of its words in this conversation, per word, with as much contrast as they were drawn with; and how short: the
+more words, the more of them are out of place.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ RECENT = 200  # words of the conversation that a reply is compared with
 LOOP, AGAIN, WHOLE = 4, 6, 3  # words in a row that are said twice within a reply, or again; or again as all of it
 LEAST = -10.0  # what the network alone expects of a word; of less, that it was said before is no merit
 FLUENCY = 1.0  # of a nat per word over the odds of going together; docs/decisions/replies.md
+BREVITY = 1.25  # nats that a reply costs that is as long as they are on average; same place
 UNSPACED = 3  # how many times as many characters, where those are the pieces
 UNKNOWN = -1  # the number of a word that the model has never read
 
@@ -126,7 +128,7 @@ def best_of(engine: Engine, state: State, drawn: Sequence[Speech], found: Sequen
 
 
 def scores(engine: Engine, state: State, opened: Speech, drawn: Sequence[Speech], contrast: float = 0.0) -> list[float]:
-    """How good every speech is as what is said now: fit and fluent; the higher the better.
+    """How good every speech is as what is said now: fit, fluent and short; the higher the better.
 
     If the model does not remember which words go together, all are alike: the most fluent would be the most trite.
 
@@ -169,15 +171,18 @@ def _alike(words: Sequence[Sequence[Token]]) -> list[float]:
 def _weighed(
     engine: Engine, state: State, words: Sequence[Sequence[Token]], likely: Sequence[Array], contrast: float
 ) -> list[float]:
-    """Fit and fluency together, of words that the network expects with these log-probabilities."""
+    """Fit, fluency and brevity together, of words that the network expects with these log-probabilities."""
     assert engine.relevance is not None
     merits = [
         bag(engine.coder.stem(token.stem) for token, p in zip(row, chances, strict=True) if p > LEAST)
         for row, chances in zip(words, likely, strict=True)
     ]
     fit = engine.relevance.scores(_before(engine, state), merits)
+    a_word = BREVITY * len(words) / max(sum(map(len, words)), 1)
     return [
-        fits + FLUENCY * float((chances - contrast * engine.anywhere(state, [token.stem for token in row])).mean())
+        fits
+        + FLUENCY * float((chances - contrast * engine.anywhere(state, [token.stem for token in row])).mean())
+        - a_word * len(row)
         if row
         else -math.inf
         for fits, row, chances in zip(fit.tolist(), words, likely, strict=True)

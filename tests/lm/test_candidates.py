@@ -162,7 +162,9 @@ def test_a_reply_is_to_be_fluent_and_to_fit(monkeypatch: pytest.MonkeyPatch) -> 
         (expected,) = scoring.continuations(engine.network, [state.recurrent], [[token]], heard.spelled)
         fluent.append(float(expected[0]))
         state = engine.read(state, [token])
-    assert found[0] == pytest.approx(float(fit[0]) + candidates.FLUENCY * np.mean(fluent), abs=1e-4)
+    lengths = [len(engine.coder.encode(text, 3)) for text in texts]
+    short = candidates.BREVITY * lengths[0] / np.mean(lengths)
+    assert found[0] == pytest.approx(float(fit[0]) + candidates.FLUENCY * np.mean(fluent) - short, abs=1e-4)
     assert found[1] == -np.inf and np.isfinite(found[2])
     bias, first = engine.network.parameters.output_bias, engine.model.vocabulary.first_stem
     stems = [token.stem for token in engine.coder.encode(texts[0], 3)]
