@@ -47,13 +47,13 @@ and how it is measured: [measuring.md](decisions/measuring.md). Peers: [benchmar
 
 
 def comparable(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of each text and budget the runs of one machine, that on which most models were run."""
+    """Of each text and budget the runs of one machine, that on which most models were run, and with present settings."""
     found: dict[tuple[str, float], dict[tuple[Any, ...], list[dict[str, Any]]]] = {}
     for run in runs:
         machines = found.setdefault((run["text"], run["minutes"]), {})
         machines.setdefault(kind(run["machine"]), []).append(run)
     kept = (
-        max(machines.values(), key=lambda mine: (len({run["model"] for run in mine}), len(mine)))
+        max(machines.values(), key=lambda mine: (len({run["model"] for run in mine}), -len(_aged(mine)), len(mine)))
         for machines in found.values()
     )
     return [run for mine in kept for run in mine]
@@ -115,7 +115,12 @@ def _beside(text: str, runs: list[dict[str, Any]], figure: str, form: str) -> st
 
 def _older(runs: list[dict[str, Any]]) -> str:
     """A mark for runs of a peer that it would not make in that way today: their code was not written down with them."""
-    return "°" if any(run["model"] not in OURS and "peer" not in run for run in runs) else ""
+    return "°" if _aged(runs) else ""
+
+
+def _aged(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of peers that had other settings than they have now."""
+    return [run for run in runs if run["model"] not in OURS and "peer" not in run]
 
 
 def _seeds(runs: list[dict[str, Any]]) -> str:
