@@ -47,7 +47,7 @@ and how it is measured: [measuring.md](decisions/measuring.md). Peers: [benchmar
 
 
 def comparable(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of each text and budget the runs of one machine, that on which most models were run, and with present settings."""
+    """Of each text and budget the runs of one machine: where most models were run, and with present settings."""
     found: dict[tuple[str, float], dict[tuple[Any, ...], list[dict[str, Any]]]] = {}
     for run in runs:
         machines = found.setdefault((run["text"], run["minutes"]), {})
