@@ -33,7 +33,7 @@ RECENT = 200  # words of the conversation that a reply is compared with
 LOOP, AGAIN, WHOLE = 4, 6, 3  # words in a row that are said twice within a reply, or again; or again as all of it
 LEAST = -10.0  # what the network alone expects of a word; of less, that it was said before is no merit
 FLUENCY = 1.0  # of a nat per word over the odds of going together; docs/decisions/replies.md
-BREVITY = 1.25  # nats that a reply costs that is as long as they are on average; same place
+BREVITY = 1.0  # nats that a reply costs which is as long as the candidates are on average; same place
 UNSPACED = 3  # how many times as many characters, where those are the pieces
 UNKNOWN = -1  # the number of a word that the model has never read
 
