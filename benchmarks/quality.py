@@ -142,8 +142,10 @@ def fingerprint(name: str) -> str:
     how = ROWS[name]
     if isinstance(how, str):
         return ""
-    files = [PEERS / how[1], PEERS / "units.py", *([PEERS / "loop.py"] if how[0] == TORCH else [])]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+    code = [(PEERS / file).read_bytes() for file in (how[1], "units.py")]
+    if b"from loop import" in code[0]:
+        code.append((PEERS / "loop.py").read_bytes())
+    return hashlib.sha256(b"".join(code)).hexdigest()[:12]
 
 
 def stored() -> list[dict[str, Any]]:

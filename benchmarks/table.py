@@ -13,7 +13,7 @@ from collections import Counter
 from typing import Any
 
 from common import RESULTS, ROOT, kind
-from quality import BASED, ROWS
+from quality import BASED, ROWS, fingerprint
 
 BEGIN, END = "<!-- table: made by benchmarks/table.py, do not edit -->", "<!-- end of table -->"
 
@@ -31,7 +31,7 @@ FULL = ROOT / "docs" / "quality.md"
 SUMMARY = """\
 Bits per character of held-out text, {seeds}; lower is better. **Bold**: scriptbot while it also learns from the
 text that it reads; (in brackets): without that; behind the dot: the best of six peers after the same time on the same
-machine, as far as they were run. All of them start from nothing, not from the base. ° was measured with older settings
+machine, as far as they were run. All of them start from nothing, not from the base. ° was measured with older code
 of the peer. [What the texts are, and how it is measured](docs/decisions/measuring.md);
 [every figure](docs/quality.md). {where}"""
 INTRODUCTION = """\
@@ -40,7 +40,7 @@ INTRODUCTION = """\
 Made by `benchmarks/table.py` from the runs that `benchmarks/quality.py` has stored. Lower is better. Bold: scriptbot
 while it also learns from the text that it reads; in brackets: without that. “From base-english” has the 32 minutes of
 that model before its own; all other rows start from nothing. All figures of a text after one time are from one
-machine, those of other times may be from another. ° was measured with older settings of the peer. What the texts are,
+machine, those of other times may be from another. ° was measured with older code of the peer. What the texts are,
 and how it is measured: [measuring.md](decisions/measuring.md). Peers: [benchmarks/peers](../benchmarks/peers).
 
 """
@@ -119,8 +119,8 @@ def _older(runs: list[dict[str, Any]]) -> str:
 
 
 def _aged(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those of peers that had other settings than they have now."""
-    return [run for run in runs if run["model"] not in OURS and "peer" not in run]
+    """Those of peers whose code was another than it is now."""
+    return [run for run in runs if run.get("peer", "") != fingerprint(run["model"])]
 
 
 def _seeds(runs: list[dict[str, Any]]) -> str:

@@ -3,8 +3,8 @@
     python benchmarks/peers/char_lstm.py TRAIN TEST --minutes 5
 
 Two minutes of tinyshakespeare: batch 64, 100 steps, dropout 0.2 about 2.5 bits; 32 and 64 with it 2.46, without dropout
-2.37; smaller batches and other rates no better (2.36 to 2.39), nor is float32.  Five minutes: 2.47 without, 2.35 and
-2.39 with 0.3.  So there is dropout only where the time is enough to read the text often.
+2.37; smaller batches and other rates no better (2.36 to 2.39), nor is float32.  Five minutes: 2.47 without, 2.35 with
+0.3.  So there is dropout only where the time is enough to read the text often.
 """
 
 from __future__ import annotations

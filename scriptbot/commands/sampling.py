@@ -36,12 +36,15 @@ def _value(session: Session, name: str) -> str:
 def explained(session: Session, option: str) -> Result:
     """What an option is, what it may be and what it is now."""
     (field,) = (field for field in dataclasses.fields(session.settings) if config.shown(field.name) == option)
+    value = _value(session, field.name)
     return Said(
         (
             f":set {option} [VALUE]",
             f"  {field.metadata['help']}",
             f"  {config.describe_range(field) or 'It may be on or off.'}",
-            f"  It is {_value(session, field.name)} now; “:set {option} default” is what suits the model.",
+            f"  It is {value} now; “:set {option} default” is what suits the model."
+            if field.name in config.SUITED
+            else f"  It is {value} now.",
         )
     )
 

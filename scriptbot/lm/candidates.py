@@ -42,7 +42,7 @@ _CLOSES = frozenset(_OPENS.values())
 _QUOTES = "“”„«»"  # which of them opens depends on the language, so they are only counted
 _TWICE = re.compile(r"\b([^\W\d_]+(?:['’][^\W\d_]+)?) \1\b", re.IGNORECASE)
 _STRAY = re.compile(r"\s*(?:(?!\.\.)[,;:.!?)\]、。，）」』]|['’](?:\s|$)|-)")  # at the beginning
-_ADRIFT = re.compile(r'(?:^|\s)["“„](?:\s|$)')  # a quotation mark that neither opens nor closes
+_ADRIFT = re.compile(r'(?:^|\s)["“„”](?:\s|$)')  # a quotation mark that neither opens nor closes
 _FACE = re.compile(r"(?<!\w)[:;=]['’]?-?[()\[\]]")  # :-)
 _INCHES = re.compile(r'(?<=\d)"')
 

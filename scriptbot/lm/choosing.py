@@ -38,7 +38,8 @@ MOST_KNOWN = 4_000  # answers about pieces that are kept
 SAID_LATELY = 200  # words in which what the model has said is no news
 NEW = -1  # the stem of a word that nobody has used
 
-_SENTENCE_BEGINS = frozenset({"", ".", "!", "?"})  # behind a cue, or one of these
+CLEARLY = 1.0  # nats by which a capital has to be the likelier one, so that no habit of a script's is corrected
+_SENTENCE_ENDS = frozenset(".!?")
 
 _NO_PLACES: NDArray[np.int32] = np.zeros(0, np.int32)
 _NO_VOTES: Array = np.zeros(0, np.float32)
@@ -240,14 +241,15 @@ class Chooser:
     def _cased(self, stem: int, form: int, state: State) -> int:
         """The form again, with a capital where the word has to have one: it was drawn before anybody knew the word.
 
-        That is where a sentence begins, if capitals are likelier there (signs and numbers have the form of a small
+        That is where a sentence begins, if capitals are much likelier there (signs and numbers have the form of a small
         letter, so that one is never unlikely); and in names: words that the softmax lacks, and that had a capital
         wherever they were heard, in the midst of a sentence, too.
         """
         if form % CASES != LOWER:
             return form
         capital = form - LOWER + CAPITALISED
-        if state.last in _SENTENCE_BEGINS and state.forms[capital] > state.forms[form]:
+        begins = state.last == "" or (state.last in _SENTENCE_ENDS and form >= CASES and state.past[0] != state.past[1])
+        if begins and state.forms[capital] - state.forms[form] > CLEARLY:  # not behind “...”, nor within “p.m.”
             return capital if self.coder.stem(stem)[:1].isalpha() else form
         if stem < self.network.words:
             return form

@@ -28,7 +28,7 @@ from scriptbot.lm.state import Piece, State
 from scriptbot.session.conversation import Conversation, Take, Turn
 from scriptbot.session.history import History
 from scriptbot.session.seed import Line, addressed, read_seed
-from scriptbot.text.cast import ANYONE, choose, fold, persons
+from scriptbot.text.cast import ANYONE, choose, fold, match_name, persons
 from scriptbot.text.reading import reader
 
 DEFAULT = "default"  # the value of a setting that is the model’s own, or the usual one
@@ -225,7 +225,7 @@ class Session:
         the words that are there to somebody else.
 
         Raises:
-            UsageError: there is no speech.
+            UsageError: there is no speech, or nobody is called that.
         """
         last, text = self.history.speech, self._read_aloud(text)
         if not last.character:  # plain text goes on where it did
@@ -233,7 +233,12 @@ class Session:
             lines: tuple[Line, ...] = (Line("", space + text),)
         else:
             seed = read_seed(text, last.character, self.engine.cast)
-            lines = seed.lines or (Line(seed.announced or last.character, last.text),)
+            lines = seed.lines
+            if not lines:  # a name alone
+                name = seed.announced or last.character
+                if name != last.character:
+                    name = self.me if fold(name) == fold(self.me) else match_name(name, self.engine.cast)
+                lines = (Line(name, last.text),)
             if not {line.character for line in lines} <= {last.character, self.me, *self.engine.cast}:
                 lines = (Line(last.character, text),)  # a colon behind words that are no name
         return self.history.put((*self.history.last.said[:-1], *lines))

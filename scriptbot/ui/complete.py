@@ -70,8 +70,11 @@ def _options(before: list[str]) -> Iterator[str]:
     if not before:
         yield from (shown(field.name) for field in dataclasses.fields(SampleConfig))
     elif len(before) == 1:
-        switch = isinstance(getattr(SampleConfig(), key(before[0]), None), bool)
-        yield from ("on", "off", "default") if switch else ("default",)
+        for field in dataclasses.fields(SampleConfig):
+            if field.name == key(before[0]):
+                switch = isinstance(field.default, bool)
+                yield from ("on", "off") if switch else ("off",) if field.metadata["off"] is not None else ()
+                yield "default"
 
 
 def _matching(start: str, names: Iterable[str]) -> Iterator[Completion]:

@@ -82,13 +82,14 @@ class Repl:
         view.say(tr(greeting))
         self._introduce()
         self._remind()
-        pending, verbose, going = self._start.text, self._start.verbose, True
+        pending, verbose, going, asking = self._start.text, self._start.verbose, True, False
         if pending:
             view.say(f"> {printable(pending)}")  # as if it had been typed
         while going:
             try:
-                typed, self._typed = self._typed, ""
+                typed, self._typed, asking = self._typed, "", True
                 line, pending = (pending or self._prompt.prompt(pre_run=self._begin, default=typed)).strip(), ""
+                asking = False
                 with tty.unheard():
                     session = self._opened.result()
                     if verbose:
@@ -98,7 +99,7 @@ class Repl:
                         going = self._answer(session, line)
                         self._keep(session)
             except KeyboardInterrupt:
-                if not self._prompt.default_buffer.text:  # else it was to be rid of what stood there
+                if not (asking and self._prompt.default_buffer.text):  # else it was to be rid of what stood there
                     print(tr("Ctrl-D or :quit leaves."), file=sys.stderr)
             except EOFError:
                 return

@@ -189,21 +189,32 @@ def test_a_name_keeps_its_capital(heard: str, said: str) -> None:
     assert found == [f" {said}"] * 2
 
 
-@pytest.mark.parametrize("capitals", [True, False])
-@pytest.mark.parametrize("last", ["", "?", "!", ".", "the", ",", "..."])
-def test_sentences_begin_as_sentences_do(last: str, capitals: bool) -> None:
-    """With a capital where those are likelier than small letters, and as it was drawn where they are not."""
+@pytest.mark.parametrize("capitals", [2.0, 0.5, -1.0])
+@pytest.mark.parametrize(
+    ("read", "lead", "begins"),
+    [
+        ("", "", True),
+        ("The night?", " ", True),
+        ("Night!", " ", True),
+        ("Night.", "\n", True),
+        ("The night", " ", False),
+    ]
+    + [("Love,", " ", False), ("The night...", " ", False), ("the a.", "", False)],
+)
+def test_sentences_begin_as_sentences_do(read: str, lead: str, begins: bool, capitals: float) -> None:
+    """With a capital where those are much likelier than small letters, and as it was drawn where they are not."""
     engine, forms = Engine(support.model()), np.zeros(STRUCTURE + 1, np.float32)
-    lower = (LEADS.index(" ") if last else 0) * CASES
-    forms[lower + CAPITALISED] = 1.0 if capitals else -1.0
-    state = engine.read_speech(engine.start(), "ROMEO", "What is yonder?")
-    state = dataclasses.replace(state, last=last, forms=forms)
+    lower = LEADS.index(lead) * CASES
+    forms[lower + CAPITALISED] = capitals
+    cue = engine.coder.open_speech("ROMEO")
+    state = engine.read(engine.start(), [*cue, *engine.coder.encode(read, cue[-1].speaker)])
+    state = dataclasses.replace(state, forms=forms)
     for word in ("night", ","):
         odds = np.zeros(engine.network.words, np.float32)
         odds[engine.coder.number(word)] = 1.0
         _, form, _ = engine._chooser._fitting(odds, (), lower, state, SampleConfig(), np.random.default_rng(1))
-        begins = capitals and word == "night" and last in ("", "?", "!", ".")
-        assert render(word, form).strip() == ("Night" if begins else word)
+        capital = begins and word == "night" and capitals > 1.0
+        assert render(word, form).strip() == ("Night" if capital else word) or (word == "," and not read)
 
 
 def test_words_spelled_lately_are_as_likely_as_the_model_says() -> None:

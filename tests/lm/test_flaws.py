@@ -50,6 +50,10 @@ def _whole(text: str, engine: Engine) -> Speech:
         ('He said "Soft! but.', 1),
         ("He said “Soft! but.", 1),
         ("[Softly.) The moon.", 1),
+        ('Say " hello " now.', 1),
+        ('" Soft, " he said.', 1),
+        ("The “ moon.”", 1),
+        ("The “moon ”", 1),
         ("What is the light? What is the moon.", 0),
         ("What is the light, what is the light.", 1),
         ("The night is soft, and what is love. What light?", 1),  # was said before

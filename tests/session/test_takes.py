@@ -130,6 +130,12 @@ def test_a_name_alone_gives_the_words_to_somebody_else() -> None:
     list(one.edit("Romeo:"))
     assert one.transcript[-1] == Line("ROMEO", said) and said.strip()
     assert one.history.revert() and one.transcript[-1] == Line("JULIET", said)
+    for name, known in (("juliet:", "JULIET"), ("You:", "You"), ("YOU:", "You"), ("JULIET:", "JULIET")):
+        list(one.edit(name))
+        assert one.transcript[-1] == Line(known, said), name
+    with pytest.raises(UsageError, match="There is no character called “Romio”"):
+        one.edit("Romio:")
+    assert one.transcript[-1] == Line("JULIET", said)
 
 
 def test_nothing_to_choose_from() -> None:

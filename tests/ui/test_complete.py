@@ -60,6 +60,7 @@ def test_the_second_of_two_files(tmp_path: Path) -> None:
         (":set temperature ", ["default"]),
         (":set cache ", ["on", "off", "default"]),
         (":set cache on ", []),
+        (":set contrast ", ["off", "default"]),
         (":cast j", ["JULIET"]),
         (":character ", ["JULIET", "any"]),
     ],
