@@ -28,6 +28,7 @@ from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
 from scriptbot.lm.model_file import load_model
 from scriptbot.lm.network import KEY
+from scriptbot.lm.state import State
 from scriptbot.session import library
 from scriptbot.session.session import Session
 
@@ -36,9 +37,17 @@ SETTINGS = SampleConfig(seed=1)
 OPENINGS = Path(__file__).with_name("openings.txt")
 
 
-def talking(engine: Engine) -> float:
-    """Seconds per step, a word or a cue, of replies by whoever likes to speak."""
-    rng, state, words = np.random.default_rng(1), engine.start(), 0
+def heard(engine: Engine) -> State:
+    """A conversation in which somebody has said a good deal, so that the cache and the adaptation have their work."""
+    state = engine.start()
+    for line in OPENINGS.read_text("utf-8").splitlines() * 3:
+        state = engine.read_speech(state, "VISITOR", line)
+    return state
+
+
+def talking(engine: Engine, state: State) -> float:
+    """Seconds per step, a word or a cue, of replies by whoever likes to speak, behind a state."""
+    rng, words = np.random.default_rng(1), 0
     began = time.perf_counter()
     while words < WORDS:
         for piece in engine.speak(state, None, SETTINGS, rng):
@@ -47,15 +56,16 @@ def talking(engine: Engine) -> float:
     return (time.perf_counter() - began) / words
 
 
-def products(model: Model, *, rearranged: bool) -> float:
-    """Seconds per step of nothing but the products that it needs: the LSTM's, the query's and the forms', the
-    softmax's and that of its adaptation, and that of the query with the words in the cache.
+def products(model: Model, words: int, *, rearranged: bool) -> float:
+    """Seconds per step of nothing but the products that it needs, one after the other: the LSTM's, the query's and the
+    forms', the softmax's and that of its adaptation, and that of the query with the words heard.
 
     Args:
+        words: how many of them.
         rearranged: whether the arrays are laid out as is fastest, a row per result, and not as the model holds them.
     """
     p, rng = model.parameters, np.random.default_rng(0)
-    keys = np.ones((model.cache.window, KEY), np.float32)
+    keys = np.ones((words, KEY), np.float32)
     kernels = [np.concatenate([layer.kernel, layer.recurrent_kernel]) for layer in p.layers]
     matrices = [matrix.T for matrix in (*kernels, p.query_kernel, p.form_kernel)] + [p.embedding, keys]
     if model.cache.rate:
@@ -112,9 +122,9 @@ def waiting(path: Path) -> dict[str, object]:
     }
 
 
-def characters_a_word(engine: Engine) -> float:
+def characters_a_word(engine: Engine, state: State) -> float:
     """How many characters a step writes, on average."""
-    rng, state, characters, words = np.random.default_rng(1), engine.start(), 0, 0
+    rng, characters, words = np.random.default_rng(1), 0, 0
     while words < WORDS:
         for piece in engine.speak(state, None, SETTINGS, rng):
             state = piece.state
@@ -131,16 +141,16 @@ def peer(name: str) -> float:
     return float(json.loads(done.stdout.splitlines()[-1])["characters per second"])
 
 
-def peers(engine: Engine) -> dict[str, object]:
+def peers(engine: Engine, state: State) -> dict[str, object]:
     """Characters per second beside those of the character peers, alternately; nothing without PyTorch."""
     python = os.environ.get("PEER_PYTHON", sys.executable)
     if subprocess.run([python, "-c", "import torch"], capture_output=True, check=False).returncode:
         return {}
-    width = characters_a_word(engine)
+    width = characters_a_word(engine, state)
     ours: list[float] = []
     theirs: dict[str, list[float]] = {"lstm": [], "gpt": []}
     for _ in range(PEER_ROUNDS):
-        ours.append(width / talking(engine))
+        ours.append(width / talking(engine, state))
         for name, found in theirs.items():
             found.append(peer(name))
     names = {"lstm": "character LSTM (PyTorch)", "gpt": "small GPT (PyTorch)"}
@@ -156,18 +166,24 @@ def main() -> None:
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "models" / "shakespeare.safetensors"
     model, shown = load_model(path), library.default_model()
     engine = Engine(model)
-    talking(engine)
-    products(model, rearranged=True)
-    rounds = [(talking(engine), *(products(model, rearranged=way) for way in (False, True))) for _ in range(ROUNDS)]
+    state = heard(engine)
+    words = len(state.cache)
+    talking(engine, state)
+    products(model, words, rearranged=True)
+    rounds = [
+        (talking(engine, state), *(products(model, words, rearranged=way) for way in (False, True)))
+        for _ in range(ROUNDS)
+    ]
     keep(
         "generation",
         {
             "model": path.stem,
+            "words heard before": words,
             "words per second": spread([1 / ours for ours, _, _ in rounds]),
             "bare products, words per second": spread([1 / bare for _, bare, _ in rounds]),
             "share of the bare speed": spread([bare / ours for ours, bare, _ in rounds]),
             "share of the bare speed, arrays rearranged": spread([bare / ours for ours, _, bare in rounds]),
-            **peers(engine),
+            **peers(engine, state),
             "session": waiting(shown),
             "5,000 turns": turns(model),
         },

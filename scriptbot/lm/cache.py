@@ -33,6 +33,7 @@ from scriptbot.lm.params import Array
 
 Count = TypeVar("Count", float, NDArray[np.float64])
 DOUBT = 10.0  # votes that are taken to have been cast for nothing, beside those of a form
+_ONE = np.float32(1.0)
 SAID = 255  # no form: of words that have no vote
 
 
@@ -154,11 +155,13 @@ class Cache:
         loudness: Array = buffer.keys.take(here, axis=0) @ (key * np.float32(config.sharpness))
         loudness += (here - end).astype(np.float32) * np.float32(1.0 / config.reach)
         if config.behind and end - begin > 1:
-            before = here - 1
-            same = (places.take(before, mode="wrap") == places[-1]) & (before >= begin)
-            if same.any():
-                twice = same & (places.take(before - 1, mode="wrap") == places[-2]) & (before > begin)
-                loudness += np.float32(config.behind) * (same + twice.astype(np.float32))
+            same = (places.take(here - 1, mode="wrap") == places[-1]).nonzero()[0]
+            if len(same) and here[same[0]] == begin:  # nothing is remembered of what was before
+                same = same[1:]
+            if len(same):
+                before = here[same] - 1
+                twice = (places.take(before - 1, mode="wrap") == places[-2]) & (before > begin)
+                loudness[same] += np.float32(config.behind) * (twice + _ONE)
         loudness -= loudness.max()
         weights: Array = np.exp(loudness, out=loudness)
         weights *= np.float32(share * trust(len(here))) / weights.sum()

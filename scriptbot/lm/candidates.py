@@ -71,8 +71,8 @@ def speak(
         memory, after = memory.add(key, token.stem, SAID), piece.state.alone()
         best.state, key = replace(after, cache=memory), after.key
         yield replace(piece, state=best.state)
-    while not best.ended and (more := best.choose()):  # only if all of them are very long
-        yield best.take(engine.read(best.state, [more], learn=False))
+    while not best.ended and (form := best.form()):  # only if all of them are very long
+        yield engine.go_on_alone(best, form)
     yield Piece("end", "", character, 0.0, best.state)
 
 

@@ -56,7 +56,7 @@ class Crowd(NamedTuple):
     """Stems outside the softmax, the odds of each given that it is one of them, and those at the temperature."""
 
     stems: NDArray[np.int64]
-    odds: NDArray[np.float64]
+    odds: Array
     weights: sampling.Weights
 
 
@@ -71,6 +71,7 @@ class Chooser:
     def __init__(self, network: Network, coder: Coder, cache: CacheConfig) -> None:
         self.network, self.coder, self.cache = network, coder, cache
         self._first = coder.vocabulary.first_stem
+        self._read = np.arange(coder.vocabulary.words, coder.vocabulary.known)  # stems that the softmax lacks
         self._opens: dict[tuple[str, tuple[str, ...], bool], tuple[int, ...]] = {}
         self._settlements: dict[tuple[str, int, int], tuple[int, int] | None] = {}
 
@@ -154,6 +155,8 @@ class Chooser:
         """(odds that sum to ``likely``, of the softmax and of the stems behind it; those stems, in their order)."""
         places, votes, share, shift = _NO_PLACES, _NO_VOTES, likely, None
         others: Sequence[int] = ()
+        if logits is None:  # the long product first: while it lasts another thread may begin, see lm/aside.py
+            logits = self.network.stem_logits(state.query[None], [form])[0]
         if settings.cache and len(state.cache):
             shift = self.network.adapted(state.adaptation, state.key, form)
             if weight := self.cache.weights[form]:
@@ -290,20 +293,21 @@ class Chooser:
         network, vocabulary, hidden = self.network, self.coder.vocabulary, state.hidden
         newness = float(network.novelty(hidden))
         unread = sorted({stem for stem in state.spelled if stem >= vocabulary.known})
-        stems = np.concatenate([np.arange(vocabulary.words, vocabulary.known), unread, [NEW]]).astype(np.int64)
-        odds = np.zeros(len(stems))
-        none = 1.0
+        stems = np.concatenate([self._read, unread, [NEW]])
+        odds, none = np.zeros(len(stems), np.float32), 1.0
         if state.spelled:
-            none, *again = network.recall_odds(hidden, form, state.spelled).tolist()
-            np.add.at(odds, np.searchsorted(stems[:-1], state.spelled), again)
+            again = network.recall_odds(hidden, form, state.spelled)
+            none = float(again[0])
+            np.add.at(odds, np.searchsorted(stems[:-1], state.spelled), again[1:])
         if vocabulary.rare:
-            odds[: len(vocabulary.rare)] += none * (1.0 - newness) * network.rare_odds(hidden, form)
+            odds[: len(vocabulary.rare)] += network.rare_odds(hidden, form, none * (1.0 - newness))
         if settings.invent or (must and not odds.any()):
             odds[-1] = max(none * newness, 1e-38)
         if settings.repetition_penalty > 1.0:
-            odds[np.isin(stems, state.cache.latest(RECENT))] /= settings.repetition_penalty
+            odds[np.isin(stems, state.cache.latest(RECENT))] /= np.float32(settings.repetition_penalty)
         # Where there must be one, the likeliest is scaled to 1, so that no power of all of them comes to nothing.
-        weights = sampling.temper(odds, settings.temperature) if must else odds ** (1.0 / settings.temperature)
+        power = np.float32(1.0 / settings.temperature)
+        weights = sampling.temper(odds, settings.temperature) if must else np.power(odds, power)
         return Crowd(stems, odds, weights)
 
     def _outside(

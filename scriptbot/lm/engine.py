@@ -9,11 +9,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 
 from scriptbot.config import SampleConfig
-from scriptbot.lm import cache
+from scriptbot.lm import aside, cache
 from scriptbot.lm.choosing import Chooser, Form
 from scriptbot.lm.model import Model
 from scriptbot.lm.network import NO_PAST, Network, Past
@@ -22,12 +23,14 @@ from scriptbot.lm.relevance import Relevance
 from scriptbot.lm.state import Piece, State
 from scriptbot.text.vocabulary import DIRECTION, LEADS, NOBODY, SCENE, STRUCTURE, Coder, Token, render
 
+Recurrence: TypeAlias = aside.Job[list[Array]]
 FEW = 3  # speeches whose products are faster one by one, docs/decisions/talking.md
 _SENTENCE_ENDS = frozenset(".!?…。！？")
 
 
 class Speech:
-    """A speech as it comes into being, word by word: :meth:`choose` a token, read it, :meth:`take` the state after it.
+    """A speech as it comes into being, word by word: a :meth:`form`, a :meth:`word` of that form, which is read, and
+    :meth:`take` with the state after it.
 
     It ends where the model says so; past ``max_words`` at the next end of a sentence, at the latest after as many
     words again.
@@ -62,11 +65,6 @@ class Speech:
     def text(self) -> str:
         """What was said so far."""
         return "".join(piece.text for piece in self.pieces)
-
-    def choose(self) -> Token | None:
-        """The next word; None when the speech is over."""
-        form = self.form()
-        return self.word(form) if form else None
 
     def form(self) -> Form | None:
         """The form of the next word, for :meth:`word`; None when the speech is over."""
@@ -121,12 +119,21 @@ class Engine:
         blank = State(recurrent, hidden, *self.network.ahead(hidden), NO_PAST, memory)
         return self.read(blank, [Token(SCENE, STRUCTURE)], remember=False)
 
-    def read(self, state: State, tokens: Iterable[Token], *, remember: bool = True, learn: bool = True) -> State:
+    def read(
+        self,
+        state: State,
+        tokens: Iterable[Token],
+        *,
+        remember: bool = True,
+        learn: bool = True,
+        recurrence: Recurrence | None = None,
+    ) -> State:
         """The state after more tokens.
 
         Args:
             remember: whether they may come back, see :mod:`scriptbot.lm.cache`.
             learn: whether the softmax adapts to them and they vote; those that the model itself says had better not.
+            recurrence: of the state, if that was begun.
         """
         recurrent, hidden, memory, spelled = state.recurrent, state.hidden, state.cache, state.spelled
         query, forms, key = state.query, state.forms, state.key
@@ -137,12 +144,18 @@ class Engine:
                 memory = memory.add(key, token.stem, token.form if learn else cache.SAID)
                 if rate and learn:
                     adaptation = self.network.adapter.after(adaptation, query, token.stem, token.form, rate)
-            hidden, recurrent = self.network.step(token, recurrent)
+            known, recurrence = recurrence.result() if recurrence else None, None
+            hidden, recurrent = self.network.step(token, recurrent, known)
             query, forms, key = self.network.ahead(hidden)
             past, spelled = self._behind(past, spelled, token)
         if token is None:
             return state
         return State(recurrent, hidden, query, forms, key, past, memory, adaptation, spelled, None, self._text(token))
+
+    def go_on_alone(self, speech: Speech, form: Form) -> Piece:
+        """One more word of a speech, in a form that :meth:`Speech.form` said."""
+        recurrence = self._recurrence(speech.state)
+        return speech.take(self._said(speech.state, speech.word(form), recurrence))
 
     def go_on(self, speeches: Sequence[Speech]) -> None:
         """One more word of each of several speeches, as reading it without learning: products are done together,
@@ -151,13 +164,14 @@ class Engine:
         forms = [(speech, form) for speech in speeches if (form := speech.form())]
         if len(forms) < FEW:
             for speech, form in forms:
-                speech.take(self.read(speech.state, [speech.word(form)], learn=False))
+                self.go_on_alone(speech, form)
             return
         network = self.network
         states = [speech.state for speech, _ in forms]
+        recurrences = aside.begin(lambda: network.recurrences([state.recurrent for state in states]))
         logits = network.stem_logits(np.stack([state.query for state in states]), [form.number for _, form in forms])
         tokens = [speech.word(form, known) for (speech, form), known in zip(forms, logits, strict=True)]
-        after = network.steps(tokens, [state.recurrent for state in states])
+        after = network.steps(tokens, [state.recurrent for state in states], recurrences.result())
         ahead = network.aheads(np.stack([recurrent.hidden[-1] for recurrent in after]))
         rows = zip(forms, states, tokens, after, *ahead, strict=True)
         for (speech, _), state, token, recurrent, query, kinds, key in rows:
@@ -216,14 +230,23 @@ class Engine:
         name, score = (character, 0.0) if character else self.next_speaker(state, settings, rng, silent)
         speech = self.open_speech(state, name, settings, rng)
         yield Piece("cue", name, name, score, speech.state)
-        while token := speech.choose():
-            yield speech.take(self.read(speech.state, [token], learn=False))
+        while form := speech.form():
+            yield self.go_on_alone(speech, form)
         yield Piece("end", "", name, 0.0, speech.state)
 
     def open_speech(self, state: State, name: str, settings: SampleConfig, rng: np.random.Generator) -> Speech:
         """A speech of which nothing but the cue is said yet."""
         cue = self.coder.open_speech(name)
         return Speech(self._chooser, name, cue[-1].speaker, settings, rng, self.read(state, cue, learn=False))
+
+    def _recurrence(self, state: State) -> Recurrence:
+        """The half of the next step that does not hang on the word, begun while that is chosen."""
+        recurrent = state.recurrent
+        return aside.begin(lambda: self.network.recurrence(recurrent))
+
+    def _said(self, state: State, token: Token, recurrence: Recurrence) -> State:
+        """The state after a word of the model's own."""
+        return self.read(state, [token], learn=False, recurrence=recurrence)
 
     def _behind(self, past: Past, spelled: tuple[int, ...], token: Token) -> tuple[Past, tuple[int, ...]]:
         """What the counts are asked with and which words outside the softmax are remembered, after a token."""
@@ -238,7 +261,7 @@ class Engine:
         """Plain text to the end of the line, and ``settings.lines`` lines of it."""
         lines = 0
         for words in range(2 * settings.max_words * settings.lines):
-            given = state.lead
+            given, recurrence = state.lead, self._recurrence(state)
             leads = (given,) if given is not None else LEADS
             chosen = self._chooser.next(state, settings, rng, leads, may_end=given is None and words > 0)
             if chosen is None:
@@ -250,6 +273,6 @@ class Engine:
                 lines += 1
                 if lines >= settings.lines:
                     break
-            state = self.read(state, [Token(stem, form, NOBODY)], learn=False)
+            state = self._said(state, Token(stem, form, NOBODY), recurrence)
             yield Piece("text", text[len(given or "") :], "", score, state)
         yield Piece("end", "", "", 0.0, state)

@@ -185,14 +185,25 @@ class Network:
         vector += p.speaker_embedding[token.speaker]
         return vector
 
-    def step(self, token: Token, state: Recurrent) -> tuple[Array, Recurrent]:
-        """(top hidden [H], new state) after one token."""
+    def recurrence(self, state: Recurrent) -> list[Array]:
+        """[n, 4H] of every layer: the recurrent kernels with what a state carries, most of the next step, whatever
+        the token."""
+        return [
+            np.matmul(kernels, hidden.reshape(len(kernels), -1, 1))[..., 0]
+            for kernels, hidden in zip(self._recurrent_kernels, state.hidden, strict=True)
+        ]
+
+    def step(self, token: Token, state: Recurrent, recurrence: list[Array] | None = None) -> tuple[Array, Recurrent]:
+        """(top hidden [H], new state) after one token.
+
+        Args:
+            recurrence: what :meth:`recurrence` says of the state, if that was asked already; overwritten.
+        """
         hidden, cell = np.empty_like(state.hidden), np.empty_like(state.cell)
         count = len(self._biases[0])
         units = hidden.shape[1] // count
         x = hidden[0]
-        for number, recurrent_kernels in enumerate(self._recurrent_kernels):
-            z = np.matmul(recurrent_kernels, state.hidden[number].reshape(count, units, 1))[..., 0]
+        for number, z in enumerate(self.recurrence(state) if recurrence is None else recurrence):
             if number == 0:
                 z += self._of_word[token.stem]
                 z += self._of_form[token.form]
@@ -205,21 +216,27 @@ class Network:
             _advance(z, state.cell[number].reshape(parted), cell[number].reshape(parted), x.reshape(parted))
         return x, Recurrent(hidden, cell)
 
-    def steps(self, tokens: Sequence[Token], states: Sequence[Recurrent]) -> list[Recurrent]:
+    def recurrences(self, states: Sequence[Recurrent]) -> list[Array]:
+        """[R, n, 4H] of every layer for R states, see :meth:`recurrence`."""
+        pasts = (np.stack([state.hidden[number] for state in states]) for number in range(len(self._recurrent_kernels)))
+        return [_products(past, kernels) for past, kernels in zip(pasts, self._recurrent_kernels, strict=True)]
+
+    def steps(
+        self, tokens: Sequence[Token], states: Sequence[Recurrent], recurrences: list[Array] | None = None
+    ) -> list[Recurrent]:
         """The new states after a token each; see :meth:`step`.
 
         They share arrays: whoever keeps one alone had better copy it.
 
         Args:
             tokens, states: [R] each.
+            recurrences: what :meth:`recurrences` says of the states, if that was asked already; overwritten.
         """
         rows, (layers, width) = len(states), states[0].hidden.shape
         hidden, cell = np.empty((2, layers, rows, width), np.float32)
         count = len(self._biases[0])
         parted = rows, count, width // count
-        for number in range(layers):
-            past = np.stack([state.hidden[number] for state in states])
-            z = _products(past, self._recurrent_kernels[number])
+        for number, z in enumerate(self.recurrences(states) if recurrences is None else recurrences):
             if number == 0:
                 z += np.stack([self._of_word[token.stem] for token in tokens])
                 z += np.stack([self._of_form[token.form] + self._of_speaker[token.speaker] for token in tokens])
@@ -372,9 +389,9 @@ class Network:
         """[R] log-probabilities of the rare stems, given that the next word is one of them."""
         return log_softmax(self._rare_logits(hidden, form))
 
-    def rare_odds(self, hidden: Array, form: int) -> Array:
-        """[R] the same as probabilities."""
-        return softmax(self._rare_logits(hidden, form))
+    def rare_odds(self, hidden: Array, form: int, share: float = 1.0) -> Array:
+        """[R] the same as probabilities, which sum to ``share``."""
+        return softmax(self._rare_logits(hidden, form), share)
 
     def _rare_logits(self, hidden: Array, form: int) -> Array:
         p = self.parameters

@@ -121,8 +121,8 @@ def test_what_is_cut_in_the_middle_of_a_sentence_is_not_whole() -> None:
     engine, found = Engine(support.model()), set()
     for seed in range(60):
         said = engine.open_speech(engine.start(), "ROMEO", SampleConfig(max_words=2), np.random.default_rng(seed))
-        while token := said.choose():
-            said.take(engine.read(said.state, [token]))
+        while form := said.form():
+            engine.go_on_alone(said, form)
         at_limit = len(said.tokens) == 4
         if at_limit and said.text[-1] not in ".!?":
             assert not said.whole
