@@ -23,9 +23,9 @@ SIGNS, WARM, COUNT, ROUNDS = 66, 200, 600, 5
 
 def lstm() -> Callable[[int], int]:
     """The character LSTM: a character in, the next one out."""
-    from char_lstm import network
+    from char_lstm import Network
 
-    model, state = network(SIGNS).eval(), None
+    model, state = Network(SIGNS).eval(), None
 
     def following(sign: int) -> int:
         nonlocal state

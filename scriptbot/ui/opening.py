@@ -24,7 +24,7 @@ def quietly() -> None:
 
     Whoever has chosen a number keeps it, and so do child processes.  Of no use once NumPy is there.
     """
-    if any(name in os.environ for name in _THREADS):
+    if any(os.environ.get(name) for name in _THREADS):
         return
     os.environ[_THREADS[0]] = "1"
     try:
