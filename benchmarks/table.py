@@ -13,7 +13,7 @@ from collections import Counter
 from typing import Any
 
 from common import RESULTS, ROOT, kind
-from quality import BASED, ROWS, fingerprint
+from quality import BASED, ROWS, fingerprint, wanted
 
 BEGIN, END = "<!-- table: made by benchmarks/table.py, do not edit -->", "<!-- end of table -->"
 
@@ -27,12 +27,17 @@ def result(name: str) -> dict[str, Any]:
 OURS = ("scriptbot", "scriptbot, as a script", BASED)
 READ = ("colon", "play", "fountain", "fdx", "chat")  # formats whose speed the README tells
 BUDGETS = (1.0, 5.0, 20.0)  # minutes that everything is measured at
+COUNTED = (
+    "Kneser-Ney, characters",
+    "Kneser-Ney, words",
+)  # in less than a minute; the same on every machine, to the bit
 FULL = ROOT / "docs" / "quality.md"
 SUMMARY = """\
 Bits per character of held-out text, {seeds}; lower is better. **Bold**: scriptbot while it also learns from the
-text that it reads; (in brackets): without that; behind the dot: the best of six peers after the same time on the same
-machine, as far as they were run. All of them start from nothing, not from the base. ° was measured with older code
-of the peer. [What the texts are, and how it is measured](docs/decisions/measuring.md);
+text that it reads; (in brackets): without that; behind the dot: the best peer after the same time on the same machine,
+of all six, or three where text has no spaces, if they were all run, else (of) so many. All of them start from nothing,
+not from the base. ° was measured with older code of the peer.
+[What the texts are, and how it is measured](docs/decisions/measuring.md);
 [every figure](docs/quality.md). {where}"""
 INTRODUCTION = """\
 # Quality after so many minutes
@@ -40,23 +45,34 @@ INTRODUCTION = """\
 Made by `benchmarks/table.py` from the runs that `benchmarks/quality.py` has stored. Lower is better. Bold: scriptbot
 while it also learns from the text that it reads; in brackets: without that. “From base-english” has the 32 minutes of
 that model before its own; all other rows start from nothing. All figures of a text after one time are from one
-machine, those of other times may be from another. ° was measured with older code of the peer. What the texts are,
-and how it is measured: [measuring.md](decisions/measuring.md). Peers: [benchmarks/peers](../benchmarks/peers).
+machine, those of other times may be from another; Kneser-Ney's are the same on all and after any time. ° was measured
+with older code of the peer. What the texts are, and how it is measured: [measuring.md](decisions/measuring.md).
+Peers: [benchmarks/peers](../benchmarks/peers), [their settings](decisions/peers.md).
 
 """
 
 
 def comparable(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of each text and budget the runs of one machine: where most models were run, and with present settings."""
+    """Of each text and budget the runs of one machine: where most models were run, and with present settings; and of
+    what is counted and not trained the newest run of the text, whatever it was beside.
+    """
     found: dict[tuple[str, float], dict[tuple[Any, ...], list[dict[str, Any]]]] = {}
+    counted: dict[tuple[str, str], dict[str, Any]] = {}
+    for run in sorted(runs, key=lambda run: (not _aged([run]), run["machine"]["date"])):
+        if run["model"] in COUNTED:
+            counted[run["text"], run["model"]] = run
     for run in runs:
-        machines = found.setdefault((run["text"], run["minutes"]), {})
-        machines.setdefault(kind(run["machine"]), []).append(run)
-    kept = (
-        max(machines.values(), key=lambda mine: (len({run["model"] for run in mine}), -len(_aged(mine)), len(mine)))
-        for machines in found.values()
-    )
-    return [run for mine in kept for run in mine]
+        if run["model"] not in COUNTED:
+            machines = found.setdefault((run["text"], run["minutes"]), {})
+            machines.setdefault(kind(run["machine"]), []).append(run)
+    kept = []
+    for (text, minutes), machines in found.items():
+        kept += max(
+            machines.values(), key=lambda mine: (len({run["model"] for run in mine}), -len(_aged(mine)), len(mine))
+        )
+        if minutes in BUDGETS:
+            kept += [{**run, "minutes": minutes} for (of, _), run in counted.items() if of == text]
+    return kept
 
 
 def summary() -> str:
@@ -107,7 +123,8 @@ def _beside(text: str, runs: list[dict[str, Any]], figure: str, form: str) -> st
         peers = {model: median for model, median in medians.items() if model not in OURS}
         if peers:
             best = min(peers, key=lambda model: peers[model])
-            cell += f" · {peers[best]:{form}}{_older(found[best])} {best}"
+            count, every = len(peers), sum(model not in OURS and wanted(model, text) for model in ROWS)
+            cell += f" · {peers[best]:{form}}{_older(found[best])} {best}{f' (of {count})' if count < every else ''}"
         cells.append(cell.strip(" ·"))
     name = text if figure == "bits_per_character" else f"{text}, perplexity of words"
     return f"| {name} | {' | '.join(cells)} |"
