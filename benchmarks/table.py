@@ -214,7 +214,8 @@ def speed() -> str:
         ),
         (
             "writing, model shakespeare, one candidate",
-            f"{words:,.0f} words per second, {talk['share of the bare speed']['median']:.0%} of the bare products",
+            f"{words:,.0f} words per second, {talk['share of the bare speed']['median']:.0%} of the bare products on one core "
+            f"({talk['share of the bare speed, on one core']['median']:.0%} with one core itself)",
         ),
         (
             f"words said in a session, the best of up to {talk['session']['candidates']} replies",

@@ -1,8 +1,10 @@
 """Work that another core does meanwhile.
 
-NumPy lets go of the interpreter during a product, so a thread can multiply while words are chosen.  Nothing ever waits
-for a thread that has not begun: whoever needs the result first does the work.  So a busy machine, a single core and a
-process without the thread, as after a fork, cost nothing but the saving.
+NumPy lets go of the interpreter during a product, so a thread can multiply while words are chosen.  Nobody waits for a
+thread that has not begun: whoever needs the result first does the work.  So where there is one core, no thread, or
+another program that has the other core, it is as if there were no thread, but for a product that is interrupted.
+
+It is off until :func:`allow`, which is for whoever has NumPy use one thread of its own (docs/decisions/talking.md).
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import os
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Result = TypeVar("Result")
 _LONG = 1.0  # seconds that the last product may take
@@ -28,29 +30,32 @@ class Job(Generic[Result]):
     """Something to be done once, by whoever comes first."""
 
     def __init__(self, work: Callable[[], Result]) -> None:
-        self._work = work
+        self._work: Callable[[], Result] | None = work
         self._begun, self._ended = Lock(), Lock()
         self._result: Result
-        self._error: BaseException | None = None
+        self._error: Exception | None = None
         self._ended.acquire()
 
-    def ahead(self) -> None:
+    def do(self) -> None:
         """Do it, if nobody does."""
-        if self._begun.acquire(blocking=False):
-            try:
-                self._result = self._work()
-            except Exception as error:
-                self._error = error
-            finally:
-                self._ended.release()
+        if not self._begun.acquire(blocking=False):
+            return
+        work, self._work = self._work, None  # which may hold on to a whole model
+        assert work is not None
+        try:
+            self._result = work()
+        except Exception as error:
+            self._error = error
+        finally:
+            self._ended.release()
 
     def result(self) -> Result:
-        """What comes of it, once.
+        """What comes of it, to be asked once.
 
         Raises:
             Exception: whatever the work raised.
         """
-        self.ahead()
+        self.do()
         self._ended.acquire()
         if self._error is not None:
             raise self._error
@@ -61,7 +66,7 @@ class Aside:
     """A thread that works ahead, from the first job on; none where there is one core."""
 
     def __init__(self) -> None:
-        self._jobs: SimpleQueue[Job[object] | None] = SimpleQueue()
+        self._jobs: SimpleQueue[Job[Any] | None] = SimpleQueue()
         self._alone = cores() < 2
         self._thread: Thread | None = None
 
@@ -70,26 +75,41 @@ class Aside:
         job = Job(work)
         if not self._alone and self._jobs.qsize() < _UNREAD:
             if self._thread is None:
-                self._thread = Thread(target=self._run, name="aside", daemon=True)
-                self._thread.start()
-                atexit.register(self._end)  # no product may be under way when the interpreter is taken down
-            self._jobs.put(job)  # type: ignore[arg-type]
+                self._start()
+            self._jobs.put(job)
         return job
+
+    def end(self) -> None:
+        """Begin nothing any more: no product may be under way when the interpreter is taken down."""
+        self._alone = True
+        if self._thread is not None:
+            self._jobs.put(None)
+            self._thread.join(_LONG)
+
+    def _start(self) -> None:
+        self._thread = Thread(target=self._run, name="aside", daemon=True)
+        try:
+            self._thread.start()
+        except RuntimeError:  # there may be no more threads
+            self._alone, self._thread = True, None
+        atexit.register(self.end)
 
     def _run(self) -> None:
         while job := self._jobs.get():
-            job.ahead()
-
-    def _end(self) -> None:
-        self._alone = True
-        self._jobs.put(None)
-        if self._thread:
-            self._thread.join(_LONG)
+            job.do()
+            del job  # or it would be kept until there is another
 
 
-ASIDE = Aside()  # of the process
+_aside: Aside | None = None  # of the process, if it may have one
+
+
+def allow() -> None:
+    """Let another thread work ahead from now on."""
+    global _aside
+    if _aside is None:
+        _aside = Aside()
 
 
 def begin(work: Callable[[], Result]) -> Job[Result]:
-    """See :meth:`Aside.begin`."""
-    return ASIDE.begin(work)
+    """Something to be done meanwhile, if that is allowed; else when its result is asked for."""
+    return _aside.begin(work) if _aside else Job(work)

@@ -139,7 +139,7 @@ class Chooser:
         """(stem, form, log-probability) of a piece whose form is chosen; the form may become another one.
 
         Args:
-            logits: [V] of the stems in that form, if they are known, see :meth:`Network.stem_logits`.
+            logits: [V] of the stems in that form, if they are known, see :meth:`Network.stem_logits_each`.
         """
         odds, others = self._odds(state, *form, settings, logits)
         odds[1 : self.coder.vocabulary.first_stem] = 0.0
@@ -156,7 +156,7 @@ class Chooser:
         places, votes, share, shift = _NO_PLACES, _NO_VOTES, likely, None
         others: Sequence[int] = ()
         if logits is None:  # the long product first: while it lasts another thread may begin, see lm/aside.py
-            logits = self.network.stem_logits(state.query[None], [form])[0]
+            logits = self.network.stem_logits(state.query, form)
         if settings.cache and len(state.cache):
             shift = self.network.adapted(state.adaptation, state.key, form)
             if weight := self.cache.weights[form]:
@@ -164,7 +164,7 @@ class Chooser:
                 if len(places):
                     share, others = likely - float(votes.sum()), state.cache.others
         room = -(-(self.network.words + len(others)) // sampling.BLOCK) * sampling.BLOCK - self.network.words
-        odds = self.network.stem_odds(state.query, form, state.past, share, shift, room, logits)
+        odds = self.network.stem_odds(logits, form, state.past, share, shift, room)
         np.add.at(odds, places, votes)
         return odds, others
 
@@ -293,7 +293,7 @@ class Chooser:
         network, vocabulary, hidden = self.network, self.coder.vocabulary, state.hidden
         newness = float(network.novelty(hidden))
         unread = sorted({stem for stem in state.spelled if stem >= vocabulary.known})
-        stems = np.concatenate([self._read, unread, [NEW]])
+        stems = np.concatenate([self._read, np.array([*unread, NEW], np.int64)])
         odds, none = np.zeros(len(stems), np.float32), 1.0
         if state.spelled:
             again = network.recall_odds(hidden, form, state.spelled)
@@ -306,8 +306,7 @@ class Chooser:
         if settings.repetition_penalty > 1.0:
             odds[np.isin(stems, state.cache.latest(RECENT))] /= np.float32(settings.repetition_penalty)
         # Where there must be one, the likeliest is scaled to 1, so that no power of all of them comes to nothing.
-        power = np.float32(1.0 / settings.temperature)
-        weights = sampling.temper(odds, settings.temperature) if must else np.power(odds, power)
+        weights = sampling.temper(odds, settings.temperature) if must else odds ** (1.0 / settings.temperature)
         return Crowd(stems, odds, weights)
 
     def _outside(

@@ -23,7 +23,7 @@ from scriptbot.lm.relevance import Relevance
 from scriptbot.lm.state import Piece, State
 from scriptbot.text.vocabulary import DIRECTION, LEADS, NOBODY, SCENE, STRUCTURE, Coder, Token, render
 
-Recurrence: TypeAlias = aside.Job[list[Array]]
+Begun: TypeAlias = aside.Job[list[Array]]
 FEW = 3  # speeches whose products are faster one by one, docs/decisions/talking.md
 _SENTENCE_ENDS = frozenset(".!?…。！？")
 
@@ -83,7 +83,7 @@ class Speech:
         """The next word, of a form that was chosen.
 
         Args:
-            logits: [V] of the stems in that form, if they are known, see :meth:`Network.stem_logits`.
+            logits: [V] of the stems in that form, if they are known, see :meth:`Network.stem_logits_each`.
         """
         stem, number, self._score = self._chooser.stem(self.state, form, self._settings, self._rng, logits)
         self.tokens.append(Token(stem, number, self._speaker))
@@ -126,14 +126,14 @@ class Engine:
         *,
         remember: bool = True,
         learn: bool = True,
-        recurrence: Recurrence | None = None,
+        begun: Begun | None = None,
     ) -> State:
         """The state after more tokens.
 
         Args:
             remember: whether they may come back, see :mod:`scriptbot.lm.cache`.
             learn: whether the softmax adapts to them and they vote; those that the model itself says had better not.
-            recurrence: of the state, if that was begun.
+            begun: what :meth:`Network.recurrence` says of the state, if somebody has begun with that.
         """
         recurrent, hidden, memory, spelled = state.recurrent, state.hidden, state.cache, state.spelled
         query, forms, key = state.query, state.forms, state.key
@@ -144,8 +144,8 @@ class Engine:
                 memory = memory.add(key, token.stem, token.form if learn else cache.SAID)
                 if rate and learn:
                     adaptation = self.network.adapter.after(adaptation, query, token.stem, token.form, rate)
-            known, recurrence = recurrence.result() if recurrence else None, None
-            hidden, recurrent = self.network.step(token, recurrent, known)
+            recurrence, begun = (begun.result() if begun else None), None
+            hidden, recurrent = self.network.step(token, recurrent, recurrence)
             query, forms, key = self.network.ahead(hidden)
             past, spelled = self._behind(past, spelled, token)
         if token is None:
@@ -154,8 +154,8 @@ class Engine:
 
     def go_on_alone(self, speech: Speech, form: Form) -> Piece:
         """One more word of a speech, in a form that :meth:`Speech.form` said."""
-        recurrence = self._recurrence(speech.state)
-        return speech.take(self._said(speech.state, speech.word(form), recurrence))
+        begun = self._begin(speech.state)
+        return speech.take(self.read(speech.state, [speech.word(form)], learn=False, begun=begun))
 
     def go_on(self, speeches: Sequence[Speech]) -> None:
         """One more word of each of several speeches, as reading it without learning: products are done together,
@@ -168,10 +168,12 @@ class Engine:
             return
         network = self.network
         states = [speech.state for speech, _ in forms]
-        recurrences = aside.begin(lambda: network.recurrences([state.recurrent for state in states]))
-        logits = network.stem_logits(np.stack([state.query for state in states]), [form.number for _, form in forms])
+        begun = aside.begin(lambda: network.recurrences([state.recurrent for state in states]))
+        logits = network.stem_logits_each(
+            np.stack([state.query for state in states]), [form.number for _, form in forms]
+        )
         tokens = [speech.word(form, known) for (speech, form), known in zip(forms, logits, strict=True)]
-        after = network.steps(tokens, [state.recurrent for state in states], recurrences.result())
+        after = network.steps(tokens, [state.recurrent for state in states], begun.result())
         ahead = network.aheads(np.stack([recurrent.hidden[-1] for recurrent in after]))
         rows = zip(forms, states, tokens, after, *ahead, strict=True)
         for (speech, _), state, token, recurrent, query, kinds, key in rows:
@@ -239,14 +241,10 @@ class Engine:
         cue = self.coder.open_speech(name)
         return Speech(self._chooser, name, cue[-1].speaker, settings, rng, self.read(state, cue, learn=False))
 
-    def _recurrence(self, state: State) -> Recurrence:
-        """The half of the next step that does not hang on the word, begun while that is chosen."""
-        recurrent = state.recurrent
-        return aside.begin(lambda: self.network.recurrence(recurrent))
-
-    def _said(self, state: State, token: Token, recurrence: Recurrence) -> State:
-        """The state after a word of the model's own."""
-        return self.read(state, [token], learn=False, recurrence=recurrence)
+    def _begin(self, state: State) -> Begun:
+        """The part of the next step that does not hang on the word, begun while that is chosen."""
+        network, recurrent = self.network, state.recurrent
+        return aside.begin(lambda: network.recurrence(recurrent))
 
     def _behind(self, past: Past, spelled: tuple[int, ...], token: Token) -> tuple[Past, tuple[int, ...]]:
         """What the counts are asked with and which words outside the softmax are remembered, after a token."""
@@ -261,7 +259,7 @@ class Engine:
         """Plain text to the end of the line, and ``settings.lines`` lines of it."""
         lines = 0
         for words in range(2 * settings.max_words * settings.lines):
-            given, recurrence = state.lead, self._recurrence(state)
+            given, begun = state.lead, self._begin(state)
             leads = (given,) if given is not None else LEADS
             chosen = self._chooser.next(state, settings, rng, leads, may_end=given is None and words > 0)
             if chosen is None:
@@ -273,6 +271,6 @@ class Engine:
                 lines += 1
                 if lines >= settings.lines:
                     break
-            state = self._said(state, Token(stem, form, NOBODY), recurrence)
+            state = self.read(state, [Token(stem, form, NOBODY)], learn=False, begun=begun)
             yield Piece("text", text[len(given or "") :], "", score, state)
         yield Piece("end", "", "", 0.0, state)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
 from scriptbot.lm.params import Array
@@ -39,16 +37,5 @@ def softmax(logits: Array, share: float = 1.0) -> Array:
     """Probabilities of a vector of logits times ``share``, in float32; the logits are overwritten."""
     logits -= logits.max()
     np.exp(logits, out=logits)
-    logits *= np.float32(share) / total(logits)
+    logits *= np.float32(share) / logits.sum()
     return logits
-
-
-def total(vector: Array) -> np.float32:
-    """The sum of a vector of float32: a product with ones is several times as fast."""
-    result: np.float32 = vector.dot(_ones(len(vector)))
-    return result
-
-
-@lru_cache(maxsize=8)
-def _ones(length: int) -> Array:
-    return np.ones(length, np.float32)

@@ -1,7 +1,7 @@
 """The network, step by step: a token and a state in, a hidden vector and a state out; a hidden vector in, odds out.
 
 One conversation is one stream, so most of this works on vectors; :meth:`Network.steps`, :meth:`Network.aheads` and
-:meth:`Network.stem_logits` do the same for several states at once.  :mod:`scriptbot.lm.scoring` does whole texts.
+:meth:`Network.stem_logits_each` do the same for several states at once.  :mod:`scriptbot.lm.scoring` does whole texts.
 """
 
 from __future__ import annotations
@@ -278,35 +278,35 @@ class Network:
         """[V] what a conversation adds to the logits of a form, see :mod:`scriptbot.lm.adaptation`."""
         return self.adapter.shift(past, key[-self._slants :], form)  # the last ones of the key are the widest
 
+    def stem_logits(self, query: Array, form: int) -> Array:
+        """[V] what the softmax says of the next stem in a form, of a query [D]."""
+        p = self.parameters
+        logits: Array = p.embedding @ (query + p.query_form[form])
+        logits += p.output_bias
+        return logits
+
+    def stem_logits_each(self, queries: Array, forms: Sequence[int]) -> Array:
+        """[R, V] the same for R queries [R, D], each in a form."""
+        p = self.parameters
+        asked = queries + p.query_form[np.array(forms)]
+        return _products(asked, p.embedding[None])[:, 0] + p.output_bias
+
     def stem_odds(
-        self,
-        query: Array,
-        form: int,
-        past: Past,
-        share: float = 1.0,
-        shift: Array | None = None,
-        room: int = 0,
-        logits: Array | None = None,
+        self, logits: Array, form: int, past: Past, share: float = 1.0, shift: Array | None = None, room: int = 0
     ) -> Array:
         """[V + room] probabilities of the next stem in a form, times ``share``; entry 0 is everything outside the
         softmax, those from V on are 0.
 
         Args:
+            logits: [V] see :meth:`stem_logits`.
             past: the stems before, for the counts.
             share: what all of them sum to.
             shift: [V] what to add to the logits, see :meth:`adapted`.
             room: places behind those of the softmax.
-            logits: [V] what :meth:`stem_logits` says of it, if that was asked already; without ``shift``.
         """
-        p, whole = self.parameters, np.empty(self.words + room, np.float32)
+        whole = np.empty(self.words + room, np.float32)
         odds, whole[self.words :] = whole[: self.words], 0.0
-        if logits is None:
-            np.dot(p.embedding, query + p.query_form[form], out=odds)
-            odds += p.output_bias
-        else:
-            odds[:] = logits
-        if shift is not None:
-            odds += shift
+        np.add(logits, np.float32(0.0) if shift is None else shift, out=odds)
         counted, ngrams = self.model.counts.words[form], self.model.ngrams
         if ngrams is None or not counted:
             softmax(odds, share)
@@ -325,12 +325,6 @@ class Network:
         rarest = odds[self.model.vocabulary.first_stem :].min(initial=1.0)
         result: Array = np.maximum(np.append(odds, rarest), LEAST_ODDS)
         return result
-
-    def stem_logits(self, queries: Array, forms: Sequence[int]) -> Array:
-        """[R, V] of the softmax for R queries [R, D], each in a form."""
-        p = self.parameters
-        asked = queries + p.query_form[np.array(forms)]
-        return _products(asked, p.embedding[None])[:, 0] + p.output_bias
 
     def symbol(self, stem: int) -> int:
         """What a stem is to the counts."""

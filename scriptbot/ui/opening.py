@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from scriptbot.lm import aside
 from scriptbot.text.clean import printable
 
 if TYPE_CHECKING:
@@ -20,17 +21,20 @@ _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 def quietly() -> None:
     """Have NumPy use one thread in this process: those that wait for products as small as ours spin, and where the
-    machine is busy with something else every product waits for them (docs/decisions/talking.md).
+    machine is busy with something else every product waits for them.  In their stead one of ours, which waits in peace,
+    works ahead (docs/decisions/talking.md).
 
     Whoever has chosen a number keeps it, and so do child processes.  Of no use once NumPy is there.
     """
-    if any(os.environ.get(name) for name in _THREADS):
-        return
-    os.environ[_THREADS[0]] = "1"
-    try:
-        import numpy  # noqa: F401  it reads the number while it is imported
-    finally:
-        del os.environ[_THREADS[0]]
+    chosen = next((os.environ[name] for name in _THREADS if os.environ.get(name)), None)
+    if chosen is None:
+        os.environ[_THREADS[0]] = "1"
+        try:
+            import numpy  # noqa: F401  it reads the number while it is imported
+        finally:
+            del os.environ[_THREADS[0]]
+    if chosen in (None, "1"):
+        aside.allow()
 
 
 def place(wanted: str | None) -> Path:

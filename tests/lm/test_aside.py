@@ -1,8 +1,15 @@
 """Work that another core does meanwhile."""
 
-import os
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
 import threading
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,9 +33,11 @@ def _who(begun: threading.Event | None = None) -> Callable[[], str]:
 
 
 @pytest.fixture
-def two_cores(monkeypatch: pytest.MonkeyPatch) -> aside.Aside:
+def two_cores(monkeypatch: pytest.MonkeyPatch) -> Iterator[aside.Aside]:
     monkeypatch.setattr(aside, "cores", lambda: 2)
-    return aside.Aside()
+    one = aside.Aside()
+    yield one
+    one.end()
 
 
 def test_another_thread_works_while_this_one_does_not(two_cores: aside.Aside) -> None:
@@ -60,6 +69,15 @@ def test_one_core_has_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     assert alone.begin(_who()).result() == threading.current_thread().name and alone._thread is None
 
 
+def test_there_may_be_no_more_threads(two_cores: aside.Aside, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    for _ in range(3):
+        assert two_cores.begin(_who()).result() == threading.current_thread().name
+
+
 def test_it_is_done_once_though_both_want_to(two_cores: aside.Aside) -> None:
     done: list[int] = []
     jobs = []
@@ -87,34 +105,87 @@ def test_what_goes_wrong_is_told_to_who_asks(two_cores: aside.Aside) -> None:
     assert two_cores.begin(_who()).result()  # and the thread goes on
 
 
+def test_nothing_is_held_on_to(two_cores: aside.Aside) -> None:
+    class Model:
+        pass
+
+    model, begun, next_ = Model(), threading.Event(), threading.Event()
+    gone = weakref.ref(model)
+
+    def work(model: Model = model) -> Model:
+        begun.set()
+        next_.wait(PATIENCE)
+        return model
+
+    job = two_cores.begin(work)
+    assert begun.wait(PATIENCE)
+    next_.set()
+    assert job.result() is model
+    del model, work, job
+    assert two_cores.begin(_who()).result()
+    gc.collect()
+    assert gone() is None
+
+
 def _said(engine: Engine, candidates: int) -> list[str]:
-    """Five speeches of a conversation."""
+    """Five speeches of a conversation, and some plain text."""
     settings, rng, state = SampleConfig(seed=3, candidates=candidates), np.random.default_rng(3), engine.start()
     said = []
     for _ in range(5):
         for piece in speak(engine, state, None, settings, rng):
             state = piece.state
             said.append(piece.text)
-    return said
+    return said + [piece.text for piece in engine.write(engine.start(), settings, rng)]
 
 
 @pytest.mark.parametrize("candidates", [1, 8])
-def test_what_is_said_is_the_same_on_one_core(candidates: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = Engine(support.model())
-    found = []
-    for count in (1, 2):
-        monkeypatch.setattr(aside, "cores", lambda count=count: count)
-        monkeypatch.setattr(aside, "ASIDE", aside.Aside())
-        found.append(_said(engine, candidates))
-    assert found[0] == found[1] and len(found[0]) > 15
+@pytest.mark.parametrize("layers", [1, 2])
+def test_what_is_said_is_the_same_whoever_multiplies(
+    candidates: int, layers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Products that are always made by another thread, and such as never are."""
+    engine, done = Engine(support.model(layers=layers)), []
+
+    def ahead(work: Callable[[], Any]) -> aside.Job[Any]:
+        job = aside.Job(work)
+        thread = threading.Thread(target=job.do)
+        thread.start()
+        thread.join()
+        done.append(job)
+        return job
+
+    alone = _said(engine, candidates)
+    monkeypatch.setattr(aside, "begin", ahead)
+    assert _said(engine, candidates) == alone and len(done) > 15
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-def test_a_fork_has_no_thread_and_talks_all_the_same(two_cores: aside.Aside, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aside, "ASIDE", two_cores)
-    engine = Engine(support.model())
-    here = _said(engine, 1)
-    child = os.fork()
-    if not child:
-        os._exit(0 if _said(engine, 1) == here else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+def test_a_fork_has_no_thread_and_talks_all_the_same() -> None:
+    code = """if True:
+        import os, sys, threading
+        import numpy, support
+        from scriptbot.config import SampleConfig
+        from scriptbot.lm import aside
+        from scriptbot.lm.engine import Engine
+
+        def said():
+            pieces = engine.speak(engine.start(), None, SampleConfig(seed=3), numpy.random.default_rng(3))
+            return [piece.text for piece in pieces]
+
+        aside.cores = lambda: 2
+        aside.allow()
+        engine = Engine(support.model())
+        here = said()
+        assert "aside" in [thread.name for thread in threading.enumerate()]
+        child = os.fork()
+        if not child:
+            code = 2
+            try:
+                code = 0 if said() == here else 1
+            finally:
+                os._exit(code)
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    """
+    if sys.platform == "win32":
+        pytest.skip("there is no fork")
+    folder = Path(support.__file__).parent
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=folder, timeout=60, check=True)

@@ -70,15 +70,17 @@ def test_a_step_of_several_is_a_step_of_each(layers: int, members: int) -> None:
     states = [engine.read_speech(engine.start(), "ROMEO", text) for text in ("Soft!", "I", "love the moon", "", "is?")]
     together = network.steps(words, [state.recurrent for state in states])
     ahead = network.aheads(np.stack([recurrent.hidden[-1] for recurrent in together]))
-    logits = network.stem_logits(ahead[0], [word.form for word in words])
+    logits = network.stem_logits_each(ahead[0], [word.form for word in words])
     for word, state, recurrent, query, forms, key, row in zip(words, states, together, *ahead, logits, strict=True):
         hidden, alone = network.step(word, state.recurrent)
         for found, wanted in zip((recurrent.hidden, recurrent.cell), (alone.hidden, alone.cell), strict=True):
             assert np.allclose(found, wanted, atol=1e-5)
         for found, wanted in zip((query, forms, key), network.ahead(hidden), strict=True):
             assert np.allclose(found, wanted, atol=1e-5)
-        odds = network.stem_odds(query, word.form, state.past, logits=row)
-        assert np.allclose(odds, network.stem_odds(query, word.form, state.past), atol=1e-5)
+        odds = network.stem_odds(row, word.form, state.past)
+        assert np.allclose(
+            odds, network.stem_odds(network.stem_logits(query, word.form), word.form, state.past), atol=1e-5
+        )
 
 
 def test_what_is_said_holds_no_more_than_its_own() -> None:

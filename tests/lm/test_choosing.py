@@ -126,7 +126,8 @@ def test_careful_settings_take_no_rare_word_that_is_hardly_likely(settings: Samp
     model.parameters.output_bias[SPELL] += 12.0
     engine, rng = Engine(dataclasses.replace(model, exchanges=None)), np.random.default_rng(2)
     state = engine.read_speech(engine.start(), "ROMEO", "What is the night?")
-    assert engine.network.stem_odds(state.query, 0, state.past, 1.0, None, 0)[SPELL] > 0.5
+    logits = engine.network.stem_logits(state.query, 0)
+    assert engine.network.stem_odds(logits, 0, state.past)[SPELL] > 0.5
     said = [piece.text for _ in range(8) for piece in engine.speak(state, "JULIET", settings, rng)]
     assert not any(text.strip().lower() in rare for text in said)
 

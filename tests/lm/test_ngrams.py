@@ -210,7 +210,8 @@ def test_without_counts_a_model_is_the_network_alone() -> None:
     bare = dataclasses.replace(model, ngrams=None)
     silent = dataclasses.replace(model, counts=dataclasses.replace(model.counts, words=everywhere(0.0)))
     state = Engine(model).start()
-    found = [Engine(one).network.stem_odds(state.query, 4, (3, 2)) for one in (model, bare, silent)]
+    networks = [Engine(one).network for one in (model, bare, silent)]
+    found = [network.stem_odds(network.stem_logits(state.query, 4), 4, (3, 2)) for network in networks]
     assert np.array_equal(found[1], found[2]) and not np.allclose(found[0], found[1], atol=1e-3)
 
 

@@ -46,8 +46,11 @@ def test_every_decision_is_the_geometric_mean(layers: int) -> None:
         assert np.allclose(key, hidden[place] @ pool.key_kernel, atol=1e-4)
         forms = log_softmax(np.mean([network.forms(top) for network, top in networks], axis=0))
         assert np.allclose(pool.forms(hidden[place]), forms, atol=1e-4)
-        logs = [np.log(network.stem_odds(network.query(top), token.form, NO_PAST)) for network, top in networks]
-        odds = np.log(pool.stem_odds(pool.query(hidden[place]), token.form, NO_PAST))
+        logs = [
+            np.log(network.stem_odds(network.stem_logits(network.query(top), token.form), token.form, NO_PAST))
+            for network, top in networks
+        ]
+        odds = np.log(pool.stem_odds(pool.stem_logits(pool.query(hidden[place]), token.form), token.form, NO_PAST))
         assert np.allclose(odds, log_softmax(np.mean(logs, axis=0)), atol=1e-4)
         rare = log_softmax(np.mean([network.rare(top, token.form) for network, top in networks], axis=0))
         assert np.allclose(pool.rare(hidden[place], token.form), rare, atol=1e-4)

@@ -220,7 +220,7 @@ def test_models_are_listed(home: Path, tiny: Path) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="only Linux tells of threads there")
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core has one thread at any rate")
-def test_talking_takes_one_thread(tiny: Path) -> None:
+def test_numpy_takes_one_thread(tiny: Path) -> None:
     """Others would wait for it spinning, and with something else on the machine it would wait for them."""
     code = (
         "import os, sys; from scriptbot.ui import opening; opening.check(sys.argv[1], None); import numpy;"
