@@ -65,11 +65,10 @@ def comparable(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if run["model"] not in COUNTED:
             machines = found.setdefault((run["text"], run["minutes"]), {})
             machines.setdefault(kind(run["machine"]), []).append(run)
-    kept = []
+    kept: list[dict[str, Any]] = []
     for (text, minutes), machines in found.items():
-        kept += max(
-            machines.values(), key=lambda mine: (len({run["model"] for run in mine}), -len(_aged(mine)), len(mine))
-        )
+        some = list(machines.values())
+        kept += max(some, key=lambda mine: (len({run["model"] for run in mine}), -len(_aged(mine)), len(mine)))
         if minutes in BUDGETS:
             kept += [{**run, "minutes": minutes} for (of, _), run in counted.items() if of == text]
     return kept
@@ -206,6 +205,7 @@ def speed() -> str:
     )
     words, memory = talk["words per second"]["median"], start["peak resident memory of the session, MB"]["median"]
     wait = talk["session"]["seconds to the first word"]
+    share, alone = (talk[f"share of the bare speed{where}"]["median"] for where in ("", ", on one core"))
     over = start["pipe over import numpy"]["median"]
     rows = [
         (
@@ -214,8 +214,7 @@ def speed() -> str:
         ),
         (
             "writing, model shakespeare, one candidate",
-            f"{words:,.0f} words per second, {talk['share of the bare speed']['median']:.0%} of the bare products on one core "
-            f"({talk['share of the bare speed, on one core']['median']:.0%} with one core itself)",
+            f"{words:,.0f} words per second, {share:.0%} of the bare products on one core ({alone:.0%} on one core itself)",
         ),
         (
             f"words said in a session, the best of up to {talk['session']['candidates']} replies",
