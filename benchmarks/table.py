@@ -67,8 +67,10 @@ def comparable(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
             machines.setdefault(kind(run["machine"]), []).append(run)
     kept: list[dict[str, Any]] = []
     for (text, minutes), machines in found.items():
-        some = list(machines.values())
-        kept += max(some, key=lambda mine: (len({run["model"] for run in mine}), -len(_aged(mine)), len(mine)))
+        best = max(
+            machines.values(), key=lambda mine: (len({run["model"] for run in mine}), -len(_aged(mine)), len(mine))
+        )
+        kept += best
         if minutes in BUDGETS:
             kept += [{**run, "minutes": minutes} for (of, _), run in counted.items() if of == text]
     return kept
@@ -214,7 +216,7 @@ def speed() -> str:
         ),
         (
             "writing, model shakespeare, one candidate",
-            f"{words:,.0f} words per second, {share:.0%} of the bare products on one core ({alone:.0%} on one core itself)",
+            f"{words:,.0f} words per second, {share:.0%} of the bare products on one core (itself on one: {alone:.0%})",
         ),
         (
             f"words said in a session, the best of up to {talk['session']['candidates']} replies",
