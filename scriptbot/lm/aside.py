@@ -30,7 +30,7 @@ class Job(Generic[Result]):
     """Something to be done once, by whoever comes first."""
 
     def __init__(self, work: Callable[[], Result]) -> None:
-        self._work: Callable[[], Result] | None = work
+        self._work = work
         self._begun, self._ended = Lock(), Lock()
         self._result: Result
         self._error: Exception | None = None
@@ -40,10 +40,8 @@ class Job(Generic[Result]):
         """Do it, if nobody does."""
         if not self._begun.acquire(blocking=False):
             return
-        work, self._work = self._work, None  # which may hold on to a whole model
-        assert work is not None
         try:
-            self._result = work()
+            self._result = self._work()
         except Exception as error:
             self._error = error
         finally:
@@ -97,7 +95,7 @@ class Aside:
     def _run(self) -> None:
         while job := self._jobs.get():
             job.do()
-            del job  # or it would be kept until there is another
+            del job  # which holds on to a whole model
 
 
 _aside: Aside | None = None  # of the process, if it may have one
