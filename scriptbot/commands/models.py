@@ -90,8 +90,8 @@ COMMANDS = (
         completes="model",
         rest=True,
         more=(
-            "The new model reads the conversation first and goes on with it. One that writes without spaces has a "
-            "conversation of its own; the other one waits."
+            "The beginning of its name will do. It reads the conversation first and goes on with it. One that writes "
+            "without spaces has a conversation of its own; the other one waits."
         ),
     ),
     Command(

@@ -47,10 +47,10 @@ def installed() -> list[Entry]:
 
 
 def resolve(wanted: str) -> Path:
-    """The file of a model given by name or by path.
+    """The file of a model given by name, by the beginning of a name that no other has, or by path.
 
     Raises:
-        ModelFileError: there is no such model; the hint names the nearest.
+        ModelFileError: there is no such model, or there are several; the hint names the nearest.
     """
     path = Path(os.path.expanduser(wanted))
     separators = {os.sep, os.altsep or os.sep}
@@ -58,10 +58,17 @@ def resolve(wanted: str) -> Path:
         if os.path.isfile(path):
             return path
         raise ModelFileError(f"There is no model file “{wanted}”.", _advice(path.stem))
-    if found := _by_name().get(_plain(wanted)):
+    names = _by_name()
+    if found := names.get(_plain(wanted)):
         return found
     if os.path.isfile(path):
         return path
+    beginning = [place for name, place in names.items() if wanted and name.startswith(_plain(wanted))]
+    if len(beginning) == 1:
+        return beginning[0]
+    if beginning:
+        several = ", ".join(sorted(place.stem for place in beginning)[:4])
+        raise ModelFileError(f"“{wanted}” could be {several}.", "Write more of the name.")
     raise ModelFileError(f"There is no model called “{wanted}”.", _advice(wanted))
 
 

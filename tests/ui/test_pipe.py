@@ -215,7 +215,12 @@ def test_models_are_listed(home: Path, tiny: Path) -> None:
     assert (
         run("--model", "Mine", "--seed", "1", stdin="hi").stdout
         == run("--model", str(tiny), "--seed", "1", stdin="hi").stdout
+        == run("--model", "mi", "--seed", "1", stdin="hi").stdout
     )
+    (folder / "my last.safetensors").write_bytes(tiny.read_bytes())
+    assert run("--model", "my", "--seed", "1", stdin="hi").returncode == 0
+    several = run("--model", "m", stdin="hi")
+    assert several.returncode == 1 and "“m” could be mine, my last." in several.stderr
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="only Linux tells of threads there")
