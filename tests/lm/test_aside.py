@@ -164,7 +164,7 @@ def test_what_is_said_is_the_same_whoever_multiplies(
 
 def test_a_fork_has_no_thread_and_talks_all_the_same() -> None:
     code = """if True:
-        import os, sys, threading
+        import os, threading
         import numpy, support
         from scriptbot.config import SampleConfig
         from scriptbot.lm import aside
@@ -181,14 +181,14 @@ def test_a_fork_has_no_thread_and_talks_all_the_same() -> None:
         assert "aside" in [thread.name for thread in threading.enumerate()]
         child = os.fork()
         if not child:
-            code = 2
             try:
-                code = 0 if said() == here else 1
+                print("as before" if said() == here else "otherwise", flush=True)
             finally:
-                os._exit(code)
-        sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+                os._exit(0)
+        os.waitpid(child, 0)
     """
     if sys.platform == "win32":
         pytest.skip("there is no fork")
-    folder = Path(support.__file__).parent
-    subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=folder, timeout=60, check=True)
+    command, folder = [sys.executable, "-W", "ignore", "-c", code], Path(support.__file__).parent
+    done = subprocess.run(command, cwd=folder, timeout=60, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "as before\n"), done.stderr
