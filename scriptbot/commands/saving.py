@@ -14,7 +14,6 @@ from scriptbot.errors import OutputError, UsageError
 from scriptbot.text.clean import printable
 
 if TYPE_CHECKING:
-    from scriptbot.session.conversation import Stamp
     from scriptbot.session.session import Session
     from scriptbot.text.script import Scene
 
@@ -24,6 +23,7 @@ USAGE = "Say where: :save scene.fountain, .fdx, .jsonl or .txt."
 
 
 def _save(session: Session, arguments: list[str]) -> Result:
+    from scriptbot.session.conversation import Stamp
     from scriptbot.text.convert import format_for, written
     from scriptbot.text.whole import write_whole
 
@@ -37,7 +37,7 @@ def _save(session: Session, arguments: list[str]) -> Result:
     if os.path.lexists(path):
         if place not in session.history.saved:
             raise OutputError(f"“{path}” is there already.", "Choose another name.")
-        if session.history.saved[place] != _stamp(place):
+        if session.history.saved[place] != Stamp.of(place):
             raise OutputError(
                 f"“{path}” was changed since it was saved.", "Choose another name, or move that file away."
             )
@@ -53,7 +53,7 @@ def _save(session: Session, arguments: list[str]) -> Result:
         except UsageError as error:
             raise UsageError(error.sentence, USAGE) from None
     session.history.saved.pop(place, None)
-    session.history.saved[place] = _stamp(place)
+    session.history.saved[place] = Stamp.of(place)
     return Said(
         (
             f"One line is in “{path}” now; :save alone saves there again."
@@ -68,17 +68,6 @@ def _from_here(place: Path) -> Path:
     """A place as a person would write it in this folder."""
     here = Path.cwd()
     return place.relative_to(here) if place.is_relative_to(here) else place
-
-
-def _stamp(path: Path) -> Stamp:
-    """What a file looks like; one that cannot be looked at any more looks like none that was written."""
-    from scriptbot.session.conversation import Stamp
-
-    try:
-        found = path.stat()
-    except OSError:
-        return Stamp(0, -1)
-    return Stamp(found.st_mtime_ns, found.st_size)
 
 
 def _scene(said: list[tuple[str, str]], *, screenplay: bool) -> Scene:

@@ -71,18 +71,28 @@ class Stamp(NamedTuple):
     modified: int
     size: int
 
+    @classmethod
+    def of(cls, path: Path) -> Stamp:
+        """What it looks like now; one that cannot be looked at looks like none that was written."""
+        try:
+            found = path.stat()
+        except OSError:
+            return cls(0, -1)
+        return cls(found.st_mtime_ns, found.st_size)
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A conversation, but for its state: it waits while a model talks that could not read it, or was forgotten.
 
     Attributes:
-        turns, past, saved: as of the history.
+        turns, past, saved, file: as of the history.
     """
 
     turns: tuple[Turn, ...] = ()
     past: tuple[Line, ...] = ()
     saved: Mapping[Path, Stamp] = field(default_factory=dict)
+    file: Path | None = None
 
     def __bool__(self) -> bool:
         return bool(self.turns or self.past)

@@ -44,6 +44,7 @@ class Entry:
         me, character: as they were chosen; None if they were not.
         record: the whole file.
         lines: what was said, in order.
+        file: where it is, and what that looked like.
         ended: when it was written last, in seconds since the epoch.
     """
 
@@ -52,6 +53,7 @@ class Entry:
     character: str | None
     record: dict[str, Any]
     lines: tuple[Line, ...]
+    file: tuple[Path, Stamp]
     ended: float
 
     def conversation(self, blank: State) -> Conversation:
@@ -65,7 +67,7 @@ class Entry:
             for turn in self.record["turns"]
         )
         saved = {Path(path): Stamp(*stamp) for path, stamp in self.record["saved"].items()}
-        return Conversation(tuple(turns), _lines(self.record["past"]), saved)
+        return Conversation(tuple(turns), _lines(self.record["past"]), saved, self.file[0])
 
 
 def folder() -> Path:
@@ -76,27 +78,39 @@ def folder() -> Path:
 
 
 class Diary:
-    """Keeps one session's conversations."""
+    """Keeps one session's conversations, each in a file of its own.
 
-    def __init__(self, place: Path) -> None:
+    Args:
+        place: the folder.
+        entry: one of those that are kept there, to go on with.
+    """
+
+    def __init__(self, place: Path, entry: Entry | None = None) -> None:
         self.place = place
-        self.file: Path | None = None
-        self._kept = ""
+        self._known = dict([entry.file] if entry else [])  # what the files look like that are ours to write over
+        self._written = (entry.file[0], entry.record) if entry else None
 
     def keep(self, session: Session) -> None:
-        """Write the conversation down, unless nothing has changed; a fresh one gets a file of its own.
+        """Write the conversation down, unless nothing has changed; one of which everything was taken back is deleted.
+
+        A file that another session has changed since is left alone: this conversation gets another.
 
         Raises:
             OutputError: that cannot be done.
         """
-        said = session.conversation
+        said, history = session.conversation, session.history
+        if history.file is not None and Stamp.of(history.file) != self._known.get(history.file):
+            history.file = None
         if not said:
-            self.file = None
+            if history.file is not None:
+                with contextlib.suppress(OSError):
+                    history.file.unlink()
+                history.file = None
             return
         record = {
             "format": FORMAT,
             "version": VERSION,
-            "model": str(session.place or session.name),
+            "model": str(session.place.absolute() if session.place else session.name),
             "me": session.named,
             "character": session.character,
             "past": _pairs(said.past),
@@ -106,25 +120,25 @@ class Diary:
             ],
             "saved": {str(path.absolute()): list(stamp) for path, stamp in said.saved.items()},
         }
-        text = json.dumps(record, ensure_ascii=False)
-        if text == self._kept:
+        if (history.file, record) == self._written:
             return
-        if self.file is None:
-            self._begin()
-        assert self.file is not None
-        write_whole(self.file, text.encode("utf-8", "surrogatepass"), mode=0o600)
-        self._kept = text
+        file = history.file or self._begun()
+        write_whole(file, json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass"), mode=0o600)
+        history.file, self._known[file], self._written = file, Stamp.of(file), (file, record)
 
-    def _begin(self) -> None:
+    def _begun(self) -> Path:
+        """Where a conversation can be kept that is not kept yet; there is room for it then."""
         try:
             self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.place.chmod(0o700)
         except OSError as error:
             raise OutputError(f"The folder “{self.place}” cannot be made: {error.strerror}.") from error
-        self.file = self.place / f"{time.strftime('%Y-%m-%d-%H%M%S')}-{os.getpid()}.json"
         for old in _files(self.place)[KEPT - 1 :]:
             with contextlib.suppress(OSError):
                 old.unlink()
+        name = f"{time.strftime('%Y-%m-%d-%H%M%S')}-{os.getpid()}"
+        places = (self.place / f"{name}{more}.json" for more in ("", *(f"-{number}" for number in range(2, KEPT + 2))))
+        return next(place for place in places if not place.exists())
 
 
 def last(place: Path) -> Entry:
@@ -146,7 +160,7 @@ def read(path: Path) -> Entry:
         InputError: it cannot be read, or is none.
     """
     try:
-        ended = path.stat().st_mtime
+        file, ended = (path, Stamp.of(path)), path.stat().st_mtime
         record = json.loads(path.read_text("utf-8", "surrogatepass"))
         if (record["format"], record["version"]) != (FORMAT, VERSION):
             raise ValueError("of another format")
@@ -156,7 +170,7 @@ def read(path: Path) -> Entry:
             raise TypeError("a name is no text")
         if not all(type(number) is int for stamp in record["saved"].values() for number in Stamp(*stamp)):
             raise TypeError("a stamp is no number")
-        return Entry(Path(record["model"]), record["me"], record["character"], record, _lines(spoken), ended)
+        return Entry(Path(record["model"]), record["me"], record["character"], record, _lines(spoken), file, ended)
     except OSError as error:
         raise InputError(f"The conversation “{path}” cannot be read: {error.strerror}.") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:

@@ -31,16 +31,18 @@ class History:
         state: where the network stands.
         turns: those that can be taken back, oldest first.
         saved: where it was written down, the last place last.
+        file: where it is kept for another day, if it is.
     """
 
     def __init__(self, engine: Engine, there: Conversation | None = None) -> None:
-        there = there or Conversation()
+        there = Conversation() if there is None else there
         self.engine = engine
         self.state, turns = reread(engine, there.turns)
         self.turns = deque(turns, maxlen=MOST_TURNS)
         unread = len(there.turns) - len(turns)
         self._past = [*there.past, *lines_of(there.turns[:unread])]  # of turns that cannot be taken back any more
         self.saved: dict[Path, Stamp] = dict(there.saved)
+        self.file = there.file
 
     @property
     def transcript(self) -> tuple[Line, ...]:
@@ -51,7 +53,8 @@ class History:
     def conversation(self) -> Conversation:
         """All of it, without its states."""
         blank = self.engine.start()
-        return Conversation(tuple(turn.words(blank) for turn in self.turns), tuple(self._past), dict(self.saved))
+        turns = tuple(turn.words(blank) for turn in self.turns)
+        return Conversation(turns, tuple(self._past), dict(self.saved), self.file)
 
     def fork(self) -> History:
         """A second one that shares the past and nothing that is to come."""

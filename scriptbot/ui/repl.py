@@ -63,7 +63,7 @@ class Repl:
         if start.resume:
             start = self._taken_up(start)
         self._start = start
-        self._diary = None if start.private else Diary(folder())
+        self._diary = None if start.private else Diary(folder(), self._entry)
         self._name, self._members = opening.check(start.model, start.character)
         self._opened: Future[Session] = Future()
         self._typed = ""  # what stands at the next prompt

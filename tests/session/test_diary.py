@@ -72,6 +72,82 @@ def test_a_fresh_conversation_has_a_file_of_its_own(tmp_path: Path, monkeypatch:
     assert said == [f"number {number}." for number in range(3, KEPT + 3)]
 
 
+def kept_lines(place: Path) -> list[list[str]]:
+    """What the person said in each of the conversations that are kept."""
+    entries = map(diary.read, place.iterdir())
+    return sorted([line.text for line in entry.lines if line.character == "You"] for entry in entries)
+
+
+def test_one_that_waits_keeps_its_file(tmp_path: Path) -> None:
+    one, kept, cat = session(), Diary(tmp_path), support.unspaced()
+    letter = cat.vocabulary.frequent[0]
+    for then in (
+        lambda: talk(one, "the moon"),
+        lambda: one.swap(cat, "cat"),
+        lambda: talk(one, letter),
+        lambda: one.swap(support.model(), "tiny"),
+        lambda: talk(one, "the night"),
+        lambda: one.swap(cat, "cat"),
+        lambda: talk(one, letter),
+    ):
+        then()
+        kept.keep(one)
+    assert kept_lines(tmp_path) == [["the moon", "the night"], [letter, letter]]
+    assert last(tmp_path).lines == one.transcript  # the one that goes on is the one to be taken up
+
+
+def test_what_is_taken_up_goes_on_in_its_file(tmp_path: Path) -> None:
+    one = session()
+    talk(one, "the moon")
+    Diary(tmp_path).keep(one)
+    (path,) = tmp_path.iterdir()
+    os.utime(path, ns=(5, 5))
+    for _ in range(2):
+        other, kept = again(tmp_path), Diary(tmp_path, last(tmp_path))
+        kept.keep(other)
+    assert list(tmp_path.iterdir()) == [path] and path.stat().st_mtime_ns == 5  # nothing was said
+    talk(other, "the night")
+    kept.keep(other)
+    assert kept_lines(tmp_path) == [["the moon", "the night"]]
+
+
+def test_what_two_sessions_took_up_is_kept_twice(tmp_path: Path) -> None:
+    one = session()
+    talk(one, "the moon")
+    Diary(tmp_path).keep(one)
+    first, second = ((again(tmp_path), Diary(tmp_path, last(tmp_path))) for _ in range(2))
+    for (other, kept), line in ((first, "the night"), (second, "the light"), (first, "the love")):
+        talk(other, line)
+        kept.keep(other)
+    assert sorted(kept_lines(tmp_path)) == [["the moon", "the light"], ["the moon", "the night", "the love"]]
+
+
+def test_what_was_taken_back_is_not_kept(tmp_path: Path) -> None:
+    one, kept = session(), Diary(tmp_path)
+    talk(one, "a secret")
+    kept.keep(one)
+    assert kept_lines(tmp_path) == [["a secret"]]
+    one.undo()
+    kept.keep(one)
+    assert not list(tmp_path.iterdir())
+    talk(one, "the moon")
+    kept.keep(one)
+    one.reset()
+    kept.keep(one)  # what is forgotten is not taken back
+    one.restore()
+    talk(one, "the night")
+    kept.keep(one)
+    assert kept_lines(tmp_path) == [["the moon", "the night"]]
+
+
+def test_a_model_is_found_from_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    one = Session(support.model(), name="my", settings=SampleConfig(max_words=6), place=Path("my.safetensors"))
+    talk(one, "hello")
+    Diary(tmp_path / "kept").keep(one)
+    assert last(tmp_path / "kept").model == tmp_path / "my.safetensors"
+
+
 def test_nothing_to_take_up(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "none"):
         with pytest.raises(InputError, match="no conversation to take up"):
