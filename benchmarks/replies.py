@@ -96,7 +96,7 @@ def ranks(engine: Engine, asked: list[Exchange], states: list[State]) -> dict[st
             (row[: len(cue)].sum(), row[len(cue) :].sum()) for row, cue in zip(likely, cues * 2, strict=True)
         ]  # of the cue, and of the words
         cued, said = (np.array(sums[: len(rows)]) - np.array(sums[len(rows) :])).T
-        chosen = [candidates.scores_of(engine, state, one.character, [one.reply], contrast)[0] for one in ten]
+        chosen = candidates.scores_of(engine, state, [(one.character, one.reply) for one in ten], contrast)
         together = fits(engine, state, ten)
         for column, scores in enumerate((chosen, together, (together + cued).tolist(), said.tolist())):
             first[column] += (scores[0] == max(scores)) / scores.count(max(scores))  # if others are as likely, a share

@@ -1,15 +1,18 @@
-"""Which settings suit the show's model: temperature, nucleus and candidates, tried on its validation scenes.
+"""Which settings suit a model of the show: temperature, nucleus and candidates, tried on scenes that it has not learnt.
 
-    python benchmarks/sampling.py [MODEL]
+    python benchmarks/sampling.py [MINUTES]
 
-Those are the scenes that the training itself held out of what it learnt, by which it chose its weights; the scenes that
+The scenes are those that a training on the show would hold out.  A training learns such scenes in its end, so the model
+that is asked is one of its own, trained from nothing, which has them as its validation text.  The scenes that
 ``voice.py`` and ``replies.py`` measure on are not looked at.  What came out is in docs/decisions/replies.md.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from common import ROOT
@@ -19,18 +22,34 @@ from replies import Learnt, form
 from voice import Bayes
 
 from scriptbot.config import TrainConfig
+from scriptbot.lm.model import Model
 from scriptbot.lm.model_file import load_model
+from scriptbot.text.convert import converted
 from scriptbot.text.load import open_source
+from scriptbot.text.script import Scene
 from scriptbot.training.corpus import split
 
+MINUTES = 5.0
 COUNT = 240
 TEMPERATURES, NUCLEI, CANDIDATES = (0.5, 0.6, 0.7, 0.8, 0.9), (0.9, 0.95, 1.0), (1, 3, 6, 12, 24)
 
 
+def trained(parts: list[tuple[Scene, bool]], minutes: float) -> Model:
+    """A model that has learnt those scenes that are not held out, and no others."""
+    with tempfile.TemporaryDirectory() as folder:
+        model, train, other = (Path(folder) / name for name in ("show.safetensors", "train.jsonl", "other.jsonl"))
+        for path, is_held in ((train, False), (other, True)):
+            chosen = [scene for scene, held in parts if held == is_held]
+            path.write_text("".join(converted(lambda chosen=chosen: chosen, "chat")), "utf-8")  # type: ignore[misc]
+        command = [sys.executable, "-m", "scriptbot", "train", train, "--validation", other, "--output", model]
+        subprocess.run([*command, "--from", "scratch", "--minutes", f"{minutes:g}"], cwd=ROOT, check=True)
+        return load_model(model)
+
+
 def main() -> None:
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "models" / "the-boat-is-late.safetensors"
     parts = list(split(open_source(show_texts()), TrainConfig()))
-    model, asked = load_model(path), exchanges(scene for scene, held in parts if held)
+    model = trained(parts, float(sys.argv[1]) if len(sys.argv) > 1 else MINUTES)
+    asked = exchanges(scene for scene, held in parts if held)
     spoken = [speech for scene, held in parts if not held for speech in scene.speeches if speech.character != VISITOR]
     bayes, known = Bayes((speech.character, speech.text) for speech in spoken), Learnt(speech.text for speech in spoken)
     human = [(exchange.character, exchange.reply) for exchange in asked]

@@ -92,15 +92,19 @@ def _based(runs: list[dict[str, Any]]) -> str:
     """What starting from the base is worth, for the scripts that were trained both ways."""
     told = []
     for text in dict.fromkeys(run["text"] for run in runs if run["model"] == BASED):
-        parts = []
-        for budget in sorted({run["minutes"] for run in runs if (run["text"], run["model"]) == (text, BASED)}):
+        parts, nothing_before = [], "scriptbot, as a script"
+        both = (
+            {run["minutes"] for run in runs if (run["text"], run["model"]) == (text, model)}
+            for model in (BASED, nothing_before)
+        )
+        for budget in sorted(set.intersection(*both)):
             base, nothing = (
                 statistics.median(
                     run["bits_per_character"]
                     for run in runs
                     if (run["text"], run["model"], run["minutes"]) == (text, model, budget)
                 )
-                for model in (BASED, "scriptbot, as a script")
+                for model in (BASED, nothing_before)
             )
             parts.append(f"**{base:.2f}** ({nothing:.2f}) after {budget:g} min")
         told.append(f"{text} {', '.join(parts)}")

@@ -153,15 +153,16 @@ def scores(engine: Engine, state: State, opened: Speech, drawn: Sequence[Speech]
     return _weighed(engine, state, words, np.split(likely, np.cumsum([len(row) for row in words])[:-1]), contrast)
 
 
-def scores_of(engine: Engine, state: State, character: str, texts: Sequence[str], contrast: float = 0.0) -> list[float]:
-    """The same of texts that this character might say, for whoever asks what the score is worth."""
-    cue = engine.coder.open_speech(character)
-    words = [engine.coder.encode(text, cue[-1].speaker) for text in texts]
+def scores_of(engine: Engine, state: State, lines: Sequence[tuple[str, str]], contrast: float = 0.0) -> list[float]:
+    """The same of what might be said, (character, text), for whoever asks what the score is worth."""
+    cues = [engine.coder.open_speech(character) for character, _ in lines]
+    words = [engine.coder.encode(text, cue[-1].speaker) for cue, (_, text) in zip(cues, lines, strict=True)]
     if engine.relevance is None:
         return _alike(words)
-    rows: list[list[Token]] = [[*cue, *row] for row in words]
+    rows: list[list[Token]] = [[*cue, *row] for cue, row in zip(cues, words, strict=True)]
     likely = continuations(engine.network, [state.recurrent] * len(rows), rows, state.spelled)
-    return _weighed(engine, state, words, [row[len(cue) :] for row in likely], contrast)
+    chances = [row[len(cue) :] for cue, row in zip(cues, likely, strict=True)]
+    return _weighed(engine, state, words, chances, contrast)
 
 
 def _alike(words: Sequence[Sequence[Token]]) -> list[float]:

@@ -31,12 +31,12 @@ def is_english(vocabulary: Vocabulary, counts: NDArray[np.int64]) -> bool:
 
 
 def transferred(
-    base: Model, vocabulary: Vocabulary, counts: NDArray[np.int64], total: int, rng: np.random.Generator
+    base: Model, vocabulary: Vocabulary, targets: NDArray[np.int64], total: int, rng: np.random.Generator
 ) -> dict[str, Array]:
     """Arrays to start training from, in the shapes of ``base.config`` for another vocabulary.
 
     Args:
-        counts: [words + rare] occurrences of every stem in the new text.
+        targets: [words] how often each output of the softmax occurs in the new text.
         total: tokens of it.
     """
     parameters, old = base.parameters, base.vocabulary
@@ -53,7 +53,7 @@ def transferred(
         embedding[vocabulary.cue(now)] = parameters.embedding[old.cue(before)]
     arrays["embedding"] = embedding.astype(np.float32)
 
-    often = np.log(np.maximum(counts[: vocabulary.words], 0.5) / max(total, 1))
+    often = np.log(np.maximum(targets, 0.5) / max(total, 1))
     known = np.where(shared, parameters.output_bias[np.maximum(rows, 0)], often)
     words = shared & (np.arange(vocabulary.words) >= vocabulary.first_stem)
     offset = float(np.mean((known - often)[words])) if words.any() else 0.0  # of biases over log frequencies

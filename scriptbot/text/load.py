@@ -15,7 +15,7 @@ from pathlib import Path
 from scriptbot.errors import InputError, UsageError
 from scriptbot.text import decode, editions, folder, text_file
 from scriptbot.text.clean import printable
-from scriptbot.text.formats import FORMATS, detect_format, find_format, sureness, table
+from scriptbot.text.formats import FORMATS, REFUSING, detect_format, find_format, sureness, table
 from scriptbot.text.formats.columns import Named, named
 from scriptbot.text.garbled import garbled
 from scriptbot.text.reading import read, reader
@@ -109,13 +109,15 @@ def open_source(
                 warnings.append(f"“{shown(path)}” was given twice and is read once.")
                 continue
             try:
-                survey, digest = text_file.survey(path, encoding, digest)
+                survey, added = text_file.survey(path, encoding, digest)
+                if path is not given:
+                    _try(path, survey, format, chosen)
             except InputError as error:
                 if path is given:
                     raise
                 skipped.append(error.sentence)
                 continue
-            found[real] = (path, survey)
+            found[real], digest = (path, survey), added
         if os.path.isdir(given):
             folder.report(given, skipped, any(os.path.realpath(path) in found for path in members), warnings)
     source = _source(list(found.values()), format, chosen, digest.hexdigest(), warnings)
@@ -134,10 +136,7 @@ def _source(
     sha256: str,
     warnings: list[str],
 ) -> Source:
-    known = [
-        _known(survey.head, path.suffix, table.NAME if format is None and _is_meant(path, survey, columns) else format)
-        for path, survey in found
-    ]
+    known = [_known(path, survey, format, columns) for path, survey in found]
     weight: dict[str, int] = {}
     for (kind, _), (_, survey) in zip(known, found, strict=True):
         weight[kind] = weight.get(kind, 0) + survey.characters
@@ -214,8 +213,23 @@ def _mangled(path: Path, stands: str, meant: str) -> str:
     return f"“{shown(path)}” was decoded wrongly before it was saved: {signs}. Look for a better copy."
 
 
-def _known(head: str, suffix: str, format: str | None) -> tuple[str, str]:
-    """(the format, the edition; empty if it is none of those known) of a text that begins in this way."""
+def _try(path: Path, survey: decode.Survey, format: str | None, columns: Named | None) -> None:
+    """Read a file whose format may find out that it is damaged, or none of its kind.
+
+    Raises:
+        InputError: so it is.
+    """
+    kind, edition = _known(path, survey, format, columns)
+    if kind in REFUSING:
+        for _ in TextFile(path, survey.encoding, kind, 0, edition, columns if kind == table.NAME else None).scenes():
+            pass
+
+
+def _known(path: Path, survey: decode.Survey, format: str | None, columns: Named | None) -> tuple[str, str]:
+    """(the format, the edition; empty if it is none of those known) of a file."""
+    head, suffix = survey.head, path.suffix
+    if format is None and _is_meant(path, survey, columns):
+        format = table.NAME
     edition = editions.find_edition(head)
     if format or not edition:
         return format or detect_format(head, suffix), edition

@@ -49,7 +49,7 @@ class TextFile:
         """Its scenes, read anew; spans count from the beginning of this file.
 
         Raises:
-            InputError: it has gone or changed since it was opened.
+            InputError: it has gone or changed since it was opened, or is damaged, or not of its format after all.
         """
         name, position = shown(self.path), 0
         try:
@@ -58,6 +58,10 @@ class TextFile:
             for scene in self._parsed(lines):
                 position = scene.span.end
                 yield scene
+        except InputError as error:
+            if name in error.sentence:
+                raise
+            raise InputError(f"In “{name}”: {error.sentence}", error.hint) from error  # as formats know no names
         except OSError as error:
             raise unreadable(self.path, error, f" after {position:,} characters") from error
 

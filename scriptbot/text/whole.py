@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -16,27 +17,28 @@ def write_whole(
     content: bytes | Iterable[bytes],
     check: Callable[[Path], object] = lambda written: None,
     *,
-    mode: int = 0o666,
+    mode: int | None = None,
 ) -> None:
     """Put ``content`` at ``path``: temporary name, sync, rename.  Raises OutputError, leaving what was there.
 
+    A link goes on leading where it does: what is there is written.
+
     Args:
-        mode: who may read and write it, before the umask.
+        mode: who may read and write it, before the umask; None: those who could, or everybody if it is new.
         check: looks at the file before it takes the place of what was there; what it raises is passed on.
     """
     temporary: str | None = None
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+        place = Path(os.path.realpath(path))
+        handle, temporary = tempfile.mkstemp(prefix=f".{place.name[:40]}.", dir=place.parent)
         with os.fdopen(handle, "wb") as file:
             for part in [content] if isinstance(content, bytes) else content:
                 file.write(part)
             file.flush()
             os.fsync(file.fileno())
         check(Path(temporary))
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(mode & ~umask)
-        os.replace(temporary, path)
+        Path(temporary).chmod(_mode(place, mode))
+        os.replace(temporary, place)
         temporary = None
     except OSError as error:
         raise OutputError(
@@ -46,3 +48,12 @@ def write_whole(
         if temporary is not None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+
+
+def _mode(place: Path, wanted: int | None) -> int:
+    """The rights of a file, once it is there."""
+    if wanted is None and place.is_file():
+        return stat.S_IMODE(place.stat().st_mode)
+    umask = os.umask(0)
+    os.umask(umask)
+    return (0o666 if wanted is None else wanted) & ~umask

@@ -117,6 +117,7 @@ class Process:
                 store.remove()  # it would end there again
             raise
         except Exception as error:  # whatever it is, what has been learnt before it is not to be lost
+            trainer.rescue()
             if trainer.result is None:
                 raise
             traceback.print_exc()

@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
@@ -25,6 +25,7 @@ from scriptbot.text.vocabulary import (
     FORMS,
     MOST_COUNTED,
     NOBODY,
+    SPELL,
     Coder,
     Token,
     Vocabulary,
@@ -55,6 +56,7 @@ class Corpus:
     Attributes:
         cast_lines: speeches of each member of the vocabulary's cast.
         counts: [known] occurrences of every stem in the training part; 0 for specials and cues.
+        targets: [words] how often the softmax has each of its outputs to foretell, what is spelled among them.
         local: [known] whether all of them lie close together.
         held_out: tokens of ``coder``; the first one sets the stage.
         rest: the same as a training reads it, if it belongs to the text; of a validation text nothing is learnt.
@@ -64,6 +66,7 @@ class Corpus:
     vocabulary: Vocabulary
     cast_lines: tuple[int, ...]
     counts: NDArray[np.int64]
+    targets: NDArray[np.int64]
     local: NDArray[np.bool_]
     train: Stream
     held_out: list[Token]
@@ -117,11 +120,13 @@ def lay_out(
         held_out += rest_reader.scene(scene)
     stems = (vocabulary.stem(number) for number in range(vocabulary.known))
     stream = place.stream()
+    targets, local = _occurrences(stream, vocabulary)
     return Corpus(
         vocabulary,
         tuple(spoken for _, spoken in lines),
         np.array([counts[stem] if stem else 0 for stem in stems], np.int64),
-        _local(stream, vocabulary),
+        targets,
+        local,
         stream,
         held_out,
         streamed(rest) if len(rest) else None,
@@ -225,12 +230,15 @@ def _characters(scene: Scene) -> int:
     return labels + sum(len(element.text) + 1 for element in scene.elements)
 
 
-def _local(stream: Stream, vocabulary: Vocabulary) -> NDArray[np.bool_]:
-    """[known] whether a stem occurs, and only within a tenth of the text."""
+def _occurrences(stream: Stream, vocabulary: Vocabulary) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """([words] how often every output of the softmax occurs, [known] whether a stem does, and only within a tenth of
+    the text)."""
+    targets = np.zeros(vocabulary.words, np.int64)
     first = np.full(vocabulary.known, len(stream))
     last = np.full(vocabulary.known, -1)
     for begin in range(0, len(stream), BLOCK):
         block = stream.stems[begin : begin + BLOCK]
+        targets += np.bincount(np.where(block < vocabulary.words, block, SPELL), minlength=vocabulary.words)
         found, place = np.unique(block, return_index=True)
         there = found < vocabulary.known
         first[found[there]] = np.minimum(first[found[there]], place[there] + begin)
@@ -239,7 +247,7 @@ def _local(stream: Stream, vocabulary: Vocabulary) -> NDArray[np.bool_]:
         stream.release()
     local: NDArray[np.bool_] = (last >= 0) & (last - first < LOCAL * len(stream))
     local[: vocabulary.first_stem] = False
-    return local
+    return targets, local
 
 
 class _Numbers(dict[str, int]):
@@ -362,12 +370,13 @@ def _texts(scene: Scene, known: Collection[str]) -> Iterator[str]:
 def _parted(source: Source, cast: Cast, share: float, every: int) -> Iterator[tuple[Scene, bool]]:
     """Every scene under its members' proper names, and whether it is held out.
 
-    Scripts hold out whole scenes, evenly spread; those of few scenes the end of each; plain text its end, cut at a
+    Scripts hold out whole scenes, evenly spread; those of few scenes ends of them; plain text its end, cut at a
     character.
     """
     if source.format == "text":
         yield from _parted_text(source, share)
         return
+    due, any_held = 0.0, False  # characters to be held out by now that are not
     for number, scene in enumerate(source.scenes()):
         elements = tuple(
             element if isinstance(element, Direction) else element._replace(character=cast.resolve(element.character))
@@ -377,10 +386,31 @@ def _parted(source: Source, cast: Cast, share: float, every: int) -> Iterator[tu
         if every or share == 0.0:
             yield scene, every > 0 and number % every == every // 2
             continue
-        border = max(1, len(elements) - max(1, round(share * len(elements))))
-        yield dataclasses.replace(scene, elements=elements[:border]), False
-        if held := elements[border:]:
-            yield dataclasses.replace(scene, elements=held), True
+        sizes = [len(element.text) for element in elements]
+        due += share * sum(sizes)
+        border = _border(sizes, due, least=not any_held, all_of_it=number > 0)
+        due -= sum(sizes[border:])
+        any_held = any_held or border < len(elements)
+        for part, is_held in ((elements[:border], False), (elements[border:], True)):
+            if part:
+                yield dataclasses.replace(scene, elements=part), is_held
+
+
+def _border(sizes: Sequence[int], due: float, *, least: bool, all_of_it: bool) -> int:
+    """How many elements of a scene come before those that are held out, so many characters as nearly as may be.
+
+    Args:
+        least: whether one is held out at least, if there are two.
+        all_of_it: whether all may be.
+    """
+    border, first = len(sizes), 0 if all_of_it else 1
+    if least and border > 1:
+        border -= 1
+        due -= sizes[border]
+    while border > first and sizes[border - 1] / 2 <= due:
+        border -= 1
+        due -= sizes[border]
+    return border
 
 
 def _parted_text(source: Source, share: float) -> Iterator[tuple[Scene, bool]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,11 @@ from scriptbot.errors import OutputError
 from scriptbot.events import Prepared, Progress, TrainEvent, Validated, Warned
 from scriptbot.lm.evaluate import Evaluation
 from scriptbot.lm.model import Model
-from scriptbot.lm.params import initial, sound
+from scriptbot.lm.params import Array, initial, sound
 from scriptbot.lm.plan import Pace, has_fast_bfloat16, pace, plan, schedule
 from scriptbot.lm.spelling import reading_table
 from scriptbot.lm.transfer import transferred
-from scriptbot.training import afterwards, checkpoint
+from scriptbot.training import afterwards, beginning, checkpoint
 from scriptbot.training.ahead import ahead
 from scriptbot.training.batches import Batcher, Chunk, Stream
 from scriptbot.training.checkpoint import Store
@@ -154,11 +155,18 @@ class Trainer:
             if self._interrupted:
                 break
         if so_far.steps:
-            best = min((bits for bits, _ in so_far.members), default=0.0)
-            kept = [arrays for bits, arrays in so_far.members if bits <= GOOD_ENOUGH * best]
+            kept = _good(so_far.members)
             self.result = self._result(*self.outcome.finished(kept))
             if self.rest is not None and not self._interrupted:
                 yield from self._learn_rest(self.result, kept, self.rest, step_function)
+
+    def rescue(self) -> None:
+        """Where :meth:`run` has failed: make a result of what was kept until then, as of a training that was
+        interrupted, if anything was."""
+        best = self.so_far.best if self.so_far.way is not None else None
+        if self.result is None and (kept := _good([*self.so_far.members, *([best] if best else [])])):
+            self._interrupted = True
+            self.result = self._result(*self.outcome.finished(kept))
 
     def _train(self, way: Way, step_function: Any) -> Iterator[TrainEvent]:
         """One network to its end; the best of its weights are in ``so_far.best`` then, if any are good."""
@@ -246,6 +254,9 @@ class Trainer:
             yield from self._rounds(number, rest, step_function, end)
             after = self.network.arrays()
             learnt.append(after if sound(after) else arrays)
+            if self._interrupted:  # nothing of it is learnt then
+                self.result = self._result(result.model, result.evaluation)
+                return
         self.outcome.remember(afterwards.joined(self.corpus.train, rest, 0, len(rest)))
         counts, cache = result.model.counts, result.model.cache
         model = dataclasses.replace(self.outcome.model(*learnt), counts=counts, cache=cache)
@@ -295,11 +306,15 @@ class Trainer:
         vocabulary, rng = self.corpus.vocabulary, np.random.default_rng(self._seeds(member, 0))
         if self.base is not None:
             total = len(self.corpus.train)
-            return transferred(self.base, vocabulary, self.corpus.counts, total, rng)
+            return transferred(self.base, vocabulary, self.corpus.targets, total, rng)
         arrays = initial(self.plan.model, vocabulary.words, vocabulary.speakers, rng)
-        counts = self.corpus.counts[: vocabulary.words]
-        arrays["output_bias"][:] = np.log(np.maximum(counts, 0.5) / len(self.corpus.train))
-        return arrays
+        arrays["embedding"] = beginning.turned(self._company, rng)
+        return arrays | beginning.counted(self.corpus, arrays)
+
+    @cached_property
+    def _company(self) -> Array:
+        """Where words are placed by their neighbours; every network begins with that."""
+        return beginning.company(self.corpus.train, self.corpus.vocabulary.words, self.plan.model.embedding)
 
     def _restart(self, member: int) -> None:
         """Another network in the place of the one that is done."""
@@ -371,3 +386,9 @@ class Trainer:
         epoch = self.so_far.steps * self.plan.batch * self.plan.steps / len(self.corpus.train)
         bits = sums[0] / math.log(2.0) / tokens / per_token
         return Progress(self.seconds, self._budget, self.so_far.steps, epoch, bits, tokens / seconds)
+
+
+def _good(members: list[tuple[float, Weights]]) -> list[Weights]:
+    """The weights of those networks that are not much worse than the best."""
+    best = min((bits for bits, _ in members), default=0.0)
+    return [arrays for bits, arrays in members if bits <= GOOD_ENOUGH * best]

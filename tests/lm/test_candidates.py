@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
@@ -14,6 +15,10 @@ from scriptbot.lm.engine import Engine, Speech
 from scriptbot.lm.model import Model
 
 SETTINGS = SampleConfig(max_words=6, candidates=5)
+
+
+def by_juliet(texts: Iterable[str]) -> list[tuple[str, str]]:
+    return [("JULIET", text) for text in texts]
 
 
 @pytest.mark.parametrize("members", [1, 2])
@@ -158,7 +163,7 @@ def test_a_reply_is_to_be_fluent_and_to_fit(monkeypatch: pytest.MonkeyPatch) -> 
     assert engine.relevance is not None
     monkeypatch.setattr(candidates, "LEAST", -1000.0)
     fit = engine.relevance.scores([["what", "ligh", "is", "love", "?"], ["yond", "moon", "?"]], [["the", "moon"]])
-    found = candidates.scores_of(engine, heard, "JULIET", texts)
+    found = candidates.scores_of(engine, heard, by_juliet(texts))
     state, fluent = engine.read(heard, engine.coder.open_speech("JULIET")), []
     for token in engine.coder.encode(texts[0], 3):
         (expected,) = scoring.continuations(engine.network, [state.recurrent], [[token]], heard.spelled)
@@ -173,7 +178,7 @@ def test_a_reply_is_to_be_fluent_and_to_fit(monkeypatch: pytest.MonkeyPatch) -> 
     odds = np.exp(bias) / np.exp(bias).sum()
     anywhere = [np.log(odds[stem] if stem < len(bias) else odds[first:].min()) for stem in stems]
     assert max(stems) >= len(bias) > min(stems)
-    contrasted = candidates.scores_of(engine, heard, "JULIET", texts, 0.7)
+    contrasted = candidates.scores_of(engine, heard, by_juliet(texts), 0.7)
     assert contrasted[0] == pytest.approx(found[0] - 0.7 * candidates.FLUENCY * np.mean(anywhere), abs=1e-4)
 
 
@@ -183,7 +188,7 @@ def test_what_was_drawn_is_as_good_as_its_words(model: Model) -> None:
     heard = engine.read_speech(engine.start(), "ROMEO", "What light is love? Zanzibar!")
     opened = engine.open_speech(heard, "JULIET", SETTINGS, np.random.default_rng(3))
     drawn = candidates.draw(engine, opened, dataclasses.replace(SETTINGS, candidates=9), np.random.default_rng(3))
-    wanted = candidates.scores_of(engine, heard, "JULIET", [one.text for one in drawn])
+    wanted = candidates.scores_of(engine, heard, by_juliet(one.text for one in drawn))
     assert candidates.scores(engine, heard, opened, drawn) == pytest.approx(wanted, abs=1e-4)
     assert len(drawn) > 5
 
@@ -204,7 +209,7 @@ def test_an_echo_where_no_such_word_can_stand_is_no_merit(monkeypatch: pytest.Mo
     monkeypatch.setattr(engine.relevance, "scores", lambda _, bags: asked.append(bags) or np.zeros(len(bags)))
     for least in (-1000.0, 1.0):
         monkeypatch.setattr(candidates, "LEAST", least)
-        candidates.scores_of(engine, heard, "JULIET", texts)
+        candidates.scores_of(engine, heard, by_juliet(texts))
     assert asked == [[["the", "moon"], ["the", "zanz"]], [[], []]]
 
 
@@ -226,7 +231,7 @@ def test_of_a_line_longer_than_memory_its_end_is_answered(monkeypatch: pytest.Mo
 
 def test_without_knowing_what_fits_all_are_alike() -> None:
     engine = Engine(dataclasses.replace(support.model(), exchanges=None))
-    assert candidates.scores_of(engine, engine.start(), "JULIET", ["The moon.", "", "?"]) == [0.0, -np.inf, 0.0]
+    assert candidates.scores_of(engine, engine.start(), by_juliet(["The moon.", "", "?"])) == [0.0, -np.inf, 0.0]
 
 
 def test_what_was_not_said_leaves_no_trace() -> None:

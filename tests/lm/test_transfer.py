@@ -14,8 +14,8 @@ from scriptbot.text.vocabulary import Vocabulary
 
 def start(vocabulary: Vocabulary, **options: object) -> dict[str, np.ndarray]:
     base = support.model()
-    counts = np.arange(vocabulary.known, 0, -1)
-    return transferred(base, vocabulary, counts, int(counts.sum()), np.random.default_rng(0))
+    targets = np.arange(vocabulary.words, 0, -1)
+    return transferred(base, vocabulary, targets, int(targets.sum()), np.random.default_rng(0))
 
 
 def test_shapes_are_those_of_the_new_vocabulary() -> None:
@@ -59,8 +59,8 @@ def test_a_new_word_is_guessed_from_its_spelling() -> None:
     embedding = features(base.parameters, reading_table(stems)) @ map_
     base = dataclasses.replace(base, parameters=dataclasses.replace(base.parameters, embedding=embedding))
     vocabulary = Vocabulary((), ("nights", "lover", "windows"))
-    counts = np.ones(vocabulary.known, np.int64)
-    arrays = transferred(base, vocabulary, counts, 3, rng)
+    targets = np.ones(vocabulary.words, np.int64)
+    arrays = transferred(base, vocabulary, targets, 3, rng)
     true = features(base.parameters, reading_table(["nights", "lover", "windows"])) @ map_
     found = arrays["embedding"][vocabulary.first_stem :]
     away = np.linalg.norm(found - true) / np.linalg.norm(true - embedding[base.vocabulary.first_stem :].mean(axis=0))

@@ -157,3 +157,11 @@ def test_nothing_of_a_text_is_markup() -> None:
     scene = Scene((Direction(text, Span(0, 0)), Speech("A & B", text, Span(0, 0))), Span(0, 0), "INT. <X>")
     (again,) = rewritten([scene])
     assert [e.text for e in again.elements] == [text, text] and again.heading == "INT. <X>"
+
+
+def test_a_number_of_a_scene_is_one_row_without_controls() -> None:
+    number = "&#x9b;31m1&#10;BOB&#10;I was never said."
+    (scene,) = read("<FinalDraft><Content>"
+        f'<Paragraph Type="Scene Heading" Number="{number}"><Text>INT. KIOSK</Text></Paragraph>'
+                    '<Paragraph Type="Action"><Text>Rain.</Text></Paragraph></Content></FinalDraft>')  # fmt: skip
+    assert scene.number == "1 BOB I was never said."

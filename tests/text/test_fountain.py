@@ -209,6 +209,12 @@ def test_what_looks_like_a_song_or_is_empty_comes_back() -> None:
     assert bare(read("".join(fountain.write([scene])))) == bare([scene])
 
 
+@pytest.mark.parametrize("first", [Direction("Date: 12 March.\nRain.", NOWHERE), Speech("TITLE: X", "Hi.", NOWHERE)])
+def test_what_looks_like_a_title_page_comes_back(first: Direction | Speech) -> None:
+    scenes = [Scene((first,), NOWHERE), Scene((Speech("ADA", "Hi.", NOWHERE),), NOWHERE, "INT. KIOSK - NIGHT")]
+    assert bare(read("".join(fountain.write(scenes)))) == bare(scenes)
+
+
 MARKS = ["[[", "]]", "/*", "*/", "*", "_", "\\", "INT. ", "> ", "<", "@a", "~", "#", "="]
 
 

@@ -32,6 +32,10 @@ from scriptbot.text.script import Speech
         "O'Neil",
         "Zoë",
         "you",
+        "Monica, Rachel and Phoebe",
+        "Lenny, Carl, and Moe",
+        "Lieut. Rook",
+        "SERGT. TROY",
     ],
 )
 def test_a_name_is_a_label(label: str) -> None:
@@ -58,6 +62,8 @@ def test_a_name_is_a_label(label: str) -> None:
         "One Two Three Four Five Six Seven",
         "彼が静かに立ち上がって言った言葉",
         "a=b",
+        "well, Moe and Carl",
+        "Later. Then",
     ],
 )
 def test_a_sentence_is_no_label(text: str) -> None:

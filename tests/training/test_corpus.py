@@ -11,7 +11,7 @@ from scriptbot.errors import InputError
 from scriptbot.text.load import open_source
 from scriptbot.text.vocabulary import STRUCTURE
 from scriptbot.training.__main__ import _sources
-from scriptbot.training.corpus import Corpus, lay_out
+from scriptbot.training.corpus import Corpus, lay_out, split
 
 SCENE = "ADA: Is the kettle on, Tom?\nTOM: It was on all day, and nobody came.\nADA: Then pour it out.\n\n\n"
 
@@ -35,6 +35,22 @@ def test_a_script_of_few_scenes_holds_out_their_ends(tmp_path: Path, scenes: int
     corpus = laid_out(tmp_path, "\n\n\n".join([scene.replace("out.", "out.\n")] * scenes))
     share = corpus.held_out_characters / (corpus.characters + corpus.held_out_characters)
     assert 0.02 < share < 0.2
+
+
+@pytest.mark.parametrize(("scenes", "speeches"), [(9, 2), (9, 1), (28, 2), (5, 3), (3, 40)])
+def test_few_short_scenes_hold_out_no_more_than_their_share(tmp_path: Path, scenes: int, speeches: int) -> None:
+    """Conversations of one question and one answer: neither side is held out as a whole."""
+    says = "The kettle was on all day, and nobody came to pour out any of the tea."
+    scene = "".join(f"{('ADA', 'TOM')[number % 2]}: {says}\n" for number in range(speeches))
+    path = tmp_path / "script.txt"
+    path.write_text("\n\n".join([scene] * scenes))
+    held, kept = list[str](), list[str]()
+    for part, is_held in split(open_source([path], format="colon"), TrainConfig(validation_share=0.1)):
+        (held if is_held else kept).extend(speech.character for speech in part.speeches)
+    total = scenes * speeches
+    assert len(held) + len(kept) == total and held.count("TOM") + kept.count("TOM") == scenes * (speeches // 2)
+    assert abs(len(held) - 0.1 * total) <= 1 and held
+    assert set(kept) == set(("ADA", "TOM")[:speeches])
 
 
 def test_a_short_text_holds_out_a_tenth_and_a_long_one_less(tmp_path: Path) -> None:

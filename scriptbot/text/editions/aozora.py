@@ -148,8 +148,8 @@ def _noted(found: re.Match[str]) -> str:
     if not found[1]:
         return ""
     if unicode := _UNICODE.search(found[2]):
-        code = int(unicode[1], 16)
-        return chr(code) if 0x20 <= code < 0x110000 and not 0xD800 <= code < 0xE000 else UNKNOWN
+        sign = chr(min(int(unicode[1], 16), 0x10FFFF))
+        return sign if sign.isprintable() else UNKNOWN
     kuten = _KUTEN.search(found[2])
     return _character(*map(int, kuten.groups())) if kuten else UNKNOWN
 

@@ -33,6 +33,8 @@ FORMATS: dict[str, ModuleType] = {
     for module in (colon, named, play, aozora, xiqu, fountain, fdx, subtitles, table, chat, chat_yaml, chatlog, text)
 }
 
+# Those that raise InputError where a file is damaged, or not of their kind after all.
+REFUSING = frozenset(module.NAME for module in (fdx, subtitles, table, chat, chat_yaml))
 
 # Formats by the endings of their files, as people may call them.
 _ENDINGS = {suffix[1:]: name for name, module in FORMATS.items() for suffix in getattr(module, "SUFFIXES", ())}

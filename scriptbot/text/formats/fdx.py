@@ -296,7 +296,7 @@ def _other(paragraph: _Paragraph) -> Element | Heading:
     text, marked, span = paragraph.text, paragraph.marked, paragraph.span
     match paragraph.sort:
         case "Scene Heading":
-            return Heading(" ".join(text.split()), paragraph.attributes.get("Number", ""), span)
+            return Heading(" ".join(text.split()), " ".join(tidy(paragraph.attributes.get("Number", "")).split()), span)
         case "note":
             cut = _CUT.fullmatch(text)
             return Direction(cut[1], span, Kind.CUT) if cut else Direction(text, span, Kind.NOTE)

@@ -30,7 +30,7 @@ from collections.abc import Iterable, Iterator
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.emphasis import is_marked, marked, plain, runs
 from scriptbot.text.formats.fountain_lines import Line, visible
-from scriptbot.text.formats.fountain_marks import TITLE_KEYS, name_on, title_page
+from scriptbot.text.formats.fountain_marks import TITLE_KEYS, name_on, opens_title_page, title_page
 from scriptbot.text.formats.fountain_writer import write as write
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.formats.screenplay import opens_scene
@@ -41,7 +41,6 @@ SUFFIXES = (".fountain", ".spmd", ".highland")
 _LONGEST = 1 << 18  # characters of a paragraph; what goes on longer goes on in another one
 _LONGEST_TITLE_PAGE = 200  # lines
 _NUMBER = re.compile(r"\s*#([^\s#]+)#$")
-_TITLE_KEY = re.compile(r"([A-Za-z][A-Za-z ]{0,20}):")
 _MARKS_WITHIN = re.compile(r"[*_~\\]")
 _MARKS = {"#": Kind.SECTION, "=": Kind.SYNOPSIS, ">": Kind.TRANSITION, "~": Kind.LYRICS}
 _CODE = re.compile(r"(?:async )?def |class |@|\{|(?:public|private|protected|export|function)\b")
@@ -100,7 +99,7 @@ class _Reader:
 
     def items(self) -> Iterator[Element | Heading]:
         """In the order of the text."""
-        if self._line is not None and _is_title_page(self._line.text):
+        if self._line is not None and opens_title_page(self._line.text):
             yield from self._title_page()
         while self._line is not None:
             text = self._line.text.strip()
@@ -218,11 +217,6 @@ class _Reader:
 
 def _centred(text: str) -> bool:
     return len(text) > 1 and text[0] == ">" and text[-1] == "<"
-
-
-def _is_title_page(text: str) -> bool:
-    key = _TITLE_KEY.match(text)
-    return key is not None and key[1].casefold() in TITLE_KEYS
 
 
 def _direction(text: str, span: Span, kind: Kind) -> Direction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 TITLE_KEYS = frozenset(
@@ -19,6 +20,7 @@ TITLE_KEYS = frozenset(
         "revision",
     ]
 )
+_TITLE_KEY = re.compile(r"([A-Za-z][A-Za-z ]{0,20}):")
 FORCING = frozenset("!.@#=>~")  # marks at the head of a line
 
 
@@ -29,6 +31,12 @@ def name_on(text: str) -> str:
         return text[1:].strip()
     name = text.partition("(")[0].rstrip()
     return text if name.upper() == name and name.lower() != name else ""
+
+
+def opens_title_page(text: str) -> bool:
+    """Whether a file that begins so begins with a title page."""
+    key = _TITLE_KEY.match(text)
+    return key is not None and key[1].casefold() in TITLE_KEYS
 
 
 def title_page(rows: Iterable[tuple[bool, str]]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from scriptbot.errors import OutputError
 from scriptbot.text.formats.emphasis import escaped
-from scriptbot.text.formats.fountain_marks import FORCING, name_on
+from scriptbot.text.formats.fountain_marks import FORCING, name_on, opens_title_page
 from scriptbot.text.formats.screenplay import opens_scene
 from scriptbot.text.script import Direction, Kind, Scene, Speech
 
@@ -19,21 +19,29 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
     """
     first = True
     for scene in scenes:
-        for block in _blocks(scene):
+        for block in _blocks(scene, opening=first):
             yield block if first else f"\n{block}"
             first = False
 
 
-def _blocks(scene: Scene) -> Iterator[str]:
-    """Paragraphs, each with its line end."""
+def _blocks(scene: Scene, *, opening: bool) -> Iterator[str]:
+    """Paragraphs, each with its line end.
+
+    Args:
+        opening: whether the script begins with them.
+    """
     elements = list(scene.elements)
     while elements and isinstance(elements[0], Direction) and elements[0].kind is Kind.TITLE_PAGE:
         yield f"{elements.pop(0).text}\n"
+        opening = False
     if scene.heading:
         heading = escaped(scene.heading)
         yield f"{'' if opens_scene(heading) else '.'}{heading}{f' #{scene.number}#' if scene.number else ''}\n"
+        opening = False
     for element in elements:
-        yield _spoken(element) if isinstance(element, Speech) else _shown(element)
+        block = _spoken(element) if isinstance(element, Speech) else _shown(element)
+        yield f"!{block}" if opening and opens_title_page(block) else block
+        opening = False
 
 
 def _spoken(speech: Speech) -> str:
@@ -42,7 +50,7 @@ def _spoken(speech: Speech) -> str:
         raise OutputError(
             f"“{name}” cannot be written as a name in Fountain.", "Give a name on one line, without ^ at its end."
         )
-    looks = name_on(name) == name and not opens_scene(name) and name[0] not in FORCING
+    looks = name_on(name) == name and not opens_scene(name) and name[0] not in FORCING and not opens_title_page(name)
     rows = [f"\\{row}" if row[:1] == "~" else row for row in escaped(speech.text).split("\n")]
     rows = speech.marked.split("\n") if speech.marked else rows
     return f"{'' if looks else '@'}{name}{' ^' * speech.dual}\n" + "".join(f"{row.strip() or '  '}\n" for row in rows)

@@ -24,13 +24,15 @@ _FORBIDDEN = re.compile(r"[:!?;=<>{}|\\@~^$%…—、。，！？；：「」『
 _OPENING = re.compile(r"[\w'\"‘\[〔（]")
 _LETTER = re.compile(r"[^\W\d_]")
 UNSPACED = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
-_LONG_ABBREVIATION = re.compile(r"\w{5,}\.\s")  # "It ended. Moe" against "Mrs. Moe"
+# "It ended. Moe" against "Mrs. Moe" and "Lieut. Rook"
+_LONG_ABBREVIATION = re.compile(r"\b(?!(?:lieut|sergt|serjt|corpl|const|comdr|messrs)\.)\w{5,}\.\s", re.IGNORECASE)
 # Words of clauses. Articles and prepositions are missing on purpose: "Man at the bar", "Duke of York".
 _CLAUSE_WORDS = """
 said says asked is are was were be been this that these those he she it they we you i not has have had will
 would can could do does did then so but if because when what which who how why as
 """
 _CLAUSE = frozenset(_CLAUSE_WORDS.split())
+_BETWEEN = frozenset({"and", "or"})  # names
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -51,7 +53,8 @@ def is_label(text: str) -> bool:
         return False
     if len(words) > 1 and not _CLAUSE.isdisjoint(words):
         return False
-    if "," in text and any(word[0].islower() for word in words):  # "Lenny, Carl" both speak; "well, Moe" is none
+    # "Lenny, Carl and Moe" all speak; "well, Moe" is none
+    if "," in text and any(word[0].islower() and word not in _BETWEEN for word in words):
         return False
     if len(words) > 3 and words[0].islower():
         return False

@@ -53,6 +53,7 @@ _BLINK = 0.05  # seconds of a cue that only keeps a row until the next one
 _ROLLING = 0.25  # share of cues that show that rows roll on
 _LEAST_NAMED, _NAMED = 3, 0.2  # cues with a name, in small letters; and their share of all
 _NUMBER = re.compile(r"\d{1,7}$")
+_AROUND = re.compile(r"[(\[]?([^()\[\]]*)[)\]]?")
 _DASH = re.compile(r"[-–—‐]\s*(?=\S)")
 _SOUND = re.compile(r"(?:[(\[（［][^()\[\]（）［］\n]*[)\]）］]\s*)+$")
 _UNFINISHED = re.compile(r"(?:[\w,;:，、]|\.\.\.|…|-|—)$")
@@ -277,7 +278,7 @@ def _said(cue: _Cue, split: _Split, names: Set[str]) -> Iterator[tuple[str, str,
             if not name:
                 label, aside, rest = split(text)
                 if label and (_speaker(label) or label in names or (names and number == 0)):
-                    name, text = label.strip("[]() "), (aside + rest).strip()
+                    name, text = _bare(label), (aside + rest).strip()
                     if not rest.strip():
                         announced, how = name, aside
                         continue
@@ -295,6 +296,12 @@ def _said(cue: _Cue, split: _Split, names: Set[str]) -> Iterator[tuple[str, str,
             rows.append(text)
     if rows:
         yield who, " ".join(rows), dashed
+
+
+def _bare(label: str) -> str:
+    """A name without brackets around it; those of “JOHN (V.O.)” are its own."""
+    around = _AROUND.fullmatch(label.strip())
+    return around[1].strip() if around else label.strip()
 
 
 def _untagged(tag: re.Match[str]) -> str:

@@ -1,0 +1,123 @@
+"""Where a training from nothing begins: with what can be counted before it.
+
+Adam moves a weight by hardly more than the learning rate a step, and a minute has some six hundred steps: a bias that
+belongs at −8 would not get there, and all else would be bent to make up for it.  So biases begin as frequencies, and
+words begin where the company they keep puts them (docs/decisions/beginning.md has what that is worth).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scriptbot.lm.params import Array
+from scriptbot.lm.spelling import PAD, reading_table
+from scriptbot.text.vocabulary import SPELL
+from scriptbot.training.batches import Stream
+from scriptbot.training.corpus import Corpus
+
+NEIGHBOURS = 2000  # the most frequent words, which are told apart as company
+MOST_CELLS = 11_000_000  # of the table of who stands beside whom; 5,400 words have room for all neighbours
+BLOCK, MOST_BLOCKS = 1 << 20, 8  # tokens counted together; of a large text some blocks, evenly spread
+SMOOTHED = 0.75  # power of the neighbours' frequencies, without which the rare ones say too much (Levy et al. 2015)
+SPREAD = 0.05  # deviation of the embedding, as of a random one
+MORE = 32  # directions beyond those that are kept, which make these more certain (Halko et al. 2011)
+PASSES = 2  # over the table, to the same end
+SEED = 0  # of the directions that are tried
+NOVEL = 0.05, 0.95  # the least and the most of what is outside the softmax that is taken to be new
+
+
+def counted(corpus: Corpus, arrays: dict[str, Array]) -> dict[str, Array]:
+    """The biases of outputs as the logarithm of how often each occurs, by name.
+
+    Args:
+        arrays: the weights that they are to stand among.
+    """
+    stream, vocabulary = corpus.train, corpus.vocabulary
+    forms = sum(np.bincount(stream.forms[part], minlength=len(arrays["form_bias"])) for part in _parts(stream))
+    rare = [vocabulary.stem(number) for number in range(vocabulary.words, vocabulary.known)]
+    size = len(arrays["speller_output_bias"])
+    codes = np.bincount(reading_table(rare)[:, 1:].ravel(), minlength=size) if rare else np.zeros(size)
+    codes[PAD] = 0
+    outside = corpus.counts[vocabulary.words :]
+    # What is said once is new for certain; as many again are taken for new.
+    share = np.clip(2.0 * (outside == 1).sum() / max(outside.sum(), 1), *NOVEL)
+    biases = {
+        "output_bias": _frequencies(corpus.targets),
+        "form_bias": _frequencies(np.asarray(forms)),
+        "speller_output_bias": _frequencies(codes),
+        "novel_bias": np.log(share / (1.0 - share)).reshape(1),
+    }
+    return {name: bias.astype(np.float32) for name, bias in biases.items()}
+
+
+def _frequencies(counts: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Log probabilities; what never occurs is half a time there."""
+    return np.log(np.maximum(counts, 0.5) / max(counts.sum(), 1))
+
+
+def company(stream: Stream, words: int, size: int) -> Array:
+    """[words, size] words placed by who stands before and behind them; those in like company are near each other.
+
+    The positive pointwise mutual information of words and neighbours, factorised: what word2vec finds step by step
+    (Levy & Goldberg 2014), in a second.  Zero where nothing is known.
+    """
+    table = _table(stream, words)
+    rng = np.random.default_rng(SEED)
+    image = table @ rng.standard_normal((table.shape[1], min(size + MORE, *table.shape)), np.float32)
+    for _ in range(PASSES):
+        image = table @ (table.T @ np.linalg.qr(image)[0])
+    basis = np.linalg.qr(image)[0]
+    left, weights, _ = np.linalg.svd(basis.T @ table, full_matrices=False)
+    found = (basis @ left * np.sqrt(weights))[:, :size]
+    placed = np.zeros((words, size), np.float32)
+    placed[:, : found.shape[1]] = found
+    deviation = float(placed.std())
+    return placed * np.float32(SPREAD / deviation) if deviation > 0.0 else placed
+
+
+def turned(placed: Array, rng: np.random.Generator) -> Array:
+    """The same places seen from elsewhere, so that no two networks begin alike; at random where nothing is known."""
+    turn = np.linalg.qr(rng.standard_normal((placed.shape[1], placed.shape[1])))[0]
+    known = placed.any(axis=1)[:, None]
+    return np.where(known, placed @ turn, rng.normal(0.0, SPREAD, placed.shape)).astype(np.float32)
+
+
+def _table(stream: Stream, words: int) -> Array:
+    """[words, 2 K] positive pointwise mutual information with the K neighbours, before and behind."""
+    stems = [
+        np.where(part < words, part, SPELL).astype(np.int64) for part in map(stream.stems.__getitem__, _parts(stream))
+    ]
+    often = np.sum([np.bincount(part, minlength=words) for part in stems], axis=0)
+    chosen = np.argsort(-often, kind="stable")[: max(1, min(NEIGHBOURS, MOST_CELLS // words))]
+    chosen = chosen[often[chosen] > 0]
+    place = np.full(words, -1)
+    place[chosen] = np.arange(len(chosen))
+    sides = []
+    for behind in (False, True):
+        found = np.zeros(words * len(chosen), np.int32)
+        for part in stems:
+            of, beside = (part[:-1], place[part[1:]]) if behind else (part[1:], place[part[:-1]])
+            found += np.bincount((of * len(chosen) + beside)[beside >= 0], minlength=len(found)).astype(np.int32)
+        sides.append(_information(found.reshape(words, len(chosen)).astype(np.float32)))
+    return np.concatenate(sides, axis=1)
+
+
+def _information(found: Array) -> Array:
+    """How much oftener than by chance words stand beside neighbours, as a logarithm; nothing where it is seldomer."""
+    expected = found.sum(axis=0) ** SMOOTHED
+    expected /= max(float(expected.sum()), 1e-9)
+    ratio = found / (np.maximum(found.sum(axis=1, keepdims=True), 1.0) * np.maximum(expected, 1e-12))
+    result: Array = np.log(np.maximum(ratio, 1.0))
+    return result
+
+
+def _parts(stream: Stream) -> Iterator[slice]:
+    """Where the blocks are that are counted."""
+    blocks = -(-len(stream) // BLOCK)
+    for number in range(min(blocks, MOST_BLOCKS)):
+        begin = BLOCK * (number * blocks // min(blocks, MOST_BLOCKS))
+        yield slice(begin, begin + BLOCK)
+        stream.release()

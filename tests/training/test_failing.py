@@ -1,0 +1,61 @@
+"""A training process in which something fails when there is something to be lost."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scriptbot import events
+from scriptbot.config import TrainConfig
+from scriptbot.lm.model_file import load_model
+
+pytest.importorskip("tensorflow")
+
+LINES = ("ADA: Is the kettle on, Tom?\n", "TOM: It was on all day, and nobody came.\n", "ADA: Then pour it out.\n")
+# As the program starts it, but that there is no memory left once something was kept.
+FAILING = """
+import sys
+from scriptbot.training import __main__ as process, trainer
+
+class Failing(trainer.Trainer):
+    def _train(self, way, step_function):
+        for event in super()._train(way, step_function):
+            yield event
+            if self.so_far.best is not None:
+                raise MemoryError("no room")
+
+trainer.Trainer = Failing
+sys.exit(process.main())
+"""
+
+
+@pytest.mark.slow
+def test_what_was_learnt_is_saved(tmp_path: Path) -> None:
+    script, output = tmp_path / "kettle.txt", tmp_path / "m.safetensors"
+    script.write_text(
+        "".join("".join(np.random.default_rng(n).permutation(LINES)) + "\n\n" for n in range(60)), "utf-8"
+    )
+    request = {
+        "paths": [str(script)],
+        "output": str(output),
+        "format": None,
+        "encoding": None,
+        "validation": [],
+        "train": asdict(TrainConfig(minutes=0.1, hidden=32, embedding=16)),
+    }
+    command = [sys.executable, "-c", FAILING]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(json.dumps(request) + "\n")
+        process.stdin.flush()
+        seen = [event for line in process.stdout if (event := events.decode(line)) is not None]
+    assert process.returncode == 0
+    assert any("ended early: MemoryError" in event.sentence for event in seen if isinstance(event, events.Warned))
+    assert isinstance(seen[-1], events.Saved) and seen[-1].interrupted
+    assert load_model(output).provenance["steps"] > 0
