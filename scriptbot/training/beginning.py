@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from scriptbot.lm.params import Array
-from scriptbot.lm.spelling import PAD, reading_table
+from scriptbot.lm.params import PAD, Array
+from scriptbot.lm.spelling import reading_table
 from scriptbot.text.vocabulary import SPELL
 from scriptbot.training.batches import Stream
 from scriptbot.training.corpus import Corpus
@@ -39,7 +39,7 @@ def counted(corpus: Corpus, arrays: dict[str, Array]) -> dict[str, Array]:
     forms = sum(np.bincount(stream.forms[part], minlength=len(arrays["form_bias"])) for part in _parts(stream))
     rare = [vocabulary.stem(number) for number in range(vocabulary.words, vocabulary.known)]
     size = len(arrays["speller_output_bias"])
-    codes = np.bincount(reading_table(rare)[:, 1:].ravel(), minlength=size) if rare else np.zeros(size)
+    codes = np.bincount(reading_table(rare)[:, 1:].ravel(), minlength=size) if rare else np.zeros(size, np.int64)
     codes[PAD] = 0
     outside = corpus.counts[vocabulary.words :]
     # What is said once is new for certain; as many again are taken for new.
@@ -53,9 +53,10 @@ def counted(corpus: Corpus, arrays: dict[str, Array]) -> dict[str, Array]:
     return {name: bias.astype(np.float32) for name, bias in biases.items()}
 
 
-def _frequencies(counts: NDArray[np.generic]) -> NDArray[np.float64]:
+def _frequencies(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Log probabilities; what never occurs is half a time there."""
-    return np.log(np.maximum(counts, 0.5) / max(counts.sum(), 1))
+    found: NDArray[np.float64] = np.log(np.maximum(counts, 0.5) / max(int(counts.sum()), 1))
+    return found
 
 
 def company(stream: Stream, words: int, size: int) -> Array:
@@ -81,7 +82,7 @@ def company(stream: Stream, words: int, size: int) -> Array:
 def turned(placed: Array, rng: np.random.Generator) -> Array:
     """The same places seen from elsewhere, so that no two networks begin alike; at random where nothing is known."""
     turn = np.linalg.qr(rng.standard_normal((placed.shape[1], placed.shape[1])))[0]
-    known = placed.any(axis=1)[:, None]
+    known = (placed != 0.0).any(axis=1, keepdims=True)
     return np.where(known, placed @ turn, rng.normal(0.0, SPREAD, placed.shape)).astype(np.float32)
 
 
