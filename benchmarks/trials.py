@@ -56,8 +56,8 @@ def trainer(text: str, config: Any, clock: Any, chosen: dict[str, Any], stop: An
 
     plan, pace = room.plan, room.pace
 
-    def planned(*given: Any) -> Any:
-        found = plan(*given)
+    def planned(*given: Any, **more: Any) -> Any:
+        found = plan(*given, **more)
         model = dataclasses.replace(found.model, **_fitting(found.model, chosen))
         return dataclasses.replace(found, model=model, **_fitting(found, chosen))
 

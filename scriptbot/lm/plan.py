@@ -14,7 +14,10 @@ TINY = 20_000  # words of a text that is too short for a wide network
 SMALLEST = 256
 WIDEST = ((TINY, 256), (120_000, 512), (math.inf, 768))  # units for a text of fewer words
 SIZES = ((768, 12.0), (512, 6.0), (384, 1.0))  # units, and readings from which they pay
-ENOUGH, MOST_PLANNED = 25.0, 4  # readings after which another network gains more than reading on; and how many then
+MIDDLE = 512
+# Readings after which another network gains more than reading on, by one of the middle size; of one that begins with
+# a model it gains less.  And how many networks there may be then.
+ENOUGH, ENOUGH_FROM_BASE, MOST_PLANNED = 8.0, 25.0, 4
 # Of a step, per word: what does not depend on the width, and the products over those of the probe, which are larger.
 OVERHEAD, SLOWER = 30e-6, 1.7
 WORTH, LAPTOP = 15.0, 400e9  # readings up to which another one pays; operations a second of two cores
@@ -54,12 +57,13 @@ class Pace:
     learning_rate: float
 
 
-def plan(config: TrainConfig, words: int, speed: float) -> Plan:
+def plan(config: TrainConfig, words: int, speed: float, *, from_base: bool = False) -> Plan:
     """Choose what the configuration leaves open of size and batch; docs/decisions/pace.md has the trials behind it.
 
     Args:
         words: tokens of the training part.
         speed: floating-point operations per second of this machine at the products of a training step.
+        from_base: whether the training begins with a model, and not from nothing.
     """
     layers, embedding = config.layers or 1, config.embedding or (128 if words < TINY else 256)
     batch = min(config.batch or max(8, min(64, words // 1000)), max(1, (words - 1) // 2))
@@ -72,11 +76,12 @@ def plan(config: TrainConfig, words: int, speed: float) -> Plan:
         return config.minutes * 60.0 / seconds(hidden) * batch * steps / max(words, 1)
 
     widest = next(size for most, size in WIDEST if words < most)
-    asked = config.members or 1
-    fitting = (size for size, often in SIZES if size <= widest and readings(size) >= often * asked)
+    enough = ENOUGH_FROM_BASE if from_base else ENOUGH
+    often = readings(config.hidden or min(widest, MIDDLE)) / enough
+    members = config.members or max(1, min(MOST_PLANNED, int(config.minutes), int(often)))
+    fitting = (size for size, least in SIZES if size <= widest and readings(size) >= least * members)
     hidden = config.hidden or next(fitting, SMALLEST)
     model = ModelConfig(embedding=embedding, hidden=hidden, layers=layers)
-    members = config.members or max(1, min(MOST_PLANNED, int(config.minutes), int(readings(hidden) / ENOUGH)))
     return Plan(model, members, batch, steps, seconds(hidden))
 
 

@@ -80,7 +80,7 @@ class Trainer:
         if left:
             self.plan = plan_of(left)
         else:
-            self.plan = plan(config, len(corpus.train), speed(dtype))
+            self.plan = plan(config, len(corpus.train), speed(dtype), from_base=base is not None)
             if base is not None:
                 self.plan = dataclasses.replace(self.plan, model=base.config)
         vocabulary = corpus.vocabulary
