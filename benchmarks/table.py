@@ -107,7 +107,10 @@ def _based(runs: list[dict[str, Any]]) -> str:
                 for model in (BASED, nothing_before)
             )
             parts.append(f"**{base:.2f}** ({nothing:.2f}) after {budget:g} min")
-        told.append(f"{text} {', '.join(parts)}")
+        if parts:
+            told.append(f"{text} {', '.join(parts)}")
+    if not told:
+        return ""
     head = "From the base, which has read plays, sentences and the show for 32 minutes (in brackets: from nothing)"
     return f"{head}: {'; '.join(told)}."
 

@@ -86,7 +86,7 @@ def trial(text: str, steps: int, seed: int, chosen: dict[str, Any]) -> dict[str,
     from scriptbot.config import TrainConfig
 
     chosen = {"members": 1, **chosen}
-    config = TrainConfig(minutes=5.0, seed=seed)
+    config = TrainConfig(minutes=5.0, seed=seed, members=chosen["members"])
     began = time.monotonic()
     training = trainer(text, config, Steps(300.0 / steps), chosen, lambda: False)
     training._last_look_seconds, training.rest = lambda: 0.0, None  # all the steps are for what is measured

@@ -1,7 +1,8 @@
 """Files and folders to scenes, in bounded memory.
 
-:func:`open_source` looks through every byte once: after that the encodings and formats are known, all of the
-text is known to decode, and :meth:`Source.scenes` can stream it as often as one likes.
+:func:`open_source` looks through every byte: after that the encodings and formats are known, all of the text is known
+to decode, and :meth:`Source.scenes` can stream it as often as one likes.  Files of a folder that could still turn out
+to be damaged are read once more.
 """
 
 from __future__ import annotations
@@ -214,13 +215,13 @@ def _mangled(path: Path, stands: str, meant: str) -> str:
 
 
 def _try(path: Path, survey: decode.Survey, format: str | None, columns: Named | None) -> None:
-    """Read a file whose format may find out that it is damaged, or none of its kind.
+    """Read a file that may turn out to be damaged, or none of its kind: by its format, or by a line without an end.
 
     Raises:
         InputError: so it is.
     """
     kind, edition = _known(path, survey, format, columns)
-    if kind in REFUSING:
+    if kind in REFUSING or (kind != "text" and survey.characters > text_file.LONGEST_LINE):
         for _ in TextFile(path, survey.encoding, kind, 0, edition, columns if kind == table.NAME else None).scenes():
             pass
 

@@ -59,7 +59,7 @@ class TextFile:
                 position = scene.span.end
                 yield scene
         except InputError as error:
-            if name in error.sentence:
+            if f"“{name}”" in error.sentence:
                 raise
             raise InputError(f"In “{name}”: {error.sentence}", error.hint) from error  # as formats know no names
         except OSError as error:

@@ -75,6 +75,7 @@ def company(stream: Stream, words: int, size: int) -> Array:
     found = (basis @ left * np.sqrt(weights))[:, :size]
     placed = np.zeros((words, size), np.float32)
     placed[:, : found.shape[1]] = found
+    placed[~table.any(axis=1)] = 0.0  # where the factors leave the errors of rounding
     deviation = float(placed.std())
     return placed * np.float32(SPREAD / deviation) if deviation > 0.0 else placed
 

@@ -46,6 +46,7 @@ FORM_ROOM = 16  # > FORMS
 LOCAL = 0.1  # share of the text that a word keeps to
 MOST_CAST = 20_000  # who have a voice of their own; those who speak least are somebody
 MOST_HELD_OUT = 30_000  # characters; more would cost time and tell little
+AT_ONCE = 3  # times what is to be held out of all: the longest speech that may be it
 LEAST_HELD_OUT = 3_000  # characters; fewer would tell nothing, unless that is over a tenth of the text
 
 
@@ -376,7 +377,8 @@ def _parted(source: Source, cast: Cast, share: float, every: int) -> Iterator[tu
     if source.format == "text":
         yield from _parted_text(source, share)
         return
-    due, any_held = 0.0, False  # characters to be held out by now that are not
+    due, held_any, held_before = 0.0, False, False  # characters to be held out by now that are not
+    quota = share * source.characters
     for number, scene in enumerate(source.scenes()):
         elements = tuple(
             element if isinstance(element, Direction) else element._replace(character=cast.resolve(element.character))
@@ -388,26 +390,26 @@ def _parted(source: Source, cast: Cast, share: float, every: int) -> Iterator[tu
             continue
         sizes = [len(element.text) for element in elements]
         due += share * sum(sizes)
-        border = _border(sizes, due, least=not any_held, all_of_it=number > 0)
+        most = len(sizes) // 3 if held_before else max(1, len(sizes) // 2)  # so that much is left of every scene
+        border = _border(sizes, due, min(most, len(sizes) - (number == 0)))
+        if not held_any and most and border == len(sizes) > 1 and sizes[-1] <= AT_ONCE * quota:
+            border -= 1  # rather too early than never
         due -= sum(sizes[border:])
-        any_held = any_held or border < len(elements)
+        held_before = border < len(sizes)
+        held_any |= held_before
         for part, is_held in ((elements[:border], False), (elements[border:], True)):
             if part:
                 yield dataclasses.replace(scene, elements=part), is_held
 
 
-def _border(sizes: Sequence[int], due: float, *, least: bool, all_of_it: bool) -> int:
-    """How many elements of a scene come before those that are held out, so many characters as nearly as may be.
+def _border(sizes: Sequence[int], due: float, most: int) -> int:
+    """How many elements of a scene come before those that are held out: so many characters as nearly as may be.
 
     Args:
-        least: whether one is held out at least, if there are two.
-        all_of_it: whether all may be.
+        most: elements that may be held out.
     """
-    border, first = len(sizes), 0 if all_of_it else 1
-    if least and border > 1:
-        border -= 1
-        due -= sizes[border]
-    while border > first and sizes[border - 1] / 2 <= due:
+    border = len(sizes)
+    while border > max(len(sizes) - most, 0) and sizes[border - 1] / 2 <= due:
         border -= 1
         due -= sizes[border]
     return border

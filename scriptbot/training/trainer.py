@@ -149,8 +149,7 @@ class Trainer:
                 so_far.way = Way(number, begin, end, pace, self._zero_states())
             yield from self._train(so_far.way, step_function)
             so_far.way = None
-            blind = len(self.corpus.held_out) <= 1  # nothing tells whether what was broken off is any good
-            if so_far.best is not None and not (number and self._interrupted and blind):
+            if so_far.best is not None and not (self._interrupted and number and self._blind):
                 so_far.members.append(so_far.best)
             if self._interrupted:
                 break
@@ -160,11 +159,18 @@ class Trainer:
             if self.rest is not None and not self._interrupted:
                 yield from self._learn_rest(self.result, kept, self.rest, step_function)
 
+    @property
+    def _blind(self) -> bool:
+        """Whether nothing tells if what was broken off is any good."""
+        return len(self.corpus.held_out) <= 1
+
     def rescue(self) -> None:
         """Where :meth:`run` has failed: make a result of what was kept until then, as of a training that was
         interrupted, if anything was."""
-        best = self.so_far.best if self.so_far.way is not None else None
-        if self.result is None and (kept := _good([*self.so_far.members, *([best] if best else [])])):
+        members, best, way = list(self.so_far.members), self.so_far.best, self.so_far.way
+        if best is not None and way is not None and not (way.member and self._blind):
+            members.append(best)
+        if self.result is None and (kept := _good(members)):
             self._interrupted = True
             self.result = self._result(*self.outcome.finished(kept))
 

@@ -53,6 +53,21 @@ def test_few_short_scenes_hold_out_no_more_than_their_share(tmp_path: Path, scen
     assert set(kept) == set(("ADA", "TOM")[:speeches])
 
 
+def test_a_long_answer_is_not_all_that_is_held_out(tmp_path: Path) -> None:
+    short = "ADA: Is the kettle on by now, Tom?\nTOM: It was on all day.\n"
+    path = tmp_path / "script.txt"
+    path.write_text(
+        "\n\n".join(["ADA: Tell me a story.\nTOM: " + "Once it rained all day. " * 600 + "\n", *[short] * 8])
+    )
+    parts = list(split(open_source([path], format="colon"), TrainConfig()))
+    sizes = {
+        held: sum(len(s.text) for part, is_held in parts if is_held is held for s in part.speeches)
+        for held in (True, False)
+    }
+    speeches = sum(len(list(part.speeches)) for part, held in parts if held)
+    assert 0 < sizes[True] < 0.11 * sizes[False] and 0 < speeches <= 6
+
+
 def test_a_short_text_holds_out_a_tenth_and_a_long_one_less(tmp_path: Path) -> None:
     short = laid_out(tmp_path, "The kettle was on all day. " * 60, "text")
     assert short.held_out_characters == pytest.approx(0.1 * 60 * 27, abs=2)
