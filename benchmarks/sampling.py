@@ -41,8 +41,10 @@ def trained(parts: list[tuple[Scene, bool]], minutes: float) -> Model:
         for path, is_held in ((train, False), (other, True)):
             chosen = [scene for scene, held in parts if held == is_held]
             path.write_text("".join(converted(lambda chosen=chosen: chosen, "chat")), "utf-8")  # type: ignore[misc]
-        command = [sys.executable, "-m", "scriptbot", "train", train, "--validation", other, "--output", model]
-        subprocess.run([*command, "--from", "scratch", "--minutes", f"{minutes:g}"], cwd=ROOT, check=True)
+        command = ["-m", "scriptbot", "train", str(train), "--validation", str(other), "--output", str(model)]
+        subprocess.run(
+            [sys.executable, *command, "--from", "scratch", "--minutes", f"{minutes:g}"], cwd=ROOT, check=True
+        )
         return load_model(model)
 
 
