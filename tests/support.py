@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 
-from scriptbot.config import ModelConfig
+from scriptbot.config import ModelConfig, TrainConfig
 from scriptbot.lm.copies import Copies
 from scriptbot.lm.counting import of_words
 from scriptbot.lm.exchanges import Exchanges, of_text
@@ -111,3 +114,14 @@ def unspaced() -> Model:
     letters = tuple(map(chr, range(0x4E00, 0x4E00 + len(spaced.vocabulary.frequent))))
     words = Vocabulary(CAST, letters, spaced.vocabulary.rare)
     return replace(spaced, vocabulary=words, ngrams=None, copies=None, exchanges=None)
+
+
+def started(program: str, script: Path, output: Path, config: TrainConfig) -> subprocess.Popen[str]:
+    """A training process, as scriptbot starts it, but that it runs this program."""
+    command = [sys.executable, "-c", program]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    request = {"format": None, "encoding": None, "validation": [], "train": asdict(config)}
+    assert process.stdin is not None
+    process.stdin.write(json.dumps({"paths": [str(script)], "output": str(output), **request}) + "\n")
+    process.stdin.flush()
+    return process

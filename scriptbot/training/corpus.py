@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
@@ -20,7 +19,7 @@ from scriptbot.lm.plan import LEAST_WORDS, rarest
 from scriptbot.lm.tokens import Reader
 from scriptbot.text.cast import Cast, find_cast
 from scriptbot.text.load import Source
-from scriptbot.text.script import Direction, Scene, Speech
+from scriptbot.text.script import Scene, Speech
 from scriptbot.text.vocabulary import (
     FORMS,
     MOST_COUNTED,
@@ -36,6 +35,7 @@ from scriptbot.text.vocabulary import (
 )
 from scriptbot.training.batches import Stream
 from scriptbot.training.layout import LARGE, TOKEN, Folder, Memory, Tokens, folder_for, streamed
+from scriptbot.training.parting import every, in_parts, share
 
 LEAST_LINES = 3  # speeches that earn a cue and a voice of one's own
 BLOCK = 1 << 20  # tokens looked at together
@@ -45,9 +45,6 @@ MOST_PIECES = 500_000  # looked up in a table; some 60 MB
 FORM_ROOM = 16  # > FORMS
 LOCAL = 0.1  # share of the text that a word keeps to
 MOST_CAST = 20_000  # who have a voice of their own; those who speak least are somebody
-MOST_HELD_OUT = 30_000  # characters; more would cost time and tell little
-AT_ONCE = 3  # times what is to be held out of all: the longest speech that may be it
-LEAST_HELD_OUT = 3_000  # characters; fewer would tell nothing, unless that is over a tenth of the text
 
 
 @dataclass(frozen=True)
@@ -99,11 +96,11 @@ def lay_out(
     reading = _Reading(source, place, watch)
     scenes = itertools.count()
     cast = find_cast(scene for scene, _ in zip(source.scenes(), scenes, strict=False))
-    share = 0.0 if validation else _share(source, config)
-    every = _every(share, next(scenes))
+    held = 0.0 if validation else share(source, config)
+    one_in = every(held, next(scenes))
 
     def parted() -> Iterator[tuple[Scene, bool]]:
-        return _parted(source, cast, share, every)
+        return in_parts(source, cast, held, one_in)
 
     counts = reading.counts(parted, cast)
     words = sum(counts.values())
@@ -117,7 +114,7 @@ def lay_out(
     vocabulary = build(counts, (name for name, _ in lines), minimum_count=minimum, limit=config.vocabulary)
     coder = Coder(vocabulary)
     held_out, train_reader, rest_reader, rest = reading.tokens(parted, coder)
-    for scene, _ in _parted(validation, cast, 0.0, 0) if validation else ():
+    for scene, _ in in_parts(validation, cast, 0.0, 0) if validation else ():
         held_out += rest_reader.scene(scene)
     stems = (vocabulary.stem(number) for number in range(vocabulary.known))
     stream = place.stream()
@@ -147,13 +144,6 @@ def _dependencies(source: Source, config: TrainConfig, validation: Source | None
         "vocabulary": config.vocabulary,
         "share": None if validation else config.validation_share,
     }
-
-
-def split(source: Source, config: TrainConfig) -> Iterator[tuple[Scene, bool]]:
-    """Every scene of a source, and whether a training on it would hold it out."""
-    scenes = list(source.scenes())
-    share = _share(source, config)
-    return _parted(source, find_cast(scenes), share, _every(share, len(scenes)))
 
 
 class _Reading:
@@ -336,21 +326,6 @@ class _Columns:
         return tokens
 
 
-def _share(source: Source, config: TrainConfig) -> float:
-    """What share of the text is held out: as configured, but neither uselessly much nor uselessly little."""
-    if config.validation_share == 0.0:
-        return 0.0
-    characters = max(source.characters, 1)
-    least = max(config.validation_share, min(LEAST_HELD_OUT / characters, 0.1))
-    return min(least, MOST_HELD_OUT / characters)
-
-
-def _every(share: float, scenes: int) -> int:
-    """One in how many scenes is held out; 0: the script has too few for that."""
-    every = round(1.0 / share) if share > 0.0 else 0
-    return every if every <= scenes else 0
-
-
 def _voiced(cast: Cast) -> list[tuple[str, int]]:
     """Who has a cue, with how many speeches."""
     return [(name, spoken) for name, spoken in cast.lines if spoken >= LEAST_LINES][:MOST_CAST]
@@ -366,64 +341,6 @@ def _texts(scene: Scene, known: Collection[str]) -> Iterator[str]:
         yield element.text
         if isinstance(element, Speech) and element.character not in known:
             yield element.character
-
-
-def _parted(source: Source, cast: Cast, share: float, every: int) -> Iterator[tuple[Scene, bool]]:
-    """Every scene under its members' proper names, and whether it is held out.
-
-    Scripts hold out whole scenes, evenly spread; those of few scenes ends of them; plain text its end, cut at a
-    character.
-    """
-    if source.format == "text":
-        yield from _parted_text(source, share)
-        return
-    due, held_any, held_before = 0.0, False, False  # characters to be held out by now that are not
-    quota = share * source.characters
-    for number, scene in enumerate(source.scenes()):
-        elements = tuple(
-            element if isinstance(element, Direction) else element._replace(character=cast.resolve(element.character))
-            for element in scene.played
-        )
-        scene = dataclasses.replace(scene, elements=elements)
-        if every or share == 0.0:
-            yield scene, every > 0 and number % every == every // 2
-            continue
-        sizes = [len(element.text) for element in elements]
-        due += share * sum(sizes)
-        most = len(sizes) // 3 if held_before else max(1, len(sizes) // 2)  # so that much is left of every scene
-        border = _border(sizes, due, min(most, len(sizes) - (number == 0)))
-        if not held_any and most and border == len(sizes) > 1 and sizes[-1] <= AT_ONCE * quota:
-            border -= 1  # rather too early than never
-        due -= sum(sizes[border:])
-        held_before = border < len(sizes)
-        held_any |= held_before
-        for part, is_held in ((elements[:border], False), (elements[border:], True)):
-            if part:
-                yield dataclasses.replace(scene, elements=part), is_held
-
-
-def _border(sizes: Sequence[int], due: float, most: int) -> int:
-    """How many elements of a scene come before those that are held out: so many characters as nearly as may be.
-
-    Args:
-        most: elements that may be held out.
-    """
-    border = len(sizes)
-    while border > max(len(sizes) - most, 0) and sizes[border - 1] / 2 <= due:
-        border -= 1
-        due -= sizes[border]
-    return border
-
-
-def _parted_text(source: Source, share: float) -> Iterator[tuple[Scene, bool]]:
-    border, seen = int(source.characters * (1.0 - share)), 0
-    for scene in source.scenes():
-        for element in scene.elements:
-            cut = min(max(border - seen, 0), len(element.text))
-            seen += len(element.text)
-            for text, held in ((element.text[:cut], False), (element.text[cut:], True)):
-                if text:
-                    yield Scene((Direction(text, element.span),), span=scene.span), held
 
 
 assert FORM_ROOM > FORMS

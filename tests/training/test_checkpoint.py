@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -16,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import support
 
 from scriptbot import events
 from scriptbot.config import TrainConfig
@@ -237,23 +236,10 @@ def test_a_training_is_killed_and_asked_for_again(
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     output = tmp_path / "m.safetensors"
-    request = {
-        "paths": [str(script)],
-        "output": str(output),
-        "format": None,
-        "encoding": None,
-        "validation": [],
-        "train": asdict(TrainConfig(minutes=0.25, hidden=32, embedding=16)),
-    }
+    config = TrainConfig(minutes=0.25, hidden=32, embedding=16)
 
     def started() -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-c", OFTEN], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdin is not None
-        process.stdin.write(json.dumps(request) + "\n")
-        process.stdin.flush()
-        return process
+        return support.started(OFTEN, script, output, config)
 
     def told(process: subprocess.Popen[str]) -> Iterator[events.TrainEvent]:
         assert process.stdout is not None

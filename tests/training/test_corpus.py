@@ -11,7 +11,8 @@ from scriptbot.errors import InputError
 from scriptbot.text.load import open_source
 from scriptbot.text.vocabulary import STRUCTURE
 from scriptbot.training.__main__ import _sources
-from scriptbot.training.corpus import Corpus, lay_out, split
+from scriptbot.training.corpus import Corpus, lay_out
+from scriptbot.training.parting import split
 
 SCENE = "ADA: Is the kettle on, Tom?\nTOM: It was on all day, and nobody came.\nADA: Then pour it out.\n\n\n"
 

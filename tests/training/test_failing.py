@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
+import support
 
 from scriptbot import events
 from scriptbot.config import TrainConfig
@@ -41,19 +38,9 @@ def test_what_was_learnt_is_saved(tmp_path: Path) -> None:
     script.write_text(
         "".join("".join(np.random.default_rng(n).permutation(LINES)) + "\n\n" for n in range(60)), "utf-8"
     )
-    request = {
-        "paths": [str(script)],
-        "output": str(output),
-        "format": None,
-        "encoding": None,
-        "validation": [],
-        "train": asdict(TrainConfig(minutes=0.1, hidden=32, embedding=16)),
-    }
-    command = [sys.executable, "-c", FAILING]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None and process.stdout is not None
-        process.stdin.write(json.dumps(request) + "\n")
-        process.stdin.flush()
+    config = TrainConfig(minutes=0.1, hidden=32, embedding=16)
+    with support.started(FAILING, script, output, config) as process:
+        assert process.stdout is not None
         seen = [event for line in process.stdout if (event := events.decode(line)) is not None]
     assert process.returncode == 0
     assert any("ended early: MemoryError" in event.sentence for event in seen if isinstance(event, events.Warned))
