@@ -130,7 +130,7 @@ def _cast(facts: Inspection) -> Iterator[str]:
 
 
 def _doubts(facts: Inspection) -> Iterator[str]:
-    from scriptbot.text.formats.labels import LONGEST
+    from scriptbot.text.labels import LONGEST
     from scriptbot.text.text_file import shown
 
     for doubt in facts.doubts[:MOST_DOUBTS]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from scriptbot.session.seed import Line
+from scriptbot.session.typed import Line
 
 if TYPE_CHECKING:
     from scriptbot.lm.engine import Engine

@@ -27,7 +27,7 @@ from scriptbot.lm.model import Model
 from scriptbot.lm.state import Piece, State
 from scriptbot.session.conversation import Conversation, Take, Turn
 from scriptbot.session.history import History
-from scriptbot.session.seed import Line, addressed, read_seed
+from scriptbot.session.typed import Line, addressed, read_typed
 from scriptbot.text.cast import ANYONE, choose, fold, match_name, persons
 from scriptbot.text.reading import reader
 
@@ -167,8 +167,8 @@ class Session:
         if not self.is_script:
             return []
         known = {fold(name) for name in (self.me, *self.engine.cast, *(line.character for line in self.transcript))}
-        seed = read_seed(text, self.me, self.engine.cast)
-        names = (*(line.character for line in seed.lines), seed.announced)
+        spoken = read_typed(text, self.me, self.engine.cast)
+        names = (*(line.character for line in spoken.lines), spoken.announced)
         return [name for name in dict.fromkeys(names) if name and fold(name) not in known]
 
     def proceed(self) -> Iterator[Piece]:
@@ -232,10 +232,10 @@ class Session:
             space = last.text[: -len(last.text.lstrip()) or None] or ("" if self.model.vocabulary.unspaced else " ")
             lines: tuple[Line, ...] = (Line("", space + text),)
         else:
-            seed = read_seed(text, last.character, self.engine.cast)
-            lines = seed.lines
+            spoken = read_typed(text, last.character, self.engine.cast)
+            lines = spoken.lines
             if not lines:  # a name alone
-                name = seed.announced or last.character
+                name = spoken.announced or last.character
                 if name != last.character:
                     name = self.me if fold(name) == fold(self.me) else match_name(name, self.engine.cast)
                 lines = (Line(name, last.text),)
@@ -332,9 +332,9 @@ class Session:
         if len(self.engine.coder.novel) > MOST_NEW_WORDS:
             self.swap(self.model, self.name, self.place)
         if self.is_script:  # where names stay as they are
-            seed = read_seed(text, self.me, self.engine.cast)
-            read = tuple(Line(line.character, self._read_aloud(line.text)) for line in seed.lines)
-            character = seed.announced or self._addressed(seed.lines) or None
+            spoken = read_typed(text, self.me, self.engine.cast)
+            read = tuple(Line(line.character, self._read_aloud(line.text)) for line in spoken.lines)
+            character = spoken.announced or self._addressed(spoken.lines) or None
         else:
             text = self._read_aloud(text)
             # What is typed after a reply begins a line of its own.

@@ -65,21 +65,21 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
         os.environ["NO_COLOR"] = "1"  # which the line editor and the progress bar heed, too
     free = options.left_open(SampleConfig, given)
     settings = options.chosen(SampleConfig, given)
-    seed = " ".join(text)
+    typed = " ".join(text)
     terminal = sys.stdin is not None and sys.stdin.isatty()
-    answered_here = sys.stdout.isatty() or not seed  # reply=$(scriptbot "ROMEO: hi") wants no conversation
+    answered_here = sys.stdout.isatty() or not typed  # reply=$(scriptbot "ROMEO: hi") wants no conversation
     if terminal and answered_here and not as_json:
         from scriptbot.ui import repl
 
         start = repl.Start(
-            model, character, me, color, settings, free, seed, vi, resume, private, verbose, options.debugging()
+            model, character, me, color, settings, free, typed, vi, resume, private, verbose, options.debugging()
         )
         repl.run(start)
         return
     from scriptbot.ui import opening, pipe
 
     data = b"" if terminal else _standard_input(pipe.MOST_BYTES + 1)
-    joined = pipe.seed_text(seed, data, encoding)
+    joined = pipe.joined(typed, data, encoding)
     session = opening.open_session(model, settings, free, character, me)
     if verbose:
         print(tr(opening.particulars(session)), file=sys.stderr)

@@ -32,7 +32,7 @@ def run(*arguments: str, stdin: str | bytes = "", **environment: str) -> subproc
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def test_a_seed_is_answered(tiny: Path) -> None:
+def test_a_text_is_answered(tiny: Path) -> None:
     done = run("--model", str(tiny), "--seed", "3", "--lines", "2", stdin="ROMEO: But soft")
     assert done.returncode == 0 and done.stderr == ""
     lines = [line for line in done.stdout.split("\n") if line.startswith(("ROMEO: ", "JULIET: "))]
@@ -79,9 +79,9 @@ def test_argument_and_stdin_are_joined(tiny: Path) -> None:
     assert run(*ask, "the", "night").stdout == run(*ask, stdin="the night").stdout
 
 
-def test_the_line_feed_of_echo_is_no_part_of_the_seed() -> None:
-    assert pipe.seed_text("", "吾輩は\r\n".encode()) == pipe.seed_text("", "吾輩は".encode())
-    assert pipe.seed_text("", b"the night\n\n") == "the night\n"
+def test_the_line_feed_of_echo_is_no_part_of_the_text() -> None:
+    assert pipe.joined("", "吾輩は\r\n".encode()) == pipe.joined("", "吾輩は".encode())
+    assert pipe.joined("", b"the night\n\n") == "the night\n"
 
 
 def test_options_from_the_environment_and_the_file(tiny: Path, home: Path) -> None:

@@ -19,8 +19,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from scriptbot.text import labels
 from scriptbot.text.editions import aozora
-from scriptbot.text.formats import labels
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.script import Direction, Element, Scene, Span, Speech

@@ -19,8 +19,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from scriptbot.text.formats import scenes as scening
-from scriptbot.text.formats.labels import LONGEST, is_label, word_set
 from scriptbot.text.formats.scenes import Heading
+from scriptbot.text.labels import LONGEST, is_label, word_set
 from scriptbot.text.script import Direction, Element, Scene, Span, Speech
 
 NAME = "chatlog"

@@ -33,7 +33,7 @@ from scriptbot.text.formats.fountain_lines import Line, visible
 from scriptbot.text.formats.fountain_marks import TITLE_KEYS, name_on, opens_title_page, title_page
 from scriptbot.text.formats.fountain_writer import write as write
 from scriptbot.text.formats.scenes import Heading
-from scriptbot.text.formats.screenplay import opens_scene
+from scriptbot.text.screenplay import opens_scene
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
 NAME = "fountain"

@@ -20,9 +20,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scriptbot.text.formats import scenes as scening
-from scriptbot.text.formats.labels import Labels, require_label, sureness
 from scriptbot.text.formats.scenes import Heading
-from scriptbot.text.formats.screenplay import is_heading, is_transition
+from scriptbot.text.labels import Labels, require_label, sureness
+from scriptbot.text.screenplay import is_heading, is_transition
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
 NAME = "named"

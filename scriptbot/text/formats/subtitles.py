@@ -28,8 +28,8 @@ from itertools import chain, islice, pairwise
 from scriptbot.errors import InputError
 from scriptbot.text.clean import tidy
 from scriptbot.text.formats import scenes as scening
-from scriptbot.text.formats.labels import Labels
 from scriptbot.text.formats.scenes import Heading
+from scriptbot.text.labels import Labels
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
 _Split = Callable[[str], tuple[str, str, str]]

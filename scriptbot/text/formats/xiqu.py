@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from scriptbot.text.formats import labels
+from scriptbot.text import labels
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.script import Direction, Element, Scene, Span, Speech

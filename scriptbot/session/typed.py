@@ -24,14 +24,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Seed:
+class Spoken:
     """Speeches to read, and who was announced without having said anything yet (empty: nobody)."""
 
     lines: tuple[Line, ...]
     announced: str = ""
 
 
-def read_seed(text: str, me: str, cast: Collection[str]) -> Seed:
+def read_typed(text: str, me: str, cast: Collection[str]) -> Spoken:
     """Part a text into speeches.
 
     A label is a member of the cast in any spelling, or words that all begin with a capital: ``FIRST CITIZEN``,
@@ -68,7 +68,7 @@ def read_seed(text: str, me: str, cast: Collection[str]) -> Seed:
             name = ""
     announced = name if name and not any(words) else ""
     close()
-    return Seed(tuple(lines), announced)
+    return Spoken(tuple(lines), announced)
 
 
 def addressed(text: str, cast: Collection[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scriptbot.session.seed import Line, Seed, addressed, read_seed
+from scriptbot.session.typed import Line, Spoken, addressed, read_typed
 
 CAST = ("ADA", "TOM", "GHOST (OLD)")
 
@@ -25,11 +25,11 @@ CAST = ("ADA", "TOM", "GHOST (OLD)")
     ],
 )
 def test_who_says_what(typed: str, said: list[tuple[str, str]]) -> None:
-    assert read_seed(typed, "ME", CAST) == Seed(tuple(Line(*line) for line in said))
+    assert read_typed(typed, "ME", CAST) == Spoken(tuple(Line(*line) for line in said))
 
 
 def test_a_name_with_nothing_behind_it_announces() -> None:
-    assert read_seed("Hello.\nTom:", "ME", CAST) == Seed((Line("ME", "Hello."),), "TOM")
+    assert read_typed("Hello.\nTom:", "ME", CAST) == Spoken((Line("ME", "Hello."),), "TOM")
 
 
 @pytest.mark.parametrize(

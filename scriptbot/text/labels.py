@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from scriptbot.errors import OutputError
 from scriptbot.text.cast import is_tailed
-from scriptbot.text.formats.screenplay import is_heading, is_way
+from scriptbot.text.screenplay import is_heading, is_way
 
 LONGEST = 48  # characters; the longest label of the plays and scripts looked at has 31
 MOST_WORDS = 6  # "Ghost of King Henry VI" has five
