@@ -7,12 +7,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from scriptbot.text.cast import fold
+from scriptbot.text.labels import LONGEST, is_label, parted
 
-# A label in front of a colon.  White space or the end of the line has to follow, so that neither a time of day
-# nor an address is taken for one.
-_LABEL = re.compile(r"[^\S\n]*([^\s:：][^:：\n]{0,59}?)[^\S\n]*(?::(?=\s|$)|：)[^\S\n]*")
+# What stands in front of a colon, how it is said included.  White space or the end of the line has to follow, so that
+# neither a time of day nor an address is taken for a name.
+_LABEL = re.compile(rf"[^\S\n]*([^\s:：][^:：\n]{{0,{2 * LONGEST - 1}}}?)[^\S\n]*(?::(?=\s|$)|：)[^\S\n]*")
 _ASIDE = re.compile(r"\s*([(（][^()（）]*[)）])$")  # Ada (quietly): how it is said
-_MOST_WORDS = 4
+_SAYS = ("说", "說", "问", "問")  # ends of clauses where nothing is written with capitals: 他说：
+# Within a name these may stand without a capital: Queen of Hearts, Vincent van Gogh.
+_WITHIN = frozenset(["of", "the", "and", "&", "de", "du", "la", "von", "van", "der"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,12 @@ class Spoken:
 def read_typed(text: str, me: str, cast: Collection[str]) -> Spoken:
     """Part a text into speeches.
 
-    A label is a member of the cast in any spelling, or words that all begin with a capital: ``FIRST CITIZEN``,
-    ``Romeo``; how it is said may stand behind it, ``Romeo (softly)``.  Lines under a label go on with its speech; an
-    empty line ends it.  What stands under no label is said by ``me``.  A label at the very end with nothing behind it
-    announces who is to speak.
+    A label is a member of the cast in any spelling, or what is one in a script (:func:`scriptbot.text.labels.is_label`)
+    and written as a name, with capitals: ``FIRST CITIZEN``, ``Romeo``, ``Queen of Hearts``.  ``Note to self`` is none:
+    one line alone cannot show that somebody comes back.  How it is said may stand behind it, ``Romeo (softly)``.
+
+    Lines under a label go on with its speech; an empty line ends it.  What stands under no label is said by ``me``.  A
+    label at the very end with nothing behind it announces who is to speak.
 
     Args:
         text: lines separated by line feeds.
@@ -93,9 +98,15 @@ def _speaker(label: str, known: dict[str, str]) -> tuple[str, str]:
     """(the name a label stands for, how it is said); the name is empty if it is none."""
     if name := known.get(fold(label)):
         return name, ""
-    if said := _ASIDE.search(label):
-        name, _ = _speaker(label[: said.start()], known)
+    if (said := _ASIDE.search(label)) and (name := known.get(fold(label[: said.start()]))):
         return name, f"{said[1]} "
-    words = label.split()
-    looks = len(words) <= _MOST_WORDS and all(not word[0].islower() and word[0].isalnum() for word in words)
-    return (label if looks and any(letter.isalpha() for letter in label) else ""), ""
+    name, aside = parted(label)
+    return (name, aside and f"{aside} ") if is_label(name) and _is_named(name) else ("", "")
+
+
+def _is_named(label: str) -> bool:
+    """Whether a label is written as a name: its words begin with capitals, or in a script that has none."""
+    words = _ASIDE.sub("", label).split()
+    stand_out = [word[0].isalnum() and not word[0].islower() for word in words]
+    named = stand_out[:1] == [True] and all(out or word in _WITHIN for word, out in zip(words, stand_out, strict=True))
+    return named and not label.endswith(_SAYS)
