@@ -108,7 +108,7 @@ def _kind(format: str) -> str:
 def _title(edition: str) -> str:
     from scriptbot.text.editions import EDITIONS
 
-    return str(EDITIONS[edition].TITLE)
+    return EDITIONS[edition].TITLE
 
 
 def _cast(facts: Inspection) -> Iterator[str]:

@@ -23,10 +23,11 @@ from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.labels import Labels, require_label, sureness
 from scriptbot.text.screenplay import is_heading, is_transition
-from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
+from scriptbot.text.script import LONGEST_ELEMENT, Direction, Element, Kind, Scene, Span, Speech
 
 NAME = "named"
-_LONGEST = 1 << 18  # characters of a speech or direction; what goes on longer goes on in another one
+SUFFIXES: tuple[str, ...] = ()
+OWN_LINES = False
 
 
 def detect(sample: str) -> float:
@@ -81,7 +82,7 @@ def _elements(lines: Iterable[str]) -> Iterator[scening.Spaced]:
             if name:
                 text = aside
             start, before, blanks, reading = position, blanks, 0, True
-        elif size > _LONGEST:
+        elif size > LONGEST_ELEMENT:
             yield before, _element(name, words, start, end)
             words, size, start, before = [], 0, position, 0
         if text:

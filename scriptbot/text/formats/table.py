@@ -30,6 +30,8 @@ from scriptbot.text.labels import UNSPACED, is_label, word_set
 from scriptbot.text.script import Direction, Element, Scene, Span, Speech
 
 NAME = "table"
+SUFFIXES: tuple[str, ...] = ()
+OWN_LINES = False
 _AHEAD = 200  # rows that the columns are found from
 _LEAST = 3  # rows of a table that is known by its titles
 _SEPARATORS = (",", "\t", ";", "|")
