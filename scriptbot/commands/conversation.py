@@ -9,6 +9,7 @@ from scriptbot.commands.columns import padded, widest
 from scriptbot.commands.registry import Command, Reply, Result, Said, Typed, Verbatim
 from scriptbot.errors import UsageError
 from scriptbot.text.cast import fold
+from scriptbot.text.labels import labelled
 
 if TYPE_CHECKING:
     from scriptbot.session.conversation import Take
@@ -79,7 +80,7 @@ def _listed(session: Session, takes: Iterable[Take]) -> Iterator[str]:
         mark = f"{number:>3}{'*' if session.history.stands(take) else ' '}  "
         for line in take:
             text = " ".join(line.text.split())
-            yield Verbatim(f"{mark}{line.character}: {text}" if line.character else f"{mark}{text}", HANGING)
+            yield Verbatim(mark + labelled(line.character, text), HANGING)
             mark = " " * len(mark)
     if number > 1:
         yield ":take 2 puts the second in the place of the reply; :takes 4 draws four more."
@@ -106,7 +107,7 @@ def _edit(session: Session, arguments: list[str]) -> Result:
     if arguments:
         return Reply(session.edit(arguments[0]))
     name, text = session.history.speech.character, session.history.speech.text.strip()
-    return Typed(f":edit {name}: {text}" if name else f":edit {text}")
+    return Typed(f":edit {labelled(name, text)}")
 
 
 def _undo(session: Session, arguments: list[str]) -> Result:
@@ -125,7 +126,7 @@ def _undo(session: Session, arguments: list[str]) -> Result:
         return Said((f"Taken back: “{_quoted(taken.read[0].text)}” and the reply to it.",))
     if taken.said:
         name, text = taken.said[0].character, taken.said[0].text
-        return Said((f"Taken back: “{_quoted(f'{name}: {text}' if name else text)}”",))
+        return Said((f"Taken back: “{_quoted(labelled(name, text))}”",))
     return Said(("The last turn is taken back.",))
 
 

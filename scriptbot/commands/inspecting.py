@@ -12,6 +12,7 @@ from scriptbot.commands.columns import padded, widest
 from scriptbot.commands.registry import Command, Result, Said, Verbatim, options_of, paths_of
 from scriptbot.errors import UsageError
 from scriptbot.text.clean import printable
+from scriptbot.text.labels import labelled
 
 if TYPE_CHECKING:
     from scriptbot.session.session import Session
@@ -143,7 +144,7 @@ def _doubts(facts: Inspection) -> Iterator[str]:
 def _samples(facts: Inspection) -> Iterator[str]:
     for name, text in facts.samples:
         said = " ".join(text.split())
-        yield Verbatim(f"  {name}: {said}" if name else f"  {said}")
+        yield Verbatim(f"  {labelled(name, said)}")
 
 
 def record(facts: Inspection) -> dict[str, Any]:

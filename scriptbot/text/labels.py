@@ -63,6 +63,11 @@ def is_label(text: str) -> bool:
     return len(text) <= LONGEST_UNSPACED or not UNSPACED.search(text)
 
 
+def labelled(character: str, text: str) -> str:
+    """``NAME: text``, as it is shown; what nobody says has no name before it."""
+    return f"{character}: {text}" if character else text
+
+
 class Labels:
     """Finds labels at the beginning of lines, and remembers what it has decided.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from scriptbot.errors import InputError, UsageError
 from scriptbot.text.clean import printable
+from scriptbot.text.labels import labelled
 
 if TYPE_CHECKING:
     from scriptbot.lm.state import Piece
@@ -75,7 +76,7 @@ def run(session: Session, text: str, out: TextIO, *, as_json: bool) -> None:
             record = {"character": line.character, "text": line.text, "log_probability": line.log_probability}
             out.write(json.dumps({**record, "seed": session.seed}, ensure_ascii=False) + "\n" if line.text else "")
         else:
-            out.write((f"{line.character}: {line.text}" if line.character else line.text) + "\n")
+            out.write(labelled(line.character, line.text) + "\n")
         out.flush()
 
 

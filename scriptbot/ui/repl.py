@@ -19,6 +19,7 @@ from scriptbot.errors import ModelFileError, OutputError, ScriptbotError
 from scriptbot.session.diary import Diary, Entry, folder, last
 from scriptbot.text.cast import choose, fold, nearest, persons
 from scriptbot.text.clean import printable
+from scriptbot.text.labels import labelled
 from scriptbot.ui import complete, opening, prompt, tty, view
 from scriptbot.ui.language import tr
 
@@ -137,7 +138,7 @@ class Repl:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(self._entry.ended))
         view.say(tr(f"The conversation of {when} goes on; these were its last lines."))
         for line in self._entry.lines[-MOST_REMINDED:]:
-            view.say(printable(f"{line.character}: {line.text}" if line.character else line.text))
+            view.say(printable(labelled(line.character, line.text)))
 
     def _keep(self, session: Session) -> None:
         """Write the conversation down for another day; if that cannot be done, it is said once."""

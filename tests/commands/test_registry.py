@@ -7,6 +7,7 @@ import support
 
 from scriptbot.commands import REGISTRY
 from scriptbot.commands.__main__ import document
+from scriptbot.commands.columns import columns, padded
 from scriptbot.commands.models import listed
 from scriptbot.commands.registry import Said, is_command
 from scriptbot.commands.sampling import explained
@@ -15,7 +16,6 @@ from scriptbot.errors import UsageError
 from scriptbot.lm.model_file import save_model
 from scriptbot.session import shelf
 from scriptbot.session.session import Session
-from scriptbot.ui.view import columns
 
 
 def opened(cast: tuple[str, ...] = support.CAST) -> Session:
@@ -199,6 +199,24 @@ def test_a_name_in_quotation_marks(typed: str, name: str) -> None:
 def test_a_model_in_quotation_marks(tmp_path: Path) -> None:
     save_model(support.model(), tmp_path / "my model.safetensors")
     assert REGISTRY.run(opened(), f':model "{tmp_path}/my model.safetensors"') == Said(("my model talks now.",))
+
+
+@pytest.mark.parametrize(
+    ("text", "wide"),
+    [
+        ("Ada", 3),
+        ("花子", 4),
+        ("a\tb", 3),
+        ("花\t子", 5),
+        ("\x1b[31mAda\x1b[0m", 3),
+        ("A\x07da", 3),
+        ("e\u0301", 1),
+        ("", 0),
+    ],
+)
+def test_columns_are_those_of_what_is_shown(text: str, wide: int) -> None:
+    assert columns(text) == wide
+    assert columns(padded(text, 8)) == 8
 
 
 def test_the_cast_stands_in_columns() -> None:
