@@ -77,7 +77,7 @@ def _listed(session: Session, takes: Iterable[Take]) -> Iterator[str]:
     """Replies with their numbers; the one that stands has a star."""
     number = 0
     for number, take in enumerate(takes, 1):
-        mark = f"{number:>3}{'*' if session.history.stands(take) else ' '}  "
+        mark = f"{number:>3}{'*' if session.stands(take) else ' '}  "
         for line in take:
             text = " ".join(line.text.split())
             yield Verbatim(mark + labelled(line.character, text), HANGING)
@@ -106,12 +106,12 @@ def _number(typed: str, most: int) -> int:
 def _edit(session: Session, arguments: list[str]) -> Result:
     if arguments:
         return Reply(session.edit(arguments[0]))
-    name, text = session.history.speech.character, session.history.speech.text.strip()
-    return Typed(f":edit {labelled(name, text)}")
+    last = session.last_speech
+    return Typed(f":edit {labelled(last.character, last.text.strip())}")
 
 
 def _undo(session: Session, arguments: list[str]) -> Result:
-    if brought_back := session.history.revert():
+    if brought_back := session.revert():
         return Said((f"The reply is as it was: “{_quoted(brought_back[-1].text)}”",))
     taken = session.undo()
     if taken is None and session.restore():

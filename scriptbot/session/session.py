@@ -25,7 +25,7 @@ from scriptbot.lm import candidates
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
 from scriptbot.lm.state import Piece, State
-from scriptbot.session.conversation import Conversation, Take, Turn
+from scriptbot.session.conversation import Conversation, Stamp, Take, Turn
 from scriptbot.session.history import History
 from scriptbot.session.typed import Line, addressed, read_typed
 from scriptbot.text.cast import ANYONE, choose, fold, match_name, persons
@@ -219,7 +219,7 @@ class Session:
         return self.history.put(takes[number - 1])
 
     def edit(self, text: str) -> Iterator[Piece]:
-        """Put a person's words in the place of the last speech, and say them; :meth:`History.revert` brings it back.
+        """Put a person's words in the place of the last speech, and say them; :meth:`revert` brings it back.
 
         Lines ``NAME: text`` of members of the cast are speeches of theirs, as in :meth:`say`; ``NAME:`` alone gives
         the words that are there to somebody else.
@@ -242,6 +242,23 @@ class Session:
             if not {line.character for line in lines} <= {last.character, self.me, *self.engine.cast}:
                 lines = (Line(last.character, text),)  # a colon behind words that are no name
         return self.history.put((*self.history.last.said[:-1], *lines))
+
+    @property
+    def last_speech(self) -> Line:
+        """What was said last, in reply.
+
+        Raises:
+            UsageError: nobody has replied.
+        """
+        return self.history.speech
+
+    def stands(self, take: Take) -> bool:
+        """Whether this is the reply that the conversation goes on from."""
+        return self.history.stands(take)
+
+    def revert(self) -> Take | None:
+        """Bring the reply back in whose place :meth:`edit` or :meth:`take` put another; None if they did not."""
+        return self.history.revert()
 
     def undo(self) -> Turn | None:
         """Take the last turn back, what was said to it included; None if there is none left."""
@@ -294,6 +311,20 @@ class Session:
     def conversation(self) -> Conversation:
         """All of it, without its states."""
         return self.history.conversation
+
+    @property
+    def saved(self) -> tuple[Path, ...]:
+        """The files that it was written down in, the last one last."""
+        return tuple(self.history.saved)
+
+    def is_as_saved(self, place: Path) -> bool:
+        """Whether one of these files is as it was when it was written."""
+        return self.history.saved[place] == Stamp.of(place)
+
+    def note_saved(self, place: Path) -> None:
+        """It was written down there just now."""
+        self.history.saved.pop(place, None)
+        self.history.saved[place] = Stamp.of(place)
 
     def take_up(self, there: Conversation) -> None:
         """Go on with another conversation, of which the model reads the last part."""
