@@ -56,7 +56,7 @@ _PIECE = re.compile(
     rf"(\n\n?| )?("
     rf"[A-Za-z]{{1,{LONGEST}}}(?![A-Za-z\u0080-\U0010ffff])"  # what the next line says as well, three times as fast
     rf"|{_LETTER}(?:{_LETTER}|[{_MARKS}]){{0,{LONGEST - 1}}}"
-    rf"|(?<=[^\W\d_])['’]{_LETTER}{{1,3}}(?![^\W\d_])"
+    rf"|(?<=[^\W\d_])['’](?:{_LETTER}){{1,3}}(?!{_LETTER})"
     rf"|\d{{1,8}}|[^ \n])|[ \n]"
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
 from scriptbot.lm import candidates
 from scriptbot.lm.params import END, FIRST_BYTE
+from scriptbot.session.conversation import heard
 from scriptbot.session.session import Session
 from scriptbot.text.vocabulary import analyse
 
@@ -46,6 +48,22 @@ def test_everything_said_is_in_the_state(seed: int) -> None:
         cue = one.engine.coder.open_speech(line.character)
         state = one.engine.read(state, [*cue, *one.engine.coder.encode(line.text, cue[-1].speaker)])
     assert np.allclose(state.recurrent.cell, one.state.recurrent.cell, atol=1e-5)
+
+
+def test_clitics_before_another_script_are_in_the_state_as_well() -> None:
+    model, stems = support.model(), ("’t", "'ll", *"天し。で猫あt’", *"abcdefghi")
+    words = dataclasses.replace(model.vocabulary, frequent=stems[: len(model.vocabulary.frequent)])
+    model = dataclasses.replace(model, vocabulary=words, ngrams=None, copies=None, exchanges=None)
+    said = ""
+    for seed in range(4):
+        settings = SampleConfig(seed=seed, max_words=60, temperature=3.0, top_p=1.0, min_p=0.0)
+        one = Session(model, name="mixed", settings=settings)
+        list(one.proceed())
+        (line,) = one.transcript
+        state = heard(one.engine, one.engine.start(), [line])
+        assert np.allclose(state.recurrent.cell, one.state.recurrent.cell, atol=1e-5)
+        said += line.text
+    assert re.search(r"\w(?:’t|'ll)[天しで猫あ]", said)
 
 
 def test_undo_gives_the_state_back() -> None:

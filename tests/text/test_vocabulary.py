@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scriptbot.text.vocabulary import STRUCTURE, Coder, Vocabulary, analyse, build, count
+from scriptbot.text.vocabulary import STRUCTURE, Coder, Vocabulary, analyse, build, count, written
 
 ANYTHING = st.text(st.characters(exclude_categories=()))
 WORDY = st.text(st.sampled_from("aA bB\n\t  'éßŒİ好のガ①½’-_.,!?\r\x00\u0301\u200d\U0001f600\ud800"))
@@ -36,6 +36,20 @@ def test_scripts_of_the_world(text: str) -> None:
 
 def test_han_and_kana_are_pieces_of_their_own() -> None:
     assert [stem for stem, _ in analyse("猫である")] == ["猫", "で", "あ", "る"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("天’tし。", "天|’t|し|。"),
+        ("I’mし", "I|’m|し"),
+        ("don’t can'tし't", "don|’t| can|'t|し|'t"),
+        ("rock'n'roll d'abcde", "rock|'n|'|roll| d|'|abcde"),
+        ("l’été", "l|’été"),
+    ],
+)
+def test_clitics_are_pieces_and_never_of_two_scripts(text: str, cut: str) -> None:
+    assert list(written(text)) == cut.split("|")
 
 
 def test_case_and_lead_are_no_part_of_the_stem() -> None:
