@@ -388,10 +388,10 @@ class Session:
         return addressed(lines[-1].text, [name for name in self.engine.cast if name != self.me])
 
     def _silent(self) -> tuple[str, ...]:
-        """Who does not speak next unless asked: the person, whoever spoke last, whoever is made for a person, and
-        who has answered all the time, or most of the time."""
+        """Who does not speak next unless asked: the person, whoever is made for a person, whoever spoke last, and who
+        has answered most of the time, or all the time; where nobody else is left, the last of them do speak."""
         last = next((turn.lines[-1].character for turn in reversed(self.history.turns) if turn.lines), "")
         said = [line.character for turn in list(self.history.turns)[-LATELY - 1 :] for line in turn.said]
         often = [name for name, times in Counter(said[-LATELY:]).items() if times >= OFTEN]
         always = [name for name, times in Counter(said[-ALL_THE_TIME:]).items() if times == ALL_THE_TIME]
-        return (self.me, last, *persons(self.engine.cast), *often, *always)
+        return (self.me, *persons(self.engine.cast), last, *often, *always)

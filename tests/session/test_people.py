@@ -94,10 +94,13 @@ def test_nobody_speaks_for_the_person() -> None:
     one = Session(support.model(cast=("ADA", "VISITOR")), name="tiny", settings=SETTINGS)
     speakers = {piece.character for _ in range(40) for piece in one.proceed() if piece.kind == "cue"}
     assert speakers == {"ADA"}
-    one.be("Eva")
+    one.be("Eva")  # for whom a person's part does not speak either, though nobody but Ada is left
+    assert {piece.character for _ in range(20) for piece in one.proceed() if piece.kind == "cue"} == {"ADA"}
+    one.swap(support.model(cast=("ADA", "TOM", "VISITOR")), "three")
     turns = [[piece.character for piece in one.proceed() if piece.kind == "cue"] for _ in range(20)]
-    assert {"ADA", "VISITOR"} == {name for turn in turns for name in turn}  # by turns: nobody goes on alone
+    assert {"ADA", "TOM"} == {name for turn in turns for name in turn}  # by turns: nobody goes on alone
     assert all(a != b for a, b in itertools.pairwise(turns))  # nor for two turns on end
+    one.swap(support.model(cast=("ADA", "VISITOR")), "two")
     one.be("ADA")
     assert {piece.character for _ in range(40) for piece in one.proceed() if piece.kind == "cue"} == {"VISITOR"}
     one.choose("ADA")  # asked for outright
