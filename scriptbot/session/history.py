@@ -122,7 +122,7 @@ class History:
     def _anew(self, turn: Turn, pieces: Iterable[Piece]) -> Iterator[Piece]:
         if not self.turns or self.turns[-1] is not turn:  # it was taken back in the meantime
             return
-        before, state, begun = list(turn.said), self.state, False
+        before, replaced, state, begun = list(turn.said), list(turn.replaced), self.state, False
         turn.replaced.clear()
         self.state = turn.heard
         turn.said.clear()
@@ -131,8 +131,8 @@ class History:
                 begun = True
                 yield piece
         finally:
-            if before and not begun:
-                turn.said[:], self.state = before, state
+            if not begun:
+                turn.said[:], turn.replaced[:], self.state = before, replaced, state
 
     def put(self, take: Take) -> Iterator[Piece]:
         """Another reply in the place of the last one, which is kept; :meth:`revert` brings it back."""

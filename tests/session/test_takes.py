@@ -195,6 +195,25 @@ def test_undo_brings_back_what_was_replaced() -> None:
     assert one.revert() is None  # another reply stands there
 
 
+def test_a_retry_that_is_stopped_at_once_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = session()
+    talk(one, "the night")
+    before = one.transcript
+    list(one.edit("Soft!"))
+    edited = one.transcript
+    reply = one.retry()
+    monkeypatch.setattr("scriptbot.lm.candidates.speak", lambda *given: iter(stop, None))
+    with pytest.raises(KeyboardInterrupt):
+        next(reply)
+    assert one.transcript == edited and as_read(one)
+    assert one.revert() and one.transcript == before and as_read(one)
+    assert one.revert() is None
+
+
+def stop() -> None:
+    raise KeyboardInterrupt
+
+
 def test_an_edited_reply_may_be_somebody_elses() -> None:
     one = session()
     talk(one, "the night")
