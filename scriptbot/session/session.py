@@ -79,7 +79,8 @@ class Session:
         self._settings = self._suited(settings)
         self.seed = 0
         self.sow(settings.seed)
-        self._waiting = self._forgotten = Conversation()
+        self._forgotten = Conversation()
+        self._waiting = Conversation(), Conversation()  # for a model of its kind, and what was forgotten before it
 
     @property
     def engine(self) -> Engine:
@@ -287,12 +288,12 @@ class Session:
         """
         alike = model.vocabulary.unspaced == self.model.vocabulary.unspaced
         here = self.conversation
-        there = here if alike else self._waiting
+        there, forgotten = (here, self._forgotten) if alike else self._waiting
         self.history = History(Engine(model), there)  # if it is broken off, nothing has changed
         self.model, self.name, self.place = model, name, place
         self._settings = self._suited(self._settings)
         if not alike:
-            self._waiting, self._forgotten = here, Conversation()
+            self._waiting, self._forgotten = (here, self._forgotten), forgotten
         answers = self.character and fold(self.character)
         self.be(self.named)
         self.character = next((name for name in self.engine.cast if fold(name) == answers), None)

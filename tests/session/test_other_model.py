@@ -67,6 +67,23 @@ def test_to_a_model_of_another_writing_a_conversation_would_be_noise() -> None:
     assert one.swap(there, "cat") is Swap.GOES_ON
 
 
+def test_what_was_forgotten_comes_back_behind_a_model_of_another_writing() -> None:
+    """To the model that it was with, and to nobody else."""
+    one, there = session(), support.unspaced()
+    talk(one, "The moon!")
+    said = one.transcript
+    one.reset()
+    one.swap(there, "cat")
+    assert not one.restore()
+    talk(one, there.vocabulary.frequent[0])
+    spaceless = one.transcript
+    one.reset()
+    one.swap(support.model(), "tiny")
+    assert one.restore() and one.transcript == said
+    assert one.swap(there, "cat") is Swap.BEGINS_ANEW
+    assert one.restore() and one.transcript == spaceless
+
+
 def test_swap_to_a_model_without_the_character() -> None:
     one = session(character="JULIET")
     one.swap(support.model(cast=("MOE",)), "other")
