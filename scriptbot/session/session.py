@@ -138,14 +138,14 @@ class Session:
     def be(self, name: str | None) -> None:
         """Say who the person is; a member of the cast may be named in another spelling.
 
-        None, “any” and “anyone”: whoever is made for that in the script, or “You”.  Nobody else speaks for the
+        None, a blank, “any” and “anyone”: whoever is made for that in the script, or “You”.  Nobody else speaks for the
         person, so whoever answers makes way for anyone if that was the same.
         """
         known = {fold(member): member for member in self.engine.cast}
-        if name is None or name.strip().casefold() in ANYONE:
-            name, self._named = next(iter(persons(self.engine.cast)), "You"), False
-        else:
-            self._named = True
+        name = " ".join((name or "").split())  # on one line, or it could not be read again
+        self._named = bool(name) and name.casefold() not in ANYONE
+        if not self._named:
+            name = next(iter(persons(self.engine.cast)), "You")
         self.me = known.get(fold(name), name)
         if self.character == self.me:
             self.character = None

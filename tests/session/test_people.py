@@ -11,6 +11,7 @@ from talk import SETTINGS, session, talk
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
+from scriptbot.session.conversation import Line
 from scriptbot.session.session import Session
 
 
@@ -42,6 +43,16 @@ def test_names_in_any_spelling() -> None:
     assert (one.character, one.me) == (None, "Nurse")
     with pytest.raises(UsageError):
         one.choose("Hamlet")
+
+
+def test_a_blank_name_is_none_and_any_other_stands_on_one_line() -> None:
+    for blank in ("", "  ", "\n"):
+        one = session(me=blank)
+        assert (one.me, one.named) == ("You", None)
+        talk(one, "the night")
+        assert one.transcript[0] == Line("You", "the night")
+    one.be(" Mary \n\t Ann ")
+    assert (one.me, one.named) == ("Mary Ann", "Mary Ann")
 
 
 def test_who_would_speak_and_is_nobody_yet() -> None:
