@@ -37,19 +37,20 @@ class Spoken:
 def read_typed(text: str, me: str, cast: Collection[str]) -> Spoken:
     """Part a text into speeches.
 
-    A label is a member of the cast in any spelling, or what is one in a script (:func:`scriptbot.text.labels.is_label`)
-    and written as a name, with capitals: ``FIRST CITIZEN``, ``Romeo``, ``Queen of Hearts``.  ``Note to self`` is none:
-    one line alone cannot show that somebody comes back.  How it is said may stand behind it, ``Romeo (softly)``.
+    A label is a member of the cast, or the person, in any spelling, or what is one in a script
+    (:func:`scriptbot.text.labels.is_label`) and written as a name, with capitals: ``FIRST CITIZEN``, ``Romeo``,
+    ``Queen of Hearts``.  ``Note to self`` is none: one line alone cannot show that somebody comes back.  How it is said
+    may stand behind it, ``Romeo (softly)``.
 
     Lines under a label go on with its speech; an empty line ends it.  What stands under no label is said by ``me``.  A
     label at the very end with nothing behind it announces who is to speak.
 
     Args:
         text: lines separated by line feeds.
-        me: the name of the person.
+        me: the name of the person; a member of the cast is called as there.
         cast: the names the model knows; a label takes on the spelling known.
     """
-    known = {fold(name): name for name in cast}
+    known = {fold(name): name for name in (me, *cast)}
     lines: list[Line] = []
     name, words = "", list[str]()
 

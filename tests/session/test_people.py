@@ -126,6 +126,9 @@ def test_who_is_addressed_answers() -> None:
         assert first.character == "TOM"
         (first, *_) = one.say("Eva, what light?")
         assert first.character == "EVA"
+        one.be("Clara")
+        (first, *_) = one.say("CLARA: Tom, the moon!")
+        assert first.character == "TOM"
     one.choose("Ada")
     (first, *_) = one.say("Tom, the moon!")  # who was chosen answers all the same
     assert first.character == "ADA"

@@ -79,6 +79,12 @@ def test_one_of_the_cast_is_known_however_it_is_written(label: str, name: str) -
     assert read_typed(f"{label}: tea", "ME", [name]) == Spoken((Line(name, "tea"),))
 
 
+@pytest.mark.parametrize("label", ["Mary Ann", "MARY ANN", "mary ann", "mary ann (softly)"])
+def test_the_person_s_own_name_is_known_however_it_is_written(label: str) -> None:
+    spoken = read_typed(f"Tom: Yes.\n{label}: tea", "Mary Ann", CAST)
+    assert [line.character for line in spoken.lines] == ["TOM", "Mary Ann"]
+
+
 def test_a_name_with_nothing_behind_it_announces() -> None:
     assert read_typed("Hello.\nTom:", "ME", CAST) == Spoken((Line("ME", "Hello."),), "TOM")
 
