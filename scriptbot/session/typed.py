@@ -43,7 +43,7 @@ def read_typed(text: str, me: str, cast: Collection[str]) -> Spoken:
     may stand behind it, ``Romeo (softly)``.
 
     Lines under a label go on with its speech; an empty line ends it.  What stands under no label is said by ``me``.  A
-    label at the very end with nothing behind it announces who is to speak.
+    label at the very end with nothing behind it, but for how it is to be said, announces who is to speak.
 
     Args:
         text: lines separated by line feeds.
@@ -52,29 +52,30 @@ def read_typed(text: str, me: str, cast: Collection[str]) -> Spoken:
     """
     known = {fold(name): name for name in (me, *cast)}
     lines: list[Line] = []
-    name, words = "", list[str]()
+    name, aside, words = "", "", list[str]()
 
     def close() -> None:
         said = "\n".join(words).strip()
-        if said:
-            lines.append(Line(name or me, said))
+        if said or aside:
+            lines.append(Line(name or me, f"{aside} {said}".strip()))
         words.clear()
 
     for line in text.split("\n"):
         found = _LABEL.match(line)
-        speaker, aside = _speaker(found[1], known) if found else ("", "")
+        speaker, way = _speaker(found[1], known) if found else ("", "")
         if found and speaker:
             close()
-            name = speaker
-            words.append(f"{aside}{line[found.end() :]}")
+            name, aside = speaker, way
+            words.append(line[found.end() :])
         elif line.strip():
             words.append(line.strip())
         elif any(words):
             close()
-            name = ""
-    announced = name if name and not any(words) else ""
+            name, aside = "", ""
+    if name and not any(words):
+        return Spoken(tuple(lines), name)
     close()
-    return Spoken(tuple(lines), announced)
+    return Spoken(tuple(lines))
 
 
 def addressed(text: str, cast: Collection[str]) -> str:
@@ -100,9 +101,9 @@ def _speaker(label: str, known: dict[str, str]) -> tuple[str, str]:
     if name := known.get(fold(label)):
         return name, ""
     if (said := _ASIDE.search(label)) and (name := known.get(fold(label[: said.start()]))):
-        return name, f"{said[1]} "
+        return name, said[1]
     name, aside = parted(label)
-    return (name, aside and f"{aside} ") if is_label(name) and _is_named(name) else ("", "")
+    return (name, aside) if is_label(name) and _is_named(name) else ("", "")
 
 
 def _is_named(label: str) -> bool:

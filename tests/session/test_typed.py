@@ -85,8 +85,14 @@ def test_the_person_s_own_name_is_known_however_it_is_written(label: str) -> Non
     assert [line.character for line in spoken.lines] == ["TOM", "Mary Ann"]
 
 
-def test_a_name_with_nothing_behind_it_announces() -> None:
-    assert read_typed("Hello.\nTom:", "ME", CAST) == Spoken((Line("ME", "Hello."),), "TOM")
+@pytest.mark.parametrize("label", ["Tom:", "TOM (softly):", "tom（小声）：", "Tom (softly):\n \n"])
+def test_a_name_with_nothing_behind_it_announces(label: str) -> None:
+    assert read_typed(f"Hello.\n{label}", "ME", CAST) == Spoken((Line("ME", "Hello."),), "TOM")
+
+
+def test_a_gesture_before_somebody_else_speaks_is_heard() -> None:
+    spoken = read_typed("Ada (nods):\nTom (softly):\nYes.\n\nI see.", "ME", CAST)
+    assert spoken == Spoken((Line("ADA", "(nods)"), Line("TOM", "(softly) Yes."), Line("ME", "I see.")))
 
 
 @pytest.mark.parametrize(
