@@ -222,26 +222,26 @@ class Session:
     def edit(self, text: str) -> Iterator[Piece]:
         """Put a person's words in the place of the last speech, and say them; :meth:`revert` brings it back.
 
-        Lines ``NAME: text`` of members of the cast are speeches of theirs, as in :meth:`say`; ``NAME:`` alone gives
-        the words that are there to somebody else.
+        Lines ``NAME: text`` of members of the cast are speeches of theirs, as in :meth:`say`, and so are those of the
+        person; ``NAME:`` alone gives the words that are there to somebody else.  Whatever else stands before a colon
+        belongs to the words, as empty lines do.
 
         Raises:
             UsageError: there is no speech, or nobody is called that.
         """
-        last, text = self.history.speech, self._read_aloud(text)
+        last = self.history.speech
         if not last.character:  # plain text goes on where it did
             space = last.text[: -len(last.text.lstrip()) or None] or ("" if self.model.vocabulary.unspaced else " ")
-            lines: tuple[Line, ...] = (Line("", space + text),)
+            lines: tuple[Line, ...] = (Line("", space + self._read_aloud(text)),)
         else:
-            spoken = read_typed(text, last.character, self.engine.cast)
-            lines = spoken.lines
-            if not lines:  # a name alone
-                name = spoken.announced or last.character
-                if name != last.character:
-                    name = self.me if fold(name) == fold(self.me) else match_name(name, self.engine.cast)
+            known = (self.me, *self.engine.cast)
+            lines = self._as_read(read_typed(text, last.character, known, strangers=False).lines)
+            alone = read_typed(text, last.character, known)
+            if not alone.lines:
+                name = alone.announced or last.character
+                if name not in (last.character, *known):
+                    name = match_name(name, self.engine.cast)
                 lines = (Line(name, last.text),)
-            if not {line.character for line in lines} <= {last.character, self.me, *self.engine.cast}:
-                lines = (Line(last.character, text),)  # a colon behind words that are no name
         return self.history.put((*self.history.last.said[:-1], *lines))
 
     @property
@@ -347,6 +347,10 @@ class Session:
         reading = self.model.provenance.get("reading")
         return reader(str(reading))(text) if reading else text
 
+    def _as_read(self, lines: Sequence[Line]) -> tuple[Line, ...]:
+        """Speeches as the model has read its own; names stay."""
+        return tuple(Line(line.character, self._read_aloud(line.text)) for line in lines)
+
     def _others(self, turn: Turn, missing: int) -> Iterator[Take]:
         """Replies that are not among the takes yet; they are among them by the time they are seen."""
         for _ in range(missing * DRAWS):
@@ -365,7 +369,7 @@ class Session:
             self.swap(self.model, self.name, self.place)
         if self.is_script:  # where names stay as they are
             spoken = read_typed(text, self.me, self.engine.cast)
-            read = tuple(Line(line.character, self._read_aloud(line.text)) for line in spoken.lines)
+            read = self._as_read(spoken.lines)
             character = spoken.announced or self._addressed(spoken.lines) or None
         else:
             text = self._read_aloud(text)

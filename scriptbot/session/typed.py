@@ -34,7 +34,7 @@ class Spoken:
     announced: str = ""
 
 
-def read_typed(text: str, me: str, cast: Collection[str]) -> Spoken:
+def read_typed(text: str, me: str, cast: Collection[str], *, strangers: bool = True) -> Spoken:
     """Part a text into speeches.
 
     A label is a member of the cast, or the person, in any spelling, or what is one in a script
@@ -49,6 +49,7 @@ def read_typed(text: str, me: str, cast: Collection[str]) -> Spoken:
         text: lines separated by line feeds.
         me: the name of the person; a member of the cast is called as there.
         cast: the names the model knows; a label takes on the spelling known.
+        strangers: whether anybody else can be a label; if not, an empty line ends no speech either.
     """
     known = {fold(name): name for name in (me, *cast)}
     lines: list[Line] = []
@@ -62,13 +63,15 @@ def read_typed(text: str, me: str, cast: Collection[str]) -> Spoken:
 
     for line in text.split("\n"):
         found = _LABEL.match(line)
-        speaker, way = _speaker(found[1], known) if found else ("", "")
+        speaker, way = _speaker(found[1], known, strangers) if found else ("", "")
         if found and speaker:
             close()
             name, aside = speaker, way
             words.append(line[found.end() :])
         elif line.strip():
             words.append(line.strip())
+        elif not strangers:
+            words.append("")
         elif any(words):
             close()
             name, aside = "", ""
@@ -96,14 +99,14 @@ def addressed(text: str, cast: Collection[str]) -> str:
     return min(found)[1] if found else ""
 
 
-def _speaker(label: str, known: dict[str, str]) -> tuple[str, str]:
+def _speaker(label: str, known: dict[str, str], strangers: bool) -> tuple[str, str]:
     """(the name a label stands for, how it is said); the name is empty if it is none."""
     if name := known.get(fold(label)):
         return name, ""
     if (said := _ASIDE.search(label)) and (name := known.get(fold(label[: said.start()]))):
         return name, said[1]
     name, aside = parted(label)
-    return (name, aside) if is_label(name) and _is_named(name) else ("", "")
+    return (name, aside) if strangers and is_label(name) and _is_named(name) else ("", "")
 
 
 def _is_named(label: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from pathlib import Path
 
@@ -225,6 +226,36 @@ def test_an_edited_reply_may_be_somebody_elses() -> None:
     assert one.transcript[1:] == (Line(other, "The moon?"), Line(who, "Soft.\nSoft, I say."))
     list(one.edit("Note: the moon is late."))
     assert one.transcript[2:] == (Line(who, "Note: the moon is late."),)
+
+
+def test_what_is_no_known_name_belongs_to_the_words() -> None:
+    """With a name that is known before it, and without one; so do empty lines."""
+    one = session(character="JULIET", me="Zoe")
+    talk(one, "the night")
+    for typed, said in (
+        ("ROMEO: But soft!\nPeace: I say.", [("ROMEO", "But soft!\nPeace: I say.")]),
+        ("ROMEO: But soft!\n\nWhat light?", [("ROMEO", "But soft!\n\nWhat light?")]),
+        ("Peace: I say.\nromeo (softly): What?", [("JULIET", "Peace: I say."), ("ROMEO", "(softly) What?")]),
+        ("Peace: I say.\nZOE: What?", [("JULIET", "Peace: I say."), ("Zoe", "What?")]),
+    ):
+        list(one.edit(typed))
+        assert [(line.character, line.text) for line in one.transcript[1:]] == said, typed
+        one.revert()
+
+
+def test_words_put_in_a_mouth_are_read_aloud_and_names_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scriptbot.session.session.reader", lambda how: lambda text: text.replace("A", "Ah, "))
+    one = Session(
+        dataclasses.replace(support.model(cast=("Ada", "Tom")), provenance={"reading": "hiragana"}),
+        name="tiny",
+        settings=SETTINGS,
+        character="Tom",
+    )
+    talk(one, "the night")
+    list(one.edit("Ada: A moon\nNote: Ada"))
+    assert one.transcript[1:] == (Line("Ada", "Ah,  moon\nNote: Ah, da"),)
+    list(one.edit("Tom:"))
+    assert one.transcript[1:] == (Line("Tom", "Ah,  moon\nNote: Ah, da"),)  # which was read aloud already
 
 
 def test_only_the_last_of_several_lines_is_edited() -> None:
