@@ -131,9 +131,15 @@ class Session:
         """Say who answers, in any spelling that is certain; None, “any” and “anyone” leave it to the model.
 
         Raises:
-            UsageError: nobody in the cast is called that, or several are.
+            UsageError: nobody in the cast is called that, or several are, or it is the person.
         """
-        self.character = choose(character, self.engine.cast)
+        chosen = choose(character, self.engine.cast)
+        if chosen == self.me:
+            raise UsageError(
+                f"You are {chosen}, and nobody else speaks for you.",
+                "Be somebody else first, with :me NAME or --me NAME.",
+            )
+        self.character = chosen
 
     def be(self, name: str | None) -> None:
         """Say who the person is; a member of the cast may be named in another spelling.
@@ -296,7 +302,8 @@ class Session:
             self._waiting, self._forgotten = (here, self._forgotten), forgotten
         answers = self.character and fold(self.character)
         self.be(self.named)
-        self.character = next((name for name in self.engine.cast if fold(name) == answers), None)
+        others = (name for name in self.engine.cast if name != self.me)
+        self.character = next((name for name in others if fold(name) == answers), None)
         if alike or not (here or there):
             return Swap.GOES_ON
         return Swap.TAKEN_UP if there else Swap.BEGINS_ANEW

@@ -114,8 +114,17 @@ def test_nobody_speaks_for_the_person() -> None:
     one.swap(support.model(cast=("ADA", "VISITOR")), "two")
     one.be("ADA")
     assert {piece.character for _ in range(40) for piece in one.proceed() if piece.kind == "cue"} == {"VISITOR"}
-    one.choose("ADA")  # asked for outright
-    assert {piece.character for piece in one.proceed() if piece.kind == "cue"} == {"ADA"}
+    with pytest.raises(UsageError, match="You are ADA, and nobody else speaks for you"):
+        one.choose("ada")
+    assert one.character is None
+    assert next(one.say("ADA:")).character == "ADA"  # asked for outright
+
+
+def test_who_answers_is_not_the_person_of_the_next_model() -> None:
+    one = Session(support.model(cast=("ADA", "VISITOR", "USER")), name="tiny", settings=SETTINGS)
+    one.choose("user")
+    one.swap(support.model(cast=("ADA", "User")), "other")
+    assert (one.me, one.character) == ("User", None)
 
 
 def test_who_is_addressed_answers() -> None:
