@@ -66,13 +66,15 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     free = options.left_open(SampleConfig, given)
     settings = options.chosen(SampleConfig, given)
     typed = " ".join(text)
+    asked = _on_command_line()
     terminal = sys.stdin is not None and sys.stdin.isatty()
     answered_here = sys.stdout.isatty() or not typed  # reply=$(scriptbot "ROMEO: hi") wants no conversation
     if terminal and answered_here and not as_json:
         from scriptbot.ui import repl
 
+        debug = options.debugging()
         start = repl.Start(
-            model, character, me, color, settings, free, typed, vi, resume, private, verbose, options.debugging()
+            model, character, me, color, settings, free, typed, vi, resume, private, verbose, debug, asked
         )
         repl.run(start)
         return
@@ -85,6 +87,13 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
         print(tr(opening.particulars(session)), file=sys.stderr)
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     pipe.run(session, joined, sys.stdout, as_json=as_json)
+
+
+def _on_command_line() -> frozenset[str]:
+    """The parameters that are chosen there, and not by a variable or the configuration, which hold for every time."""
+    context = click.get_current_context()
+    there = click.core.ParameterSource.COMMANDLINE
+    return frozenset(name for name in context.params if context.get_parameter_source(name) is there)
 
 
 def _no_command(text: Sequence[str]) -> None:

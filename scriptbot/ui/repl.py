@@ -35,7 +35,7 @@ MOST_REMINDED = 6  # lines of a conversation that is taken up
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What the command line asked for."""
+    """What was asked for; ``asked`` names what the command line itself asked for, see :func:`talk`."""
 
     model: str | None
     character: str | None
@@ -49,6 +49,7 @@ class Start:
     private: bool = False
     verbose: bool = False
     debug: bool = False
+    asked: frozenset[str] = frozenset()
 
 
 def run(start: Start) -> None:
@@ -120,16 +121,20 @@ class Repl:
             view.say(tr(f"{names} answers." if len(others) == 1 else f"{names} answer."))
 
     def _taken_up(self, start: Start) -> Start:
-        """What was asked for, and of what was not what the last conversation had."""
+        """What the command line asks for, and else what the last conversation had, whatever is configured."""
         self._entry = entry = last(folder())
-        model = start.model or str(entry.model)
-        if start.model is None and not entry.model.is_file():
+        asked = start.asked
+        if "model" not in asked and not entry.model.is_file():
             raise ModelFileError(
                 f"The model of the last conversation, “{entry.model}”, is gone.",
                 "The conversation is kept; --resume --model NAME goes on with another model.",
             )
-        character = start.character or (entry.character if start.model is None else None)
-        return replace(start, model=model, character=character, me=start.me or entry.me)
+        return replace(
+            start,
+            model=start.model if "model" in asked else str(entry.model),
+            me=start.me if "me" in asked else entry.me,
+            character=start.character if "character" in asked else None if "model" in asked else entry.character,
+        )
 
     def _remind(self) -> None:
         """Say what was said last in the conversation that is taken up."""

@@ -1,0 +1,67 @@
+"""A conversation that is taken up again: what it had, and what else is asked for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import support
+from terminal import Terminal
+
+from scriptbot.lm.model_file import save_model
+
+
+@pytest.fixture
+def config(home: Path) -> Path:
+    path = home / "config" / "scriptbot" / "config.toml"
+    path.parent.mkdir(parents=True)
+    return path
+
+
+@pytest.fixture
+def other(home: Path) -> Path:
+    """Another model, with other people in it."""
+    path = home / "other.safetensors"
+    save_model(support.model(cast=("MOE", "BARNEY")), path)
+    return path
+
+
+def leave(terminal: Terminal) -> None:
+    terminal.ready()
+    terminal.child.sendcontrol("d")
+    assert terminal.close() == 0
+
+
+def kept(home: Path) -> dict[str, object]:
+    """The one conversation that is kept."""
+    (path,) = (home / "state" / "scriptbot" / "conversations").iterdir()
+    record = json.loads(path.read_text("utf-8"))
+    assert isinstance(record, dict)
+    return record
+
+
+def test_what_it_had_goes_before_what_is_configured(
+    config: Path, tiny: Path, other: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config.write_text(f'model = "{other}"\nme = "Ann"\nmax-words = 6\n')
+    monkeypatch.setenv("SCRIPTBOT_CHARACTER", "moe")
+    first = Terminal()
+    for line in (f":model {tiny}", ":me Zoe", ":character juliet", "What light is that?"):
+        first.say(line)
+    leave(first)
+    before = kept(home)
+    assert (before["model"], before["me"], before["character"]) == (str(tiny), "Zoe", "JULIET")
+    again = Terminal("--resume")
+    again.ready()
+    assert "JULIET answers." in again.lines and "Zoe: What light is that?" in again.lines
+    assert again.say(":me") == ["You are “Zoe”."]
+    again.say("Soft!")
+    leave(again)
+    after = kept(home)
+    assert {name: after[name] for name in ("model", "me", "character")} == {
+        name: before[name] for name in ("model", "me", "character")
+    }
+    asked = Terminal("--resume", "--me", "Eve", "--character", "romeo")
+    assert asked.say(":me") == ["You are “Eve”."] and "ROMEO answers." in asked.lines
+    leave(asked)
