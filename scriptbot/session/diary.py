@@ -141,6 +141,11 @@ class Diary:
         return next(place for place in places if not place.exists())
 
 
+def any_kept(place: Path) -> bool:
+    """Whether there is a conversation to take up."""
+    return bool(_files(place))
+
+
 def last(place: Path) -> Entry:
     """The conversation that was kept last.
 

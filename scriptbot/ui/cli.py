@@ -69,7 +69,7 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     asked = _on_command_line()
     terminal = sys.stdin is not None and sys.stdin.isatty()
     answered_here = sys.stdout.isatty() or not typed  # reply=$(scriptbot "ROMEO: hi") wants no conversation
-    if terminal and answered_here and not as_json:
+    if terminal and answered_here and "as_json" not in asked:
         from scriptbot.ui import repl
 
         debug = options.debugging()

@@ -16,7 +16,7 @@ from prompt_toolkit.utils import is_dumb_terminal
 from scriptbot.commands import REGISTRY
 from scriptbot.commands.registry import COLONS, MEANT, Quit, Reply, Result, Retrain, Said, Typed, is_command
 from scriptbot.errors import ModelFileError, OutputError, ScriptbotError
-from scriptbot.session.diary import Diary, Entry, folder, last
+from scriptbot.session.diary import Diary, Entry, any_kept, folder, last
 from scriptbot.text.cast import choose, fold, nearest, persons
 from scriptbot.text.clean import printable
 from scriptbot.text.labels import labelled
@@ -62,7 +62,7 @@ class Repl:
 
     def __init__(self, start: Start) -> None:
         self._entry: Entry | None = None
-        if start.resume:
+        if start.resume and ("resume" in start.asked or any_kept(folder())):
             start = self._taken_up(start)
         self._start = start
         self._diary = None if start.private else Diary(folder(), self._entry)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,33 @@ def test_what_it_had_goes_before_what_is_configured(
     asked = Terminal("--resume", "--me", "Eve", "--character", "romeo")
     assert asked.say(":me") == ["You are “Eve”."] and "ROMEO answers." in asked.lines
     leave(asked)
+
+
+@pytest.mark.parametrize("configured", ["resume", "json"])
+@pytest.mark.parametrize("by_variable", [True, False])
+def test_what_is_configured_locks_nobody_out(
+    config: Path, tiny: Path, configured: str, by_variable: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is nothing to take up, and no pipe."""
+    if by_variable:
+        monkeypatch.setenv(f"SCRIPTBOT_{configured.upper()}", "1")
+    else:
+        config.write_text(f"{configured} = true\n")
+    terminal = Terminal("--model", str(tiny), "--max-words", "6")
+    assert ": " in terminal.say("What light is that?")[0]
+    leave(terminal)
+    if configured == "resume":
+        again = Terminal()
+        again.ready()
+        assert "You: What light is that?" in again.lines
+        leave(again)
+
+
+def test_json_is_for_pipes(config: Path, tiny: Path) -> None:
+    config.write_text("json = true\n")
+    piped = subprocess.run(
+        [sys.executable, "-m", "scriptbot", "--model", str(tiny)], input=b"hello", capture_output=True, check=True
+    )
+    assert json.loads(piped.stdout)["character"] in support.CAST
+    asked = Terminal("--json", "--model", str(tiny), "hello")
+    assert asked.close() == 0 and '{"character": ' in asked.shown
