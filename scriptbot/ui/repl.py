@@ -17,7 +17,7 @@ from scriptbot.commands import REGISTRY
 from scriptbot.commands.registry import COLONS, MEANT, Quit, Reply, Result, Retrain, Said, Typed, is_command
 from scriptbot.errors import ModelFileError, OutputError, ScriptbotError
 from scriptbot.session.diary import Diary, Entry, any_kept, folder, last
-from scriptbot.text.cast import choose, fold, nearest, persons
+from scriptbot.text.cast import ANYONE, choose, fold, nearest, persons
 from scriptbot.text.clean import printable
 from scriptbot.text.labels import labelled
 from scriptbot.ui import complete, opening, prompt, tty, view
@@ -62,11 +62,14 @@ class Repl:
 
     def __init__(self, start: Start) -> None:
         self._entry: Entry | None = None
-        if start.resume and ("resume" in start.asked or any_kept(folder())):
+        resumed = start.resume and ("resume" in start.asked or any_kept(folder()))
+        if resumed:
             start = self._taken_up(start)
-        self._start = start
+        answered = start.character if resumed and "character" not in start.asked else None
+        self._name, self._members = opening.check(start.model, None if answered else start.character)
+        self._lost = ""  # who answered in the conversation that is taken up, and cannot any more
+        self._start = replace(start, character=self._still(answered, start.me)) if answered else start
         self._diary = None if start.private else Diary(folder(), self._entry)
-        self._name, self._members = opening.check(start.model, start.character)
         self._opened: Future[Session] = Future()
         self._typed = ""  # what stands at the next prompt
         completer = complete.CommandCompleter(self._cast, self._models)
@@ -109,6 +112,8 @@ class Repl:
     def _introduce(self) -> None:
         """Say who answers."""
         me, members = fold(self._start.me or ""), self._members
+        if self._lost:
+            view.say(tr(f"“{printable(self._lost)}” is nobody this model knows; anyone answers."))
         if self._start.character:
             view.say(tr(f"{printable(str(choose(self._start.character, members) or 'Anyone'))} answers."))
             return
@@ -133,8 +138,16 @@ class Repl:
             start,
             model=start.model if "model" in asked else str(entry.model),
             me=start.me if "me" in asked else entry.me,
-            character=start.character if "character" in asked else None if "model" in asked else entry.character,
+            character=start.character if "character" in asked else entry.character,
         )
+
+    def _still(self, character: str, me: str | None) -> str | None:
+        """Who answered before, as the model calls them; None if it knows them no more, or if that is the person now."""
+        found = next((name for name in self._members if fold(name) == fold(character)), None)
+        if found is None and self._members:
+            self._lost = character
+        person = me if me and me.strip().casefold() not in ANYONE else next(iter(persons(self._members)), "")
+        return None if found and fold(found) == fold(person) else found
 
     def _remind(self) -> None:
         """Say what was said last in the conversation that is taken up."""

@@ -97,3 +97,34 @@ def test_json_is_for_pipes(config: Path, tiny: Path) -> None:
     assert json.loads(piped.stdout)["character"] in support.CAST
     asked = Terminal("--json", "--model", str(tiny), "hello")
     assert asked.close() == 0 and '{"character": ' in asked.shown
+
+
+def test_whoever_answered_may_be_gone(home: Path, tiny: Path, other: Path) -> None:
+    """From the model, which was trained again, or with it, where another one is asked for."""
+    mine = home / "mine.safetensors"
+    mine.write_bytes(tiny.read_bytes())
+    first = Terminal("--model", str(mine), "--character", "juliet")
+    first.say("What light is that?")
+    leave(first)
+    known = Terminal("--resume", "--model", str(tiny))
+    known.ready()
+    assert "JULIET answers." in known.lines
+    leave(known)
+    mine.write_bytes(other.read_bytes())
+    for arguments in ((), ("--model", str(other))):
+        again = Terminal("--resume", *arguments)
+        again.ready()
+        assert "“JULIET” is nobody this model knows; anyone answers." in again.lines
+        assert "MOE, BARNEY answer." in again.lines and "You: What light is that?" in again.lines
+        leave(again)
+
+
+def test_whoever_answered_is_the_person_now(home: Path, tiny: Path) -> None:
+    first = Terminal("--model", str(tiny), "--character", "juliet")
+    first.say("What light is that?")
+    leave(first)
+    again = Terminal("--resume", "--me", "Juliet")
+    again.ready()
+    assert "ROMEO answers." in again.lines
+    assert again.say(":character") == ["anyone"]
+    leave(again)
