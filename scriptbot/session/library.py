@@ -18,6 +18,7 @@ from scriptbot.text.clean import printable
 SUFFIX = ".safetensors"
 PREFERRED = ("the-boat-is-late", "shakespeare")  # the default model is the first of these, else the first there is
 BASE = "base-english"  # what trainings on English scripts start from, if it is there
+LONGEST = 200  # bytes of a name; file systems have 255, and a number and the ending have to fit in as well
 _PACKAGE = Path(__file__).parents[1]
 
 
@@ -111,11 +112,19 @@ def place_for(name: str) -> Path:
         raise OutputError(f"The folder “{folder}” cannot be made: {error.strerror}.") from error
     if not os.access(folder, os.W_OK):
         raise OutputError(f"The folder “{folder}” cannot be written to.")
-    stem = "".join(sign if sign.isalnum() or sign in "-_ ." else "-" for sign in name).strip(" .") or "retrained"
+    stem = "".join(sign if sign.isalnum() or sign in "-_ ." else "-" for sign in name).strip(" .")
+    stem = shortened(stem).rstrip(" .") or "retrained"
     taken = {_plain(entry.name) for entry in installed()}
     numbered = (f"{stem}-{number}" for number in itertools.count(2))
     free = next(name for name in itertools.chain([stem], numbered) if _plain(name) not in taken)
     return folder / f"{free}{SUFFIX}"
+
+
+def shortened(name: str) -> str:
+    """A name, or the beginning of it where no file could be called so."""
+    while len(name.encode("utf-8", "surrogatepass")) > LONGEST:
+        name = name[:-1]
+    return name
 
 
 def _bundled(what: str) -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shlex
 import signal
@@ -64,7 +65,10 @@ def _how(function: options.Function) -> options.Function:
 @options.version
 def train(paths: tuple[Path, ...], output: Path | None, force: bool, **given: Any) -> int:
     """Train a model on the scripts at PATHS."""
-    output = output or Path(f"{paths[0].resolve().stem}.safetensors")
+    from scriptbot.session import library
+
+    output = output or Path(f"{library.shortened(paths[0].resolve().stem)}{library.SUFFIX}")
+    _check_length(output)
     if os.path.lexists(output) and not force:
         raise OutputError(f"{output} is there already.", "Choose another name, or write over it with --force.")
     saved = watch(_training(paths, output, given))
@@ -76,6 +80,15 @@ def train(paths: tuple[Path, ...], output: Path | None, force: bool, **given: An
     command = f"scriptbot --model {shlex.quote(printable(shown))}"
     print(tr(f"Talk with it: {command}"), file=sys.stderr)
     return 0
+
+
+def _check_length(output: Path) -> None:
+    """Raise OutputError if no file can have that name, before a training does."""
+    try:
+        os.lstat(output)
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise OutputError(f"The name of {output} is too long for a file.", "Choose a shorter one.") from None
 
 
 @click.command("train", add_help_option=False)

@@ -42,6 +42,17 @@ def test_mistakes_are_one_sentence(arguments: tuple[str, ...], stdin: bytes, cod
     assert done.stdout == b""
 
 
+def test_a_model_is_trained_under_a_name_that_a_file_can_have(tmp_path: Path) -> None:
+    script = tmp_path / f"{'あ' * 83}.txt"
+    script.write_text("Ada: One.\n" * 9)
+    done = run("train", str(script), "--output", str(tmp_path / ("a" * 300)))
+    assert done.returncode == 1 and b"is too long for a file" in done.stderr
+    done = subprocess.run(
+        [sys.executable, "-m", "scriptbot", "train", str(script)], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert b"words to learn from" in done.stderr  # it is the script that is too short
+
+
 def test_one_word_in_a_terminal_that_looks_like_a_command_is_asked_about() -> None:
     controller, terminal = os.openpty()
     done = subprocess.run([sys.executable, "-m", "scriptbot", "trian"], stdin=terminal, capture_output=True)
