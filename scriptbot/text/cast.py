@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from scriptbot.errors import UsageError
-from scriptbot.text.script import Scene
+from scriptbot.text.script import Scene, Speech
 
 # What scripts put behind a name without meaning somebody else; the bracket may be missing: HOMER_(CONT'D
 _TAIL = re.compile(
@@ -41,6 +41,25 @@ class Cast:
     def resolve(self, label: str) -> str:
         """The name behind a label as it stands in the script; a label never seen is its own name."""
         return self.aliases.get(label, label)
+
+    def proper(self, scenes: Iterable[Scene]) -> Iterator[Scene]:
+        """Scenes in which everybody speaks under their proper name."""
+        for scene in scenes:
+            elements = (
+                element._replace(character=self.aliases[element.character])
+                if isinstance(element, Speech) and element.character in self.aliases
+                else element
+                for element in scene.elements
+            )
+            yield replace(scene, elements=tuple(elements))
+
+    def known_as(self, members: Iterable[str]) -> Cast:
+        """The same in the spelling of others, who know some of them; each is one of theirs if that is certain."""
+        theirs = {fold(member): member for member in members}
+        called = {name: theirs.get(fold(name), name) for name in self.names}
+        aliases = {label: called[name] for label, name in self.aliases.items()}
+        aliases |= {name: member for name, member in called.items() if member != name}
+        return Cast(tuple((called[name], lines) for name, lines in self.lines), aliases)
 
 
 def is_tailed(label: str) -> bool:

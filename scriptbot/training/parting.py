@@ -48,11 +48,8 @@ def in_parts(source: Source, cast: Cast, share: float, every: int) -> Iterator[t
         return
     due, held_any, held_before = 0.0, False, False  # characters to be held out by now that are not
     quota = share * source.characters
-    for number, scene in enumerate(source.scenes()):
-        elements = tuple(
-            element if isinstance(element, Direction) else element._replace(character=cast.resolve(element.character))
-            for element in scene.played
-        )
+    for number, scene in enumerate(cast.proper(source.scenes())):
+        elements = tuple(scene.played)
         scene = dataclasses.replace(scene, elements=elements)
         if every or share == 0.0:
             yield scene, every > 0 and number % every == every // 2

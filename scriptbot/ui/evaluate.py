@@ -39,6 +39,7 @@ def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: 
     from scriptbot.commands.columns import padded
     from scriptbot.lm import evaluate as scoring
     from scriptbot.lm import explain as explaining
+    from scriptbot.text.cast import Cast, find_cast
     from scriptbot.text.load import open_source
     from scriptbot.ui import opening
 
@@ -47,9 +48,12 @@ def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: 
     source = open_source(
         paths, format=format, encoding=encoding, reading=str(reading) if reading else None, columns=columns
     )
-    result = scoring.evaluate(loaded, source.scenes(), as_text=source.format == "text", cache=cache)
+    as_text = source.format == "text"
+    # Everybody has the cue and the voice that a training on the same text would have given them.
+    cast = Cast(()) if as_text else find_cast(source.scenes()).known_as(loaded.vocabulary.cast)
+    result = scoring.evaluate(loaded, cast.proper(source.scenes()), as_text=as_text, cache=cache)
     record: dict[str, Any] = dataclasses.asdict(result)
-    rows = explaining.explain(loaded, source.scenes(), as_text=source.format == "text") if explain else []
+    rows = explaining.explain(loaded, cast.proper(source.scenes()), as_text=as_text) if explain else []
     if as_json:
         told = [{**dataclasses.asdict(row), "bits": row.bits} for row in rows]
         record = {name: value if math.isfinite(value) else None for name, value in record.items()}  # JSON has no ∞

@@ -43,6 +43,22 @@ def test_a_perplexity_beyond_all_numbers() -> None:
     assert found.word_perplexity == math.inf and found.bits_per_character == pytest.approx(1e5 / math.log(2.0))
 
 
+def test_names_cost_nothing_in_another_spelling(tiny: Path, tmp_path: Path) -> None:
+    """As in training, where they are one character."""
+    found = []
+    for spelled in (str, str.title, lambda name: f"{name} (CONT'D)"):
+        path = tmp_path / "a.txt"
+        path.write_text("".join(f"{spelled(name)}: What light is yonder?\n" for name in support.CAST * 5))
+        done = subprocess.run(
+            [sys.executable, "-m", "scriptbot", "evaluate", str(tiny), str(path), "--json", "--explain"],
+            capture_output=True,
+            check=True,
+        )
+        found.append(json.loads(done.stdout))
+    assert found[0] == found[1] == found[2]
+    assert {row["name"] for row in found[0]["explanation"] if row["by"] == "speaker"} == {*support.CAST}
+
+
 def test_a_model_gone_astray_is_told_in_valid_json(tmp_path: Path) -> None:
     model = support.model()
     arrays = support.arrays()

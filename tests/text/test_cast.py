@@ -32,6 +32,14 @@ def test_spellings_of_one_name(other: str) -> None:
     assert cast.resolve(other) == "Ada_Brown"
 
 
+def test_others_know_them_in_another_spelling() -> None:
+    scene = Scene(tuple(Speech(name, "x", HERE) for name in ("Ada", "ADA (V.O.)", "Ada", "Tom", "bea")), HERE)
+    cast = find_cast([scene]).known_as(("ADA.", "Bea", "Eve"))
+    assert cast.lines == (("ADA.", 3), ("Tom", 1), ("Bea", 1))
+    (proper,) = cast.proper([scene])
+    assert [speech.character for speech in proper.speeches] == ["ADA.", "ADA.", "ADA.", "Tom", "Bea"]
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [("Patron_#1", "Patron_#2"), ("Ada", "Ada_Brown"), ("Tom", "Tom (at the bar)"), ("???", "!!!")],
