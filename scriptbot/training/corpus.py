@@ -114,8 +114,10 @@ def lay_out(
     vocabulary = build(counts, (name for name, _ in lines), minimum_count=minimum, limit=config.vocabulary)
     coder = Coder(vocabulary)
     held_out, train_reader, rest_reader, rest = reading.tokens(parted, coder)
-    for scene, _ in in_parts(validation, cast, 0.0, 0) if validation else ():
-        held_out += rest_reader.scene(scene)
+    if validation:  # everybody by the names that are trained on, however they are written there
+        known = find_cast(validation.scenes()).known_as(cast.names)
+        for scene, _ in in_parts(validation, known, 0.0, 0):
+            held_out += rest_reader.scene(scene)
     stems = (vocabulary.stem(number) for number in range(vocabulary.known))
     stream = place.stream()
     targets, local = _occurrences(stream, vocabulary)

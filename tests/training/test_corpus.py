@@ -9,7 +9,7 @@ import pytest
 from scriptbot.config import TrainConfig
 from scriptbot.errors import InputError
 from scriptbot.text.load import open_source
-from scriptbot.text.vocabulary import STRUCTURE
+from scriptbot.text.vocabulary import SOMEBODY, STRUCTURE
 from scriptbot.training.__main__ import _sources
 from scriptbot.training.corpus import Corpus, lay_out
 from scriptbot.training.parting import split
@@ -95,6 +95,17 @@ def test_a_validation_text_is_all_of_what_is_held_out(tmp_path: Path) -> None:
     sources = (open_source([path], format="colon") for path in (train, other))
     corpus = lay_out(*sources, TrainConfig())
     assert corpus.coder.decode([t for t in corpus.held_out if t.form != STRUCTURE]) == "Something else.Yes."
+
+
+def test_everybody_in_a_validation_text_is_who_they_are_in_the_script(tmp_path: Path) -> None:
+    train, other = tmp_path / "a.txt", tmp_path / "b.txt"
+    train.write_text(SCENE * 40)
+    other.write_text("Ada: Something else.\nTOM (CONT'D): Yes.\nada: No.\nEVE: Well.\n")
+    sources = (open_source([path], format="colon") for path in (train, other))
+    corpus = lay_out(*sources, TrainConfig())
+    speakers = [token.speaker for token in corpus.held_out if token.form == STRUCTURE][1:]
+    ada, tom = (2 + corpus.vocabulary.cast.index(name) for name in ("ADA", "TOM"))
+    assert speakers == [ada, tom, ada, SOMEBODY, SOMEBODY]
 
 
 def test_hardly_any_words(tmp_path: Path) -> None:
