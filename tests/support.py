@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,7 @@ from scriptbot.lm.model import CacheConfig, CountConfig, Model
 from scriptbot.lm.ngrams import Ngrams
 from scriptbot.lm.params import Array, assemble, shapes
 from scriptbot.lm.tokens import Reader
+from scriptbot.request import TrainRequest, encode
 from scriptbot.text.script import Scene, Span, Speech
 from scriptbot.text.vocabulary import FORMS, Coder, Vocabulary
 
@@ -120,8 +120,7 @@ def started(program: str, script: Path, output: Path, config: TrainConfig) -> su
     """A training process, as scriptbot starts it, but that it runs this program."""
     command = [sys.executable, "-c", program]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    request = {"format": None, "encoding": None, "validation": [], "train": asdict(config)}
     assert process.stdin is not None
-    process.stdin.write(json.dumps({"paths": [str(script)], "output": str(output), **request}) + "\n")
+    process.stdin.write(encode(TrainRequest((script,), output, config)) + "\n")
     process.stdin.flush()
     return process

@@ -103,16 +103,20 @@ def _asked(arguments: Sequence[str]) -> dict[str, Any]:
 
 def _training(paths: Sequence[Path], output: Path, given: dict[str, Any]) -> Training:
     """A training as the options of :func:`_how` say."""
+    from scriptbot.request import TrainRequest
     from scriptbot.session.retrain import Training
 
     config = options.chosen(TrainConfig, given)
     start, validation = given.pop("start"), given.pop("validation")
-    held_out = [Path(os.path.expanduser(validation))] if validation else []
-    return Training(paths, output, config, **given, **beginning(start, config), validation=held_out)
+    held_out = (Path(os.path.expanduser(validation)),) if validation else ()
+    base, english = _beginning(start, config)
+    return Training(
+        TrainRequest(tuple(paths), output, config, **given, base=base, english=english, validation=held_out)
+    )
 
 
-def beginning(start: str | None, config: TrainConfig) -> dict[str, Any]:
-    """What a training starts from, as :class:`Training` takes it.
+def _beginning(start: str | None, config: TrainConfig) -> tuple[Path | None, bool]:
+    """The model that a training starts from, and whether only if the text is English.
 
     A size that was asked for is not that of a base, so such a training starts from nothing.
 
@@ -129,10 +133,10 @@ def beginning(start: str | None, config: TrainConfig) -> dict[str, Any]:
                 "A network that starts from another model has its size.",
                 "Leave out --from, or --hidden, --embedding and --layers.",
             )
-        return {"base": library.resolve(start)}
+        return library.resolve(start), False
     if start is not None or sized or (path := library.base()) is None:
-        return {}
-    return {"base": path, "english": True}
+        return None, False
+    return path, True
 
 
 def watch(started: Training) -> Path | None:
