@@ -4,7 +4,7 @@
     python benchmarks/trials.py --pace --text tinyshakespeare        # how long a step takes, width by width
 
 Steps instead of minutes, so that a trial gives the same on a busy machine.  Words that follow set what the plan and
-the pace (scriptbot/lm/plan.py) would choose, and capital letters a constant of the trainer.  One network, unless
+the pace (scriptbot/training/plan.py) would choose, and capital letters a constant of the trainer.  One network, unless
 ``members`` says otherwise.  Every trial is kept in ``results/trials.json`` with its plan.  The reported parts of the
 texts (quality.py) are not looked at.
 """
@@ -49,7 +49,7 @@ def trainer(text: str, config: Any, clock: Any, chosen: dict[str, Any], stop: An
     """A trainer on the training part of a text, with what was chosen in the place of what would be."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from scriptbot.config import ModelConfig
-    from scriptbot.lm.plan import Plan
+    from scriptbot.training.plan import Plan
     from scriptbot.text.load import open_source
     from scriptbot.training import trainer as room
     from scriptbot.training.corpus import lay_out
@@ -134,7 +134,7 @@ def paces(text: str) -> dict[str, Any]:
     """Milliseconds of a step by width, and the speed of the machine that the plan is told."""
     import tensorflow as tf
 
-    from scriptbot.lm.plan import has_fast_bfloat16
+    from scriptbot.training.plan import has_fast_bfloat16
     from scriptbot.training.lstm_op import speed
 
     rate = speed(tf.bfloat16 if has_fast_bfloat16() else tf.float32)

@@ -24,7 +24,7 @@ MOST_MEMBERS, MOST_RARE, MOST_DOUBTS, MOST_FILES, BAR = 16, 8, 12, 8, 24
 
 def inspected(source: Source) -> Inspection:
     """The facts about a script, with the softmax that a training would choose."""
-    from scriptbot.lm.plan import rarest
+    from scriptbot.lm.sizing import rarest
     from scriptbot.text.inspection import inspect
 
     # How many words there are decides how rare one may be; a word has five characters, roughly.
@@ -38,7 +38,7 @@ def lines(facts: Inspection, how: Mapping[str, str | None], *, within: bool = Fa
         how: options that the script was read with, which a training will need, too.
         within: a session, so that its own command is advised and not one of the shell.
     """
-    from scriptbot.lm.plan import LEAST_WORDS, advised
+    from scriptbot.lm.sizing import LEAST_TOKENS, advised
     from scriptbot.text.text_file import shown
 
     for file in facts.files[:MOST_FILES]:
@@ -72,8 +72,8 @@ def lines(facts: Inspection, how: Mapping[str, str | None], *, within: bool = Fa
     yield ""
     if facts.format != "text" and not facts.speeches:
         yield "Nobody speaks in it, as it was read; another --format may fit better."
-    if facts.words < LEAST_WORDS:
-        yield f"Too little to learn from: {LEAST_WORDS} words are the least, a few thousand make a character."
+    if facts.words < LEAST_TOKENS:
+        yield f"Too little to learn from: {LEAST_TOKENS} words are the least, a few thousand make a character."
     else:
         minutes, hidden = advised(facts.words)
         yield f"To train on it, for {minutes} min on a laptop of two cores (a network of {hidden} units):"
@@ -150,7 +150,7 @@ def record(facts: Inspection) -> dict[str, Any]:
     """The facts as JSON has them."""
     import dataclasses
 
-    from scriptbot.lm.plan import advised
+    from scriptbot.lm.sizing import advised
 
     minutes, hidden = advised(facts.words)
     told: dict[str, Any] = dataclasses.asdict(facts) | {"advised": {"minutes": minutes, "hidden": hidden}}

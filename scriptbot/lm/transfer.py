@@ -20,16 +20,6 @@ APART = 0.02  # deviation of what tells the members of a cast, and new words, ap
 TRUST = 0.5  # how far the bias of a word follows its frequency in the new text instead of the base's
 
 
-_ENGLISH = frozenset(["the", "and", "to", "of", "a", "i", "you", "it", "is", "in", "that", "not", "my", "me"])
-_LEAST = 0.1  # share of English texts that these words make up; half of what they do in a play
-
-
-def is_english(vocabulary: Vocabulary, counts: NDArray[np.int64]) -> bool:
-    """Whether a text with these words is English, by the commonest of them."""
-    numbers = [number for word in _ENGLISH if (number := vocabulary.number(word)) is not None]
-    return bool(counts[numbers].sum() >= _LEAST * max(int(counts.sum()), 1))
-
-
 def transferred(
     base: Model, vocabulary: Vocabulary, targets: NDArray[np.int64], total: int, rng: np.random.Generator
 ) -> dict[str, Array]:

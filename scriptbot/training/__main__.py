@@ -210,9 +210,9 @@ def _base(request: TrainRequest, corpus: Corpus) -> Model | None:
     if request.base is None:
         return None
     from scriptbot.lm.model_file import load_model
-    from scriptbot.lm.transfer import is_english
+    from scriptbot.text.english import is_english
 
-    if request.english and not is_english(corpus.vocabulary, corpus.counts):
+    if request.english and not is_english(corpus.vocabulary, corpus.counts.tolist()):
         return None
     return load_model(request.base)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from scriptbot.config import TrainConfig
 from scriptbot.errors import InputError
-from scriptbot.lm.plan import LEAST_WORDS, rarest
+from scriptbot.lm.sizing import LEAST_TOKENS, rarest
 from scriptbot.lm.tokens import Reader
 from scriptbot.text.cast import Cast, find_cast
 from scriptbot.text.load import Source
@@ -104,10 +104,10 @@ def lay_out(
 
     counts = reading.counts(parted, cast)
     words = sum(counts.values())
-    if words < LEAST_WORDS:
+    if words < LEAST_TOKENS:
         raise InputError(
             f"There are only {words} words to learn from.",
-            f"{LEAST_WORDS} are the least that makes any sense; a few thousand make a character.",
+            f"{LEAST_TOKENS} are the least that makes any sense; a few thousand make a character.",
         )
     lines = [] if as_text else _voiced(cast)
     minimum = config.minimum_count or rarest(words)

@@ -9,7 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from scriptbot.config import ModelConfig
-from scriptbot.lm.plan import Pace, Plan
+from scriptbot.training.plan import Pace, Plan
 from scriptbot.training.batches import Place
 from scriptbot.training.checkpoint import Checkpoint, under
 from scriptbot.training.network import Network, States

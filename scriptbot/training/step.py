@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from scriptbot.lm.plan import Pace, Plan
+from scriptbot.training.plan import Pace, Plan
 from scriptbot.training.batches import Chunk
 from scriptbot.training.dropout_op import dropped
 from scriptbot.training.lstm_op import Tensor

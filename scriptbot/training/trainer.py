@@ -21,7 +21,7 @@ from scriptbot.events import Prepared, Progress, TrainEvent, Validated, Warned
 from scriptbot.lm.evaluate import Evaluation
 from scriptbot.lm.model import Model
 from scriptbot.lm.params import Array, initial, sound
-from scriptbot.lm.plan import Pace, has_fast_bfloat16, pace, plan, schedule
+from scriptbot.training.plan import Pace, has_fast_bfloat16, pace, plan, schedule
 from scriptbot.lm.spelling import reading_table
 from scriptbot.lm.transfer import transferred
 from scriptbot.training import afterwards, beginning, checkpoint
