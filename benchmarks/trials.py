@@ -49,10 +49,10 @@ def trainer(text: str, config: Any, clock: Any, chosen: dict[str, Any], stop: An
     """A trainer on the training part of a text, with what was chosen in the place of what would be."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from scriptbot.config import ModelConfig
-    from scriptbot.training.plan import Plan
     from scriptbot.text.load import open_source
     from scriptbot.training import trainer as room
     from scriptbot.training.corpus import lay_out
+    from scriptbot.training.plan import Plan
 
     plan, pace = room.plan, room.pace
 
@@ -134,8 +134,8 @@ def paces(text: str) -> dict[str, Any]:
     """Milliseconds of a step by width, and the speed of the machine that the plan is told."""
     import tensorflow as tf
 
-    from scriptbot.training.plan import has_fast_bfloat16
     from scriptbot.training.lstm_op import speed
+    from scriptbot.training.plan import has_fast_bfloat16
 
     rate = speed(tf.bfloat16 if has_fast_bfloat16() else tf.float32)
     found = {str(hidden): round(1000 * step_seconds(text, hidden), 1) for hidden in WIDTHS}

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from scriptbot.training.plan import Pace, Plan
 from scriptbot.training.batches import Chunk
 from scriptbot.training.dropout_op import dropped
 from scriptbot.training.lstm_op import Tensor
 from scriptbot.training.network import Network, States
 from scriptbot.training.optimiser import Adam
+from scriptbot.training.plan import Pace, Plan
 
 SPELLER_DROPOUT = 0.25
 

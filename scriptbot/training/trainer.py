@@ -21,7 +21,6 @@ from scriptbot.events import Prepared, Progress, TrainEvent, Validated, Warned
 from scriptbot.lm.evaluate import Evaluation
 from scriptbot.lm.model import Model
 from scriptbot.lm.params import Array, initial, sound
-from scriptbot.training.plan import Pace, has_fast_bfloat16, pace, plan, schedule
 from scriptbot.lm.spelling import reading_table
 from scriptbot.lm.transfer import transferred
 from scriptbot.training import afterwards, beginning, checkpoint
@@ -34,6 +33,7 @@ from scriptbot.training.lstm_op import Tensor, speed
 from scriptbot.training.network import Network, States
 from scriptbot.training.optimiser import Adam
 from scriptbot.training.outcome import Outcome, Result, Weights, sample_of
+from scriptbot.training.plan import Pace, has_fast_bfloat16, pace, plan, schedule
 from scriptbot.training.so_far import SoFar, Way, checkpoint_of, plan_of, taken_up
 from scriptbot.training.step import rates, tensors, training_step
 
