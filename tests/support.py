@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from scriptbot.lm.tokens import Reader
 from scriptbot.request import TrainRequest, encode
 from scriptbot.text.script import Scene, Span, Speech
 from scriptbot.text.vocabulary import FORMS, Coder, Vocabulary
+from scriptbot.training.plan import Plan, plan
 
 # Real texts that are no part of the project; who has them elsewhere says where.
 DATA = Path(os.environ.get("SCRIPTBOT_DATA") or Path(__file__).parents[2] / "shared" / "data")
@@ -114,6 +116,24 @@ def unspaced() -> Model:
     letters = tuple(map(chr, range(0x4E00, 0x4E00 + len(spaced.vocabulary.frequent))))
     words = Vocabulary(CAST, letters, spaced.vocabulary.rare)
     return replace(spaced, vocabulary=words, ngrams=None, copies=None, exchanges=None)
+
+
+class Steps:
+    """A clock of a training that counts steps, and nothing else: each of them takes a second."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def wait(self) -> None:
+        self.seconds += 1.0
+
+    def forgive(self, seconds: float) -> None:
+        self.seconds -= seconds
+
+
+def planned(*given: Any, **more: Any) -> Plan:
+    """A plan that knows how long a step takes by that clock."""
+    return replace(plan(*given, **more), seconds_a_step=1.0)
 
 
 def started(program: str, script: Path, output: Path, config: TrainConfig) -> subprocess.Popen[str]:
