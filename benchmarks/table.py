@@ -223,8 +223,7 @@ def speed() -> str:
         ),
         (
             "writing, model shakespeare, one candidate",
-            f"{words:,.0f} words per second, {share:.0%} of what its matrix products alone would reach on one core "
-            f"(held to one core: {alone:.0%})",
+            f"{words:,.0f} words a second, {share:.0%} of its matrix products alone on one core (held to one: {alone:.0%})",
         ),
         (
             f"words said in a session, the best of up to {talk['session']['candidates']} replies",
