@@ -223,7 +223,7 @@ def speed() -> str:
         ),
         (
             "writing, model shakespeare, one candidate",
-            f"{words:,.0f} words a second, {share:.0%} of its matrix products alone on one core (held to one: {alone:.0%})",
+            f"{words:,.0f} words a second, {share:.0%} of its bare products on one core (held to one: {alone:.0%})",
         ),
         (
             f"words said in a session, the best of up to {talk['session']['candidates']} replies",
