@@ -50,7 +50,7 @@ class _Buffer:
         self.used = 0
 
     def place(self, stem: int) -> int:
-        """Where a stem stands in the odds: at its number, or behind the softmax."""
+        """Where a stem stands among the probabilities: at its number, or behind the softmax."""
         if stem < self.words:
             return stem
         found = self._place_of.get(stem)

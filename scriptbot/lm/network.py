@@ -1,4 +1,4 @@
-"""The network, step by step: a token and a state in, a hidden vector and a state out; a hidden vector in, odds out.
+"""The network, step by step: a token and a state in, a hidden vector and a state out; and from that probabilities.
 
 One conversation is one stream, so most of this works on vectors; :meth:`Network.steps`, :meth:`Network.aheads` and
 :meth:`Network.stem_logits_each` do the same for several states at once.  :mod:`scriptbot.lm.scoring` does whole texts.
@@ -27,7 +27,7 @@ from scriptbot.text.vocabulary import FORMS, SPELL, Token
 
 MOST_READ = 1_500  # words whose reading is kept
 KEY = 32  # directions in which the cache compares queries
-LEAST_ODDS = np.float32(1e-9)  # of a stem anywhere
+LEAST_PROBABILITY = np.float32(1e-9)  # of a stem anywhere
 MOST_INPUTS = 500  # words whose product with the kernel is kept
 Past: TypeAlias = tuple[int, int]  # the last two stems as :meth:`Network.symbol` says, the latest first
 NO_PAST: Past = (SPELL, SPELL)
@@ -291,7 +291,7 @@ class Network:
         asked = queries + p.query_form[np.array(forms)]
         return _products(asked, p.embedding[None])[:, 0] + p.output_bias
 
-    def stem_odds(
+    def stem_probabilities(
         self, logits: Array, form: int, past: Past, share: float = 1.0, shift: Array | None = None, room: int = 0
     ) -> Array:
         """[V + room] probabilities of the next stem in a form, times ``share``; entry 0 is everything outside the
@@ -305,14 +305,14 @@ class Network:
             room: places behind those of the softmax.
         """
         whole = np.empty(self.words + room, np.float32)
-        odds, whole[self.words :] = whole[: self.words], 0.0
-        np.add(logits, np.float32(0.0) if shift is None else shift, out=odds)
+        inside, whole[self.words :] = whole[: self.words], 0.0
+        np.add(logits, np.float32(0.0) if shift is None else shift, out=inside)
         counted, ngrams = self.model.counts.words[form], self.model.ngrams
         if ngrams is None or not counted:
-            softmax(odds, share)
+            softmax(inside, share)
         else:
-            softmax(odds, share * (1.0 - counted))
-            ngrams.add(odds, form, past, share * counted)
+            softmax(inside, share * (1.0 - counted))
+            ngrams.add(inside, form, past, share * counted)
         return whole
 
     @cached_property
@@ -321,9 +321,9 @@ class Network:
         as the logarithm of that.  The last entry is for stems outside the softmax, which are as rare as any.
         """
         bias = self.parameters.output_bias
-        odds = np.exp(log_softmax(bias))
-        rarest = odds[self.model.vocabulary.first_stem :].min(initial=1.0)
-        result: Array = np.maximum(np.append(odds, rarest), LEAST_ODDS)
+        inside = np.exp(log_softmax(bias))
+        rarest = inside[self.model.vocabulary.first_stem :].min(initial=1.0)
+        result: Array = np.maximum(np.append(inside, rarest), LEAST_PROBABILITY)
         return result
 
     def symbol(self, stem: int) -> int:
@@ -342,7 +342,7 @@ class Network:
         spread = self._spellings(different.tolist())[which.reshape(memory.shape)]
         return recall.log_probabilities(self.parameters, hidden, forms, memory, spread)
 
-    def recall_odds(self, hidden: Array, form: int, memory: tuple[int, ...]) -> Array:
+    def recall_probabilities(self, hidden: Array, form: int, memory: tuple[int, ...]) -> Array:
         """[1 + K] the same as probabilities after one hidden state [H]: of the sentinel, then of the words remembered,
         as many as there are, the latest last."""
         p = self.parameters
@@ -383,7 +383,7 @@ class Network:
         """[R] log-probabilities of the rare stems, given that the next word is one of them."""
         return log_softmax(self._rare_logits(hidden, form))
 
-    def rare_odds(self, hidden: Array, form: int, share: float = 1.0) -> Array:
+    def rare_probabilities(self, hidden: Array, form: int, share: float = 1.0) -> Array:
         """[R] the same as probabilities, which sum to ``share``."""
         return softmax(self._rare_logits(hidden, form), share)
 

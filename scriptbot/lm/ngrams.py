@@ -1,7 +1,7 @@
 """How often what followed what: interpolated n-grams, looked up.
 
 A network learns slowly what can simply be counted.  Counts are there after one reading, they know the rare turns of a
-text by heart, and they err elsewhere than a network does; so the odds of both are mixed (docs/decisions/ngrams.md)::
+text by heart, and they err elsewhere than a network does; so what both say is mixed (docs/decisions/ngrams.md)::
 
     p(w | base, past) = share(w; past) + rest(past) · p(w | base, past without its oldest symbol)
     p(w | base)       = share(w; base) + rest(base) / size,      rest = 1 − Σ share
@@ -71,8 +71,8 @@ class Ngrams:
         """Symbols of the past that are looked at."""
         return len(self.levels) - 1
 
-    def add(self, odds: Array, base: int, past: Sequence[int], weight: float) -> None:
-        """Add ``weight`` times the odds of every successor to ``odds`` [size].
+    def add(self, probabilities: Array, base: int, past: Sequence[int], weight: float) -> None:
+        """Add ``weight`` times the probability of every successor to ``probabilities`` [size].
 
         Args:
             past: [order] symbols before, the latest first.
@@ -86,12 +86,12 @@ class Ngrams:
             nodes.append((level, node))
         for level, node in reversed(nodes):
             part = slice(level.begins[node], level.begins[node + 1])
-            odds[level.successors[part]] += np.float32(weight) * level.shares[part]
+            probabilities[level.successors[part]] += np.float32(weight) * level.shares[part]
             weight *= float(level.rest[node])
-        odds += np.float32(weight) * self._base_odds(base)
+        probabilities += np.float32(weight) * self._of_base(base)
 
-    def _base_odds(self, base: int) -> Array:
-        """[size] odds behind a base alone."""
+    def _of_base(self, base: int) -> Array:
+        """[size] probabilities behind a base alone."""
         found = self._bases.get(base)
         if found is None:
             level = self.levels[0]
@@ -120,7 +120,7 @@ class Ngrams:
             bases: [T].
             past: [T, order] the latest symbol first.
         """
-        odds = np.full(len(targets), 1.0 / self.size)
+        p = np.full(len(targets), 1.0 / self.size)
         nodes, there = bases, np.ones(len(targets), np.bool_)
         for depth, (level, pairs) in enumerate(zip(self.levels, self._pairs, strict=True)):
             if depth:
@@ -129,9 +129,9 @@ class Ngrams:
                 nodes = np.where(there, nodes, 0)
             place, said = _found(pairs, nodes * self.size + targets)
             share = np.where(said, level.shares[place], 0.0) if len(pairs) else 0.0
-            odds = np.where(there, share + level.rest[nodes] * odds, odds) if len(level.keys) else odds
+            p = np.where(there, share + level.rest[nodes] * p, p) if len(level.keys) else p
         with np.errstate(divide="ignore"):
-            result: Array = np.log(odds).astype(np.float32)
+            result: Array = np.log(p).astype(np.float32)
         return result
 
 

@@ -1,9 +1,9 @@
 """Several networks that decide together, as the parameters of one.
 
-Networks that were trained apart err apart.  Their logits are averaged, which is the geometric mean of their odds
-(log-linear pooling, Hinton 2002): as good here as the arithmetic one (docs/decisions/members.md), and it makes one
-wide network of them, whose matrices are zero between the members.  So whatever reads parameters need not know how
-many there are.  Only the products of the word LSTM, by far the largest, are done member by member; see
+Networks that were trained apart err apart.  Their logits are averaged, which is the geometric mean of their
+probabilities (log-linear pooling, Hinton 2002): as good here as the arithmetic one (docs/decisions/members.md), and
+it makes one wide network of them, whose matrices are zero between the members.  So whatever reads parameters need not
+know how many there are.  Only the products of the word LSTM, by far the largest, are done member by member; see
 :class:`scriptbot.lm.network.Network`.
 """
 

@@ -1,4 +1,4 @@
-"""From odds to a choice."""
+"""From probabilities to a choice."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def temper(probabilities: Weights, temperature: float) -> Weights:
     return scaled
 
 
-def chance(share: float, odds: Weights, weights: Weights, temperature: float) -> float:
+def chance(share: float, probabilities: Weights, weights: Weights, temperature: float) -> float:
     """How often something beside some entries is drawn, if it is as likely as ``share``.
 
     Args:
-        odds: of the entries.
+        probabilities: of the entries.
         weights: what :func:`temper` makes of those.
     """
-    top = float(odds.max())
+    top = float(probabilities.max())
     if not share or not top:
         return float(share > 0.0)
     rest = math.log(float(weights.sum())) + (math.log(top) - math.log(share)) / temperature
@@ -74,18 +74,19 @@ def _nucleus(weights: Weights, wanted: float, tail: float) -> float:
     return 0.0
 
 
-def possible(odds: Weights, odd: float, settings: SampleConfig) -> bool:
+def possible(probabilities: Weights, probability: float, settings: SampleConfig) -> bool:
     """Whether top-k, top-p and min-p would leave another entry that stood beside some.
 
     Args:
-        odds: of those.
-        odd: of the one in question.
+        probabilities: of those.
+        probability: of the one in question.
     """
-    top = max(float(odds.max()), odd)
+    top = max(float(probabilities.max()), probability)
     if top <= 0.0:
         return True
     power = 1.0 / settings.temperature
-    weights, weight = np.power(odds / odds.dtype.type(top), odds.dtype.type(power)), (odd / top) ** power
+    kind = probabilities.dtype.type
+    weights, weight = np.power(probabilities / kind(top), kind(power)), (probability / top) ** power
     greater = weights > weight
     if (0 < settings.top_k <= int(greater.sum())) or weight < settings.min_p * float(weights.max()):
         return False

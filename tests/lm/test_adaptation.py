@@ -38,9 +38,11 @@ def test_a_conversation_learns_what_a_text_that_is_scored_learns(members: int) -
     for place, token in enumerate(tokens[1:]):
         shift = network.adapted(state.adaptation, state.key, token.form)
         assert (shift is None) == (place < EVERY)
-        odds = network.stem_odds(network.stem_logits(state.query, token.form), token.form, state.past, shift=shift)
+        probabilities = network.stem_probabilities(
+            network.stem_logits(state.query, token.form), token.form, state.past, shift=shift
+        )
         inside = token.stem if token.stem < network.words else SPELL
-        assert np.log(odds[inside]) == pytest.approx(scored[place], abs=1e-4)
+        assert np.log(probabilities[inside]) == pytest.approx(scored[place], abs=1e-4)
         state = engine.read(state, [token])
     assert len(scored) > scoring.CHUNK + EVERY
     assert not np.allclose(scored, np.concatenate([part.stems() for part in parts]), atol=0.1)

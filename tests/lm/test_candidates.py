@@ -82,9 +82,11 @@ def test_a_step_of_several_is_a_step_of_each(layers: int, members: int) -> None:
             assert np.allclose(found, wanted, atol=1e-5)
         for found, wanted in zip((query, forms, key), network.ahead(hidden), strict=True):
             assert np.allclose(found, wanted, atol=1e-5)
-        odds = network.stem_odds(row, word.form, state.past)
+        probabilities = network.stem_probabilities(row, word.form, state.past)
         assert np.allclose(
-            odds, network.stem_odds(network.stem_logits(query, word.form), word.form, state.past), atol=1e-5
+            probabilities,
+            network.stem_probabilities(network.stem_logits(query, word.form), word.form, state.past),
+            atol=1e-5,
         )
 
 
@@ -175,8 +177,8 @@ def test_a_reply_is_to_be_fluent_and_to_fit(monkeypatch: pytest.MonkeyPatch) -> 
     assert found[1] == -np.inf and np.isfinite(found[2])
     bias, first = engine.network.parameters.output_bias, engine.model.vocabulary.first_stem
     stems = [token.stem for token in engine.coder.encode(texts[0], 3)]
-    odds = np.exp(bias) / np.exp(bias).sum()
-    anywhere = [np.log(odds[stem] if stem < len(bias) else odds[first:].min()) for stem in stems]
+    probabilities = np.exp(bias) / np.exp(bias).sum()
+    anywhere = [np.log(probabilities[stem] if stem < len(bias) else probabilities[first:].min()) for stem in stems]
     assert max(stems) >= len(bias) > min(stems)
     contrasted = candidates.scores_of(engine, heard, by_juliet(texts), 0.7)
     assert contrasted[0] == pytest.approx(found[0] - 0.7 * candidates.FLUENCY * np.mean(anywhere), abs=1e-4)
