@@ -20,9 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scriptbot.lm import output
 from scriptbot.lm.lstm import log_softmax
 from scriptbot.lm.params import Array, Parameters
-from scriptbot.text.vocabulary import SPELL
 
 DIRECTIONS = 16  # R
 EVERY = 16  # words between two steps
@@ -65,9 +65,10 @@ class Adapter:
         if len(queries) < EVERY:
             return Adaptation(past.weights, queries, stems, forms)
         ids, kinds = np.array(stems), np.array(forms)
-        asked = np.stack(queries) + self.parameters.query_form[kinds]
-        logits: Array = asked @ self.parameters.embedding.T + self.parameters.output_bias
-        return Adaptation(self.learn(past.weights, logits, asked, self.targets(ids), rate)[1])
+        asked = output.asked(self.parameters, np.stack(queries), kinds)
+        logits = output.logits_of_many(self.parameters, asked)
+        targets = output.entries(ids, logits.shape[1])
+        return Adaptation(self.learn(past.weights, logits, asked, targets, rate)[1])
 
     def shift(self, past: Adaptation, slant: Array, form: int) -> Array | None:
         """[V] what to add to the logits of a form; None for nothing.
@@ -79,10 +80,6 @@ class Adapter:
             return None
         shift: Array = past.weights @ (slant + self._form_slants[form])
         return shift
-
-    def targets(self, stems: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Entries of the softmax for any stems."""
-        return np.where(stems < len(self.parameters.output_bias), stems, SPELL)
 
     def learn(
         self, weights: Array | None, logits: Array, asked: Array, targets: NDArray[np.int64], rate: float

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scriptbot.lm.ngrams import Level, Ngrams, Numbers, before
+from scriptbot.lm.output import entries
 from scriptbot.lm.params import BEGIN, BYTES, END, PAD
 from scriptbot.lm.spelling import codes
-from scriptbot.text.vocabulary import LONGEST, SPELL, STRUCTURE
+from scriptbot.text.vocabulary import LONGEST, STRUCTURE
 
 WORDS_BEFORE = 2  # that the n-grams of words look at
 LETTERS_BEFORE = 4  # and those of letters
@@ -36,7 +37,7 @@ def of_words(stems: NDArray[np.integer], forms: NDArray[np.integer], words: int)
         words: size of the softmax; all other stems are one.
     """
     symbols, bases = (column.astype(np.int64) for column in bounded(stems, forms))
-    symbols[symbols >= words] = SPELL
+    symbols = entries(symbols, words)
     said = bases != STRUCTURE
     past = before(symbols, WORDS_BEFORE)[said]
     return kneser_ney(bases[said], past, symbols[said], words, STRUCTURE, LEAST, MOST_ENTRIES)

@@ -18,6 +18,7 @@ from scriptbot.lm import aside, cache
 from scriptbot.lm.choosing import Chooser, Form
 from scriptbot.lm.model import Model
 from scriptbot.lm.network import NO_PAST, Network, Past
+from scriptbot.lm.output import entry
 from scriptbot.lm.params import Array
 from scriptbot.lm.relevance import Relevance
 from scriptbot.lm.state import Piece, State
@@ -250,7 +251,7 @@ class Engine:
         """What the counts are asked with and which words outside the softmax are remembered, after a token."""
         if token.stem >= self.network.words:
             spelled = (*spelled, token.stem)[-self.model.config.recall :]
-        return (self.network.symbol(token.stem), past[0]), spelled
+        return (entry(token.stem, self.network.words), past[0]), spelled
 
     def _text(self, token: Token) -> str:
         return "" if token.form == STRUCTURE else render(self.coder.stem(token.stem), token.form)

@@ -19,8 +19,9 @@ from scriptbot.lm.adaptation import DIRECTIONS, Adaptation, Adapter
 from scriptbot.lm.lstm import log_softmax, sigmoid, softmax
 from scriptbot.lm.memory import Memory
 from scriptbot.lm.model import Model
+from scriptbot.lm.output import entry, logits_of_few, logits_of_one
 from scriptbot.lm.params import Array, Parameters
-from scriptbot.lm.pooling import apart, pooled
+from scriptbot.lm.pooling import apart, pooled, products
 from scriptbot.lm.speller import Speller
 from scriptbot.lm.spelling import chunks, features, reading_table
 from scriptbot.text.vocabulary import FORMS, SPELL, Token
@@ -29,7 +30,7 @@ MOST_READ = 1_500  # words whose reading is kept
 KEY = 32  # directions in which the cache compares queries
 LEAST_PROBABILITY = np.float32(1e-9)  # of a stem anywhere
 MOST_INPUTS = 500  # words whose product with the kernel is kept
-Past: TypeAlias = tuple[int, int]  # the last two stems as :meth:`Network.symbol` says, the latest first
+Past: TypeAlias = tuple[int, int]  # the last two stems as entries of the softmax, the latest first
 NO_PAST: Past = (SPELL, SPELL)
 _HALF, _ONE = np.float32(0.5), np.float32(1.0)
 
@@ -49,15 +50,6 @@ def _arranged(kernel: Array) -> Array:
     """
     i, f, g, o = np.split(kernel, 4, axis=1)
     return np.ascontiguousarray(np.concatenate([_HALF * i, _HALF * f, _HALF * o, g], axis=1).T)
-
-
-def _products(rows: Array, kernels: Array) -> Array:
-    """[R, n, O] of rows [R, n * I] with the kernels [n, O, I] of n members.
-
-    The kernels come first, the few rows as columns: the other way round takes twice as long.
-    """
-    columns = rows.reshape(len(rows), len(kernels), -1).transpose(1, 2, 0)
-    return np.ascontiguousarray(np.matmul(kernels, columns).transpose(2, 0, 1))
 
 
 def _advance(z: Array, past: Array, cell: Array, hidden: Array) -> None:
@@ -107,7 +99,7 @@ class Network:
         self.model = model
         self.parameters = pooled(model.members)
         self.words = model.vocabulary.words
-        self._stem = stem
+        self.stem = stem
         p = self.parameters
         self.word = Memory(self._word, MOST_READ)
         self.features = Memory(self._spelled, MOST_READ)
@@ -167,15 +159,15 @@ class Network:
     def _word(self, stem: int) -> Array:
         """[D] a stem as it is read: its embedding and what the character CNN makes of it."""
         p = self.parameters
-        read = p.embedding[stem if stem < self.words else SPELL]
-        if self._stem(stem):  # structure has no letters
+        read = p.embedding[entry(stem, self.words)]
+        if self.stem(stem):  # structure has no letters
             read = read + self.features[stem] @ p.spelling_projection
         result: Array = read
         return result
 
     def _spelled(self, stem: int) -> Array:
         """[F] what the character CNN makes of a stem."""
-        result: Array = features(self.parameters, reading_table([self._stem(stem)]))[0]
+        result: Array = features(self.parameters, reading_table([self.stem(stem)]))[0]
         return result
 
     def read(self, token: Token) -> Array:
@@ -219,7 +211,7 @@ class Network:
     def recurrences(self, states: Sequence[Recurrent]) -> list[Array]:
         """[R, n, 4H] of every layer for R states, see :meth:`recurrence`."""
         pasts = (np.stack([state.hidden[number] for state in states]) for number in range(len(self._recurrent_kernels)))
-        return [_products(past, kernels) for past, kernels in zip(pasts, self._recurrent_kernels, strict=True)]
+        return [products(past, kernels) for past, kernels in zip(pasts, self._recurrent_kernels, strict=True)]
 
     def steps(
         self, tokens: Sequence[Token], states: Sequence[Recurrent], recurrences: list[Array] | None = None
@@ -241,7 +233,7 @@ class Network:
                 z += np.stack([self._of_word[token.stem] for token in tokens])
                 z += np.stack([self._of_form[token.form] + self._of_speaker[token.speaker] for token in tokens])
             else:
-                z += _products(hidden[number - 1], self._kernels[number])
+                z += products(hidden[number - 1], self._kernels[number])
                 z += self._biases[number]
             cells = np.stack([state.cell[number] for state in states]).reshape(parted)
             _advance(z, cells, cell[number].reshape(parted), hidden[number].reshape(parted))
@@ -261,7 +253,7 @@ class Network:
     def aheads(self, hidden: Array) -> tuple[Array, Array, Array]:
         """(queries [R, D], form logits [R, X], keys [R, K]) after R hidden states [R, H]; see :meth:`ahead`."""
         query, forms, low = self._borders
-        rows, all_three = len(hidden), _products(hidden, self._ahead)
+        rows, all_three = len(hidden), products(hidden, self._ahead)
         logits = all_three[..., query:forms].sum(axis=1) + self.parameters.form_bias
         key = [all_three[..., forms:low].reshape(rows, -1), all_three[..., low:].reshape(rows, -1)]
         return all_three[..., :query].reshape(rows, -1), logits, np.concatenate(key, axis=1)
@@ -279,17 +271,12 @@ class Network:
         return self.adapter.shift(past, key[-self._slants :], form)  # the last ones of the key are the widest
 
     def stem_logits(self, query: Array, form: int) -> Array:
-        """[V] what the softmax says of the next stem in a form, of a query [D]."""
-        p = self.parameters
-        logits: Array = p.embedding @ (query + p.query_form[form])
-        logits += p.output_bias
-        return logits
+        """[V] what the softmax says of the next stem in a form, of a query [D]; see :mod:`scriptbot.lm.output`."""
+        return logits_of_one(self.parameters, query, form)
 
     def stem_logits_each(self, queries: Array, forms: Sequence[int]) -> Array:
         """[R, V] the same for R queries [R, D], each in a form."""
-        p = self.parameters
-        asked = queries + p.query_form[np.array(forms)]
-        return _products(asked, p.embedding[None])[:, 0] + p.output_bias
+        return logits_of_few(self.parameters, queries, forms)
 
     def stem_probabilities(
         self, logits: Array, form: int, past: Past, share: float = 1.0, shift: Array | None = None, room: int = 0
@@ -325,10 +312,6 @@ class Network:
         rarest = inside[self.model.vocabulary.first_stem :].min(initial=1.0)
         result: Array = np.maximum(np.append(inside, rarest), LEAST_PROBABILITY)
         return result
-
-    def symbol(self, stem: int) -> int:
-        """What a stem is to the counts."""
-        return stem if stem < self.words else SPELL
 
     def recall(self, hidden: Array, forms: NDArray[np.int64], memory: recall.Stems) -> tuple[Array, Array]:
         """[M] and [M, K] log-probabilities that the next word is none of those spelled lately, or which one.

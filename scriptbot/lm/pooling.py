@@ -74,6 +74,15 @@ def pooled(members: Sequence[Parameters]) -> Parameters:
     )
 
 
+def products(rows: Array, kernels: Array) -> Array:
+    """[R, n, O] of rows [R, n * I] with the kernels [n, O, I] of n members.
+
+    The kernels come first, the few rows as columns: the other way round takes twice as long.
+    """
+    columns = rows.reshape(len(rows), len(kernels), -1).transpose(1, 2, 0)
+    return np.ascontiguousarray(np.matmul(kernels, columns).transpose(2, 0, 1))
+
+
 def apart(blocks: Sequence[Array]) -> Array:
     """The blocks [I, J] along the diagonal of [n * I, n * J], zero elsewhere."""
     rows, columns = blocks[0].shape

@@ -10,11 +10,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scriptbot.lm import recall
+from scriptbot.lm import output, recall
 from scriptbot.lm.adaptation import EVERY, along
 from scriptbot.lm.cache import trust
 from scriptbot.lm.lstm import advance, log_softmax
@@ -22,7 +23,8 @@ from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.network import Network, Recurrent
 from scriptbot.lm.ngrams import before
 from scriptbot.lm.params import Array
-from scriptbot.text.vocabulary import SPELL, STRUCTURE, Token
+from scriptbot.lm.spelling import chunks
+from scriptbot.text.vocabulary import STRUCTURE, Token
 
 CHUNK = 256
 assert CHUNK % EVERY == 0  # a step of the adaptation is due at the end of every chunk
@@ -146,14 +148,10 @@ def expected(network: Network, hidden: Array, tokens: Sequence[Token], spelled: 
         hidden: [T, H].
         spelled: as of :func:`continuations`.
     """
-    forms, inside = np.array([token.form for token in tokens], np.int64), network.adapter.targets(_stems(tokens))
-    p, found = network.parameters, np.empty(len(tokens), np.float32)
-    for begin in range(0, len(tokens), CHUNK):
-        part = slice(begin, begin + CHUNK)
-        every = np.arange(len(forms[part]))
-        asked = network.query(hidden[part]) + p.query_form[forms[part]]
-        logits = log_softmax(np.asarray(asked @ p.embedding.T + p.output_bias, np.float32))
-        found[part] = network.forms(hidden[part])[every, forms[part]] + logits[every, inside[part]]
+    found = np.empty(len(tokens), np.float32)
+    for part in chunks(len(tokens), CHUNK):
+        said = _inside(network, hidden[part], tokens[part])
+        found[part] = said.forms + said.stems
     outside = [place for place, token in enumerate(tokens) if token.stem >= network.words]
     if spelled is not None and outside:
         memory = recall.nothing(len(outside), network.model.config.recall)
@@ -197,8 +195,8 @@ def _counts(network: Network, earlier: Sequence[Token], tokens: Sequence[Token])
     if ngrams is None:
         return None
     stems = _stems([*earlier, *tokens])
-    forms = np.array([token.form for token in tokens[1:]], np.int64)
-    symbols = np.where(stems < network.words, stems, SPELL)
+    forms = _forms(tokens[1:])
+    symbols = output.entries(stems, network.words)
     past, asked = before(symbols, ngrams.order)[len(earlier) + 1 :], forms != STRUCTURE
     result = np.zeros(len(forms), np.float32)
     targets = symbols[len(earlier) + 1 :]
@@ -208,6 +206,10 @@ def _counts(network: Network, earlier: Sequence[Token], tokens: Sequence[Token])
 
 def _stems(tokens: Sequence[Token]) -> NDArray[np.int64]:
     return np.array([token.stem for token in tokens], np.int64)
+
+
+def _forms(tokens: Sequence[Token]) -> NDArray[np.int64]:
+    return np.array([token.form for token in tokens], np.int64)
 
 
 class _Adapting:
@@ -223,6 +225,34 @@ class _Adapting:
         return dict(zip(self.rates, found, strict=True))
 
 
+class _Inside(NamedTuple):
+    """What the network alone says of tokens that came.
+
+    Attributes:
+        forms: [T] log-probabilities of theirs.
+        stems: [T] those of their entries of the softmax, given the forms.
+        asked: [T, D] what the softmax was asked.
+        logits: [T, V] what it said.
+        targets: [T] their entries.
+    """
+
+    forms: Array
+    stems: Array
+    asked: Array
+    logits: Array
+    targets: NDArray[np.int64]
+
+
+def _inside(network: Network, hidden: Array, tokens: Sequence[Token]) -> _Inside:
+    """Tokens, each after its hidden state [T, H]."""
+    forms, targets = _forms(tokens), output.entries(_stems(tokens), network.words)
+    every = np.arange(len(tokens))
+    asked = output.asked(network.parameters, network.query(hidden), forms)
+    logits = output.logits_of_many(network.parameters, asked)
+    stems = log_softmax(logits)[every, targets]
+    return _Inside(network.forms(hidden)[every, forms], stems, asked, logits, targets)
+
+
 def _judge(
     network: Network,
     hidden: Array,
@@ -231,24 +261,18 @@ def _judge(
     counts: Array | None,
     adapting: _Adapting | None = None,
 ) -> Scores:
-    p = network.parameters
-    stems = _stems(tokens)
-    forms = np.array([token.form for token in tokens], np.int64)
-    rows = np.arange(len(tokens))
-    asked = network.query(hidden) + p.query_form[forms]
-    raw = np.asarray(asked @ p.embedding.T + p.output_bias, np.float32)
-    logits, inside = log_softmax(raw), network.adapter.targets(stems)
+    stems, inside = _stems(tokens), _inside(network, hidden, tokens)
     spelled = np.zeros(len(tokens), np.float32)
     outside = np.flatnonzero(stems >= network.words)
     if len(outside):
         spelled[outside] = outside_softmax(network, hidden[outside], [tokens[int(i)] for i in outside], memory[outside])
     return Scores(
-        network.forms(hidden)[rows, forms],
-        logits[rows, inside],
+        inside.forms,
+        inside.stems,
         spelled,
         hidden @ network.key_kernel,
-        np.stack([stems, forms], axis=1),
-        adapting.read(raw, asked, inside) if adapting else {},
+        np.stack([stems, _forms(tokens)], axis=1),
+        adapting.read(inside.logits, inside.asked, inside.targets) if adapting else {},
         counts,
         network.model.counts.words,
     )
@@ -261,8 +285,8 @@ def outside_softmax(network: Network, hidden: Array, tokens: Sequence[Token], me
         hidden: [N, H].
         memory: [N, K] what was spelled lately.
     """
-    forms = np.array([token.form for token in tokens], np.int64)
-    words = [network._stem(token.stem) for token in tokens]
+    forms = _forms(tokens)
+    words = [network.stem(token.stem) for token in tokens]
     newness = network.newness(hidden)
     spelled = -np.logaddexp(np.float32(0.0), -newness) + network.speller.log_probabilities(words, hidden, forms)
     rare = np.full(len(tokens), -np.inf, np.float32)
