@@ -10,7 +10,7 @@ import pytest
 import support
 
 from scriptbot.config import SampleConfig
-from scriptbot.lm import candidates, scoring
+from scriptbot.lm import candidates, flaws, scoring
 from scriptbot.lm.engine import Engine, Speech
 from scriptbot.lm.model import Model
 
@@ -143,17 +143,19 @@ def test_very_long_speeches_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) 
     assert said[-1].kind == "end" and len(said) > lengths[0]  # and it goes on by itself
 
 
-@pytest.mark.parametrize("best", range(5))
-def test_the_best_of_those_without_flaws_is_said(best: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = Engine(support.model())
+def test_the_best_of_those_with_the_fewest_flaws_is_said() -> None:
+    engine, decided = Engine(support.model()), set()
     heard = engine.read_speech(engine.start(), "ROMEO", "What light is love?")
-    opened = engine.open_speech(heard, "JULIET", SETTINGS, np.random.default_rng(3))
-    texts = [one.text for one in candidates.draw(engine, opened, SETTINGS, np.random.default_rng(3))]
-    assert len(set(texts)) == 5
-    monkeypatch.setattr(candidates, "flaws", lambda engine, state, speech: 0 if speech.text in texts[1:] else 1)
-    monkeypatch.setattr(candidates, "scores", lambda *_: [9.0 if n in (0, best) else float(-n) for n in range(5)])
-    taken = candidates.speak(engine, heard, "JULIET", SETTINGS, np.random.default_rng(3))
-    assert "".join(piece.text for piece in taken if piece.kind == "text") == texts[best or 1]
+    for seed in range(12):
+        opened = engine.open_speech(heard, "JULIET", SETTINGS, np.random.default_rng(seed))
+        drawn = candidates.draw(engine, opened, SETTINGS, np.random.default_rng(seed))
+        wrong = [flaws.count(engine, heard, one) for one in drawn]
+        good = candidates.scores(engine, heard, opened, drawn)
+        best = min(range(len(drawn)), key=lambda number: (wrong[number], -good[number]))
+        taken = candidates.speak(engine, heard, "JULIET", SETTINGS, np.random.default_rng(seed))
+        assert "".join(piece.text for piece in taken if piece.kind == "text") == drawn[best].text
+        decided |= {("flaws", good[best] < max(good)), ("score", wrong.count(wrong[best]) > 1), ("first", best == 0)}
+    assert decided == {(what, whether) for what in ("flaws", "score", "first") for whether in (True, False)}
 
 
 def test_a_reply_is_to_be_fluent_and_to_fit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,7 +228,7 @@ def test_how_a_word_outside_the_softmax_is_spelled_counts_too() -> None:
 
 def test_of_a_line_longer_than_memory_its_end_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(support.model())
-    monkeypatch.setattr(candidates, "RECENT", 3)
+    monkeypatch.setattr(candidates, "RECENT_WORDS", 3)
     heard = engine.read_speech(engine.start(), "ROMEO", "What light is love the moon.")
     assert candidates._before(engine, heard) == [["the", "moon"]]
 
