@@ -2,12 +2,12 @@
 
 Whoever reads on in a text can learn from every word that came: a step down the gradient of its surprise (Krause et
 al., *Dynamic evaluation of neural sequence models*, 2018).  Of the whole network only the softmax learns here, in the
-few directions in which its words are widest spread, and once in :data:`EVERY` words; that gains nearly as much as all
-of its directions at every word would, for a twentieth of the work (docs/decisions/adaptation.md)::
+few directions in which its words are widest spread, and once in :data:`WORDS_A_STEP` words; that gains nearly as much
+as all of its directions at every word would, for a twentieth of the work (docs/decisions/adaptation.md)::
 
     s = (query + query_form[form]) · widest directions of the embedding            [R]
     logits = (query + query_form[form]) · embeddingᵀ + output_bias + A · s          [V]
-    A ← A − rate · Σ (p − true word) sᵀ      over the last EVERY words, from A = 0, no row longer than LARGEST
+    A ← A − rate · Σ (p − true word) sᵀ      over the words of a step, from A = 0, no row longer than LONGEST_ROW
 
 An :class:`Adaptation` is immutable: :meth:`Adapter.after` returns a new one.  Two of them share what they can.
 """
@@ -24,9 +24,9 @@ from scriptbot.lm import output
 from scriptbot.lm.lstm import log_softmax
 from scriptbot.lm.params import Array, Parameters
 
-DIRECTIONS = 16  # R
-EVERY = 16  # words between two steps
-LARGEST = 0.5  # length of what is learnt for one word: a word said over and over must not drown all others
+ADAPTED_DIRECTIONS = 16  # R
+WORDS_A_STEP = 16  # that are learnt from at once
+LONGEST_ROW = 0.5  # of the weights, what is learnt for one word: a word said over and over must not drown all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Adapter:
     def after(self, past: Adaptation, query: Array, stem: int, form: int, rate: float) -> Adaptation:
         """What is known after one more word: ``query`` [D] asked for it, and it came."""
         queries, stems, forms = (*past.queries, query), (*past.stems, stem), (*past.forms, form)
-        if len(queries) < EVERY:
+        if len(queries) < WORDS_A_STEP:
             return Adaptation(past.weights, queries, stems, forms)
         ids, kinds = np.array(stems), np.array(forms)
         asked = output.asked(self.parameters, np.stack(queries), kinds)
@@ -106,7 +106,7 @@ class Adapter:
         step: Array = np.float32(-rate) * np.asarray(errors.T @ slants, np.float32)
         after = step if weights is None else weights + step
         length: Array = np.sqrt(np.einsum("vr,vr->v", after, after))
-        shorter: Array = np.asarray(LARGEST / np.maximum(length, LARGEST), np.float32)
+        shorter: Array = np.asarray(LONGEST_ROW / np.maximum(length, LONGEST_ROW), np.float32)
         return found, after * shorter[:, None]
 
 
@@ -125,9 +125,9 @@ def along(
     """
     found, after = np.empty((len(rates), len(targets)), np.float32), list(weights)
     for number, rate in enumerate(rates):
-        for begin in range(0, len(targets), EVERY):
-            part = slice(begin, begin + EVERY)
+        for begin in range(0, len(targets), WORDS_A_STEP):
+            part = slice(begin, begin + WORDS_A_STEP)
             found[number, part], step = adapter.learn(after[number], logits[part], asked[part], targets[part], rate)
-            if begin + EVERY <= len(targets):
+            if begin + WORDS_A_STEP <= len(targets):
                 after[number] = step
     return found, after

@@ -27,10 +27,11 @@ from scriptbot.lm.scoring import continuations, expected
 from scriptbot.lm.state import Piece, State
 from scriptbot.text.vocabulary import Token
 
-LONGEST = 80  # words, or as many as one may have, after which a speech that is not over is given up, if another one is
-ENOUGH, MOST = 400, 1_500  # words of all of them together after which no more are drawn; if none is over
+MOST_WORDS_EACH = 80  # or as many as one may have, after which a speech that is not over is given up, if another one is
+ENOUGH_WORDS_TOGETHER = 400  # after which no more speeches are drawn
+MOST_WORDS_TOGETHER = 1_500  # the same if none is over
 SIDE_BY_SIDE = 16  # speeches that are drawn together, docs/decisions/talking.md
-LEAST = -10.0  # what the network alone expects of a word; of less, that it was said before is no merit
+LEAST_LOG_PROBABILITY = -10.0  # what the network alone expects of a word; of less, that it was said before is no merit
 FLUENCY = 1.0  # of a nat per word over the odds of going together; docs/decisions/replies.md
 BREVITY = 1.0  # nats that a reply costs which is as long as the candidates are on average; same place
 
@@ -72,7 +73,7 @@ def draw(engine: Engine, opened: Speech, settings: SampleConfig, rng: np.random.
     numbers; some are begun and given up.
     """
     longer = pieces_a_word(engine.model.vocabulary)
-    longest = max(LONGEST * longer, settings.max_words + 1)  # a speech is over if it is at its end just there
+    longest = max(MOST_WORDS_EACH * longer, settings.max_words + 1)  # a speech is over if it is at its end just there
     seeds = iter(rng.integers(2**63, size=settings.candidates).tolist())
     speeches: list[Speech] = []
     while True:
@@ -93,7 +94,7 @@ def _enough(speeches: Sequence[Speech], longer: int) -> int:
     for number, speech in enumerate(speeches, 1):
         words += len(speech.tokens)
         ended |= speech.ended
-        if words >= (ENOUGH if ended else MOST) * longer:
+        if words >= (ENOUGH_WORDS_TOGETHER if ended else MOST_WORDS_TOGETHER) * longer:
             return number
     return 0
 
@@ -163,7 +164,7 @@ def _weighed(
     """Fit, fluency and brevity together, of words that the network expects with these log-probabilities."""
     assert engine.relevance is not None
     merits = [
-        bag(engine.coder.stem(token.stem) for token, p in zip(row, chances, strict=True) if p > LEAST)
+        bag(engine.coder.stem(token.stem) for token, p in zip(row, chances, strict=True) if p > LEAST_LOG_PROBABILITY)
         for row, chances in zip(words, likely, strict=True)
     ]
     fit = engine.relevance.scores(_before(engine, state), merits)

@@ -32,13 +32,13 @@ from scriptbot.text.vocabulary import (
     split_case,
 )
 
-RECENT = 64  # words that the repetition penalty looks back on
-MOST_TRIES = 16  # draws of a word that fits behind the last one
-MOST_KNOWN = 4_000  # answers about pieces that are kept
-SAID_LATELY = 200  # words in which what the model has said is no news
-NEW = -1  # the stem of a word that nobody has used
+PENALISED_WORDS = 64  # that the repetition penalty looks back on
+MOST_DRAWS = 16  # of a word that fits behind the last one
+MOST_ANSWERS = 4_000  # about pieces that are kept
+SAID_LATELY_WORDS = 200  # in which what the model has said is no news
+NEW_STEM = -1  # of a word that nobody has used
 
-CLEARLY = 1.0  # nats by which a capital has to be the likelier one, so that no habit of a script's is corrected
+CLEARLY_NATS = 1.0  # by which a capital has to be the likelier one, so that no habit of a script's is corrected
 _SENTENCE_ENDS = frozenset(".!?")
 
 _NO_PLACES: NDArray[np.int32] = np.zeros(0, np.int32)
@@ -163,7 +163,7 @@ class Chooser:
                 places, votes = state.cache.votes(state.key, form, self.cache, weight * likely)
                 if len(places):
                     share, others = likely - float(votes.sum()), state.cache.others
-        room = -(-(self.network.words + len(others)) // sampling.BLOCK) * sampling.BLOCK - self.network.words
+        room = -(self.network.words + len(others)) % sampling.BLOCK_ENTRIES + len(others)
         probabilities = self.network.stem_probabilities(logits, form, state.past, share, shift, room)
         np.add.at(probabilities, places, votes)
         return probabilities, others
@@ -173,7 +173,7 @@ class Chooser:
         key = last, leads, may_end
         found = self._opens.get(key)
         if found is None:
-            if len(self._opens) > MOST_KNOWN:
+            if len(self._opens) > MOST_ANSWERS:
                 self._opens.clear()
             fit = [LEADS.index(lead) for lead in leads if list(pieces(f"{last}{lead}."))[-1] == (lead, ".")]
             forms = [lead * CASES + case for lead in fit for case in range(CASES)]
@@ -185,14 +185,14 @@ class Chooser:
         in the script, and in what the model has said lately, so that its own odd words do not come back and back.
         """
         ever = self.network.anywhere
-        said = np.bincount(state.cache.said(SAID_LATELY), minlength=int(places.max(initial=0)) + 1)
-        again: Array = ever[np.minimum(places, len(ever) - 1)] + said[places] * np.float32(1.0 / SAID_LATELY)
+        said = np.bincount(state.cache.said(SAID_LATELY_WORDS), minlength=int(places.max(initial=0)) + 1)
+        again: Array = ever[np.minimum(places, len(ever) - 1)] + said[places] * np.float32(1.0 / SAID_LATELY_WORDS)
         return again
 
     def _penalise(self, probabilities: Array, others: Sequence[int], state: State, penalty: float) -> None:
         """Divide the probabilities of words just said."""
         places = {stem: self.network.words + place for place, stem in enumerate(others)}
-        for stem in set(state.cache.latest(RECENT)):
+        for stem in set(state.cache.latest(PENALISED_WORDS)):
             place = stem if stem < self.network.words else places.get(stem)
             if place is not None and self.coder.stem(stem)[:1].isalpha():
                 probabilities[place] /= np.float32(penalty)
@@ -218,7 +218,7 @@ class Chooser:
         often = sampling.chance(
             _raised(share, crowd, settings.temperature), probabilities, weights, settings.temperature
         )
-        for _ in range(MOST_TRIES):
+        for _ in range(MOST_DRAWS):
             if rng.random() >= often:
                 break
             crowd = crowd or self._beyond(form, state, settings)
@@ -228,7 +228,7 @@ class Chooser:
             if settled := self._settled(state.last, found[0], self._cased(found[0], form, state)):
                 return (*settled, found[1])
         stem, score = first, 0.0
-        for _ in range(MOST_TRIES):
+        for _ in range(MOST_DRAWS):
             index = sampling.pick(weights, settings, rng, lambda places: self.anywhere(state, places))
             if index is not None:
                 stem, score = index if index < words else others[index - words], _log(probabilities[index])
@@ -254,7 +254,7 @@ class Chooser:
             return form
         capital = form - LOWER + CAPITALISED
         begins = state.last == "" or (state.last in _SENTENCE_ENDS and form >= CASES and state.past[0] != state.past[1])
-        if begins and state.forms[capital] - state.forms[form] > CLEARLY:  # not behind “...”, nor within “p.m.”
+        if begins and state.forms[capital] - state.forms[form] > CLEARLY_NATS:  # not behind “...”, nor within “p.m.”
             return capital if self.coder.stem(stem)[:1].isalpha() else form
         if stem < self.network.words:
             return form
@@ -271,7 +271,7 @@ class Chooser:
             last = "x"  # behind white space it does not matter which word there was
         key = last, stem, form
         if key not in self._settlements:
-            if len(self._settlements) > MOST_KNOWN:
+            if len(self._settlements) > MOST_ANSWERS:
                 self._settlements.clear()
             self._settlements[key] = self._settle(last, stem, form)
         return self._settlements[key]
@@ -295,7 +295,7 @@ class Chooser:
         network, vocabulary, hidden = self.network, self.coder.vocabulary, state.hidden
         newness = float(network.novelty(hidden))
         unread = sorted({stem for stem in state.spelled if stem >= vocabulary.known})
-        stems = np.concatenate([self._read, np.array([*unread, NEW], np.int64)])
+        stems = np.concatenate([self._read, np.array([*unread, NEW_STEM], np.int64)])
         p, none = np.zeros(len(stems), np.float32), 1.0
         if state.spelled:
             again = network.recall_probabilities(hidden, form, state.spelled)
@@ -306,7 +306,7 @@ class Chooser:
         if settings.invent or (must and not p.any()):
             p[-1] = max(none * newness, 1e-38)
         if settings.repetition_penalty > 1.0:
-            p[np.isin(stems, state.cache.latest(RECENT))] /= np.float32(settings.repetition_penalty)
+            p[np.isin(stems, state.cache.latest(PENALISED_WORDS))] /= np.float32(settings.repetition_penalty)
         # Where there must be one, the likeliest is scaled to 1, so that no power of all of them comes to nothing.
         weights = sampling.temper(p, settings.temperature) if must else p ** (1.0 / settings.temperature)
         return Crowd(stems, p, weights)
@@ -337,7 +337,7 @@ class Chooser:
             return None
         chosen = sampling.draw(crowd.weights, rng)
         stem, score = int(crowd.stems[chosen]), _log(share * crowd.probabilities[chosen])
-        if stem != NEW:
+        if stem != NEW_STEM:
             return stem, score
         network, hidden = self.network, state.hidden
         word = network.speller.spell(hidden, form, rng, settings.temperature)

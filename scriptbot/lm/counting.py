@@ -22,11 +22,11 @@ from scriptbot.text.vocabulary import LONGEST, STRUCTURE
 
 WORDS_BEFORE = 2  # that the n-grams of words look at
 LETTERS_BEFORE = 4  # and those of letters
-LEAST = 2  # times that something followed two words in a form for the n-grams to know what; others gain 0.0003 bits
+LEAST_TIMES = 2  # that something followed two words in a form for the n-grams to know what; others gain 0.0003 bits
 MOST_ENTRIES = 1_000_000  # behind two words; of more, those that stood together most often
 MOST_WORDS = 2_000_000  # of a text that are counted, 110 bytes each while they are
-BLOCK = 10_000  # words of a longer text that are counted in a row
-MOST_SPELLINGS = 100_000
+BLOCK_WORDS = 10_000  # of a longer text that are counted in a row
+MOST_SPELLINGS = 100_000  # whose letters are counted
 
 
 def of_words(stems: NDArray[np.integer], forms: NDArray[np.integer], words: int) -> Ngrams:
@@ -40,14 +40,14 @@ def of_words(stems: NDArray[np.integer], forms: NDArray[np.integer], words: int)
     symbols = entries(symbols, words)
     said = bases != STRUCTURE
     past = before(symbols, WORDS_BEFORE)[said]
-    return kneser_ney(bases[said], past, symbols[said], words, STRUCTURE, LEAST, MOST_ENTRIES)
+    return kneser_ney(bases[said], past, symbols[said], words, STRUCTURE, LEAST_TIMES, MOST_ENTRIES)
 
 
 def bounded(*columns: NDArray[np.integer]) -> list[NDArray[np.integer]]:
     """Columns of a text; of a longer one than :data:`MOST_WORDS` blocks from beginning to end, joined."""
-    length, count = len(columns[0]), MOST_WORDS // BLOCK
-    begins = [number * (length - BLOCK) // (count - 1) for number in range(count)] if length > MOST_WORDS else ()
-    parts = [slice(begin, begin + BLOCK) for begin in begins] or [slice(None)]
+    length, count = len(columns[0]), MOST_WORDS // BLOCK_WORDS
+    begins = [number * (length - BLOCK_WORDS) // (count - 1) for number in range(count)] if length > MOST_WORDS else ()
+    parts = [slice(begin, begin + BLOCK_WORDS) for begin in begins] or [slice(None)]
     return [np.concatenate([column[part] for part in parts]) for column in columns]
 
 

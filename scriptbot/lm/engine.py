@@ -25,7 +25,7 @@ from scriptbot.lm.state import Piece, State
 from scriptbot.text.vocabulary import DIRECTION, LEADS, NOBODY, SCENE, STRUCTURE, Coder, Token, render
 
 Begun: TypeAlias = aside.Job[list[Array]]
-FEW = 3  # speeches whose products are faster one by one, docs/decisions/talking.md
+FEW_SPEECHES = 3  # whose products are faster one by one, docs/decisions/talking.md
 _SENTENCE_ENDS = frozenset(".!?…。！？")
 
 
@@ -173,7 +173,7 @@ class Engine:
         unless the speeches are few.  Those that are over have none.
         """
         forms = [(speech, form) for speech in speeches if (form := speech.form())]
-        if len(forms) < FEW:
+        if len(forms) < FEW_SPEECHES:
             for speech, form in forms:
                 self.go_on_alone(speech, form)
             return

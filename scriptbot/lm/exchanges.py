@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from scriptbot.lm.counting import bounded
 from scriptbot.text.vocabulary import SAYS, SCENE, STRUCTURE, Vocabulary
 
-LETTERS = 4  # of a word that count: “arrive” and “arrived” are one
-STRETCH = 20  # speeches of a long scene that are about the same
-MOST = 50_000  # speeches kept, 1 MB; of a longer script one stretch in so many
+NAME_LETTERS = 4  # by which a word is known: “arrive” and “arrived” are one
+STRETCH_SPEECHES = 20  # of a long scene that are about the same
+MOST_SPEECHES = 50_000  # that are kept, 1 MB; of a longer script one stretch in so many
 COLUMNS = ("words", "speeches", "stretches")  # the arrays
 _ASKING = frozenset("?!？！")
 
@@ -103,7 +103,7 @@ def _lengths(ends: Numbers) -> NDArray[np.int64]:
 
 def name(stem: str) -> str:
     """What a word is known by; empty if it does not count."""
-    return stem[:LETTERS] if stem[:1].isalnum() or stem in _ASKING else ""
+    return stem[:NAME_LETTERS] if stem[:1].isalnum() or stem in _ASKING else ""
 
 
 def bag(stems: Iterable[str]) -> list[str]:
@@ -147,8 +147,8 @@ def of_text(stems: Numbers, forms: Numbers, vocabulary: Vocabulary) -> Exchanges
     begins, ends = structure[opens] + 1, np.append(structure[1:], len(stems))[opens]
     scenes = np.cumsum(kinds == SCENE)[opens]
     within = np.arange(len(scenes)) - np.searchsorted(scenes, scenes)
-    stretches = np.cumsum(within % STRETCH == 0) - 1
-    kept = stretches % max(1, -(-len(stretches) // MOST)) == 0
+    stretches = np.cumsum(within % STRETCH_SPEECHES == 0) - 1
+    kept = stretches % max(1, -(-len(stretches) // MOST_SPEECHES)) == 0
     words, lengths = list[int](), list[int]()
     for begin, end in zip(begins[kept].tolist(), ends[kept].tolist(), strict=True):
         said = stems[begin:end]

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scriptbot.lm import recall
-from scriptbot.lm.adaptation import DIRECTIONS, Adaptation, Adapter
+from scriptbot.lm.adaptation import ADAPTED_DIRECTIONS, Adaptation, Adapter
 from scriptbot.lm.lstm import log_softmax, sigmoid, softmax
 from scriptbot.lm.memory import Memory
 from scriptbot.lm.model import Model
@@ -26,10 +26,10 @@ from scriptbot.lm.speller import Speller
 from scriptbot.lm.spelling import chunks, features, reading_table
 from scriptbot.text.vocabulary import FORMS, SPELL, Token
 
-MOST_READ = 1_500  # words whose reading is kept
-KEY = 32  # directions in which the cache compares queries
+MOST_READINGS = 1_500  # of words, that are kept
+KEY_DIRECTIONS = 32  # in which the cache compares queries
 LEAST_PROBABILITY = np.float32(1e-9)  # of a stem anywhere
-MOST_INPUTS = 500  # words whose product with the kernel is kept
+MOST_PRODUCTS = 500  # of words with the kernel of the first layer, that are kept
 Past: TypeAlias = tuple[int, int]  # the last two stems as entries of the softmax, the latest first
 NO_PAST: Past = (SPELL, SPELL)
 _HALF, _ONE = np.float32(0.5), np.float32(1.0)
@@ -79,7 +79,7 @@ def _widest(members: Sequence[Parameters]) -> tuple[Array, int]:
     products of two queries are as large as one's.
     """
     count = len(members)
-    keys, slants = (-(-most // min(count, 2)) for most in (KEY, DIRECTIONS))
+    keys, slants = (-(-most // min(count, 2)) for most in (KEY_DIRECTIONS, ADAPTED_DIRECTIONS))
     spreads = [np.linalg.eigh(member.embedding.T @ member.embedding)[1][:, -keys:] for member in members]
     wide: Array = np.concatenate(
         [apart([d[:, :-slants] for d in spreads]), apart([d[:, -slants:] for d in spreads])], 1
@@ -101,8 +101,8 @@ class Network:
         self.words = model.vocabulary.words
         self.stem = stem
         p = self.parameters
-        self.word = Memory(self._word, MOST_READ)
-        self.features = Memory(self._spelled, MOST_READ)
+        self.word = Memory(self._word, MOST_READINGS)
+        self.features = Memory(self._spelled, MOST_READINGS)
         self._remembered: tuple[tuple[int, ...], Array] = ((), np.zeros((0, 0), np.float32))
         # of every layer, the members one after the other: [n, 4H, I], [n, 4H, H], [n, 4H]
         self.layers = list(zip(*(member.layers for member in model.members), strict=True))
@@ -112,9 +112,9 @@ class Network:
         ]
         self._biases = [np.stack([_arranged(one.bias[None])[:, 0] for one in layer]) for layer in self.layers]
         # The first layer's product with its input is a sum of products that come again and again.
-        self._of_word = Memory(lambda stem: self._product(0, self.word[stem]), MOST_INPUTS)
-        self._of_form = Memory(lambda form: self._product(0, p.form_embedding[form]) + self._biases[0], MOST_INPUTS)
-        self._of_speaker = Memory(lambda speaker: self._product(0, p.speaker_embedding[speaker]), MOST_INPUTS)
+        self._of_word = Memory(lambda stem: self._product(0, self.word[stem]), MOST_PRODUCTS)
+        self._of_form = Memory(lambda form: self._product(0, p.form_embedding[form]) + self._biases[0], MOST_PRODUCTS)
+        self._of_speaker = Memory(lambda speaker: self._product(0, p.speaker_embedding[speaker]), MOST_PRODUCTS)
         widest, slants = _widest(model.members)
         self.key_kernel = p.query_kernel @ widest  # [H, K] what the cache compares
         # of every member, one product for the query, the forms and the key: [n, D + X + K, H]

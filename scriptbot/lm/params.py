@@ -29,7 +29,7 @@ from scriptbot.text.vocabulary import FORMS
 Array: TypeAlias = NDArray[np.float32]
 
 PAD, BEGIN, END, FIRST_BYTE = 0, 1, 2, 3
-LARGEST = 1e4  # no weight of a network that works is near it; below it no product runs over
+LARGEST_WEIGHT = 1e4  # no weight of a network that works is near it; below it no product runs over
 BYTES = 256 + FIRST_BYTE  # Y: padding, begin, end, then the 256 bytes
 
 
@@ -157,8 +157,8 @@ def initial(config: ModelConfig, words: int, speakers: int, rng: np.random.Gener
 
 
 def sound(arrays: dict[str, Array]) -> bool:
-    """Whether all weights are numbers of a size that can be computed with, see :data:`LARGEST`."""
-    return all(bool(np.abs(array).max(initial=0.0) < LARGEST) for array in arrays.values())  # false for NaN
+    """Whether all weights are numbers of a size that can be computed with, see :data:`LARGEST_WEIGHT`."""
+    return all(bool(np.abs(array).max(initial=0.0) < LARGEST_WEIGHT) for array in arrays.values())  # false for NaN
 
 
 def assemble(arrays: dict[str, Array], config: ModelConfig, words: int, speakers: int) -> Parameters:

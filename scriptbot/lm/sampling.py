@@ -15,10 +15,10 @@ from scriptbot.config import SampleConfig
 
 Weights = NDArray[np.floating[Any]]
 
-PLAUSIBLE = 0.9  # share of the likeliest entries that may be favoured over one another; the others are too many
+PLAUSIBLE_SHARE = 0.9  # of the likeliest entries that may be favoured over one another; the others are too many
 _NEAR = 1e-2  # of the likeliest: what makes up a nucleus is mostly above
 _TAIL = 1e-4  # of the likeliest: below, a candidate is sorted only if those above fall short
-BLOCK = 64  # entries that are skipped together while looking for the one drawn
+BLOCK_ENTRIES = 64  # that are skipped together while looking for the one drawn
 _TRIES = 4  # draws that may fall outside the nucleus before it is sorted out
 
 
@@ -101,23 +101,23 @@ def draw(weights: Weights, rng: np.random.Generator) -> int:
 
 def _edges(weights: Weights) -> Weights:
     """Running totals of the weights, block by block; of a whole number of blocks they are found fastest."""
-    if len(weights) % BLOCK:
-        weights = np.concatenate([weights, np.zeros(-len(weights) % BLOCK, weights.dtype)])
-    blocks = weights.reshape(-1, BLOCK) @ _ones(weights.dtype)
+    if len(weights) % BLOCK_ENTRIES:
+        weights = np.concatenate([weights, np.zeros(-len(weights) % BLOCK_ENTRIES, weights.dtype)])
+    blocks = weights.reshape(-1, BLOCK_ENTRIES) @ _ones(weights.dtype)
     edges: Weights = blocks.cumsum(dtype=np.float64)
     return edges
 
 
 @lru_cache(maxsize=2)
 def _ones(dtype: np.dtype[np.floating[Any]]) -> Weights:
-    return np.ones(BLOCK, dtype)
+    return np.ones(BLOCK_ENTRIES, dtype)
 
 
 def _drawn(weights: Weights, edges: Weights, rng: np.random.Generator) -> int:
     point = rng.random() * float(edges[-1])
     block = int(edges.searchsorted(point, side="right"))
-    begin = block * BLOCK
-    within = weights[begin : begin + BLOCK].cumsum(dtype=np.float64)
+    begin = block * BLOCK_ENTRIES
+    within = weights[begin : begin + BLOCK_ENTRIES].cumsum(dtype=np.float64)
     if block:
         point -= float(edges[block - 1])
     place = int(within.searchsorted(point, side="right"))
@@ -173,7 +173,7 @@ def pick(
         return _picked(weights, settings, rng)
     among = _plausible(weights, settings)
     chosen = weights[among]
-    if settings.top_p > PLAUSIBLE:
+    if settings.top_p > PLAUSIBLE_SHARE:
         index = _picked(weights, settings, rng)
         if index is None or weights[index] < chosen.min():
             return index
@@ -183,8 +183,8 @@ def pick(
 
 
 def _plausible(weights: Weights, settings: SampleConfig) -> NDArray[np.intp]:
-    """What the settings leave, and of that the likeliest that make up :data:`PLAUSIBLE`; mostly a few dozen."""
-    share = min(settings.top_p, PLAUSIBLE)
+    """What the settings leave, and of that the likeliest that make up :data:`PLAUSIBLE_SHARE`; mostly a few dozen."""
+    share = min(settings.top_p, PLAUSIBLE_SHARE)
     if settings.top_k or settings.min_p:
         return restrict(weights, replace(settings, top_p=share))
     wanted = share * float(weights.sum())

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scriptbot.lm import output, recall
-from scriptbot.lm.adaptation import EVERY, along
+from scriptbot.lm.adaptation import WORDS_A_STEP, along
 from scriptbot.lm.cache import trust
 from scriptbot.lm.lstm import advance, log_softmax
 from scriptbot.lm.model import CacheConfig
@@ -26,8 +26,8 @@ from scriptbot.lm.params import Array
 from scriptbot.lm.spelling import chunks
 from scriptbot.text.vocabulary import STRUCTURE, Token
 
-CHUNK = 256
-assert CHUNK % EVERY == 0  # a step of the adaptation is due at the end of every chunk
+CHUNK_TOKENS = 256  # scored together
+assert CHUNK_TOKENS % WORDS_A_STEP == 0  # a step of the adaptation is due at the end of every chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,13 @@ def score(network: Network, tokens: Iterable[Token], rates: Sequence[float] = ()
     state, stream = _zero(network, 1), iter(tokens)
     adapting = _Adapting(network, [rate for rate in rates if rate])
     past = recall.nothing(1, network.model.config.recall)
-    part, earlier = list(itertools.islice(stream, CHUNK + 1)), list[Token]()
+    part, earlier = list(itertools.islice(stream, CHUNK_TOKENS + 1)), list[Token]()
     while len(part) > 1:
         outputs = _outputs(network, _read(network, part[:-1])[None], state)
         memory, past = recall.lately(_stems(part[:-1])[:, None], past, network.words)
         counts = _counts(network, earlier, part)
         yield _judge(network, outputs[0], part[1:], memory[:, 0], counts, adapting)
-        earlier, part = part[-2:-1], [part[-1], *itertools.islice(stream, CHUNK)]
+        earlier, part = part[-2:-1], [part[-1], *itertools.islice(stream, CHUNK_TOKENS)]
 
 
 def estimate(network: Network, tokens: Sequence[Token], streams: int = 32) -> float:
@@ -87,8 +87,8 @@ def estimate(network: Network, tokens: Sequence[Token], streams: int = 32) -> fl
         return sum(float(part.static.sum()) for part in score(network, tokens))
     state, total, count = _zero(network, streams), 0.0, 0
     past, all_counts = recall.nothing(streams, network.model.config.recall), _counts(network, (), tokens)
-    for begin in range(0, length, CHUNK // 8):
-        end = min(begin + CHUNK // 8, length)
+    for begin in range(0, length, CHUNK_TOKENS // 8):
+        end = min(begin + CHUNK_TOKENS // 8, length)
         parts = [tokens[number * length + begin : number * length + end + 1] for number in range(streams)]
         read = [token for part in parts for token in part[:-1]]
         outputs = _outputs(network, _read(network, read).reshape(streams, end - begin, -1), state)
@@ -149,7 +149,7 @@ def expected(network: Network, hidden: Array, tokens: Sequence[Token], spelled: 
         spelled: as of :func:`continuations`.
     """
     found = np.empty(len(tokens), np.float32)
-    for part in chunks(len(tokens), CHUNK):
+    for part in chunks(len(tokens), CHUNK_TOKENS):
         said = _inside(network, hidden[part], tokens[part])
         found[part] = said.forms + said.stems
     outside = [place for place, token in enumerate(tokens) if token.stem >= network.words]
@@ -220,7 +220,7 @@ class _Adapting:
         self._weights: list[Array | None] = [None] * len(rates)
 
     def read(self, logits: Array, asked: Array, targets: NDArray[np.int64]) -> dict[float, Array]:
-        """[T] log-probabilities of the targets at each rate; all but the last stretch are whole CHUNKs."""
+        """[T] log-probabilities of the targets at each rate; all but the last stretch are whole chunks."""
         found, self._weights = along(self.adapter, self._weights, self.rates, logits, asked, targets)
         return dict(zip(self.rates, found, strict=True))
 

@@ -106,7 +106,7 @@ def test_as_many_are_drawn_as_have_words_enough(monkeypatch: pytest.MonkeyPatch)
     engine, settings = Engine(support.model()), SampleConfig(max_words=8, candidates=40)
     opened = engine.open_speech(engine.start(), "JULIET", settings, np.random.default_rng(1))
     every = [one.text for one in candidates.draw(engine, opened, settings, np.random.default_rng(1))]
-    monkeypatch.setattr(candidates, "ENOUGH", 60)
+    monkeypatch.setattr(candidates, "ENOUGH_WORDS_TOGETHER", 60)
     found = []
     for side_by_side in (1, 7, 40):
         monkeypatch.setattr(candidates, "SIDE_BY_SIDE", side_by_side)
@@ -118,21 +118,21 @@ def test_as_many_are_drawn_as_have_words_enough(monkeypatch: pytest.MonkeyPatch)
 def test_very_long_speeches_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     engine, settings = Engine(support.model()), SampleConfig(max_words=30)
     opened = engine.open_speech(engine.start(), "JULIET", settings, np.random.default_rng(1))
-    asked = SampleConfig(max_words=1, candidates=8)  # as short as may be, so that the limit is LONGEST
+    asked = SampleConfig(max_words=1, candidates=8)  # as short as may be, so that the limit is MOST_WORDS_EACH
     every = candidates.draw(engine, opened, asked, np.random.default_rng(1))
     lengths = sorted(len(one.tokens) for one in every)
     assert len(every) == 8 and lengths[0] < lengths[-1] - 1
-    monkeypatch.setattr(candidates, "LONGEST", lengths[0] + 2)
+    monkeypatch.setattr(candidates, "MOST_WORDS_EACH", lengths[0] + 2)
     assert len(candidates.draw(engine, opened, dataclasses.replace(asked, max_words=80), np.random.default_rng(1))) == 8
     some = candidates.draw(engine, opened, asked, np.random.default_rng(1))
     assert [one.text for one in some] == [one.text for one in every if len(one.tokens) <= lengths[0] + 1]
-    monkeypatch.setattr(candidates, "ENOUGH", 1)
+    monkeypatch.setattr(candidates, "ENOUGH_WORDS_TOGETHER", 1)
     few = candidates.draw(engine, opened, asked, np.random.default_rng(1))
     assert [one.text for one in few] == [one.text for one in some[:1]]  # the first that is over, and no more
-    monkeypatch.setattr(candidates, "LONGEST", lengths[0] - 1)
+    monkeypatch.setattr(candidates, "MOST_WORDS_EACH", lengths[0] - 1)
     drawn = list[int]()
     monkeypatch.setattr(candidates, "SIDE_BY_SIDE", 1)
-    monkeypatch.setattr(candidates, "MOST", 2 * max(candidates.LONGEST, 2))
+    monkeypatch.setattr(candidates, "MOST_WORDS_TOGETHER", 2 * max(candidates.MOST_WORDS_EACH, 2))
     fork = Speech.fork
     monkeypatch.setattr(Speech, "fork", lambda self, rng: drawn.append(1) or fork(self, rng))
     (one,) = candidates.draw(engine, opened, asked, np.random.default_rng(1))
@@ -165,7 +165,7 @@ def test_a_reply_is_to_be_fluent_and_to_fit(monkeypatch: pytest.MonkeyPatch) -> 
     heard = engine.read_speech(heard, "ROMEO", "Yonder moon?")
     texts = ["The moon.", "", "What light is love you moon, the night?"]
     assert engine.relevance is not None
-    monkeypatch.setattr(candidates, "LEAST", -1000.0)
+    monkeypatch.setattr(candidates, "LEAST_LOG_PROBABILITY", -1000.0)
     fit = engine.relevance.scores([["what", "ligh", "is", "love", "?"], ["yond", "moon", "?"]], [["the", "moon"]])
     found = candidates.scores_of(engine, heard, by_juliet(texts))
     state, fluent = engine.read(heard, engine.coder.open_speech("JULIET")), []
@@ -212,7 +212,7 @@ def test_an_echo_where_no_such_word_can_stand_is_no_merit(monkeypatch: pytest.Mo
     asked: list[list[list[str]]] = []
     monkeypatch.setattr(engine.relevance, "scores", lambda _, bags: asked.append(bags) or np.zeros(len(bags)))
     for least in (-1000.0, 1.0):
-        monkeypatch.setattr(candidates, "LEAST", least)
+        monkeypatch.setattr(candidates, "LEAST_LOG_PROBABILITY", least)
         candidates.scores_of(engine, heard, by_juliet(texts))
     assert asked == [[["the", "moon"], ["the", "zanz"]], [[], []]]
 

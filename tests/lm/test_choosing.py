@@ -14,7 +14,7 @@ from scriptbot.lm import candidates, scoring
 from scriptbot.lm.choosing import _form
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import CacheConfig, Model
-from scriptbot.lm.params import LARGEST, assemble, shapes
+from scriptbot.lm.params import LARGEST_WEIGHT, assemble, shapes
 from scriptbot.text.vocabulary import (
     CAPITALISED,
     CASES,
@@ -29,7 +29,7 @@ from scriptbot.text.vocabulary import (
 )
 
 
-@pytest.mark.parametrize("largest", [50.0, 1000.0, 0.99 * LARGEST])
+@pytest.mark.parametrize("largest", [50.0, 1000.0, 0.99 * LARGEST_WEIGHT])
 @pytest.mark.parametrize(
     "settings",
     [SampleConfig(), SampleConfig(0.05, invent=True), SampleConfig(5.0, 3, min_p=0.1), SampleConfig(contrast=2.0)],

@@ -66,7 +66,7 @@ def probabilities(ngrams: Ngrams, base: int, past: tuple[int, ...]) -> np.ndarra
 
 
 def test_probabilities_of_words_are_those_of_the_paper(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scriptbot.lm.counting.LEAST", 1)
+    monkeypatch.setattr("scriptbot.lm.counting.LEAST_TIMES", 1)
     ngrams = of_words(TEXT, FORMS, WORDS)
     symbols = np.where(TEXT < WORDS, TEXT, SPELL).tolist()
     past = [(symbols[t - 1] if t else 0, symbols[t - 2] if t > 1 else 0) for t in range(len(symbols))]
@@ -106,14 +106,14 @@ def test_of_too_many_contexts_the_most_frequent_are_kept(monkeypatch: pytest.Mon
 
 def test_contexts_seen_once_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     few = of_words(TEXT, FORMS, WORDS)
-    monkeypatch.setattr("scriptbot.lm.counting.LEAST", 1)
+    monkeypatch.setattr("scriptbot.lm.counting.LEAST_TIMES", 1)
     every = of_words(TEXT, FORMS, WORDS)
     assert 0 < len(few.levels[2].keys) < len(every.levels[2].keys)
     assert set(few.levels[2].keys) < set(every.levels[2].keys)
 
 
 def test_of_a_long_text_parts_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scriptbot.lm.counting.BLOCK", 10)
+    monkeypatch.setattr("scriptbot.lm.counting.BLOCK_WORDS", 10)
     monkeypatch.setattr("scriptbot.lm.counting.MOST_WORDS", 30)
     stems = np.concatenate([np.full(40, 1), np.full(40, 2), np.full(40, 3)])
     found = probabilities(of_words(stems, np.zeros(120, int), 6), 0, (0, 0))
@@ -225,11 +225,11 @@ def test_chunks_of_a_text_know_what_stood_before_them() -> None:
     network = Network(dataclasses.replace(model, ngrams=ngrams), coder.stem)
     in_chunks = np.concatenate([part.counts for part in scoring.score(network, tokens)])
     past = before(symbols, 2)[1:]
-    assert len(tokens) > 2 * scoring.CHUNK
+    assert len(tokens) > 2 * scoring.CHUNK_TOKENS
     assert np.array_equal(in_chunks, ngrams.log_probabilities(forms[1:], past, symbols[1:]))
     past[:, 1] = SPELL  # what is known if only the last word is
     forgotten = ngrams.log_probabilities(forms[1:], past, symbols[1:])
-    assert forgotten[scoring.CHUNK] != in_chunks[scoring.CHUNK]
+    assert forgotten[scoring.CHUNK_TOKENS] != in_chunks[scoring.CHUNK_TOKENS]
 
 
 @pytest.mark.parametrize("name", ["0.successors", "0.lengths", "1.symbols", "1.children"])
