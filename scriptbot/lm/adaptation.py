@@ -5,9 +5,12 @@ al., *Dynamic evaluation of neural sequence models*, 2018).  Of the whole networ
 few directions in which its words are widest spread, and once in :data:`WORDS_A_STEP` words; that gains nearly as much
 as all of its directions at every word would, for a twentieth of the work (docs/decisions/adaptation.md)::
 
-    s = (query + query_form[form]) · widest directions of the embedding            [R]
-    logits = (query + query_form[form]) · embeddingᵀ + output_bias + A · s          [V]
-    A ← A − rate · Σ (p − true word) sᵀ      over the words of a step, from A = 0, no row longer than LONGEST_ROW
+    s = asked · widest directions of the embedding                          [E]
+    logits = asked · embeddingᵀ + output_bias + weights · s                 [V]
+    weights ← weights − rate · Σ (p − true word) sᵀ                         [V, E]
+
+What is asked is that of :mod:`scriptbot.lm.output`.  The sum is over the words of a step; the weights begin as 0, and
+no row of them becomes longer than :data:`LONGEST_ROW`.
 
 An :class:`Adaptation` is immutable: :meth:`Adapter.after` returns a new one.  Two of them share what they can.
 """
@@ -24,7 +27,7 @@ from scriptbot.lm import output
 from scriptbot.lm.lstm import log_softmax
 from scriptbot.lm.params import Array, Parameters
 
-ADAPTED_DIRECTIONS = 16  # R
+ADAPTED_DIRECTIONS = 16  # E
 WORDS_A_STEP = 16  # that are learnt from at once
 LONGEST_ROW = 0.5  # of the weights, what is learnt for one word: a word said over and over must not drown all others
 
@@ -34,7 +37,7 @@ class Adaptation:
     """What the softmax has learnt from a conversation.
 
     Attributes:
-        weights: [V, R], called A above; None before the first step.
+        weights: [V, E]; None before the first step.
         queries: of the words since the last step, each [D], the form not yet added.
         stems, forms: those words.
     """
@@ -52,7 +55,7 @@ class Adapter:
     """The equations over one model's parameters.
 
     Args:
-        directions: [D, R] those in which the words of the softmax are widest spread, their mean included.
+        directions: [D, E] those in which the words of the softmax are widest spread, their mean included.
     """
 
     def __init__(self, parameters: Parameters, directions: Array) -> None:
@@ -74,7 +77,7 @@ class Adapter:
         """[V] what to add to the logits of a form; None for nothing.
 
         Args:
-            slant: [R] the query in the directions, the form not yet added.
+            slant: [E] the query in the directions, the form not yet added.
         """
         if past.weights is None:
             return None
@@ -87,13 +90,13 @@ class Adapter:
         """One step.
 
         Args:
-            weights: [V, R] before it, or None.
-            logits: [n, V] of the network alone.
-            asked: [n, D] what the softmax was asked, forms included.
-            targets: [n] entries of the softmax that came.
+            weights: [V, E] before it, or None.
+            logits: [T, V] of the network alone.
+            asked: [T, D] what the softmax was asked, forms included.
+            targets: [T] entries of the softmax that came.
 
         Returns:
-            [n] log-probabilities of the targets under the weights before the step, and the weights [V, R] after it.
+            [T] log-probabilities of the targets under the weights before the step, and the weights [V, E] after it.
         """
         slants: Array = asked @ self.directions
         if weights is not None:

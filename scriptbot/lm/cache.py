@@ -102,7 +102,7 @@ class Cache:
         return min(self._end, self.window)
 
     def add(self, key: Array, stem: int, form: int) -> Cache:
-        """With one more pair: the key [K] and the word that followed it."""
+        """With one more pair: the key [Q] and the word that followed it."""
         buffer, end = self._buffer, self._end
         if buffer.used != end or end == len(buffer.keys):
             buffer = buffer.copy(end - len(self), end)
@@ -141,7 +141,8 @@ class Cache:
         return found
 
     def votes(self, key: Array, form: int, config: CacheConfig, share: float = 1.0) -> tuple[NDArray[np.int32], Array]:
-        """([m] places, [m] votes, one for every past word of that form); together they are :func:`trust` of ``share``.
+        """([votes] places, [votes] how much each counts), one for every past word of that form; together they are
+        :func:`trust` of ``share``.
 
         A place is the number of a stem of the softmax, or behind that one of :attr:`others`.
         """

@@ -181,7 +181,7 @@ class Chooser:
         return found
 
     def anywhere(self, state: State, places: NDArray[np.integer]) -> Array:
-        """[P] how likely what stands at some places is, as :meth:`_probabilities` numbers them, whatever was just said:
+        """[places] how likely what stands there is, as :meth:`_probabilities` numbers them, whatever was just said:
         in the script, and in what the model has said lately, so that its own odd words do not come back and back.
         """
         ever = self.network.anywhere

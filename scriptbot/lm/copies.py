@@ -65,7 +65,7 @@ def of_text(stems: NDArray[np.integer], forms: NDArray[np.integer], vocabulary: 
     """The runs of a text; of a stem beyond the known ones nothing is remembered.
 
     Args:
-        stems, forms: [n] the text.
+        stems, forms: [T] the text.
     """
     words, one_in, length = are_words(vocabulary), 1, run_length(vocabulary)
     kept = np.zeros(0, np.uint32)
@@ -93,7 +93,7 @@ def _runs(
 
 
 def _hashes(words: NDArray[np.int64], length: int) -> NDArray[np.uint32]:
-    """[n - length + 1] a number for every run."""
+    """[T - length + 1] a number for every run."""
     count = max(len(words) - length + 1, 0)
     total = np.zeros(count, np.uint64)
     for place in range(length):

@@ -33,7 +33,7 @@ def of_words(stems: NDArray[np.integer], forms: NDArray[np.integer], words: int)
     """n-grams of a text: what stem of the softmax follows, given its form, behind which two stems.
 
     Args:
-        stems, forms: [n] the text; of a longer one than :data:`MOST_WORDS` parts from beginning to end are counted.
+        stems, forms: [T] the text; of a longer one than :data:`MOST_WORDS` parts from beginning to end are counted.
         words: size of the softmax; all other stems are one.
     """
     symbols, bases = (column.astype(np.int64) for column in bounded(stems, forms))
@@ -74,9 +74,9 @@ def kneser_ney(
     """n-grams of everything that was said.
 
     Args:
-        bases: [n] below ``count_bases``.
-        past: [n, order] symbols before each target, the latest first, below ``size``.
-        targets: [n] below ``size``.
+        bases: [T] below ``count_bases``.
+        past: [T, order] symbols before each target, the latest first, below ``size``.
+        targets: [T] below ``size``.
         least: how often a context of the longest kind must have been seen to be kept.
         most: entries of such contexts that are kept; the most frequent contexts.
     """

@@ -72,7 +72,7 @@ def _advance(z: Array, past: Array, cell: Array, hidden: Array) -> None:
 
 
 def _widest(members: Sequence[Parameters]) -> tuple[Array, int]:
-    """[D, K] the directions in which the words of the softmax are widest spread, as columns, and how many of them, the
+    """[D, Q] the directions in which the words of the softmax are widest spread, as columns, and how many of them, the
     last ones, the softmax adapts in.
 
     Every member of several has its share of them, but half as many as one alone at least; they are scaled so that
@@ -116,8 +116,8 @@ class Network:
         self._of_form = Memory(lambda form: self._product(0, p.form_embedding[form]) + self._biases[0], MOST_PRODUCTS)
         self._of_speaker = Memory(lambda speaker: self._product(0, p.speaker_embedding[speaker]), MOST_PRODUCTS)
         widest, slants = _widest(model.members)
-        self.key_kernel = p.query_kernel @ widest  # [H, K] what the cache compares
-        # of every member, one product for the query, the forms and the key: [n, D + X + K, H]
+        self.key_kernel = p.query_kernel @ widest  # [H, Q] what the cache compares
+        # of every member, one product for the query, the forms and the key: [n, D + X + Q, H]
         count, keys = len(model.members), self.key_kernel.shape[1]
         blocks = zip(
             *(np.split(p.query_kernel, count), np.split(p.form_kernel, count), np.split(self.key_kernel, count)),
@@ -209,7 +209,7 @@ class Network:
         return x, Recurrent(hidden, cell)
 
     def recurrences(self, states: Sequence[Recurrent]) -> list[Array]:
-        """[R, n, 4H] of every layer for R states, see :meth:`recurrence`."""
+        """[N, n, 4H] of every layer for N states, see :meth:`recurrence`."""
         pasts = (np.stack([state.hidden[number] for state in states]) for number in range(len(self._recurrent_kernels)))
         return [products(past, kernels) for past, kernels in zip(pasts, self._recurrent_kernels, strict=True)]
 
@@ -221,7 +221,7 @@ class Network:
         They share arrays: whoever keeps one alone had better copy it.
 
         Args:
-            tokens, states: [R] each.
+            tokens, states: [N] each.
             recurrences: what :meth:`recurrences` says of the states, if that was asked already; overwritten.
         """
         rows, (layers, width) = len(states), states[0].hidden.shape
@@ -240,7 +240,7 @@ class Network:
         return [Recurrent(hidden[:, row], cell[:, row]) for row in range(rows)]
 
     def ahead(self, hidden: Array) -> tuple[Array, Array, Array]:
-        """(query [D], form logits [X], key [K]) after one hidden state [H], in one product."""
+        """(query [D], form logits [X], key [Q]) after one hidden state [H], in one product."""
         query, forms, low = self._borders
         if len(self._ahead) == 1:
             one = self._ahead[0] @ hidden
@@ -251,7 +251,7 @@ class Network:
         return all_three[:, :query].reshape(-1), logits, key
 
     def aheads(self, hidden: Array) -> tuple[Array, Array, Array]:
-        """(queries [R, D], form logits [R, X], keys [R, K]) after R hidden states [R, H]; see :meth:`ahead`."""
+        """(queries [N, D], form logits [N, X], keys [N, Q]) after N hidden states [N, H]; see :meth:`ahead`."""
         query, forms, low = self._borders
         rows, all_three = len(hidden), products(hidden, self._ahead)
         logits = all_three[..., query:forms].sum(axis=1) + self.parameters.form_bias
@@ -275,7 +275,7 @@ class Network:
         return logits_of_one(self.parameters, query, form)
 
     def stem_logits_each(self, queries: Array, forms: Sequence[int]) -> Array:
-        """[R, V] the same for R queries [R, D], each in a form."""
+        """[N, V] the same for N queries [N, D], each in a form."""
         return logits_of_few(self.parameters, queries, forms)
 
     def stem_probabilities(
@@ -314,12 +314,12 @@ class Network:
         return result
 
     def recall(self, hidden: Array, forms: NDArray[np.int64], memory: recall.Stems) -> tuple[Array, Array]:
-        """[M] and [M, K] log-probabilities that the next word is none of those spelled lately, or which one.
+        """[P] and [P, K] log-probabilities that the next word is none of those spelled lately, or which one.
 
         Args:
-            hidden: [M, H].
-            forms: [M].
-            memory: [M, K] stems, see :func:`scriptbot.lm.recall.lately`.
+            hidden: [P, H].
+            forms: [P].
+            memory: [P, K] stems, see :func:`scriptbot.lm.recall.lately`.
         """
         different, which = np.unique(memory, return_inverse=True)
         spread = self._spellings(different.tolist())[which.reshape(memory.shape)]

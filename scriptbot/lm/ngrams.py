@@ -27,13 +27,14 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Level:
-    """Contexts of one length, N of them, and what followed them, M entries.
+    """Contexts of one length, and the entries of what followed them.
 
     Attributes:
-        keys: [N] number of the shorter context (in the level above) times ``size``, plus the symbol before it; rising.
-        begins: [N + 1] where the successors of each begin.
-        successors: [M] rising within each context.
-        shares: [M] see the head of this module.
+        keys: [contexts] number of the shorter context (in the level above) times ``size``, plus the symbol before it;
+            rising.
+        begins: [contexts + 1] where the successors of each begin.
+        successors: [entries] rising within each context.
+        shares: [entries] see the head of this module.
     """
 
     keys: Numbers
@@ -43,7 +44,7 @@ class Level:
 
     @cached_property
     def rest(self) -> Array:
-        """[N] what is left for shorter contexts."""
+        """[contexts] what is left for shorter contexts."""
         total = np.concatenate([[0.0], np.cumsum(self.shares, dtype=np.float64)])
         left = 1.0 - (total[self.begins[1:]] - total[self.begins[:-1]])
         result: Array = np.maximum(left, 0.0).astype(np.float32)
@@ -144,7 +145,7 @@ def _found(rising: Numbers, wanted: Numbers) -> tuple[Numbers, NDArray[np.bool_]
 
 
 def before(symbols: Numbers, count: int) -> Numbers:
-    """[n, count] the symbols before each of [n], the latest first; 0 before all of them."""
+    """[T, count] the symbols before each of [T], the latest first; 0 before all of them."""
     padded = np.concatenate([np.zeros(count, np.int64), symbols])
     return np.stack([padded[count - back : len(padded) - back] for back in range(1, count + 1)], axis=1)
 

@@ -1,12 +1,26 @@
 """The arrays of the model: one field each, its shape beside it.
 
-Letters of the shapes::
+Letters of the shapes, here and wherever arrays are described::
 
     V words of the softmax      D embedding          H hidden units of the word LSTM
     S speakers                  X forms (13)         Y bytes and marks (259)
     C byte embedding (reading)  W convolution width  F filters
-    K spelled words remembered
+    K spelled words remembered  R rare words of the vocabulary
     B byte embedding (spelling) G hidden units of the speller
+    Q directions in which the cache compares queries
+    E those of them that the softmax adapts in
+    I, O what goes into a product, and what comes out of it
+
+    n members of a model        T tokens, one behind the other
+    N streams, states, speeches or words side by side
+    P places of a text whose next word stands outside the softmax
+
+and in training alone::
+
+    M places of a chunk, T * N  U different words of a chunk
+    J rare words drawn to stand against the true ones
+
+What else is counted is written out: ``[layers, H]``, ``[replies]``.
 
 The gates of both LSTMs stand side by side in the order **input, forget, cell, output**, each ``units`` wide.
 Biases are added once (there is no second one for the recurrent side); the forget bias is stored as it is used.

@@ -75,7 +75,7 @@ def pooled(members: Sequence[Parameters]) -> Parameters:
 
 
 def products(rows: Array, kernels: Array) -> Array:
-    """[R, n, O] of rows [R, n * I] with the kernels [n, O, I] of n members.
+    """[N, n, O] of rows [N, n * I] with the kernels [n, O, I] of n members.
 
     The kernels come first, the few rows as columns: the other way round takes twice as long.
     """
@@ -84,7 +84,7 @@ def products(rows: Array, kernels: Array) -> Array:
 
 
 def apart(blocks: Sequence[Array]) -> Array:
-    """The blocks [I, J] along the diagonal of [n * I, n * J], zero elsewhere."""
+    """The blocks [I, O] along the diagonal of [n * I, n * O], zero elsewhere."""
     rows, columns = blocks[0].shape
     result = np.zeros((len(blocks) * rows, len(blocks) * columns), np.float32)
     for number, block in enumerate(blocks):

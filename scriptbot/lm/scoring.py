@@ -37,7 +37,7 @@ class Scores:
     forms: Array
     network: Array  # of the softmax: the stem itself, or that it stands outside
     spellings: Array  # of a stem outside the softmax, given that it is; else 0
-    keys: Array  # [T, K] for the cache
+    keys: Array  # [T, Q] for the cache
     targets: NDArray[np.int64]  # [T, 2] stem and form
     adapted: dict[float, Array] = field(default_factory=dict)  # what the network says, by the rate of its adaptation
     counts: Array | None = None  # what the n-grams say
@@ -166,7 +166,7 @@ def _zero(network: Network, streams: int) -> list[tuple[Array, Array]]:
 
 
 def _outputs(network: Network, x: Array, state: list[tuple[Array, Array]]) -> Array:
-    """[S, T, H] of the top layer for inputs [S, T, D]; ``state`` is moved on.
+    """[N, T, H] of the top layer for inputs [N, T, D]; ``state`` is moved on.
 
     Of several members, H and D are those of all, one after the other; the state is that of every layer's members.
     """
@@ -279,11 +279,11 @@ def _judge(
 
 
 def outside_softmax(network: Network, hidden: Array, tokens: Sequence[Token], memory: recall.Stems) -> Array:
-    """[N] log-probability of stems outside the softmax, given that they are: said again, as a rare stem, or spelled.
+    """[P] log-probability of stems outside the softmax, given that they are: said again, as a rare stem, or spelled.
 
     Args:
-        hidden: [N, H].
-        memory: [N, K] what was spelled lately.
+        hidden: [P, H].
+        memory: [P, K] what was spelled lately.
     """
     forms = _forms(tokens)
     words = [network.stem(token.stem) for token in tokens]

@@ -22,7 +22,7 @@ class State:
         recurrent: of the word LSTM.
         query: [D] what its output asks the softmax for.
         forms: [X] logits of the next form.
-        key: [K] what it asks the cache for.
+        key: [Q] what it asks the cache for.
         past: the last two words, what the counts are asked with.
         cache: words of this conversation.
         adaptation: what the softmax has learnt from what was read in it, not from what the model said.
