@@ -24,7 +24,7 @@ class CacheConfig:
     2017) and :mod:`scriptbot.lm.adaptation` (Krause et al. 2018).
 
     Attributes:
-        weights: [X] share of the votes in the odds of the words of each form: names come back sooner than signs do.
+        weights: [X] share of the votes in the probabilities of words, by form: names come back sooner than signs do.
         sharpness: θ, factor on the similarity of two queries.
         window: past words that vote.
         reach: words after which a vote has faded to 1/e.
@@ -45,9 +45,9 @@ class CountConfig:
     """How counts are mixed into what the network says, see :mod:`scriptbot.lm.ngrams`.
 
     Attributes:
-        words: [X] share of the n-grams of the training text in the odds of the words of each form; fitted on held-out
+        words: [X] share of the n-grams of the training text in the probabilities of words, by form; fitted on held-out
             text.  That of structure is 0.
-        spellings: share of the n-grams of letters in the odds of spelling a new word so or so.
+        spellings: share of the n-grams of letters in the probability of spelling a new word so or so.
     """
 
     words: tuple[float, ...] = option((*everywhere(0.1)[1:], 0.0), "shares of the n-grams in words", 0.0, 0.99)

@@ -26,7 +26,7 @@ def transferred(
     """Arrays to start training from, in the shapes of ``base.config`` for another vocabulary.
 
     Args:
-        targets: [words] how often each output of the softmax occurs in the new text.
+        targets: [V] how often each output of the softmax occurs in the new text.
         total: tokens of it.
     """
     parameters, old = base.parameters, base.vocabulary
@@ -60,7 +60,7 @@ def transferred(
 
 
 def _rows(old: Vocabulary, new: Vocabulary) -> NDArray[np.int64]:
-    """[words] for every stem of the new softmax its place in the old one; -1 if it has none."""
+    """[V] for every stem of the new softmax its place in the old one; -1 if it has none."""
     rows = np.full(new.words, -1, np.int64)
     rows[: len(SPECIAL)] = np.arange(len(SPECIAL))
     for number in range(new.first_stem, new.words):
@@ -71,7 +71,7 @@ def _rows(old: Vocabulary, new: Vocabulary) -> NDArray[np.int64]:
 
 
 def _guessed(base: Model, vocabulary: Vocabulary) -> NDArray[np.float64]:
-    """[words, D] rows as the spelling of words lets one expect them."""
+    """[V, D] rows as the spelling of words lets one expect them."""
     known = [base.vocabulary.stem(number) for number in range(base.vocabulary.first_stem, base.vocabulary.words)]
     wanted = [vocabulary.stem(number) for number in range(vocabulary.words)]
     if not known:  # a base whose words are all rare tells nothing
