@@ -337,7 +337,7 @@ class Trainer:
 
     def _batcher(self) -> Batcher:
         counts = self.corpus.counts[: self.corpus.vocabulary.words]
-        odds = np.where(counts > 0, np.minimum(1.0, PRACTISED / np.maximum(counts, 1)), 0.0).astype(np.float32)
+        share = np.where(counts > 0, np.minimum(1.0, PRACTISED / np.maximum(counts, 1)), 0.0).astype(np.float32)
         return Batcher(
             batch=self.plan.batch,
             steps=self.plan.steps,
@@ -346,7 +346,7 @@ class Trainer:
             spelled=max(8, int(SPELLED_SHARE * self.plan.batch * self.plan.steps)),
             recall=self.plan.model.recall,
             practice=PRACTICE,
-            practice_odds=odds,
+            practised_share=share,
             sample=RARE_SAMPLE,
             local=self.corpus.local,
             novelty=NOVELTY,
