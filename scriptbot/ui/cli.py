@@ -120,15 +120,17 @@ def _standard_input(most: int) -> bytes:
 def models(as_json: bool) -> None:
     """List the installed models: size, bits per character on held-out text, cast; the usual one has a star."""
     from scriptbot.commands.models import listed
-    from scriptbot.session import shelf
+    from scriptbot.session import library, shelf
     from scriptbot.ui import opening
-    from scriptbot.ui.view import fitted, say, told
+    from scriptbot.ui.view import fitted, report, say, told
 
     wanted = os.environ.get("SCRIPTBOT_MODEL") or options.file_defaults(talk, COMMANDS).get("model")
     usual: Path | None = None
     with contextlib.suppress(ModelFileError):  # none at all, or the one that was chosen is gone
         usual = opening.place(wanted)
     rows = shelf.described()
+    for fault in library.unreadable():
+        report(fault)
     if as_json:
         for row in rows:
             click.echo(json.dumps(row.record() | {"usual": row.path == usual}))

@@ -14,7 +14,7 @@ from scriptbot.commands.sampling import explained
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
 from scriptbot.lm.model_file import save_model
-from scriptbot.session import shelf
+from scriptbot.session import library, shelf
 from scriptbot.session.session import Session
 
 
@@ -228,6 +228,17 @@ def test_the_cast_stands_in_columns() -> None:
 def test_the_models_that_came_along_fit_in_80_columns() -> None:
     rows = listed([row for row in shelf.described() if row.info], lambda row: True)
     assert rows and all(columns(row.name + row.told) <= 80 for row in rows), rows
+
+
+def test_a_folder_of_models_that_cannot_be_read(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = library.user_data() / "models"
+    assert library.unreadable() == []  # there is none
+    folder.parent.mkdir(parents=True)
+    folder.write_text("no folder")
+    told = REGISTRY.run(opened(), ":models")
+    assert isinstance(told, Said)
+    assert list(told.lines)[-1] == f"The folder “{folder}” cannot be read: Not a directory."
+    assert capsys.readouterr() == ("", "")  # the core never prints
 
 
 def test_scripts_are_inspected_as_one_says(tmp_path: Path) -> None:
