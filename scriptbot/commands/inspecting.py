@@ -28,7 +28,7 @@ def inspected(source: Source) -> Inspection:
     from scriptbot.lm.plan import rarest
     from scriptbot.text.inspection import inspect
 
-    # How many words there are decides how rare one may be; a word has five characters, roughly.
+    # How many pieces there are decides how rare a word may be; one has 4.3 characters (docs/decisions/pieces.md).
     return inspect(source, rarest=rarest(source.characters // 4))
 
 

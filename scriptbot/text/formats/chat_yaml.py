@@ -44,7 +44,7 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
     """Scenes one by one; memory is bounded by the largest conversation.
 
     Raises:
-        InputError: no YAML, aliases in it, or nothing that is a shapes.
+        InputError: no YAML, aliases in it, or nothing that is a chat.
     """
     return scening.by_heading(shapes.items(_records(lines)))
 
