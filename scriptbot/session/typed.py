@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from scriptbot.text.cast import fold
-from scriptbot.text.labels import LONGEST, is_label, parted
+from scriptbot.text.labels import LONGEST, Labels, is_label, parted
 
 # What stands in front of a colon, how it is said included.  White space or the end of the line has to follow, so that
 # neither a time of day nor an address is taken for a name.
@@ -60,12 +60,11 @@ def read_typed(text: str, me: str, cast: Collection[str]) -> Spoken:
         words.clear()
 
     for line in text.split("\n"):
-        found = _LABEL.match(line)
-        speaker, aside = _speaker(found[1], known) if found else ("", "")
-        if found and speaker:
+        speaker, said = _opened(line, known)
+        if speaker:
             close()
             name = speaker
-            words.append(f"{aside}{line[found.end() :]}")
+            words.append(said)
         elif line.strip():
             words.append(line.strip())
         elif any(words):
@@ -92,6 +91,17 @@ def addressed(text: str, cast: Collection[str]) -> str:
         if match := re.search(apart, text, re.IGNORECASE):
             found.append((match.start(), name))
     return min(found)[1] if found else ""
+
+
+def _opened(line: str, known: dict[str, str]) -> tuple[str, str]:
+    """(who begins to speak on a line, what they say on it); the name is empty if nobody does."""
+    if found := _LABEL.match(line):
+        name, aside = _speaker(found[1], known)
+        if name:
+            return name, f"{aside}{line[found.end() :]}"
+    # One of the cast may stand there as in any script: “ROMEO:But soft”, “花子「はい」”.
+    name, aside, said = Labels().split(line.strip())
+    return known.get(fold(name), ""), f"{aside} {said}".strip()
 
 
 def _speaker(label: str, known: dict[str, str]) -> tuple[str, str]:
