@@ -1,7 +1,9 @@
-"""Every number a person can choose, once: its name, default, range and help.
+"""Every number a person can choose, once: its name, default, range and help; and the numbers that make up a model.
 
-Flags, ``:set`` options, the configuration file and ``SCRIPTBOT_*`` variables are all derived from the
-dataclasses below.  They are frozen: a change makes a new one (:func:`replace`).
+Flags, ``:set`` options, the configuration file and ``SCRIPTBOT_*`` variables are all derived from
+:class:`SampleConfig` and :class:`TrainConfig`.  What is an :func:`option` is chosen and has its help; what is a
+:func:`number` only stands in a model file, and has a range in which it is believed.  All are frozen: a change makes a
+new one (:func:`replace`).
 """
 
 from __future__ import annotations
@@ -26,6 +28,14 @@ def option(
     """A dataclass field with its help text, its closed range [low, high], and the number that “off” stands for."""
     told = {"help": help, "low": low, "high": high, "example": example, "off": off}
     return dataclasses.field(default=default, metadata=told)
+
+
+def number(default: Any, low: float, high: float) -> Any:
+    """A dataclass field that nobody chooses, with its closed range [low, high]."""
+    return dataclasses.field(default=default, metadata={"low": low, "high": high})
+
+
+EMBEDDING, HIDDEN, LAYERS = (16, 1024), (16, 4096), (1, 4)  # what may be chosen, and stands in a model file then
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +76,29 @@ def usual(field: dataclasses.Field[Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """The shape of the network; stored in the model file."""
+    """The shape of the network; stored in the model file.
 
-    embedding: int = option(256, "numbers per word, input and output share them", 16, 1024)
-    hidden: int = option(512, "LSTM units per layer", 16, 4096)
-    layers: int = option(1, "LSTM layers", 1, 4)
-    spelling_embedding: int = option(16, "numbers per byte in the character CNN", 4, 128)
-    spelling_width: int = option(3, "bytes the character CNN sees at once", 1, 9)
-    spelling_filters: int = option(96, "filters of the character CNN", 8, 512)
-    recall: int = option(64, "spelled words remembered", 1, 1024)
-    speller_embedding: int = option(32, "numbers per byte in the speller", 4, 256)
-    speller_hidden: int = option(192, "LSTM units of the speller", 16, 1024)
+    Attributes:
+        embedding: numbers per word; input and output share them.
+        hidden: LSTM units per layer.
+        layers: of LSTM units.
+        spelling_embedding: numbers per byte in the character CNN.
+        spelling_width: bytes that the character CNN sees at once.
+        spelling_filters: of the character CNN.
+        recall: spelled words that are remembered.
+        speller_embedding: numbers per byte in the speller.
+        speller_hidden: LSTM units of the speller.
+    """
+
+    embedding: int = number(256, *EMBEDDING)
+    hidden: int = number(512, *HIDDEN)
+    layers: int = number(1, *LAYERS)
+    spelling_embedding: int = number(16, 4, 128)
+    spelling_width: int = number(3, 1, 9)
+    spelling_filters: int = number(96, 8, 512)
+    recall: int = number(64, 1, 1024)
+    speller_embedding: int = number(32, 4, 256)
+    speller_hidden: int = number(192, 16, 1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +107,9 @@ class TrainConfig:
 
     minutes: float = option(5.0, "wall time of training, in minutes", 0.05, 10_000)
     seed: int = option(1, "start of the random numbers", 0, 2**31 - 1)
-    hidden: int | None = option(None, "LSTM units per layer", 16, 4096)
-    embedding: int | None = option(None, "numbers per word", 16, 1024)
-    layers: int | None = option(None, "LSTM layers", 1, 4)
+    hidden: int | None = option(None, "LSTM units per layer", *HIDDEN)
+    embedding: int | None = option(None, "numbers per word", *EMBEDDING)
+    layers: int | None = option(None, "LSTM layers", *LAYERS)
     members: int | None = option(None, "networks that decide together", 1, 8)
     dropout: float | None = option(None, "share of activations dropped while training", 0.0, 0.9)
     minimum_count: int | None = option(None, "words rarer than this are spelled", 1, 1000)
@@ -98,7 +120,7 @@ class TrainConfig:
     validation_share: float = option(0.03, "share of the scenes held out for validation", 0.0, 0.5)
 
 
-Config = TypeVar("Config", SampleConfig, ModelConfig, TrainConfig)
+Config = TypeVar("Config", SampleConfig, TrainConfig)
 
 
 def key(name: str) -> str:

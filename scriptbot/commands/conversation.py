@@ -9,6 +9,7 @@ from scriptbot.commands.columns import padded, widest
 from scriptbot.commands.registry import Command, Reply, Result, Said, Typed, Verbatim
 from scriptbot.errors import UsageError
 from scriptbot.text.cast import fold
+from scriptbot.text.labels import labelled
 
 if TYPE_CHECKING:
     from scriptbot.session.conversation import Take
@@ -68,7 +69,7 @@ def _retry(session: Session, arguments: list[str]) -> Result:
 
 
 def _takes(session: Session, arguments: list[str]) -> Result:
-    count = _number(arguments[0], MOST_TAKES) if arguments else None
+    count = _number(arguments[0], 0, MOST_TAKES) if arguments else None
     return Said(_listed(session, session.takes(count)))
 
 
@@ -76,10 +77,10 @@ def _listed(session: Session, takes: Iterable[Take]) -> Iterator[str]:
     """Replies with their numbers; the one that stands has a star."""
     number = 0
     for number, take in enumerate(takes, 1):
-        mark = f"{number:>3}{'*' if session.history.stands(take) else ' '}  "
+        mark = f"{number:>3}{'*' if session.stands(take) else ' '}  "
         for line in take:
             text = " ".join(line.text.split())
-            yield Verbatim(f"{mark}{line.character}: {text}" if line.character else f"{mark}{text}", HANGING)
+            yield Verbatim(mark + labelled(line.character, text), HANGING)
             mark = " " * len(mark)
     if number > 1:
         yield ":take 2 puts the second in the place of the reply; :takes 4 draws four more."
@@ -88,29 +89,31 @@ def _listed(session: Session, takes: Iterable[Take]) -> Iterator[str]:
 
 
 def _take(session: Session, arguments: list[str]) -> Result:
-    return Reply(session.take(_number(arguments[0], MOST_NUMBERED)))
+    return Reply(session.take(_number(arguments[0], 1, MOST_NUMBERED)))
 
 
-def _number(typed: str, most: int) -> int:
+def _number(typed: str, least: int, most: int) -> int:
     """A whole number that somebody types.
 
     Raises:
-        UsageError: it is none, or greater than ``most``.
+        UsageError: it is none, or not between ``least`` and ``most``.
     """
-    if not typed.isdecimal() or len(typed) > len(str(most)) or int(typed) > most:
-        raise UsageError(f"“{typed}” is no number from 0 to {most:,}.", ":help takes tells how to choose a reply.")
+    if not typed.isdecimal() or len(typed) > len(str(most)) or not least <= int(typed) <= most:
+        raise UsageError(
+            f"“{typed}” is no number from {least} to {most:,}.", ":help takes tells how to choose a reply."
+        )
     return int(typed)
 
 
 def _edit(session: Session, arguments: list[str]) -> Result:
     if arguments:
         return Reply(session.edit(arguments[0]))
-    name, text = session.history.speech.character, session.history.speech.text.strip()
-    return Typed(f":edit {name}: {text}" if name else f":edit {text}")
+    last = session.last_speech
+    return Typed(f":edit {labelled(last.character, last.text.strip())}")
 
 
 def _undo(session: Session, arguments: list[str]) -> Result:
-    if brought_back := session.history.revert():
+    if brought_back := session.revert():
         return Said((f"The reply is as it was: “{_quoted(brought_back[-1].text)}”",))
     taken = session.undo()
     if taken is None and session.restore():
@@ -125,7 +128,7 @@ def _undo(session: Session, arguments: list[str]) -> Result:
         return Said((f"Taken back: “{_quoted(taken.read[0].text)}” and the reply to it.",))
     if taken.said:
         name, text = taken.said[0].character, taken.said[0].text
-        return Said((f"Taken back: “{_quoted(f'{name}: {text}' if name else text)}”",))
+        return Said((f"Taken back: “{_quoted(labelled(name, text))}”",))
     return Said(("The last turn is taken back.",))
 
 

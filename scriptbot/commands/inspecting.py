@@ -12,6 +12,7 @@ from scriptbot.commands.columns import padded, widest
 from scriptbot.commands.registry import Command, Result, Said, Verbatim, options_of, paths_of
 from scriptbot.errors import UsageError
 from scriptbot.text.clean import printable
+from scriptbot.text.labels import labelled
 
 if TYPE_CHECKING:
     from scriptbot.session.session import Session
@@ -27,7 +28,7 @@ def inspected(source: Source) -> Inspection:
     from scriptbot.lm.sizing import rarest
     from scriptbot.text.inspection import inspect
 
-    # How many words there are decides how rare one may be; a word has five characters, roughly.
+    # How many pieces there are decides how rare a word may be; one has 4.3 characters (docs/decisions/pieces.md).
     return inspect(source, rarest=rarest(source.characters // 4))
 
 
@@ -108,7 +109,7 @@ def _kind(format: str) -> str:
 def _title(edition: str) -> str:
     from scriptbot.text.editions import EDITIONS
 
-    return str(EDITIONS[edition].TITLE)
+    return EDITIONS[edition].TITLE
 
 
 def _cast(facts: Inspection) -> Iterator[str]:
@@ -130,7 +131,7 @@ def _cast(facts: Inspection) -> Iterator[str]:
 
 
 def _doubts(facts: Inspection) -> Iterator[str]:
-    from scriptbot.text.formats.labels import LONGEST
+    from scriptbot.text.labels import LONGEST
     from scriptbot.text.text_file import shown
 
     for doubt in facts.doubts[:MOST_DOUBTS]:
@@ -143,7 +144,7 @@ def _doubts(facts: Inspection) -> Iterator[str]:
 def _samples(facts: Inspection) -> Iterator[str]:
     for name, text in facts.samples:
         said = " ".join(text.split())
-        yield Verbatim(f"  {name}: {said}" if name else f"  {said}")
+        yield Verbatim(f"  {labelled(name, said)}")
 
 
 def record(facts: Inspection) -> dict[str, Any]:

@@ -70,10 +70,12 @@ def _facts(model: Installed) -> Iterator[str]:
 
 
 def _models(session: Session, arguments: list[str]) -> Result:
-    from scriptbot.session import shelf
+    from scriptbot.session import library, shelf
 
-    rows = listed(shelf.described(), lambda model: model.path == session.place)
-    return Said(tuple(rows) or ("There are no models.",))
+    faults = [fault.sentence for fault in library.unreadable()]
+    if rows := listed(shelf.described(), lambda model: model.path == session.place):
+        return Said((*rows, *faults))
+    return Said(("There are no models.", *faults))
 
 
 def _retrain(session: Session, arguments: list[str]) -> Result:

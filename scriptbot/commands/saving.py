@@ -23,37 +23,13 @@ USAGE = "Say where: :save scene.fountain, .fdx, .jsonl or .txt."
 
 
 def _save(session: Session, arguments: list[str]) -> Result:
-    from scriptbot.session.conversation import Stamp
-    from scriptbot.text.convert import format_for, written
-    from scriptbot.text.whole import write_whole
-
-    if not arguments and not session.history.saved:
-        raise UsageError("This conversation has not been saved yet.", USAGE)
-    path = Path(os.path.expanduser(arguments[0])) if arguments else _from_here(next(reversed(session.history.saved)))
-    place = Path(os.path.normpath(path.absolute()))  # however it is written
+    path, place = _target(session, arguments[0] if arguments else "")
     said = [(printable(line.character), printable(line.text)) for line in session.transcript if line.text.strip()]
     if not said:
         raise UsageError("Nothing has been said yet.", "Say something first.")
-    if os.path.lexists(path):
-        if place not in session.history.saved:
-            raise OutputError(f"“{path}” is there already.", "Choose another name.")
-        if session.history.saved[place] != Stamp.of(place):
-            raise OutputError(
-                f"“{path}” was changed since it was saved.", "Choose another name, or move that file away."
-            )
-    lost: list[str] = []
-    if not any(name for name, _ in said):  # plain text
-        if path.suffix.lower() != ".txt":
-            raise UsageError("Plain text is no script.", "Choose a name that ends in .txt.")
-        write_whole(path, ("".join(text for _, text in said).strip() + "\n").encode("utf-8", "replace"))
-    else:
-        try:
-            target = format_for(path.suffix, None)
-            lost = written(lambda: [_scene(said, screenplay=target in SCREENPLAYS)], target, path)[1]
-        except UsageError as error:
-            raise UsageError(error.sentence, USAGE) from None
-    session.history.saved.pop(place, None)
-    session.history.saved[place] = Stamp.of(place)
+    _check(session, path, place)
+    lost = _write(said, path)
+    session.note_saved(place)
     return Said(
         (
             f"One line is in “{path}” now; :save alone saves there again."
@@ -62,6 +38,50 @@ def _save(session: Session, arguments: list[str]) -> Result:
             *lost,
         )
     )
+
+
+def _target(session: Session, typed: str) -> tuple[Path, Path]:
+    """(the file as a person would write it, the same however it is written): what was typed, or the last one saved in.
+
+    Raises:
+        UsageError: nothing was typed, and it was not saved before.
+    """
+    if not typed and not session.saved:
+        raise UsageError("This conversation has not been saved yet.", USAGE)
+    path = Path(os.path.expanduser(typed)) if typed else _from_here(session.saved[-1])
+    return path, Path(os.path.normpath(path.absolute()))
+
+
+def _check(session: Session, path: Path, place: Path) -> None:
+    """Raise OutputError if there is a file that is not this conversation's, or not any more."""
+    if not os.path.lexists(path):
+        return
+    if place not in session.saved:
+        raise OutputError(f"“{path}” is there already.", "Choose another name.")
+    if not session.is_as_saved(place):
+        raise OutputError(f"“{path}” was changed since it was saved.", "Choose another name, or move that file away.")
+
+
+def _write(said: list[tuple[str, str]], path: Path) -> list[str]:
+    """Write what was said as the file's ending says; what that format could not hold, in sentences.
+
+    Raises:
+        UsageError: nothing is written in files that end so.
+        OutputError: it cannot be written.
+    """
+    from scriptbot.text.convert import format_for, written
+    from scriptbot.text.whole import write_whole
+
+    if not any(name for name, _ in said):  # plain text
+        if path.suffix.lower() != ".txt":
+            raise UsageError("Plain text is no script.", "Choose a name that ends in .txt.")
+        write_whole(path, ("".join(text for _, text in said).strip() + "\n").encode("utf-8", "replace"))
+        return []
+    try:
+        target = format_for(path.suffix, None)
+        return written(lambda: [_scene(said, screenplay=target in SCREENPLAYS)], target, path)[1]
+    except UsageError as error:
+        raise UsageError(error.sentence, USAGE) from None
 
 
 def _from_here(place: Path) -> Path:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from scriptbot.session.seed import Line
+from scriptbot.session.typed import Line
+from scriptbot.text.labels import labelled
 
 if TYPE_CHECKING:
     from scriptbot.lm.engine import Engine
@@ -111,9 +112,8 @@ def heard(engine: Engine, state: State, lines: Iterable[Line], *, learn: bool = 
     """
     for line in lines:
         if not engine.cast:
-            state = engine.read_text(
-                state, f"\n{line.character}: {line.text}" if line.character else line.text, learn=learn
-            )
+            begin = "\n" if line.character else ""  # from a script: a line of its own
+            state = engine.read_text(state, begin + labelled(line.character, line.text), learn=learn)
         elif line.character:
             state = engine.read_speech(state, line.character, line.text, learn=learn)
         else:

@@ -15,7 +15,7 @@ from scriptbot.errors import UsageError
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.state import Piece
 from scriptbot.session.conversation import Conversation, Stamp, Take, Turn, heard, lines_of, reread
-from scriptbot.session.seed import Line
+from scriptbot.session.typed import Line
 
 MOST_TURNS = 50  # that can be taken back; of older ones the words are kept, and the network's state
 

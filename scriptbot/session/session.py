@@ -25,9 +25,9 @@ from scriptbot.lm import candidates
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
 from scriptbot.lm.state import Piece, State
-from scriptbot.session.conversation import Conversation, Take, Turn
+from scriptbot.session.conversation import Conversation, Stamp, Take, Turn
 from scriptbot.session.history import History
-from scriptbot.session.seed import Line, addressed, read_seed
+from scriptbot.session.typed import Line, addressed, read_typed
 from scriptbot.text.cast import ANYONE, choose, fold, match_name, persons
 from scriptbot.text.reading import reader
 
@@ -167,8 +167,8 @@ class Session:
         if not self.is_script:
             return []
         known = {fold(name) for name in (self.me, *self.engine.cast, *(line.character for line in self.transcript))}
-        seed = read_seed(text, self.me, self.engine.cast)
-        names = (*(line.character for line in seed.lines), seed.announced)
+        spoken = read_typed(text, self.me, self.engine.cast)
+        names = (*(line.character for line in spoken.lines), spoken.announced)
         return [name for name in dict.fromkeys(names) if name and fold(name) not in known]
 
     def proceed(self) -> Iterator[Piece]:
@@ -219,7 +219,7 @@ class Session:
         return self.history.put(takes[number - 1])
 
     def edit(self, text: str) -> Iterator[Piece]:
-        """Put a person's words in the place of the last speech, and say them; :meth:`History.revert` brings it back.
+        """Put a person's words in the place of the last speech, and say them; :meth:`revert` brings it back.
 
         Lines ``NAME: text`` of members of the cast are speeches of theirs, as in :meth:`say`; ``NAME:`` alone gives
         the words that are there to somebody else.
@@ -232,16 +232,33 @@ class Session:
             space = last.text[: -len(last.text.lstrip()) or None] or ("" if self.model.vocabulary.unspaced else " ")
             lines: tuple[Line, ...] = (Line("", space + text),)
         else:
-            seed = read_seed(text, last.character, self.engine.cast)
-            lines = seed.lines
+            spoken = read_typed(text, last.character, self.engine.cast)
+            lines = spoken.lines
             if not lines:  # a name alone
-                name = seed.announced or last.character
+                name = spoken.announced or last.character
                 if name != last.character:
                     name = self.me if fold(name) == fold(self.me) else match_name(name, self.engine.cast)
                 lines = (Line(name, last.text),)
             if not {line.character for line in lines} <= {last.character, self.me, *self.engine.cast}:
                 lines = (Line(last.character, text),)  # a colon behind words that are no name
         return self.history.put((*self.history.last.said[:-1], *lines))
+
+    @property
+    def last_speech(self) -> Line:
+        """What was said last, in reply.
+
+        Raises:
+            UsageError: nobody has replied.
+        """
+        return self.history.speech
+
+    def stands(self, take: Take) -> bool:
+        """Whether this is the reply that the conversation goes on from."""
+        return self.history.stands(take)
+
+    def revert(self) -> Take | None:
+        """Bring the reply back in whose place :meth:`edit` or :meth:`take` put another; None if they did not."""
+        return self.history.revert()
 
     def undo(self) -> Turn | None:
         """Take the last turn back, what was said to it included; None if there is none left."""
@@ -295,6 +312,20 @@ class Session:
         """All of it, without its states."""
         return self.history.conversation
 
+    @property
+    def saved(self) -> tuple[Path, ...]:
+        """The files that it was written down in, the last one last."""
+        return tuple(self.history.saved)
+
+    def is_as_saved(self, place: Path) -> bool:
+        """Whether one of these files is as it was when it was written."""
+        return self.history.saved[place] == Stamp.of(place)
+
+    def note_saved(self, place: Path) -> None:
+        """It was written down there just now."""
+        self.history.saved.pop(place, None)
+        self.history.saved[place] = Stamp.of(place)
+
     def take_up(self, there: Conversation) -> None:
         """Go on with another conversation, of which the model reads the last part."""
         self.history = History(self.engine, there)
@@ -332,9 +363,9 @@ class Session:
         if len(self.engine.coder.novel) > MOST_NEW_WORDS:
             self.swap(self.model, self.name, self.place)
         if self.is_script:  # where names stay as they are
-            seed = read_seed(text, self.me, self.engine.cast)
-            read = tuple(Line(line.character, self._read_aloud(line.text)) for line in seed.lines)
-            character = seed.announced or self._addressed(seed.lines) or None
+            spoken = read_typed(text, self.me, self.engine.cast)
+            read = tuple(Line(line.character, self._read_aloud(line.text)) for line in spoken.lines)
+            character = spoken.announced or self._addressed(spoken.lines) or None
         else:
             text = self._read_aloud(text)
             # What is typed after a reply begins a line of its own.

@@ -17,6 +17,7 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _OUTER = " .:,;*-\"'“”‘’()[]"
+LEAST_LINES = 3  # speeches that earn a cue and a voice of one's own
 _ALIKE = 0.7  # of two names, one of which may be meant by the other: mable is Mabel, hamlet is no Capulet
 
 

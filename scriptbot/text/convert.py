@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from scriptbot.errors import InputError, OutputError, UsageError
-from scriptbot.text.formats import FORMATS
+from scriptbot.text.formats import FORMATS, WRITERS
 from scriptbot.text.formats.emphasis import is_marked
 from scriptbot.text.script import Direction, Kind, Scene, Span, Speech
 
-WRITABLE = tuple(name for name, module in FORMATS.items() if hasattr(module, "write") and name != "text")
+WRITABLE = tuple(name for name in WRITERS if name != "text")
 _HEADED = frozenset({"fountain", "fdx"})  # formats in which nothing but a heading begins a scene
 _HIDING = frozenset({"fountain", "fdx", "chat"})  # formats that can hold what the writer has left out and not show it
 
@@ -29,7 +29,7 @@ def format_for(suffix: str, name: str | None) -> str:
     """
 
     def ending(text: str) -> str | None:
-        return next((kind for kind in WRITABLE if text.lower() in getattr(FORMATS[kind], "SUFFIXES", ())), None)
+        return next((kind for kind in WRITABLE if text.lower() in FORMATS[kind].SUFFIXES), None)
 
     found = (name if name in FORMATS else ending(f".{name}") or name) if name else ending(suffix)
     if found is None and suffix.lower() == ".txt":
@@ -52,8 +52,7 @@ def converted(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[st
     Raises:
         OutputError: something of it would be lost or misread there, and there is no way around.
     """
-    pieces: Iterator[str] = FORMATS[target].write(_prepared(scenes, target))
-    yield from pieces
+    yield from WRITERS[target].write(_prepared(scenes, target))
 
 
 def written(scenes: Callable[[], Iterable[Scene]], target: str, output: Path | None) -> tuple[str, list[str]]:

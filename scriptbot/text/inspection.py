@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scriptbot.text.cast import Cast, find_cast, fold
+from scriptbot.text.cast import LEAST_LINES, Cast, find_cast, fold
 from scriptbot.text.load import Source
 from scriptbot.text.script import Scene, Speech
 from scriptbot.text.text_file import TextFile
 from scriptbot.text.vocabulary import MOST_COUNTED, analyse
 
-LEAST_LINES = 3  # speeches that earn a cue and a voice of one's own
 _OFTEN = 8  # speeches of somebody who is no misprint and no long phrase
 _RARER = 3  # times as often is said what a name is a misprint of
 _ALIKE = 0.82  # of two names, one of which may be a misprint of the other

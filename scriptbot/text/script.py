@@ -6,10 +6,12 @@ named tuple, which is made three times as fast as a frozen dataclass.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, TypeAlias
+
+LONGEST_ELEMENT = 1 << 18  # characters of a speech, direction or paragraph; what goes on longer goes on in another
 
 
 class Span(NamedTuple):
@@ -118,15 +120,3 @@ class Scene:
     def speeches(self) -> Iterator[Speech]:
         """The speeches alone."""
         return (element for element in self.elements if isinstance(element, Speech))
-
-
-class Format(Protocol):
-    """What a module in ``formats/`` offers; formats that can be written have ``write(scenes)`` besides."""
-
-    NAME: str
-
-    def detect(self, sample: str) -> float:
-        """How sure it is that a text beginning with ``sample`` is of this format, 0 to 1."""
-
-    def parse(self, lines: Iterable[str]) -> Iterator[Scene]:
-        """The scenes of a text given line by line, line ends included."""

@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from io import StringIO
@@ -17,7 +17,7 @@ from scriptbot.errors import InputError
 from scriptbot.text import decode, editions
 from scriptbot.text.clean import printable
 from scriptbot.text.containers import opened
-from scriptbot.text.formats import FORMATS, find_format
+from scriptbot.text.formats import FORMATS, find_format, table
 from scriptbot.text.formats.columns import Named
 from scriptbot.text.formats.text import blocks
 from scriptbot.text.script import Scene
@@ -84,9 +84,9 @@ class TextFile:
         return found
 
     def _parsed(self, lines: Iterator[str]) -> Iterator[Scene]:
-        parse = find_format(self.format).parse
+        parse: Callable[[Iterable[str]], Iterator[Scene]] = find_format(self.format).parse
         if self.columns:
-            parse = partial(parse, named=self.columns, name=shown(self.path))
+            parse = partial(table.parse, named=self.columns, name=shown(self.path))
         if not self.edition:
             yield from parse(lines)
         else:
@@ -163,7 +163,7 @@ def _lines(pieces: Iterator[str], name: str, format: str = "") -> Iterator[str]:
     """
     part: list[str] = []  # of a line that did not end in its block
     length = 0
-    own = format in FORMATS and getattr(FORMATS[format], "OWN_LINES", False)
+    own = format in FORMATS and FORMATS[format].OWN_LINES
     for block in blocks(pieces) if own else map(decode.script_text, blocks(pieces)):
         end = block.rfind("\n") + 1
         if end:

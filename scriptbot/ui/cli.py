@@ -65,21 +65,21 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
         os.environ["NO_COLOR"] = "1"  # which the line editor and the progress bar heed, too
     free = options.left_open(SampleConfig, given)
     settings = options.chosen(SampleConfig, given)
-    seed = " ".join(text)
+    typed = " ".join(text)
     terminal = sys.stdin is not None and sys.stdin.isatty()
-    answered_here = sys.stdout.isatty() or not seed  # reply=$(scriptbot "ROMEO: hi") wants no conversation
+    answered_here = sys.stdout.isatty() or not typed  # reply=$(scriptbot "ROMEO: hi") wants no conversation
     if terminal and answered_here and not as_json:
         from scriptbot.ui import repl
 
         start = repl.Start(
-            model, character, me, color, settings, free, seed, vi, resume, private, verbose, options.debugging()
+            model, character, me, color, settings, free, typed, vi, resume, private, verbose, options.debugging()
         )
         repl.run(start)
         return
     from scriptbot.ui import opening, pipe
 
     data = b"" if terminal else _standard_input(pipe.MOST_BYTES + 1)
-    joined = pipe.seed_text(seed, data, encoding)
+    joined = pipe.joined(typed, data, encoding)
     session = opening.open_session(model, settings, free, character, me)
     if verbose:
         print(tr(opening.particulars(session)), file=sys.stderr)
@@ -120,15 +120,17 @@ def _standard_input(most: int) -> bytes:
 def models(as_json: bool) -> None:
     """List the installed models: size, bits per character on held-out text, cast; the usual one has a star."""
     from scriptbot.commands.models import listed
-    from scriptbot.session import shelf
+    from scriptbot.session import library, shelf
     from scriptbot.ui import opening
-    from scriptbot.ui.view import fitted, say, told
+    from scriptbot.ui.view import fitted, report, say, told
 
     wanted = os.environ.get("SCRIPTBOT_MODEL") or options.file_defaults(talk, COMMANDS).get("model")
     usual: Path | None = None
     with contextlib.suppress(ModelFileError):  # none at all, or the one that was chosen is gone
         usual = opening.place(wanted)
     rows = shelf.described()
+    for fault in library.unreadable():
+        report(fault)
     if as_json:
         for row in rows:
             click.echo(json.dumps(row.record() | {"usual": row.path == usual}))

@@ -1,4 +1,4 @@
-"""The pipe: seed text on stdin, its continuation on stdout, nothing else."""
+"""The pipe: text on stdin, its continuation on stdout, nothing else."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from scriptbot.errors import InputError, UsageError
 from scriptbot.text.clean import printable
+from scriptbot.text.labels import labelled
 
 if TYPE_CHECKING:
     from scriptbot.lm.state import Piece
@@ -24,10 +25,10 @@ class Line:
     log_probability: float
 
 
-MOST_BYTES = 256 * 1024  # of a seed: more would take minutes to read
+MOST_BYTES = 256 * 1024  # of a text to go on with: more would take minutes to read
 
 
-def seed_text(argument: str, data: bytes, encoding: str | None = None) -> str:
+def joined(argument: str, data: bytes, encoding: str | None = None) -> str:
     """The argument and stdin joined.
 
     Raises:
@@ -45,10 +46,10 @@ def seed_text(argument: str, data: bytes, encoding: str | None = None) -> str:
         raise InputError(
             f"Standard input is no text: there is a NUL at byte offset {data.find(0)}.", "Give it plain text."
         )
-    joined = "\n".join(part for part in (argument, text) if part.strip())
-    if not joined:
+    whole = "\n".join(part for part in (argument, text) if part.strip())
+    if not whole:
         raise UsageError("There is nothing to continue: standard input is empty.", "Give a seed text: scriptbot TEXT")
-    return joined
+    return whole
 
 
 def _decoded(data: bytes, encoding: str | None) -> str:
@@ -68,14 +69,14 @@ def _decoded(data: bytes, encoding: str | None) -> str:
     return decode_bytes(data, "standard input", encoding or "utf-8")
 
 
-def run(session: Session, seed: str, out: TextIO, *, as_json: bool) -> None:
-    """Read the seed, write its continuation."""
-    for line in lines(session.say(seed)):
+def run(session: Session, text: str, out: TextIO, *, as_json: bool) -> None:
+    """Read a text, write its continuation."""
+    for line in lines(session.say(text)):
         if as_json:
             record = {"character": line.character, "text": line.text, "log_probability": line.log_probability}
             out.write(json.dumps({**record, "seed": session.seed}, ensure_ascii=False) + "\n" if line.text else "")
         else:
-            out.write((f"{line.character}: {line.text}" if line.character else line.text) + "\n")
+            out.write(labelled(line.character, line.text) + "\n")
         out.flush()
 
 

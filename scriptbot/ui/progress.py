@@ -14,6 +14,7 @@ from rich.text import Text
 
 from scriptbot import events
 from scriptbot.text.clean import printable
+from scriptbot.text.labels import labelled
 from scriptbot.ui.language import tr
 from scriptbot.ui.view import fitted
 
@@ -136,7 +137,7 @@ def describe(event: events.TrainEvent) -> str:
             return f"{words} words, {event.cast} characters; a network of {numbers} numbers"
         return f"{words} words; a network of {numbers} numbers"
     if isinstance(event, events.Sample):
-        return f"  {event.character}: {event.text}" if event.character else f"  {event.text}"
+        return f"  {labelled(event.character, event.text)}"
     if isinstance(event, events.Warned):
         return f"warning: {event.sentence}" + (f"\n  {event.hint}" if event.hint else "")
     if isinstance(event, events.Saved):

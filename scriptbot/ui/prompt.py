@@ -10,7 +10,7 @@ from pathlib import Path
 
 import platformdirs
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import create_app_session
+from prompt_toolkit.application import Application, create_app_session
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.enums import DEFAULT_BUFFER
@@ -100,3 +100,21 @@ def _prompt(
         enable_open_in_editor=True,
         enable_suspend=True,
     )
+
+
+def refresh(app: Application[str]) -> None:
+    """Have a prompt's toolbar painted anew, from any thread."""
+    with contextlib.suppress(RuntimeError):  # its loop has ended just now
+        app.invalidate()
+
+
+def leave(app: Application[str], error: BaseException) -> None:
+    """Let a prompt at which somebody may be typing raise an error, from any thread."""
+
+    def raised() -> None:
+        if app.is_running:
+            app.exit(exception=error)
+
+    with contextlib.suppress(RuntimeError):  # its loop has ended just now: whoever comes next hears of it elsewhere
+        if app.loop is not None:
+            app.loop.call_soon_threadsafe(raised)

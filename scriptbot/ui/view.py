@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO, TypeGuard
 
+from scriptbot.commands.columns import columns
 from scriptbot.commands.registry import Row, Verbatim
 from scriptbot.errors import OutputError
 from scriptbot.text.clean import printable
@@ -191,14 +192,6 @@ class Stage:
             self.stream.write("\n")
         self._column, self._gap, self._breaks, self._begun, self._depth = 0, "", 0, False, 0
         self.stream.flush()
-
-
-def columns(text: str) -> int:
-    """Terminal cells a text takes; East-Asian characters take two."""
-    from wcwidth import wcswidth
-
-    wide = int(wcswidth(text))
-    return wide if wide >= 0 else len(text)
 
 
 def folded(line: str, width: int, *, table: bool = True, hanging: int | None = None) -> str:

@@ -7,15 +7,15 @@ import support
 
 from scriptbot.commands import REGISTRY
 from scriptbot.commands.__main__ import document
+from scriptbot.commands.columns import columns, padded
 from scriptbot.commands.models import listed
 from scriptbot.commands.registry import Said, is_command
 from scriptbot.commands.sampling import explained
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
 from scriptbot.lm.model_file import save_model
-from scriptbot.session import shelf
+from scriptbot.session import library, shelf
 from scriptbot.session.session import Session
-from scriptbot.ui.view import columns
 
 
 def opened(cast: tuple[str, ...] = support.CAST) -> Session:
@@ -201,6 +201,24 @@ def test_a_model_in_quotation_marks(tmp_path: Path) -> None:
     assert REGISTRY.run(opened(), f':model "{tmp_path}/my model.safetensors"') == Said(("my model talks now.",))
 
 
+@pytest.mark.parametrize(
+    ("text", "wide"),
+    [
+        ("Ada", 3),
+        ("花子", 4),
+        ("a\tb", 3),
+        ("花\t子", 5),
+        ("\x1b[31mAda\x1b[0m", 3),
+        ("A\x07da", 3),
+        ("e\u0301", 1),
+        ("", 0),
+    ],
+)
+def test_columns_are_those_of_what_is_shown(text: str, wide: int) -> None:
+    assert columns(text) == wide
+    assert columns(padded(text, 8)) == 8
+
+
 def test_the_cast_stands_in_columns() -> None:
     told = REGISTRY.run(opened(("吾輩", "JULIET")), ":cast")
     assert isinstance(told, Said)
@@ -210,6 +228,17 @@ def test_the_cast_stands_in_columns() -> None:
 def test_the_models_that_came_along_fit_in_80_columns() -> None:
     rows = listed([row for row in shelf.described() if row.info], lambda row: True)
     assert rows and all(columns(row.name + row.told) <= 80 for row in rows), rows
+
+
+def test_a_folder_of_models_that_cannot_be_read(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = library.user_data() / "models"
+    assert library.unreadable() == []  # there is none
+    folder.parent.mkdir(parents=True)
+    folder.write_text("no folder")
+    told = REGISTRY.run(opened(), ":models")
+    assert isinstance(told, Said)
+    assert list(told.lines)[-1] == f"The folder “{folder}” cannot be read: Not a directory."
+    assert capsys.readouterr() == ("", "")  # the core never prints
 
 
 def test_scripts_are_inspected_as_one_says(tmp_path: Path) -> None:

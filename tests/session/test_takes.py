@@ -38,7 +38,7 @@ def test_takes_are_the_reply_that_stands_and_others() -> None:
     state, lines = one.state, one.transcript
     takes = list(one.takes())
     assert len(takes) == TAKES and len(set(takes)) == len(takes)
-    assert [one.history.stands(take) for take in takes] == [True, *[False] * (TAKES - 1)]
+    assert [one.stands(take) for take in takes] == [True, *[False] * (TAKES - 1)]
     assert one.transcript == lines and one.state is state
     assert list(one.takes()) == takes  # they are there
     more = list(one.takes(2))
@@ -105,7 +105,7 @@ def test_takes_that_are_broken_off_are_there() -> None:
     talk(one, "What light?")
     some = list(itertools.islice(one.takes(), 3))
     list(one.take(3))
-    assert one.history.stands(some[2])
+    assert one.stands(some[2])
 
 
 def test_replies_of_several_lines_are_one_take() -> None:
@@ -129,7 +129,7 @@ def test_a_name_alone_gives_the_words_to_somebody_else() -> None:
     said = one.transcript[-1].text
     list(one.edit("Romeo:"))
     assert one.transcript[-1] == Line("ROMEO", said) and said.strip()
-    assert one.history.revert() and one.transcript[-1] == Line("JULIET", said)
+    assert one.revert() and one.transcript[-1] == Line("JULIET", said)
     for name, known in (("juliet:", "JULIET"), ("You:", "You"), ("YOU:", "You"), ("JULIET:", "JULIET")):
         list(one.edit(name))
         assert one.transcript[-1] == Line(known, said), name
@@ -140,7 +140,7 @@ def test_a_name_alone_gives_the_words_to_somebody_else() -> None:
 
 def test_nothing_to_choose_from() -> None:
     one = session()
-    for attempt in (one.takes, lambda: one.take(1), lambda: one.edit("hm"), lambda: one.history.speech):
+    for attempt in (one.takes, lambda: one.take(1), lambda: one.edit("hm"), lambda: one.last_speech):
         with pytest.raises(UsageError):
             attempt()
     talk(one, "hello")
@@ -187,12 +187,12 @@ def test_undo_brings_back_what_was_replaced() -> None:
     takes = list(one.takes())
     list(one.take(2))
     list(one.edit("Soft!"))
-    assert one.history.revert() == takes[1] and one.transcript[1:] == takes[1] and as_read(one)
-    assert one.history.revert() == takes[0] and one.transcript == before and as_read(one)
-    assert one.history.revert() is None and one.transcript == before
+    assert one.revert() == takes[1] and one.transcript[1:] == takes[1] and as_read(one)
+    assert one.revert() == takes[0] and one.transcript == before and as_read(one)
+    assert one.revert() is None and one.transcript == before
     list(one.edit("Soft!"))
     list(one.retry())
-    assert one.history.revert() is None  # another reply stands there
+    assert one.revert() is None  # another reply stands there
 
 
 def test_an_edited_reply_may_be_somebody_elses() -> None:

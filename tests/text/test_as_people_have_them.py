@@ -11,8 +11,8 @@ from given import scenes, source
 from scriptbot.errors import OutputError
 from scriptbot.text.cast import fold
 from scriptbot.text.convert import converted
-from scriptbot.text.formats.labels import require_label
 from scriptbot.text.inspection import inspect
+from scriptbot.text.labels import require_label
 
 
 def test_how_a_line_is_said_is_no_part_of_the_name(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scriptbot.errors import OutputError, UsageError
-from scriptbot.text.formats import colon, detect_format, find_format, named, scenes, text
+from scriptbot.text.formats import FORMATS, WRITERS, colon, detect_format, find_format, named, scenes, text
 from scriptbot.text.script import Direction, Kind, Scene, Span, Speech
 
 CAFE = """\
@@ -66,6 +66,10 @@ A pity.
 )
 def test_detection(sample: str, name: str) -> None:
     assert detect_format(sample) == name
+
+
+def test_every_format_that_can_be_written_is_among_the_writers() -> None:
+    assert [name for name, module in FORMATS.items() if hasattr(module, "write")] == list(WRITERS)
 
 
 def test_unknown_format_names_the_nearest() -> None:
@@ -183,8 +187,8 @@ def test_memory_is_bounded_by_the_largest_scene(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_speech_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(colon, "_LONGEST", 50)
-    monkeypatch.setattr(named, "_LONGEST", 50)
+    monkeypatch.setattr(colon, "LONGEST_ELEMENT", 50)
+    monkeypatch.setattr(named, "LONGEST_ELEMENT", 50)
     for module, head in ((colon, "Ada: x\n"), (named, "Ada:\nx\n")):
         found = [element for scene in read(module, head + "more\n" * 40) for element in scene.elements]
         assert all(isinstance(e, Speech) and e.character == "Ada" for e in found)

@@ -6,7 +6,7 @@ import pytest
 from given import read
 
 from scriptbot.text.formats import colon, detect_format
-from scriptbot.text.formats.labels import is_label
+from scriptbot.text.labels import is_label
 from scriptbot.text.script import Speech
 
 

@@ -7,7 +7,7 @@ from given import NOWHERE, plain, read, rewrite
 
 from scriptbot.errors import OutputError
 from scriptbot.text.formats import colon, detect_format, named
-from scriptbot.text.formats.labels import is_label
+from scriptbot.text.labels import is_label
 from scriptbot.text.script import Direction, Scene, Speech
 
 SCREENPLAY = """\

@@ -11,7 +11,7 @@ import pytest
 
 from scriptbot.errors import InputError, UndecodableText
 from scriptbot.text import decode, text_file
-from scriptbot.text.formats import find_format
+from scriptbot.text.formats import WRITERS
 from scriptbot.text.guess import guess_encoding
 from scriptbot.text.load import open_source
 from scriptbot.text.script import Span, Speech
@@ -225,7 +225,7 @@ def test_pieces_do_not_depend_on_how_it_is_read(tmp_path: Path, monkeypatch: pyt
 def test_real_scripts_survive_being_written(shared_data: Path, tmp_path: Path, name: str) -> None:
     source = open_source([shared_data / "english" / f"{name}.txt"])
     scenes = list(source.scenes())
-    written = write(tmp_path / "again.txt", "".join(find_format(source.format).write(scenes)))
+    written = write(tmp_path / "again.txt", "".join(WRITERS[source.format].write(scenes)))
     again = list(open_source([written]).scenes())
     assert [[e.at(Span(0, 0)) for e in scene.elements] for scene in again] == [
         [e.at(Span(0, 0)) for e in scene.elements] for scene in scenes

@@ -32,7 +32,7 @@ def run(*arguments: str, stdin: str | bytes = "", **environment: str) -> subproc
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def test_a_seed_is_answered(tiny: Path) -> None:
+def test_a_text_is_answered(tiny: Path) -> None:
     done = run("--model", str(tiny), "--seed", "3", "--lines", "2", stdin="ROMEO: But soft")
     assert done.returncode == 0 and done.stderr == ""
     lines = [line for line in done.stdout.split("\n") if line.startswith(("ROMEO: ", "JULIET: "))]
@@ -79,9 +79,9 @@ def test_argument_and_stdin_are_joined(tiny: Path) -> None:
     assert run(*ask, "the", "night").stdout == run(*ask, stdin="the night").stdout
 
 
-def test_the_line_feed_of_echo_is_no_part_of_the_seed() -> None:
-    assert pipe.seed_text("", "吾輩は\r\n".encode()) == pipe.seed_text("", "吾輩は".encode())
-    assert pipe.seed_text("", b"the night\n\n") == "the night\n"
+def test_the_line_feed_of_echo_is_no_part_of_the_text() -> None:
+    assert pipe.joined("", "吾輩は\r\n".encode()) == pipe.joined("", "吾輩は".encode())
+    assert pipe.joined("", b"the night\n\n") == "the night\n"
 
 
 def test_options_from_the_environment_and_the_file(tiny: Path, home: Path) -> None:
@@ -244,6 +244,19 @@ def test_no_models_are_no_mistake(home: Path, tmp_path: Path) -> None:
     shutil.copytree(package, tmp_path / "scriptbot", ignore=shutil.ignore_patterns("__pycache__"))
     done = subprocess.run([sys.executable, "-m", "scriptbot", "models"], cwd=tmp_path, capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"There are no models.\n")
+
+
+def test_a_folder_of_models_that_cannot_be_read_is_told_once(home: Path) -> None:
+    """Where it matters, and not at every look at it."""
+    folder = home / "data" / "scriptbot" / "models"
+    folder.parent.mkdir(parents=True)
+    folder.write_text("no folder")
+    sentence = f"The folder “{folder}” cannot be read: Not a directory."
+    assert run("models").stderr == f"scriptbot: {sentence}\n"
+    japanese = run("models", "--language", "ja").stderr
+    assert str(folder) in japanese and "The folder" not in japanese
+    assert f"\n  {sentence}\n" in run("--model", "nonesuch", stdin="hi").stderr
+    assert run(stdin="hi").stderr == ""
 
 
 def test_evaluate(tiny: Path, tmp_path: Path) -> None:

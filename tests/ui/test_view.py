@@ -9,13 +9,14 @@ import re
 import pytest
 import support
 
+from scriptbot.commands.columns import columns
 from scriptbot.errors import TrainingError
 from scriptbot.events import Progress, Validated
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.state import Piece
 from scriptbot.ui import view
 from scriptbot.ui.progress import TrainingView
-from scriptbot.ui.view import Stage, colour_of, columns
+from scriptbot.ui.view import Stage, colour_of
 
 STATE = Engine(support.model()).start()
 STYLE = re.compile(r"\x1b\[[\d;]*m")

@@ -1,23 +1,41 @@
 """What publishers of free texts put around and into them: taken out before a format reads the text.
 
-An edition has a ``NAME``, a ``TITLE`` for people, ``detect(sample)`` for the beginning of a file, and ``clean(lines,
-left_out)``, which yields the lines of the work itself and tells :class:`LeftOut` what is missing, so that places can
-still be found in the file.
+One module each, which offers what :class:`Edition` says.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator
-from types import ModuleType
+from typing import Protocol
 
 from scriptbot.text.editions import aozora, gutenberg
 from scriptbot.text.editions.places import LeftOut
 from scriptbot.text.script import Scene, Span
 
-EDITIONS: dict[str, ModuleType] = {module.NAME: module for module in (gutenberg, aozora)}
+__all__ = ["EDITIONS", "Edition", "LeftOut", "cleaned", "find_edition", "placed"]
 
-__all__ = ["EDITIONS", "LeftOut", "cleaned", "find_edition", "placed"]
+
+class Edition(Protocol):
+    """What a module in ``editions/`` offers.
+
+    Attributes:
+        NAME: what it is called.
+        TITLE: the same for people.
+    """
+
+    NAME: str
+    TITLE: str
+
+    def detect(self, sample: str) -> bool:
+        """Whether a text beginning with ``sample`` comes from it."""
+
+    def clean(self, lines: Iterable[str], left_out: LeftOut) -> Iterator[str]:
+        """The lines of the work itself; ``left_out`` is told what is missing, so that places are found in the file."""
+
+
+_EDITIONS: tuple[Edition, ...] = (gutenberg, aozora)
+EDITIONS = {module.NAME: module for module in _EDITIONS}
 
 
 def find_edition(sample: str) -> str:
@@ -27,8 +45,7 @@ def find_edition(sample: str) -> str:
 
 def cleaned(lines: Iterable[str], edition: str, left_out: LeftOut) -> Iterator[str]:
     """The lines of the work itself."""
-    lines_of_work: Iterator[str] = EDITIONS[edition].clean(lines, left_out)
-    return lines_of_work
+    return EDITIONS[edition].clean(lines, left_out)
 
 
 def placed(scenes: Iterable[Scene], left_out: LeftOut) -> Iterator[Scene]:

@@ -1,15 +1,14 @@
-"""Script formats: one module each, with ``NAME``, ``detect``, ``parse`` and, where it can be written,
-``write``.
+"""Script formats: one module each, which offers what :class:`Format` says, and :class:`Writer` where it can be written.
 
-``detect(sample)`` says how sure it is that the text is of its kind, from 0 to 1; ``SUFFIXES``, where there are any, are
-names of files that are of it.  ``parse(lines)`` takes
-lines with their ends and yields scenes one by one, so that memory is bounded by the largest scene.
+``parse(lines)`` takes lines with their ends and yields scenes one by one, so that memory is bounded by the largest
+scene.
 """
 
 from __future__ import annotations
 
 import difflib
-from types import ModuleType
+from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from scriptbot.errors import UsageError
 from scriptbot.text.formats import (
@@ -27,21 +26,52 @@ from scriptbot.text.formats import (
     text,
     xiqu,
 )
+from scriptbot.text.script import Scene
 
-FORMATS: dict[str, ModuleType] = {
-    module.NAME: module
-    for module in (colon, named, play, aozora, xiqu, fountain, fdx, subtitles, table, chat, chat_yaml, chatlog, text)
-}
+
+class Format(Protocol):
+    """What a module in ``formats/`` offers.
+
+    Attributes:
+        NAME: what it is called.
+        SUFFIXES: endings of names of files that are of it, ``.fountain``.
+        OWN_LINES: whether other line ends than the usual may stand within a line, in its strings.
+    """
+
+    NAME: str
+    SUFFIXES: tuple[str, ...]
+    OWN_LINES: bool
+
+    def detect(self, sample: str) -> float:
+        """How sure it is that a text beginning with ``sample`` is of this format, 0 to 1."""
+
+    def parse(self, lines: Iterable[str]) -> Iterator[Scene]:
+        """The scenes of a text given line by line, line ends included."""
+
+
+class Writer(Format, Protocol):
+    """What one offers that can be written."""
+
+    def write(self, scenes: Iterable[Scene]) -> Iterator[str]:
+        """A script in this format, piece by piece."""
+
+
+_FORMATS: tuple[Format, ...] = (
+    colon, named, play, aozora, xiqu, fountain, fdx, subtitles, table, chat, chat_yaml, chatlog, text
+)  # fmt: skip
+_WRITERS: tuple[Writer, ...] = (colon, named, fountain, fdx, chat, text)
+FORMATS = {module.NAME: module for module in _FORMATS}
+WRITERS = {module.NAME: module for module in _WRITERS}
 
 # Those that raise InputError where a file is damaged, or not of their kind after all.
 REFUSING = frozenset(module.NAME for module in (fdx, subtitles, table, chat, chat_yaml))
 
 # Formats by the endings of their files, as people may call them.
-_ENDINGS = {suffix[1:]: name for name, module in FORMATS.items() for suffix in getattr(module, "SUFFIXES", ())}
+_ENDINGS = {suffix[1:]: name for name, module in FORMATS.items() for suffix in module.SUFFIXES}
 _ENDINGS |= {"csv": "table", "tsv": "table", "json": "chat", "yaml": "chat-yaml", "yml": "chat-yaml"}
 
 
-def find_format(name: str) -> ModuleType:
+def find_format(name: str) -> Format:
     """The format of a name.  Raises UsageError if there is none."""
     try:
         return FORMATS[_ENDINGS.get(name.lower().removeprefix("."), name)]
@@ -63,6 +93,6 @@ def detect_format(sample: str, suffix: str = "") -> str:
 def sureness(name: str, sample: str, suffix: str = "") -> float:
     """How sure a format is of a text, 0 to 1."""
     module = FORMATS[name]
-    sure = float(module.detect(sample))
-    named = suffix.lower() in getattr(module, "SUFFIXES", ())
+    sure = module.detect(sample)
+    named = suffix.lower() in module.SUFFIXES
     return max(sure, 0.96) if named else sure

@@ -19,14 +19,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from scriptbot.text import labels
 from scriptbot.text.editions import aozora
-from scriptbot.text.formats import labels
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.scenes import Heading
-from scriptbot.text.script import Direction, Element, Scene, Span, Speech
+from scriptbot.text.script import LONGEST_ELEMENT, Direction, Element, Scene, Span, Speech
 
 NAME = "aozora"
-_LONGEST = 1 << 18  # characters of a speech; what goes on longer goes on in another one
+SUFFIXES: tuple[str, ...] = ()
+OWN_LINES = False
 _NAME = r"[^\s\u3000○●◎■□△▽※＊*┐┘├┤│（）()「」『』〈〉《》…―─。．，！？!?:：]{1,14}?"
 _CUE = re.compile(rf"({_NAME}(?:（[^（）\n]{{1,8}}）)?)[、，]?\u3000{{1,10}}(?=[^\s\u3000])")
 _PADDED = re.compile(r"([々ぁ-ヿ一-鿿]\u3000[々ぁ-ヿ一-鿿])\u3000{1,10}(?=[^\s\u3000])")  # 花　子　: as wide as three
@@ -135,7 +136,7 @@ def _elements(lines: Iterable[str], known: Counter[str], regions: bool) -> Itera
             speaking.said, speaking.size = [rest.strip()], len(rest)
             known[name] += 1
         elif speaking.name and not indented and _goes_on(line, region):
-            if speaking.size > _LONGEST:
+            if speaking.size > LONGEST_ELEMENT:
                 name = speaking.name
                 yield from speaking.ended()
                 speaking.name, speaking.start = name, start

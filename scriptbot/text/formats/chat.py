@@ -23,7 +23,7 @@ from scriptbot.text.formats.chat_shapes import items, says_something
 from scriptbot.text.script import Element, Scene, Span, Speech
 
 NAME = "chat"
-SUFFIXES = (".jsonl", ".ndjson")
+SUFFIXES: tuple[str, ...] = (".jsonl", ".ndjson")
 OWN_LINES = True  # other line ends than the usual may stand within a string
 _LARGEST = 1 << 26  # characters of one record, or of a document that is one object
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?$)')  # one that is not closed goes to the end

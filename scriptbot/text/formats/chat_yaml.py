@@ -24,6 +24,7 @@ from scriptbot.text.formats import scenes as scening
 from scriptbot.text.script import Scene, Span
 
 NAME = "chat-yaml"
+SUFFIXES: tuple[str, ...] = ()
 OWN_LINES = True  # other line ends than the usual may stand within a string
 _DEEPEST = 24
 _WITHIN = re.compile(rf"^(?:{'|'.join(shapes.WITHIN)}):\s*(?:#.*)?$", re.MULTILINE)
@@ -43,7 +44,7 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
     """Scenes one by one; memory is bounded by the largest conversation.
 
     Raises:
-        InputError: no YAML, aliases in it, or nothing that is a shapes.
+        InputError: no YAML, aliases in it, or nothing that is a chat.
     """
     return scening.by_heading(shapes.items(_records(lines)))
 

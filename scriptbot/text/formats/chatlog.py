@@ -19,12 +19,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from scriptbot.text.formats import scenes as scening
-from scriptbot.text.formats.labels import LONGEST, is_label, word_set
 from scriptbot.text.formats.scenes import Heading
-from scriptbot.text.script import Direction, Element, Scene, Span, Speech
+from scriptbot.text.labels import LONGEST, is_label, word_set
+from scriptbot.text.script import LONGEST_ELEMENT, Direction, Element, Scene, Span, Speech
 
 NAME = "chatlog"
-_LONGEST = 1 << 18  # characters of a message; what goes on longer goes on in another one
+SUFFIXES: tuple[str, ...] = ()
+OWN_LINES = False
 _AHEAD = 500  # lines that the form of the times is learnt from
 _INVISIBLE = " \t\n\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2068\u2069\ufeff"  # marks of direction among it
 _LEVELS = word_set("INFO WARN WARNING ERROR DEBUG TRACE FATAL CRITICAL NOTICE")
@@ -131,7 +132,7 @@ def _elements(lines: Iterable[str], style: _Style) -> Iterator[Element | Heading
         if not text:
             continue
         stamp = style.stamp(line)
-        if (stamp or size > _LONGEST or text.startswith("--- ")) and rows:
+        if (stamp or size > LONGEST_ELEMENT or text.startswith("--- ")) and rows:
             yield _element(name, rows, Span(start, end))
             rows, size = [], 0
             name = name if not text.startswith("--- ") else ""

@@ -25,14 +25,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 
 from scriptbot.text.formats import scenes as scening
-from scriptbot.text.formats.labels import Labels, require_label, sureness
-from scriptbot.text.formats.scenes import Heading
-from scriptbot.text.formats.screenplay import is_heading, is_transition
-from scriptbot.text.script import Direction, Kind, Scene, Span, Speech
+from scriptbot.text.labels import Labels, require_label, sureness
+from scriptbot.text.screenplay import is_heading, is_transition
+from scriptbot.text.script import LONGEST_ELEMENT, Direction, Kind, Scene, Span, Speech
 
 NAME = "colon"
+SUFFIXES: tuple[str, ...] = ()
+OWN_LINES = False
 SCREENPLAY = 0.6  # how sure it is of a text that has the headings of one
-_LONGEST = 1 << 18  # characters of a speech or direction; what goes on longer goes on in another one
 _BRACKETS = frozenset("()（）")
 _MOST_ROWS = 8  # of a direction in one pair of brackets
 
@@ -86,8 +86,8 @@ def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
             continue
         headed = line[0] in "IE" and is_heading(text)
         label, aside, speech = ("", "", "") if headed else split(line)
-        apart = None if label else _apart(line, text, position, headed=headed)
-        if label or apart or not reading or size > _LONGEST:
+        apart = None if label else scening.apart(line, position)
+        if label or apart or not reading or size > LONGEST_ELEMENT:
             if reading:
                 yield from _read(name, rows, brackets, start, end, before)
                 blanks = 0
@@ -109,15 +109,6 @@ def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
         end = position - (line[-1] == "\n")
     if reading:
         yield from _read(name, rows, brackets, start, end, before)
-
-
-def _apart(line: str, text: str, position: int, *, headed: bool) -> Heading | Direction | None:
-    """What stands on a line by itself: a scene's heading, or ``CUT TO:``."""
-    if headed:
-        return Heading(text, "", Span(position, position + len(text)))
-    if line[0].isupper() and is_transition(text):
-        return Direction(text, Span(position, position + len(text)), Kind.TRANSITION)
-    return None
 
 
 def _read(

@@ -28,10 +28,11 @@ from scriptbot.text.formats.emphasis import Styles, escaped, is_marked, marked
 from scriptbot.text.formats.fdx_writer import write as write
 from scriptbot.text.formats.fountain_marks import TITLE_KEYS, title_page
 from scriptbot.text.formats.scenes import Heading
-from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
+from scriptbot.text.script import LONGEST_ELEMENT, Direction, Element, Kind, Scene, Span, Speech
 
 NAME = "fdx"
-SUFFIXES = (".fdx",)
+SUFFIXES: tuple[str, ...] = (".fdx",)
+OWN_LINES = False
 _CUT = re.compile(r"/\*\s*(.*?)\s*\*/", re.DOTALL)
 _SPOKEN = frozenset({"Dialogue", "Parenthetical", "Lyrics", "Singing"})
 _KINDS = {
@@ -52,7 +53,6 @@ _DEEPEST = 64  # elements within one another; Final Draft has a dozen
 _MOST_TITLES = 500  # paragraphs of a title page
 _SILENT = 1 << 17  # characters without an element, an end or words
 _MOST = 1 << 22  # characters of a paragraph
-_LONGEST = 1 << 18  # characters of a speech; what goes on longer goes on in another one
 
 
 def detect(sample: str) -> float:
@@ -236,7 +236,7 @@ def _speeches(paragraphs: Iterable[_Paragraph]) -> Iterator[Element | Heading]:
         if cue is not None and sort in _SPOKEN:
             said.append(paragraph)
             size += paragraph.size
-            if size > _LONGEST:  # it goes on as another speech
+            if size > LONGEST_ELEMENT:  # it goes on as another speech
                 yield _speech(cue, said, spoken_in_dual)
                 said, size = [], 0
             continue

@@ -33,12 +33,12 @@ from scriptbot.text.formats.fountain_lines import Line, visible
 from scriptbot.text.formats.fountain_marks import TITLE_KEYS, name_on, opens_title_page, title_page
 from scriptbot.text.formats.fountain_writer import write as write
 from scriptbot.text.formats.scenes import Heading
-from scriptbot.text.formats.screenplay import opens_scene
-from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
+from scriptbot.text.screenplay import opens_scene
+from scriptbot.text.script import LONGEST_ELEMENT, Direction, Element, Kind, Scene, Span, Speech
 
 NAME = "fountain"
-SUFFIXES = (".fountain", ".spmd", ".highland")
-_LONGEST = 1 << 18  # characters of a paragraph; what goes on longer goes on in another one
+SUFFIXES: tuple[str, ...] = (".fountain", ".spmd", ".highland")
+OWN_LINES = False
 _LONGEST_TITLE_PAGE = 200  # lines
 _NUMBER = re.compile(r"\s*#([^\s#]+)#$")
 _MARKS_WITHIN = re.compile(r"[*_~\\]")
@@ -189,7 +189,7 @@ class _Reader:
         dual = cue.text.rstrip().endswith("^")
         rows, notes, start, end, size = list[str](), list(cue.notes), cue.start, cue.end, 0
         while self._line is not None and self._goes_on():
-            if size > _LONGEST:  # it goes on as another speech
+            if size > LONGEST_ELEMENT:  # it goes on as another speech
                 yield _speech(name, rows, Span(start, end), dual)
                 rows, start, size = [], self._line.start, 0
             line = self._take()
@@ -202,7 +202,7 @@ class _Reader:
 
     def _action(self) -> Iterator[Element]:
         rows, notes, start, end, size = list[str](), list[Direction](), -1, 0, 0
-        while self._line is not None and (text := self._line.text.strip()) and size <= _LONGEST:
+        while self._line is not None and (text := self._line.text.strip()) and size <= LONGEST_ELEMENT:
             if rows and (text[0] in _MARKS or (text[0] == "." and text[1:2].isalnum())):
                 break
             line = self._take()

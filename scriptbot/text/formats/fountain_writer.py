@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from scriptbot.errors import OutputError
 from scriptbot.text.formats.emphasis import escaped
 from scriptbot.text.formats.fountain_marks import FORCING, name_on, opens_title_page
-from scriptbot.text.formats.screenplay import opens_scene
+from scriptbot.text.screenplay import opens_scene
 from scriptbot.text.script import Direction, Kind, Scene, Speech
 
 

@@ -20,13 +20,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scriptbot.text.formats import scenes as scening
-from scriptbot.text.formats.labels import Labels, require_label, sureness
-from scriptbot.text.formats.scenes import Heading
-from scriptbot.text.formats.screenplay import is_heading, is_transition
-from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
+from scriptbot.text.labels import Labels, require_label, sureness
+from scriptbot.text.screenplay import is_heading, is_transition
+from scriptbot.text.script import LONGEST_ELEMENT, Direction, Element, Kind, Scene, Span, Speech
 
 NAME = "named"
-_LONGEST = 1 << 18  # characters of a speech or direction; what goes on longer goes on in another one
+SUFFIXES: tuple[str, ...] = ()
+OWN_LINES = False
 
 
 def detect(sample: str) -> float:
@@ -73,7 +73,7 @@ def _elements(lines: Iterable[str]) -> Iterator[scening.Spaced]:
             continue
         if not reading:
             (name, aside), words, size = _alone(labels, line), [], 0
-            if not name and (apart := _apart(line, text, position)):
+            if not name and (apart := scening.apart(line, position)):
                 yield blanks, apart
                 blanks = 0
                 position += len(line)
@@ -81,7 +81,7 @@ def _elements(lines: Iterable[str]) -> Iterator[scening.Spaced]:
             if name:
                 text = aside
             start, before, blanks, reading = position, blanks, 0, True
-        elif size > _LONGEST:
+        elif size > LONGEST_ELEMENT:
             yield before, _element(name, words, start, end)
             words, size, start, before = [], 0, position, 0
         if text:
@@ -91,16 +91,6 @@ def _elements(lines: Iterable[str]) -> Iterator[scening.Spaced]:
         end = position - (line[-1] == "\n")
     if reading:
         yield before, _element(name, words, start, end)
-
-
-def _apart(line: str, text: str, position: int) -> Heading | Direction | None:
-    """What stands on a line by itself: a scene's heading, or ``CUT TO:``."""
-    span = Span(position, position + len(text))
-    if line[0].isspace():
-        return None
-    if is_heading(text):
-        return Heading(text, "", span)
-    return Direction(text, span, Kind.TRANSITION) if is_transition(text) else None
 
 
 def _element(name: str, words: list[str], start: int, end: int) -> Element:
@@ -143,5 +133,5 @@ def _body(scene: Scene, labels: Labels) -> Iterator[str]:
 
 def _paragraph(text: str, labels: Labels) -> str:
     lines = [line for raw in text.split("\n") if (line := raw.strip())]
-    special = _alone(labels, lines[0])[0] or _apart(lines[0], lines[0], 0)
+    special = _alone(labels, lines[0])[0] or scening.apart(lines[0], 0)
     return (" " if special else "") + "\n".join(lines) + "\n"

@@ -23,14 +23,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from scriptbot.text.formats import labels
+from scriptbot.text import labels
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.play_style import Kind, Style, with_starts
 from scriptbot.text.formats.scenes import Heading
-from scriptbot.text.script import Direction, Element, Scene, Span, Speech
+from scriptbot.text.script import LONGEST_ELEMENT, Direction, Element, Scene, Span, Speech
 
 NAME = "play"
-_LONGEST = 1 << 18  # characters of a paragraph; what goes on longer goes on in another one
+SUFFIXES: tuple[str, ...] = ()
+OWN_LINES = False
 _NUMBER = (
     r"(?:[ivxl]+|\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:the\s+)?(?:first|second|third|"
     r"fourth|fifth|sixth|last))"
@@ -105,7 +106,7 @@ def _elements(lines: Iterable[str], style: Style) -> Iterator[Element | Heading]
                 yield from told.paragraph(rows, Span(start, end))
                 rows = []
         else:
-            if rows and (size > _LONGEST or "}" in line or (not spaced and style.name(line).name)):
+            if rows and (size > LONGEST_ELEMENT or "}" in line or (not spaced and style.name(line).name)):
                 yield from told.paragraph(rows, Span(start, end))
                 rows = []
             if not rows:
@@ -147,7 +148,7 @@ class _Told:
         elif self._name and self._goes_on(text):
             self._end = span.end
             self._say(rows)
-            if self._size > _LONGEST:
+            if self._size > LONGEST_ELEMENT:
                 name = self._name
                 yield from self.ended()
                 self._name, self._start, self._end, self._cut = name, span.end, span.end, True

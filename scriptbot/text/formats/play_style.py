@@ -9,7 +9,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-from scriptbot.text.formats.labels import MOST_WORDS, word_set
+from scriptbot.text.labels import MOST_WORDS, word_set
 
 _MOST_KNOWN = 20_000  # names that are remembered
 _OFTEN = 5  # times after which a name is one even where the stop behind it was forgotten

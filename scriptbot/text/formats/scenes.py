@@ -20,7 +20,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from scriptbot.text.script import Element, Scene, Span, Speech
+from scriptbot.text.screenplay import is_heading, is_transition
+from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
 BLOCK = 40  # speeches of a scene where nothing marks its end
 AHEAD_SPEECHES, AHEAD_CHARACTERS = 200, 1 << 18
@@ -37,6 +38,21 @@ class Heading:
 
 
 Spaced = tuple[int, Element | Heading]  # blank lines before it, the element
+
+
+def apart(line: str, position: int) -> Heading | Direction | None:
+    """What stands on a line by itself, from the first column on: a scene's heading, or ``CUT TO:``.
+
+    Args:
+        position: where the line begins in the text.
+    """
+    if line[0].isspace():
+        return None
+    text = line.strip()
+    span = Span(position, position + len(text))
+    if is_heading(text):
+        return Heading(text, "", span)
+    return Direction(text, span, Kind.TRANSITION) if is_transition(text) else None
 
 
 def cut(items: Iterable[Spaced], *, single: bool) -> Iterator[Scene]:

@@ -28,13 +28,14 @@ from itertools import chain, islice, pairwise
 from scriptbot.errors import InputError
 from scriptbot.text.clean import tidy
 from scriptbot.text.formats import scenes as scening
-from scriptbot.text.formats.labels import Labels
 from scriptbot.text.formats.scenes import Heading
+from scriptbot.text.labels import Labels
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
 _Split = Callable[[str], tuple[str, str, str]]
 NAME = "subtitles"
-SUFFIXES = (".srt", ".vtt")
+SUFFIXES: tuple[str, ...] = (".srt", ".vtt")
+OWN_LINES = False
 SILENCE = 30.0  # seconds between subtitles after which another scene begins
 _MOST = 10_000  # characters of a subtitle; what has more is no subtitle, and read in parts
 _LONGEST = 400  # characters of what is put together; automatic captions never end a sentence

@@ -25,11 +25,13 @@ from dataclasses import dataclass
 from scriptbot.errors import InputError, UsageError
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.columns import Named
-from scriptbot.text.formats.labels import UNSPACED, is_label, word_set
 from scriptbot.text.formats.scenes import Heading
+from scriptbot.text.labels import UNSPACED, is_label, word_set
 from scriptbot.text.script import Direction, Element, Scene, Span, Speech
 
 NAME = "table"
+SUFFIXES: tuple[str, ...] = ()
+OWN_LINES = False
 _AHEAD = 200  # rows that the columns are found from
 _LEAST = 3  # rows of a table that is known by its titles
 _SEPARATORS = (",", "\t", ";", "|")

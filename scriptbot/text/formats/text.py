@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from scriptbot.text.script import Direction, Scene, Span
 
 NAME = "text"
+SUFFIXES: tuple[str, ...] = ()
+OWN_LINES = False
 BLOCK = 65_536  # characters
 
 

@@ -16,13 +16,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from scriptbot.text.formats import labels
+from scriptbot.text import labels
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.scenes import Heading
-from scriptbot.text.script import Direction, Element, Scene, Span, Speech
+from scriptbot.text.script import LONGEST_ELEMENT, Direction, Element, Scene, Span, Speech
 
 NAME = "xiqu"
-_LONGEST = 1 << 18  # characters of a speech; what goes on longer goes on in another one
+SUFFIXES: tuple[str, ...] = ()
+OWN_LINES = False
 _BRACKET = re.compile(r"〔([^〔〕\n]{1,60})(?:〕|$)|^[ \t\u3000]*（([^（）\n]{1,12})）[ \u3000]*", re.MULTILINE)
 _SPEAKS = re.compile(r"(?:(?:[诗詞词又再带帶背问問惊驚忙怒悲叹歎哭笑叫答低]|大(?=[叫笑哭怒])){0,3})(?:云|唱|白|念|曰)$")
 _TOWARDS = re.compile(r"[对對向与與](?=.)")  # 卜儿对正旦云: to 正旦
@@ -115,7 +116,7 @@ def _elements(lines: Iterable[str]) -> Iterator[Element | Heading]:
             start = place
         said += ("" if not said or _unbroken(said) else "\n") + line[done:].strip("\n\u3000 ")
         end = span.end
-        if not name or len(said) > _LONGEST:
+        if not name or len(said) > LONGEST_ELEMENT:
             yield _told(name, said, cued, Span(start, end))
             said, start = "", position
     if name:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from scriptbot.errors import OutputError
 from scriptbot.text.cast import is_tailed
-from scriptbot.text.formats.screenplay import is_heading, is_way
+from scriptbot.text.screenplay import is_heading, is_way
 
 LONGEST = 48  # characters; the longest label of the plays and scripts looked at has 31
 MOST_WORDS = 6  # "Ghost of King Henry VI" has five
@@ -63,6 +63,11 @@ def is_label(text: str) -> bool:
     return len(text) <= LONGEST_UNSPACED or not UNSPACED.search(text)
 
 
+def labelled(character: str, text: str) -> str:
+    """``NAME: text``, as it is shown; what nobody says has no name before it."""
+    return f"{character}: {text}" if character else text
+
+
 class Labels:
     """Finds labels at the beginning of lines, and remembers what it has decided.
 
@@ -75,7 +80,7 @@ class Labels:
     def split(self, line: str) -> tuple[str, str, str]:
         """(name, how it is said, rest of the line); the name is empty when the line begins with no label."""
         if line[:2] == "**" and (bold := _BOLD.match(line)):  # Markdown
-            return *_parted(bold[1].strip()), line[bold.end() :]
+            return *parted(bold[1].strip()), line[bold.end() :]
         if "「" in line[: LONGEST_UNSPACED + 1] and (quoted := _QUOTED.match(line)):
             return quoted[1], "", line[quoted.end(1) :]
         head, colon, rest = line.partition(":")
@@ -89,12 +94,12 @@ class Labels:
                 return "", "", line
             if len(self._names) > 20_000:
                 self._names.clear()
-            name, aside = _parted(head.rstrip())
+            name, aside = parted(head.rstrip())
             known = self._names[head] = (name, aside) if is_label(name) else ("", "")
         return *known, rest
 
 
-def _parted(label: str) -> tuple[str, str]:
+def parted(label: str) -> tuple[str, str]:
     """(name, how it is said) of ``Ada (quietly, to herself)``; capitals, and ``(cont'd)``, belong to the name."""
     aside = _ASIDE.search(label)
     if not aside or aside[1].isupper() or aside[0][1:-1].casefold() in _WHICH or is_tailed(label):
@@ -136,7 +141,7 @@ def require_label(name: str, format_name: str) -> str:
     Raises:
         OutputError: it cannot, and reading the script again would lose who spoke.
     """
-    if name == name.strip() and is_label(name) and _parted(name) == (name, ""):
+    if name == name.strip() and is_label(name) and parted(name) == (name, ""):
         return name
     raise OutputError(
         f"“{name}” cannot be written as a speaker's label in the {format_name} format.",
