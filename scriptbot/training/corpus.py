@@ -17,7 +17,7 @@ from scriptbot.config import TrainConfig
 from scriptbot.errors import InputError
 from scriptbot.lm.sizing import LEAST_TOKENS, rarest
 from scriptbot.lm.tokens import Reader
-from scriptbot.text.cast import Cast, find_cast
+from scriptbot.text.cast import LEAST_LINES, Cast, find_cast
 from scriptbot.text.load import Source
 from scriptbot.text.script import Scene, Speech
 from scriptbot.text.vocabulary import (
@@ -37,7 +37,6 @@ from scriptbot.training.batches import Stream
 from scriptbot.training.layout import LARGE, TOKEN, Folder, Memory, Tokens, folder_for, streamed
 from scriptbot.training.parting import every, in_parts, share
 
-LEAST_LINES = 3  # speeches that earn a cue and a voice of one's own
 BLOCK = 1 << 20  # tokens looked at together
 SAVE_EVERY = 20.0  # seconds between two savings of what has been read of a large text
 ENDING = 3  # letters
