@@ -175,7 +175,8 @@ def check(field: dataclasses.Field[Any], value: Any) -> None:
     if value is None or isinstance(value, bool):
         return
     low, high = field.metadata["low"], field.metadata["high"]
-    if not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high):
+    endless = isinstance(value, float) and not math.isfinite(value)  # a whole number may be too long to ask
+    if endless or (low is not None and value < low) or (high is not None and value > high):
         said = f"{value}".removesuffix(".0")
         raise UsageError(f"{shown(field.name)} cannot be {said}.", describe_range(field))
 
