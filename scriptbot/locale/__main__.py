@@ -55,7 +55,7 @@ _CODE = re.compile(r"^[\w./:<>*=%+\-]*$")
 
 # What click says by itself, in its own words; it looks them up in the catalogue of whoever has set one.
 _CLICK = ("Usage:", "Options", "Show this message and exit.", "required")
-_SHOWN = "scriptbot train {0} --output {1}.safetensors"
+_SHOWN = "scriptbot train {0} --output {1}"
 _INNER = (
     _SHOWN,
     "scenes called",

@@ -230,3 +230,13 @@ def test_a_long_value_stands_apart(tmp_path: Path) -> None:
     session.put("seed", "20261127153000")
     told = REGISTRY.run(session, ":set seed")
     assert isinstance(told, Said) and "20261127153000  " in str(told.lines[0])
+
+
+def test_the_training_that_is_advised_here_is_on_what_was_named(tmp_path: Path) -> None:
+    for name in ("a.txt", "b c.txt", "other.txt"):
+        (tmp_path / name).write_text("Ada: Is the kettle on?\nTom: It was on all day.\n" * 20)
+    told = REGISTRY.run(opened(), f":inspect {tmp_path}/a.txt '{tmp_path}/b c.txt'")
+    assert isinstance(told, Said)
+    assert any(
+        str(line).startswith(f"  :retrain {tmp_path}/a.txt '{tmp_path}/b c.txt' --minutes") for line in told.lines
+    )

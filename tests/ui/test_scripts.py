@@ -284,9 +284,21 @@ def test_columns_that_there_are_not(
     assert "Traceback" not in done.stderr and list(tmp_path.iterdir()) == [path]
 
 
-def test_inspect_of_scripts_here_and_elsewhere(tmp_path: Path) -> None:
-    write(tmp_path / "here.txt", PLAY)
-    (tmp_path / "there").mkdir()
-    elsewhere = write(tmp_path / "there" / "there.txt", PLAY)
-    done = run("inspect", "here.txt", elsewhere, cwd=tmp_path)
-    assert done.returncode == 0 and "scriptbot train PATH --output" in done.stdout, done.stderr
+def test_the_training_that_is_advised_is_on_what_was_named(tmp_path: Path) -> None:
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+        for name in ("a.txt", "-b.txt", "c d.txt"):
+            write(tmp_path / folder / name, PLAY)
+
+    def advised(*paths: str | Path) -> str:
+        told = run("inspect", "--", *paths, cwd=tmp_path / "here").stdout
+        (line,) = (line.strip() for line in told.splitlines() if line.startswith("  scriptbot train"))
+        return line.removeprefix("scriptbot train ").partition(" --minutes")[0]
+
+    elsewhere = tmp_path / "there" / "a.txt"
+    assert advised("a.txt", "c d.txt") == "a.txt 'c d.txt' --output a.safetensors"
+    assert advised("-b.txt") == "./-b.txt --output ./-b.safetensors"
+    assert advised("a.txt", elsewhere) == f"a.txt {elsewhere} --output a.safetensors"
+    assert advised(elsewhere, "a.txt") == f"{elsewhere} a.txt --output a.safetensors"
+    assert advised("../there") == "../there --output there.safetensors"
+    assert advised(".") == ". --output here.safetensors"
