@@ -12,13 +12,14 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from scriptbot.errors import UsageError
 
 LANGUAGES = ("en", "ja", "zh")
 _FOLDER = Path(__file__).parents[1] / "locale"
+_NUMBER = r"[\d.,%]+"
 _PLACE = re.compile(r"\\\{(\d)\\\}")
 _SENTENCES = re.compile(r"(?<=[.?!”]) (?=\S)")
 _LIST = re.compile("(, | and )")
@@ -159,16 +160,27 @@ def _catalogue(language: str) -> tuple[gettext.NullTranslations, list[tuple[tupl
         if translations.gettext(message) == message:
             continue
         plain = message.replace("{{", "{").replace("}}", "}")
-        # What a sentence begins with is no sentence itself, and of a short message that is none it is a number.
-        sentence = plain.endswith(".")
-        first = r"(?:(?!\. ).)*?" if sentence or _literals(message) >= _TELLING else r"[\d.,%]+"
-        value = first if message.startswith("{") else ".*?"
-        if len(re.findall("[A-Za-z]+", plain)) < 2 and ":" not in plain and not sentence:
-            value = r"[\d.,%]+"
-        pattern = _PLACE.sub(lambda place: f"(?P<v{place[1]}>{value})", re.escape(plain))  # noqa: B023
+        pattern = _PLACE.sub(partial(_place, plain), re.escape(plain))
         words = tuple(part for part in re.split(r"\{\d\}", plain) if part)
         templates.append((words, re.compile(pattern, re.DOTALL), message))
     return translations, templates
+
+
+def _place(plain: str, place: re.Match[str]) -> str:
+    """A pattern for one value of a message.
+
+    Between quotation marks it may be anything.  Elsewhere no column of a table ends within it; what a sentence begins
+    with is no sentence itself; and of a short message that is none it is a number.
+    """
+    message, sentence = place.string, plain.endswith(".")
+    value = r"(?:“[^”]*”|(?!\s\s).)*?"
+    if message[: place.start()].endswith("“") and message[place.end() :].startswith("”"):
+        value = ".*?"
+    elif not sentence and ":" not in plain and len(re.findall("[A-Za-z]+", plain)) < 2:
+        value = _NUMBER
+    elif message.startswith(r"\{"):
+        value = r"(?:“[^”]*”|(?!\s\s|\. ).)*?" if sentence or _literals(plain) >= _TELLING else _NUMBER
+    return f"(?P<v{place[1]}>{value})"
 
 
 def _literals(message: str) -> int:

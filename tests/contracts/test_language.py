@@ -15,9 +15,11 @@ import pytest
 
 from scriptbot.commands.registry import Row
 from scriptbot.locale.__main__ import HERE, LANGUAGES, messages
+from scriptbot.text import load
 from scriptbot.ui import language, view
 
 LOCALES = {"ja": "ja_JP.UTF-8", "zh": "zh_CN.UTF-8"}
+NUMBERS = {"temperature {0}", "{0} members", "{0} times", "{0}:{1} left"}  # which have no other values
 
 
 def catalogue(code: str) -> gettext.NullTranslations:
@@ -49,8 +51,8 @@ def test_a_sentence_is_found_again_with_its_values(code: str, monkeypatch: pytes
     for message in messages():
         if message != message.strip():  # what joins the members of a list
             continue
-        for value in ("{}", "Otto{}")[: 2 if message.endswith(".") else 1]:
-            values = [value.format(number + 2) for number in range(len(places(message)))]
+        numbers = [str(number + 2) for number in range(len(places(message)))]
+        for values in (numbers, [f"Otto{number}" for number in numbers])[: 1 if message in NUMBERS else 2]:
             said = message.format(*values)
             assert language.tr(said) == translations.gettext(message).format(*values), message
 
@@ -82,6 +84,27 @@ def test_a_short_message_takes_numbers_only(monkeypatch: pytest.MonkeyPatch) -> 
     told = language.tr("temperature cannot be 99.")
     assert told.startswith("temperature") and "cannot" not in told
     assert language.tr("x  temperature 0.8") != "x  temperature 0.8"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("10.9 MB  1.25 bits/char  397 characters: ADA, …", ["1.25", "397", "ADA"]),
+        ("1:02 left  held out 1.234, training 1.200 bits per character", ["1:02", "1.234", "1.200"]),
+        ("warning: “a  b.txt” was given twice and is read once.", ["a  b.txt"]),
+        (load._mangled(Path("a.txt"), "Ã¤", "ä"), ["a.txt", "Ã¤", "ä"]),
+        (load._mangled(Path("a.txt"), "Ã", ""), ["a.txt", "Ã"]),
+    ],
+)
+def test_columns_and_what_is_quoted(code: str, line: str, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_language", code)
+    told = language.tr(line)
+    assert all(word in told for word in words), told
+    assert not re.search("there|left|held|characters|twice|warning", told), told
+    if "MB" in line:
+        assert told.startswith("10.9 MB  1.25 "), told  # the columns stay where they are
+    assert told.count("  ") == line.count("  "), told
 
 
 def test_what_is_somebodys_is_not_translated(tmp_path: Path) -> None:
