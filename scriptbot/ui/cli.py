@@ -45,8 +45,8 @@ def _summary(command: click.Command) -> str:
 @click.option("--model", metavar="M", help="Name or path of the model.")
 @click.option("--character", metavar="NAME", help="Who answers.  [anyone]")
 @click.option("--me", metavar="NAME", help="Who you are in the script.  [its visitor, or “You”]")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
-              help="In the session: names in colours of their own.")  # fmt: skip
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
+              help="In the session: names in colours of their own.  [auto]")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="In a pipe: one JSON object per line.")
 @click.option("--encoding", metavar="NAME", help="In a pipe: encoding of standard input.  [UTF-8]")
 @click.option("--verbose", is_flag=True, help="Say on stderr which model and seed are used.")

@@ -22,7 +22,8 @@ _FOLDER = Path(__file__).parents[1] / "locale"
 _NUMBER = r"[\d.,%]+"
 _PLACE = re.compile(r"\\\{(\d)\\\}")
 _SENTENCES = re.compile(r"(?<=[.?!”]) (?=\S)")
-_LIST = re.compile("(, | and )")
+_LIST = re.compile("(, | and | or )")
+_CHOICE = re.compile(r":?[a-z0-9_-]+(?: or :?[a-z0-9_-]+)+")  # of commands or encodings
 _TELLING = 10  # letters of a message, if it is no sentence, from which on its values may be more than numbers
 _COLUMNS = re.compile(r"(\s{2,}|^\s+|\s+$)")
 _language = "en"
@@ -115,7 +116,8 @@ def _value(text: str) -> str:
         return text
     parts = _LIST.split(text)
     told = [_message(part) if number % 2 else _counted(part) for number, part in enumerate(parts)]
-    return "".join(new or old for new, old in zip(told, parts, strict=True)) if any(told[::2]) else text
+    ours = any(told[::2]) or _CHOICE.fullmatch(text)
+    return "".join(new or old for new, old in zip(told, parts, strict=True)) if ours else text
 
 
 def _counted(text: str) -> str | None:
