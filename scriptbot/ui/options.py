@@ -142,6 +142,9 @@ def _placed(error: UsageError, context: click.Context | None, parameter: click.P
     return UsageError(error.sentence, "\n".join(filter(None, hints)))
 
 
+_GIVEN = re.compile(r"(['\"])(.*)\1 is not")  # how click names a value that makes no sense
+
+
 def _mistake(error: click.UsageError, program: str) -> UsageError:
     hint = f"{program} --help shows what there is."
     match error:
@@ -158,9 +161,12 @@ def _mistake(error: click.UsageError, program: str) -> UsageError:
         case click.BadParameter(param=click.Parameter(type=click.Choice(choices=choices), opts=[*_, name])):
             shown = name if isinstance(error.param, click.Option) else name.upper()
             known = f"It may be one of: {', '.join(map(str, choices))}."
-            if what := re.match(r"(['\"])(.*)\1 is not", error.message):
+            if what := _GIVEN.match(error.message):
                 return UsageError(f"“{shown}” cannot be “{what[2]}”.", known)
             return UsageError(f"“{shown}” cannot be that.", known)
+        case click.BadParameter(param=click.Parameter(type=click.types.BoolParamType())):
+            if what := _GIVEN.match(error.message):
+                return UsageError(f"“{what[2]}” is neither on nor off.", "It may be on or off.")
     if extra := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message):
         return UsageError(f"Nothing can be made of “{extra[1]}” here.", hint)
     return UsageError(error.format_message(), hint)

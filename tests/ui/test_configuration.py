@@ -64,6 +64,18 @@ def test_where_a_wrong_value_stands(
         assert "It stands" not in told(capsys, "hi", f"--{name}", value)
 
 
+@pytest.mark.parametrize("name", ["verbose", "invent", "debug"])
+def test_a_switch_is_on_or_off(
+    config: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(f"{name} = 2\n")
+    lines = ["scriptbot: “2” is neither on nor off.", "  It may be on or off."]
+    assert told(capsys, "hi").splitlines() == [*lines, f"  It stands in the configuration {config}."]
+    config.unlink()
+    monkeypatch.setenv(f"SCRIPTBOT_{name.upper()}", "maybe")
+    assert told(capsys, "hi").startswith("scriptbot: “maybe” is neither on nor off.")
+
+
 def test_tracebacks_by_whatever_says_so(
     config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
