@@ -157,6 +157,9 @@ def _texts(node: ast.AST) -> Iterator[ast.AST]:
     """The variables and calls that a text is put together from; neither conditions nor arguments are."""
     parts: list[ast.AST]
     match node:
+        case ast.Call(func=ast.Attribute(attr="join"), args=[joined]):
+            yield from (part for part in ast.walk(joined) if isinstance(part, ast.Name | ast.Call))
+            return
         case ast.Name() | ast.Call():
             yield node
             return

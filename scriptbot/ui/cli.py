@@ -42,7 +42,7 @@ def _summary(command: click.Command) -> str:
 
 @click.command("scriptbot", cls=_Program, context_settings=options.CONTEXT)
 @click.argument("text", nargs=-1)
-@click.option("--model", metavar="M", help="Name or path of the model.")
+@click.option("--model", metavar="M", callback=options.installed, help="Name or path of the model.")
 @click.option("--character", metavar="NAME", help="Who answers.  [anyone]")
 @click.option("--me", metavar="NAME", help="Who you are in the script.  [its visitor, or “You”]")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
@@ -65,6 +65,7 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
         os.environ["NO_COLOR"] = "1"  # which the line editor and the progress bar heed, too
     free = options.left_open(SampleConfig, given)
     settings = options.chosen(SampleConfig, given)
+    character = _fitting(model, character, resume)
     seed = " ".join(text)
     terminal = sys.stdin is not None and sys.stdin.isatty()
     answered_here = sys.stdout.isatty() or not seed  # reply=$(scriptbot "ROMEO: hi") wants no conversation
@@ -85,6 +86,27 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
         print(tr(opening.particulars(session)), file=sys.stderr)
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     pipe.run(session, joined, sys.stdout, as_json=as_json)
+
+
+def _fitting(model: str | None, character: str | None, resume: bool) -> str | None:
+    """Who answers: of a character that was not typed and is none of this model it is told, and anyone answers."""
+    where = options.standing(click.get_current_context(), "character")
+    if not character or not where:
+        return character
+    from scriptbot.session import diary
+    from scriptbot.ui import opening
+    from scriptbot.ui.view import report
+
+    if model is None and resume:
+        model = str(diary.last(diary.folder()).model)
+    try:
+        opening.check(model, character)
+    except ModelFileError:  # which whoever opens it tells
+        return character
+    except UsageError:
+        report(UsageError(f"“{character}” fits no one character of this model; anyone answers.", where))
+        return None
+    return character
 
 
 def _no_command(text: Sequence[str]) -> None:

@@ -15,11 +15,12 @@ import click
 from click.core import ParameterSource
 
 from scriptbot import config
-from scriptbot.errors import InputError, UsageError
+from scriptbot.errors import InputError, ModelFileError, UsageError
 from scriptbot.ui.language import LANGUAGES, tr
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+SCRATCH = "scratch"  # instead of a model: a training from nothing
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -130,16 +131,37 @@ def mistake(error: click.UsageError, program: str) -> UsageError:
 
 def _placed(error: UsageError, context: click.Context | None, parameter: click.Parameter | None) -> UsageError:
     """A mistake in a value, with the place it stands at if that is not the command line."""
-    if context is None or parameter is None:
-        return error
-    hints = [error.hint]
-    match context.get_parameter_source(parameter.name or ""):
+    where = standing(context, parameter.name or "") if context is not None and parameter is not None else ""
+    return UsageError(error.sentence, "\n".join(filter(None, [error.hint, where])))
+
+
+def standing(context: click.Context, name: str) -> str:
+    """Where the value of a parameter stands, as a sentence; empty for the command line."""
+    match context.get_parameter_source(name):
         case ParameterSource.ENVIRONMENT:
-            name = next(filter(os.environ.get, parameter.envvar or ()))
-            hints.append(f"It stands in the variable {name}.")
+            (parameter,) = (one for one in context.command.params if one.name == name)
+            variable = next(filter(os.environ.get, parameter.envvar or ()))
+            return f"It stands in the variable {variable}."
         case ParameterSource.DEFAULT_MAP:
-            hints.append(f"It stands in the configuration {configuration()}.")
-    return UsageError(error.sentence, "\n".join(filter(None, hints)))
+            return f"It stands in the configuration {configuration()}."
+    return ""
+
+
+def installed(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """A callback for the name of a model: one that was not typed is looked for at once, to tell where it stands.
+
+    Raises:
+        ModelFileError: there is no such model.
+    """
+    where = standing(context, parameter.name or "")
+    if value and where and not context.resilient_parsing and value.casefold() != SCRATCH:
+        from scriptbot.session import library
+
+        try:
+            library.resolve(value)
+        except ModelFileError as error:
+            raise ModelFileError(error.sentence, "\n".join(filter(None, [error.hint, where]))) from None
+    return value
 
 
 _GIVEN = re.compile(r"(['\"])(.*)\1 is not")  # how click names a value that makes no sense

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from scriptbot.session.session import Session
 
 
-SCRATCH = "scratch"  # a training from nothing
 GIVEN_UP = 130  # the exit code of a training that came to no model
 
 
@@ -41,6 +40,7 @@ def _how(function: options.Function) -> options.Function:
             "--from",
             "start",
             metavar="NAME",
+            callback=options.installed,
             help="Model to start from, or scratch.  [the base of the language, if there is one]",
         ),
         options.columns,
@@ -127,7 +127,7 @@ def _beginning(start: str | None, config: TrainConfig) -> tuple[Path | None, boo
     from scriptbot.session import library
 
     sized = any(size is not None for size in (config.hidden, config.embedding, config.layers))
-    if start is not None and start.casefold() != SCRATCH:
+    if start is not None and start.casefold() != options.SCRATCH:
         if sized:
             raise UsageError(
                 "A network that starts from another model has its size.",

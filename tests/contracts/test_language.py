@@ -54,11 +54,14 @@ def told(name, many):
     hint, other = "First of two.", name
     if many:
         raise TrainingStopped(f"It ended ({_why(many)}).", hint + LATER)
-    raise InputError("{x} is “" + name)
+    last = _last()
+    raise InputError("{x} is “" + name, " ".join(filter(None, [name, last])))
 def _why(code):
     if "no condition" in code:
         return "for want of room"
     return f"with code {code}"
+def _last():
+    return "The last of them."
 def _other():
     hint = "This is nobody's."
 """
@@ -71,6 +74,7 @@ def _other():
         "{{x}} is “",
         "for want of room",
         "with code {0}",
+        "The last of them.",
     }
     lines = """
 def lines():

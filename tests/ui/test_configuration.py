@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -74,6 +76,38 @@ def test_a_switch_is_on_or_off(
     config.unlink()
     monkeypatch.setenv(f"SCRIPTBOT_{name.upper()}", "maybe")
     assert told(capsys, "hi").startswith("scriptbot: “maybe” is neither on nor off.")
+
+
+def test_where_a_model_stands_that_there_is_not(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text('model = "no-such"\n[train]\nfrom = "no-such-base"\n')
+    where = f"\n  It stands in the configuration {config}.\n"
+    assert "“no-such”" in (text := told(capsys, "hi")) and text.endswith(where)
+    script = config.with_name("a.txt")
+    script.write_text("Ada: One.\n" * 9)
+    train = ("train", str(script), "--output", str(config.with_name("m")))
+    assert "“no-such-base”" in (text := told(capsys, *train)) and text.endswith(where)
+    monkeypatch.setenv("SCRIPTBOT_MODEL", "nor-this")
+    assert "“nor-this”" in (text := told(capsys, "hi")) and "It stands in the variable SCRIPTBOT_MODEL." in text
+    assert "It stands" not in told(capsys, "hi", "--model", "typed")
+
+
+def test_a_character_that_this_model_has_not_is_anyone(config: Path, tiny: Path) -> None:
+    def said(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "scriptbot", "--model", str(tiny), "--seed", "1", "hi", *arguments]
+        environment = {**os.environ, **environment}
+        return subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, stdin=subprocess.DEVNULL)
+
+    config.write_text('character = "otto"\n')
+    sentence = "scriptbot: “otto” fits no one character of this model; anyone answers.\n"
+    done = said()
+    assert done.returncode == 0 and done.stdout
+    assert done.stderr == f"{sentence}  It stands in the configuration {config}.\n"
+    done = said(SCRIPTBOT_CHARACTER="otto")
+    assert done.returncode == 0 and done.stderr == f"{sentence}  It stands in the variable SCRIPTBOT_CHARACTER.\n"
+    assert said(SCRIPTBOT_CHARACTER="jul").stdout.startswith("JULIET: ")
+    assert said("--character", "otto").returncode == 2
 
 
 def test_tracebacks_by_whatever_says_so(
