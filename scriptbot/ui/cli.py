@@ -195,7 +195,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command line.  Returns the exit code; a mistake has been explained on stderr by then."""
     args = list(arguments)
     try:
-        language.choose(args)
+        with contextlib.suppress(UsageError):  # told when all is known that may say which it is
+            language.choose(args)
         code = _dispatch(args)
         sys.stdout.flush()  # while a full disk can still be told
         return code
@@ -249,7 +250,8 @@ def _defaults(args: Sequence[str], name: str) -> dict[str, Any]:
     try:
         everything = options.file_defaults(talk, COMMANDS)
         own: dict[str, Any] = everything.get(name, {}) if name else everything
-        language.choose(args, name, str(own.get("language") or everything.get("language", "")))
+        preferred = str(own.get("language") or everything.get("language", ""))
+        language.choose(args, name, preferred, options.configuration())
     except ScriptbotError:
         if {"-h", "--help", "-V", "--version"}.isdisjoint(args):
             raise

@@ -29,35 +29,38 @@ _COLUMNS = re.compile(r"(\s{2,}|^\s+|\s+$)")
 _language = "en"
 
 
-def choose(arguments: Sequence[str] = (), command: str = "", preferred: str = "") -> None:
+def choose(arguments: Sequence[str] = (), command: str = "", preferred: str = "", file: Path | None = None) -> None:
     """Set the language for this process.
 
     Args:
         arguments: of the command line, among which ``--language`` may be.
         command: the one that is run, which has a variable of its own.
         preferred: by the configuration file, before the locale.
+        file: where that is.
 
     Raises:
-        UsageError: a language was asked for that there is not.
+        UsageError: a language was asked for that there is not; it is that of the locale.
     """
     global _language
     if _language != "en":  # chosen before, and by us
         os.environ.pop("LANGUAGE", None)
         gettext.textdomain("messages")
-    variables = (f"SCRIPTBOT_{command.upper()}_LANGUAGE", "SCRIPTBOT_LANGUAGE")
-    asked = _asked(arguments) or next(filter(None, map(os.environ.get, variables)), preferred)
-    if asked:
-        code = asked.casefold().replace("-", "_").partition("_")[0]
-        if code not in LANGUAGES:
-            raise UsageError(f"There is no interface in “{asked}”.", f"Languages: {', '.join(LANGUAGES)}.")
-        _language = code
-    else:
-        _language = _of_the_locale()
+    asked, hints = _asked(arguments), [f"Languages: {', '.join(LANGUAGES)}."]
+    for variable in (f"SCRIPTBOT_{command.upper()}_LANGUAGE", "SCRIPTBOT_LANGUAGE"):
+        if not asked and (asked := os.environ.get(variable, "")):
+            hints.append(f"It stands in the variable {variable}.")
+    if not asked and preferred:
+        asked = preferred
+        hints.append(f"It stands in the configuration {file}.")
+    code = asked.casefold().replace("-", "_").partition("_")[0]
+    _language = code if code in LANGUAGES else _of_the_locale()
     if _language != "en":
         # Those who use gettext themselves, as click does, find their messages in our catalogue.
         os.environ["LANGUAGE"] = _language
         gettext.bindtextdomain("scriptbot", str(_FOLDER))
         gettext.textdomain("scriptbot")
+    if asked and code not in LANGUAGES:
+        raise UsageError(f"There is no interface in “{asked}”.", "\n".join(hints))
 
 
 def _asked(arguments: Sequence[str]) -> str:

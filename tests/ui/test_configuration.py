@@ -53,6 +53,29 @@ def test_no_mistake_is_in_the_way_of_help(config: Path, wrong: str, capsys: pyte
     assert "Usage: scriptbot" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("wrong", ["variable", "own variable", "file", "typed"])
+def test_where_a_language_stands_that_there_is_not(
+    config: Path, wrong: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LANG", "C")
+    typed: tuple[str, ...] = ()
+    where = f"It stands in the configuration {config}."
+    if wrong == "file":
+        config.write_text('language = "tlh"\n')
+    elif wrong == "typed":
+        typed, where = ("--language", "tlh"), "Languages: en, ja, zh."
+    else:
+        variable = "SCRIPTBOT_LANGUAGE" if wrong == "variable" else "SCRIPTBOT_MODELS_LANGUAGE"
+        monkeypatch.setenv(variable, "tlh")
+        where = f"It stands in the variable {variable}."
+    lines = told(capsys, "models", *typed).splitlines()
+    assert lines[0] == "scriptbot: There is no interface in “tlh”." and lines[-1] == f"  {where}"
+    for asking in (["--help"], ["-V"], ["models", "-h"], ["models", "--version"]):
+        assert main([*asking, *typed]) == 0
+    if wrong != "typed":  # which is nearer than all of them
+        assert main(["models", "--language", "en"]) == 0
+
+
 @pytest.mark.parametrize(("name", "value"), [("temperature", "hot"), ("color", "no"), ("vi", "perhaps")])
 def test_where_a_wrong_value_stands(
     config: Path, name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
