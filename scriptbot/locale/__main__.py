@@ -79,7 +79,8 @@ _WORDS = (
     *("no element found", "not well-formed (invalid token)", "unclosed token", "mismatched tag", "undefined entity"),
     *("junk after document element", "duplicate attribute", "unclosed CDATA section"),
     # What “evaluate” tells.
-    *("bits per character", "bits per character static", "word perplexity", "spelled bits share", "words", "bits/char"),
+    *("bits per character", "bits per character static", "word perplexity", "spelled bits share", "words", "static"),
+    "Where the static bits per character go, without the memory of the text so far",
     *("by kind", "by frequency", "by speaker", "pieces", "form", "word", "spelling", "share"),
     *("cues and other structure", "signs", "structure", "nobody", "somebody else"),
     *("rare words, first time", "rare words, again", "new words, first time", "new words, again"),

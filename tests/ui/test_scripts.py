@@ -248,6 +248,19 @@ def test_columns_of_a_table_are_evaluated(tiny: Path, tmp_path: Path) -> None:
     assert found == expected != plain
 
 
+def test_where_the_bits_go_is_told_of_the_static_ones(tiny: Path, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", "ROMEO: What light is the night?\nJULIET: I love the window.\n" * 4)
+    whole, explained = run("evaluate", tiny, path, "--explain").stdout.split("\n\n", 1)
+    static = float(re.findall(r"^bits per character static\s+([\d.]+)$", whole, re.MULTILINE)[0])
+    heading, *tables = explained.split("\n\n")
+    assert "static bits per character" in heading and len(tables) == 3
+    for table in tables:
+        first, *rows = table.splitlines()
+        assert first.endswith(" static")
+        assert sum(float(row.split()[-1]) for row in rows) == pytest.approx(static, abs=0.001)
+    assert "static" in run("evaluate", "--help").stdout.partition("--explain")[2].partition("--json")[0]
+
+
 def test_columns_of_a_table_are_trained_on(tmp_path: Path) -> None:
     """Too few words for a training; those that it tells of are the words of the speeches alone."""
     known, path = write(tmp_path / "known.csv", KNOWN), write(tmp_path / "a.csv", TABLE)
