@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from scriptbot.config import SampleConfig
-from scriptbot.errors import ModelFileError, ScriptbotError, UsageError
+from scriptbot.errors import InputError, ModelFileError, ScriptbotError, UsageError
 from scriptbot.ui import language, options
 from scriptbot.ui.evaluate import evaluate
 from scriptbot.ui.language import tr
@@ -130,8 +130,11 @@ def _no_command(text: Sequence[str]) -> None:
 
 
 def _standard_input(most: int) -> bytes:
-    """Its first bytes; none if it is closed (``<&-``)."""
-    return sys.stdin.buffer.read(most) if sys.stdin is not None else b""
+    """Its first bytes; none if it is closed (``<&-``).  Raises InputError if it is only to be written to (``0>``)."""
+    try:
+        return sys.stdin.buffer.read(most) if sys.stdin is not None else b""
+    except OSError as error:
+        raise InputError(f"Standard input cannot be read: {error.strerror}.", "Give it a text: < FILE") from error
 
 
 @click.command(context_settings=options.CONTEXT)

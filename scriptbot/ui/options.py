@@ -264,6 +264,8 @@ def _configured() -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise InputError(f"The configuration {path} cannot be read: {error.strerror}.") from None
+    except RecursionError:
+        raise UsageError(f"The configuration {path} is nested too deeply.", "https://toml.io explains it.") from None
     except ValueError as error:
         raise UsageError(
             f"The configuration {path} is no valid TOML: {error}.", "https://toml.io explains it."

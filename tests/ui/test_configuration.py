@@ -44,7 +44,7 @@ def test_so_are_variables(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert "no-such-model" in told(capsys, "train", str(script), "--output", str(home / "m"))
 
 
-@pytest.mark.parametrize("wrong", ["no TOML", "no-such-option = 1", 'language = "tlh"'])
+@pytest.mark.parametrize("wrong", ["no TOML", f"seed = {'[' * 3000}", "no-such-option = 1", 'language = "tlh"'])
 def test_no_mistake_is_in_the_way_of_help(config: Path, wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
     config.write_text(wrong)
     assert main(["models"]) == 2
