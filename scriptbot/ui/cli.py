@@ -244,7 +244,7 @@ def _dispatch(args: list[str]) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.UsageError as error:
-        raise options.mistake(error, program) from None
+        raise options.mistake(error, f"{program} --help shows what there is.") from None
     return code if isinstance(code, int) else 0
 
 

@@ -21,7 +21,7 @@ from scriptbot.ui.language import LANGUAGES, tr
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 SCRATCH = "scratch"  # instead of a model: a training from nothing
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 def _version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
@@ -119,13 +119,13 @@ def _flag(field: dataclasses.Field[Any]) -> Callable[[Function], Function]:
     return click.option(f"--{name}", field.name, type=str, metavar=metavar, callback=read, help=help)
 
 
-def mistake(error: click.UsageError, program: str) -> UsageError:
+def mistake(error: click.UsageError, hint: str) -> UsageError:
     """What click says of a command line that makes no sense, as one of our sentences, which can be translated.
 
     Args:
-        program: whose command line it is.
+        hint: where to look up what there is.
     """
-    told = _mistake(error, program)
+    told = _mistake(error, hint)
     return _placed(told, error.ctx, error.param) if isinstance(error, click.BadParameter) else told
 
 
@@ -164,15 +164,21 @@ def installed(context: click.Context, parameter: click.Parameter, value: str | N
     return value
 
 
+def _is_like(typed: str, option: str) -> bool:
+    """Whether an option may be meant; help, which is short and everywhere, only if its name itself is like it."""
+    if typed in CONTEXT["help_option_names"]:
+        return False
+    return option not in CONTEXT["help_option_names"] or bool(difflib.get_close_matches(typed[2:], [option[2:]], n=1))
+
+
 _GIVEN = re.compile(r"(['\"])(.*)\1 is not")  # how click names a value that makes no sense
 
 
-def _mistake(error: click.UsageError, program: str) -> UsageError:
-    hint = f"{program} --help shows what there is."
+def _mistake(error: click.UsageError, hint: str) -> UsageError:
     match error:
-        case click.NoSuchOption():
-            near = f"Did you mean “{error.possibilities[0]}”?" if error.possibilities else hint
-            return UsageError(f"There is no option called “{error.option_name}”.", near)
+        case click.NoSuchOption(option_name=name):
+            near = next((one for one in error.possibilities or () if _is_like(name, one)), "")
+            return UsageError(f"There is no option called “{name}”.", f"Did you mean “{near}”?" if near else hint)
         case click.BadOptionUsage() if "not take a value" in error.message:
             return UsageError(f"“{error.option_name}” takes no value.", hint)
         case click.BadOptionUsage():

@@ -11,10 +11,11 @@ from scriptbot.commands.models import listed
 from scriptbot.commands.registry import Said, is_command
 from scriptbot.commands.sampling import explained
 from scriptbot.config import SampleConfig
-from scriptbot.errors import UsageError
+from scriptbot.errors import InputError, ModelFileError, UsageError
 from scriptbot.lm.model_file import save_model
 from scriptbot.session import shelf
 from scriptbot.session.session import Session
+from scriptbot.ui import train
 from scriptbot.ui.view import columns
 
 
@@ -240,3 +241,26 @@ def test_the_training_that_is_advised_here_is_on_what_was_named(tmp_path: Path) 
     assert any(
         str(line).startswith(f"  :retrain {tmp_path}/a.txt '{tmp_path}/b c.txt' --minutes") for line in told.lines
     )
+
+
+def test_what_is_wrong_with_a_model_is_told_with_our_commands(tmp_path: Path) -> None:
+    (tmp_path / "x.safetensors").write_text("no model")
+    with pytest.raises(ModelFileError) as told:
+        REGISTRY.run(opened(), f":model {tmp_path}/x.safetensors")
+    assert told.value.hint == ":models lists those there are, :retrain makes another."
+    with pytest.raises(ModelFileError) as told:
+        REGISTRY.run(opened(), ":model shakespaere")
+    assert told.value.hint == "Did you mean “shakespeare”?"
+    with pytest.raises(InputError) as wrong:
+        REGISTRY.run(opened(), f":inspect {Path(__file__).parents[1]}/lm/golden/version-2.safetensors")
+    assert "scriptbot" not in wrong.value.hint
+
+
+@pytest.mark.parametrize("option", ["--help", "-h", "--nope", "--verbose"])
+def test_options_of_a_training_are_told_by_its_help(option: str) -> None:
+    with pytest.raises(UsageError) as told:
+        train._asked([option])
+    assert told.value.hint == ":help retrain tells which it has."
+    with pytest.raises(UsageError) as told:
+        train._asked(["--minuets", "3"])
+    assert told.value.hint == "Did you mean “--minutes”?"

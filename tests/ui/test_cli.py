@@ -23,6 +23,8 @@ def run(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[byt
         (("--temperature", "99"), b"hi", 2, b"temperature"),
         (("--no-such",), b"hi", 2, b"--no-such"),
         (("--seeed", "3"), b"hi", 2, "Did you mean “--seed”?".encode()),
+        (("models", "--model", "x"), b"", 2, b"  scriptbot models --help shows what there is."),
+        (("models", "--hlep"), b"", 2, "Did you mean “--help”?".encode()),
         (("--seed",), b"hi", 2, "“--seed” wants a value".encode()),
         (("train",), b"", 2, "“PATHS” is missing".encode()),
         (("models", "extra"), b"", 2, "Nothing can be made of “extra” here".encode()),
