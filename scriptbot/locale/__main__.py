@@ -15,6 +15,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -276,7 +277,9 @@ def main() -> int:
         )
         path.write_bytes(text)
         compiled = io.BytesIO()
-        write_mo(compiled, read_po(io.BytesIO(text), locale=language))
+        same = read_po(io.BytesIO(text), locale=language)
+        same.creation_date = datetime.fromtimestamp(0, timezone.utc)  # the same messages make the same file
+        write_mo(compiled, same)
         path.with_suffix(".mo").write_bytes(compiled.getvalue())
         print(f"{language}: {len(found) - len(empty)} of {len(found)} messages", *empty, sep="\n  ")
     return 1 if missing else 0
