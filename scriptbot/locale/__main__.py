@@ -75,7 +75,7 @@ _WORDS = (
     *("character", "characters", "title page", "page break"),
     *("direction", "directions", "transition", "transitions", "lyrics", "section", "sections", "synopsis", "synopses"),
     *("note", "notes", "speech", "scene", "scenes"),
-    *("{0} characters: {1}, …", "Installed: {0}.", "too few", "too many"),
+    *("{0} characters: {1}, …", "{0} bits/char", "Installed: {0}.", "too few", "too many"),
     # What the parser of Final Draft files says, in its own words.
     *("no element found", "not well-formed (invalid token)", "unclosed token", "mismatched tag", "undefined entity"),
     *("junk after document element", "duplicate attribute", "unclosed CDATA section"),
