@@ -19,7 +19,7 @@ import click
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import InputError, ModelFileError, ScriptbotError, UsageError
-from scriptbot.ui import language, options
+from scriptbot.ui import configuration, language, options
 from scriptbot.ui.evaluate import evaluate
 from scriptbot.ui.language import tr
 from scriptbot.ui.scripts import convert, inspect
@@ -65,9 +65,12 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
         os.environ["NO_COLOR"] = "1"  # which the line editor and the progress bar heed, too
     free = options.left_open(SampleConfig, given)
     settings = options.chosen(SampleConfig, given)
-    character = _fitting(model, character, resume)
     seed = " ".join(text)
     terminal = sys.stdin is not None and sys.stdin.isatty()
+    if where := configuration.standing(click.get_current_context(), "character"):
+        from scriptbot.ui import opening
+
+        character = opening.fitting(model, character, where, resume=resume and terminal)
     answered_here = sys.stdout.isatty() or not seed  # reply=$(scriptbot "ROMEO: hi") wants no conversation
     if terminal and answered_here and not as_json:
         from scriptbot.ui import repl
@@ -86,27 +89,6 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
         print(tr(opening.particulars(session)), file=sys.stderr)
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     pipe.run(session, joined, sys.stdout, as_json=as_json)
-
-
-def _fitting(model: str | None, character: str | None, resume: bool) -> str | None:
-    """Who answers: of a character that was not typed and is none of this model it is told, and anyone answers."""
-    where = options.standing(click.get_current_context(), "character")
-    if not character or not where:
-        return character
-    from scriptbot.session import diary
-    from scriptbot.ui import opening
-    from scriptbot.ui.view import report
-
-    if model is None and resume:
-        model = str(diary.last(diary.folder()).model)
-    try:
-        opening.check(model, character)
-    except ModelFileError:  # which whoever opens it tells
-        return character
-    except UsageError:
-        report(UsageError(f"“{character}” fits no one character of this model; anyone answers.", where))
-        return None
-    return character
 
 
 def _no_command(text: Sequence[str]) -> None:
@@ -149,7 +131,7 @@ def models(as_json: bool) -> None:
     from scriptbot.ui import opening
     from scriptbot.ui.view import fitted, say, told
 
-    wanted = os.environ.get("SCRIPTBOT_MODEL") or options.file_defaults(talk, COMMANDS).get("model")
+    wanted = os.environ.get("SCRIPTBOT_MODEL") or configuration.file_defaults(talk, COMMANDS).get("model")
     usual: Path | None = None
     with contextlib.suppress(ModelFileError):  # none at all, or the one that was chosen is gone
         usual = opening.place(wanted)
@@ -237,7 +219,7 @@ def _dispatch(args: list[str]) -> int:
     program = f"scriptbot {name}".strip()
     defaults = _defaults(args, name)
     options.translate(command)
-    options.name_variables(command, name)
+    configuration.name_variables(command, name)
     try:  # without click's main, which would swallow a closed pipe
         with command.make_context(program, args[1:] if name else list(args), default_map=defaults) as context:
             code = command.invoke(context)
@@ -251,10 +233,10 @@ def _dispatch(args: list[str]) -> int:
 def _defaults(args: Sequence[str], name: str) -> dict[str, Any]:
     """What the configuration says of a command; its language is chosen.  No mistake in it is in the way of help."""
     try:
-        everything = options.file_defaults(talk, COMMANDS)
+        everything = configuration.file_defaults(talk, COMMANDS)
         own: dict[str, Any] = everything.get(name, {}) if name else everything
         preferred = str(own.get("language") or everything.get("language", ""))
-        language.choose(args, name, preferred, options.configuration())
+        language.choose(args, name, preferred, configuration.place())
     except ScriptbotError:
         if {"-h", "--help", "-V", "--version"}.isdisjoint(args):
             raise

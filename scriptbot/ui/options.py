@@ -1,21 +1,19 @@
-"""Flags derived from the configuration dataclasses, and their defaults from the configuration file."""
+"""Flags derived from the configuration dataclasses, and what is wrong with a command line in our words."""
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
-import os
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from click.core import ParameterSource
 
 from scriptbot import config
-from scriptbot.errors import InputError, ModelFileError, UsageError
+from scriptbot.errors import ModelFileError, UsageError
+from scriptbot.ui import configuration
 from scriptbot.ui.language import LANGUAGES, tr
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -131,20 +129,10 @@ def mistake(error: click.UsageError, hint: str) -> UsageError:
 
 def _placed(error: UsageError, context: click.Context | None, parameter: click.Parameter | None) -> UsageError:
     """A mistake in a value, with the place it stands at if that is not the command line."""
-    where = standing(context, parameter.name or "") if context is not None and parameter is not None else ""
+    where = (
+        configuration.standing(context, parameter.name or "") if context is not None and parameter is not None else ""
+    )
     return UsageError(error.sentence, "\n".join(filter(None, [error.hint, where])))
-
-
-def standing(context: click.Context, name: str) -> str:
-    """Where the value of a parameter stands, as a sentence; empty for the command line."""
-    match context.get_parameter_source(name):
-        case ParameterSource.ENVIRONMENT:
-            (parameter,) = (one for one in context.command.params if one.name == name)
-            variable = next(filter(os.environ.get, parameter.envvar or ()))
-            return f"It stands in the variable {variable}."
-        case ParameterSource.DEFAULT_MAP:
-            return f"It stands in the configuration {configuration()}."
-    return ""
 
 
 def installed(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -153,7 +141,7 @@ def installed(context: click.Context, parameter: click.Parameter, value: str | N
     Raises:
         ModelFileError: there is no such model.
     """
-    where = standing(context, parameter.name or "")
+    where = configuration.standing(context, parameter.name or "")
     if value and where and not context.resilient_parsing and value.casefold() != SCRATCH:
         from scriptbot.session import library
 
@@ -210,84 +198,3 @@ def chosen(kind: type[config.Config], given: dict[str, Any]) -> config.Config:
     names = [field.name for field in dataclasses.fields(kind) if field.name in given]
     values = {name: given.pop(name) for name in names}
     return kind(**{name: value for name, value in values.items() if value is not None})
-
-
-def settable(command: click.Command) -> dict[str, click.Option]:
-    """The options of a command by their names as they are typed, which are those in the configuration as well."""
-    found = [option for option in command.params if isinstance(option, click.Option) and option.name != "version"]
-    return {max(option.opts, key=len).lstrip("-").replace("-", "_"): option for option in found}
-
-
-def name_variables(command: click.Command, name: str) -> None:
-    """Let every option of a command be a variable as well.
-
-    Args:
-        name: of the command; empty for the session, whose SCRIPTBOT_DEBUG goes for all of them.
-    """
-    for typed, option in settable(command).items():
-        own = "_".join(filter(None, ("SCRIPTBOT", name, typed))).upper()
-        option.envvar = [own, "SCRIPTBOT_DEBUG"] if typed == "debug" else [own]
-
-
-def configuration() -> Path:
-    """The file with a person's own defaults."""
-    import platformdirs
-
-    return Path(platformdirs.user_config_dir("scriptbot")) / "config.toml"
-
-
-def file_defaults(talk: click.Command, commands: dict[str, click.Command]) -> dict[str, Any]:
-    """What ``config.toml`` says; empty when there is none.
-
-    Options of the session stand at the top, those of a command in a table of its name.
-
-    Raises:
-        InputError: the file cannot be read.
-        UsageError: it is no TOML, or names an option that there is not.
-    """
-    content = _configured()
-    tables = {key: value for key, value in content.items() if key in commands and isinstance(value, dict)}
-    plain = {key: value for key, value in content.items() if key not in tables}
-    defaults: dict[str, Any] = _known(plain, talk)
-    return defaults | {name: _known(table, commands[name]) for name, table in tables.items()}
-
-
-def defaults_of(command: click.Command, name: str) -> dict[str, Any]:
-    """What ``config.toml`` says of one command; errors are those of :func:`file_defaults`."""
-    table = _configured().get(name)
-    return _known(table, command) if isinstance(table, dict) else {}
-
-
-def _configured() -> dict[str, Any]:
-    path = configuration()
-    if not path.is_file():
-        return {}
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"The configuration {path} cannot be read: {error.strerror}.") from None
-    except RecursionError:
-        raise UsageError(f"The configuration {path} is nested too deeply.", "https://toml.io explains it.") from None
-    except ValueError as error:
-        raise UsageError(
-            f"The configuration {path} is no valid TOML: {error}.", "https://toml.io explains it."
-        ) from None
-
-
-def _known(given: dict[str, Any], command: click.Command) -> dict[str, Any]:
-    """The options by the names of their parameters; values as they would be typed."""
-    options = settable(command)
-    result: dict[str, Any] = {}
-    for key, value in given.items():
-        name = key.replace("-", "_")
-        if name not in options:
-            near = difflib.get_close_matches(name, options, n=1)
-            program = "scriptbot" if command.name in (None, "scriptbot") else f"scriptbot {command.name}"
-            hint = f"Did you mean “{near[0]}”?" if near else f"{program} --help shows what there is."
-            raise UsageError(f"The configuration {configuration()} has an unknown option “{key}”.", hint)
-        result[options[name].name or name] = value if isinstance(value, bool) else str(value)
-    return result

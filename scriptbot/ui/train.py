@@ -16,7 +16,7 @@ import click
 from scriptbot.config import TrainConfig
 from scriptbot.errors import InputError, OutputError, TrainingError, TrainingFailed, UsageError
 from scriptbot.text.clean import printable
-from scriptbot.ui import options
+from scriptbot.ui import configuration, options
 from scriptbot.ui.language import tr
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ def _asked(arguments: Sequence[str]) -> dict[str, Any]:
     Raises:
         UsageError: they make no sense.
     """
-    options.name_variables(_retraining, "train")
-    defaults = options.defaults_of(train, "train")
+    configuration.name_variables(_retraining, "train")
+    defaults = configuration.defaults_of(train, "train")
     try:
         with _retraining.make_context("scriptbot train", list(arguments), default_map=defaults) as context:
             given: dict[str, Any] = _retraining.invoke(context)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scriptbot.ui import cli, language, options
+from scriptbot.ui import cli, configuration, language
 from scriptbot.ui.cli import main
 
 
@@ -29,7 +29,7 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 def test_names_are_those_that_are_typed(config: Path) -> None:
     config.write_text('json = true\ntop-k = 3\n[train]\nfrom = "scratch"\n')
-    known = options.file_defaults(cli.talk, cli.COMMANDS)
+    known = configuration.file_defaults(cli.talk, cli.COMMANDS)
     assert known == {"as_json": True, "top_k": "3", "train": {"start": "scratch"}}
 
 
