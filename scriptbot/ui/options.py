@@ -129,9 +129,9 @@ def mistake(error: click.UsageError, hint: str) -> UsageError:
 
 def _placed(error: UsageError, context: click.Context | None, parameter: click.Parameter | None) -> UsageError:
     """A mistake in a value, with the place it stands at if that is not the command line."""
-    where = (
-        configuration.standing(context, parameter.name or "") if context is not None and parameter is not None else ""
-    )
+    if context is None or parameter is None:
+        return error
+    where = configuration.standing(context, parameter.name or "")
     return UsageError(error.sentence, "\n".join(filter(None, [error.hint, where])))
 
 
