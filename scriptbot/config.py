@@ -186,6 +186,8 @@ def parse(field: dataclasses.Field[Any], text: str) -> Any:
     try:
         value = int(word) if kind.startswith("int") else float(word)
     except ValueError:
+        if word.isdecimal():  # more digits than Python reads
+            raise UsageError(f"{name} cannot be {word}.", describe_range(field)) from None
         wanted = "a whole number" if kind.startswith("int") else "a number"
         raise UsageError(f"{name} takes {wanted}, not “{text}”.", describe_range(field)) from None
     check(field, value)
@@ -197,7 +199,8 @@ def check(field: dataclasses.Field[Any], value: Any) -> None:
     if value is None or isinstance(value, bool):
         return
     low, high = field.metadata["low"], field.metadata["high"]
-    if not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high):
+    endless = isinstance(value, float) and not math.isfinite(value)  # a whole number may be too long to ask
+    if endless or (low is not None and value < low) or (high is not None and value > high):
         said = f"{value}".removesuffix(".0")
         raise UsageError(f"{shown(field.name)} cannot be {said}.", describe_range(field))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +32,13 @@ def inspected(source: Source) -> Inspection:
     return inspect(source, rarest=rarest(source.characters // 4))
 
 
-def lines(facts: Inspection, how: Mapping[str, str | None], *, within: bool = False) -> Iterator[str]:
+def lines(
+    facts: Inspection, paths: Sequence[Path], how: Mapping[str, str | None], *, within: bool = False
+) -> Iterator[str]:
     """The facts as lines, without styles.
 
     Args:
+        paths: as they were typed, which a training will need again.
         how: options that the script was read with, which a training will need, too.
         within: a session, so that its own command is advised and not one of the shell.
     """
@@ -78,24 +81,22 @@ def lines(facts: Inspection, how: Mapping[str, str | None], *, within: bool = Fa
     else:
         minutes, hidden = advised(facts.words)
         yield f"To train on it, for {minutes} min on a laptop of two cores (a network of {hidden} units):"
-        # What the files have in common is what was named, or else a folder above it.
-        place = _common([os.fspath(file.path) for file in facts.files])
-        path = shlex.quote(place if place and printable(place) == place else "PATH")
-        where = Path(place or facts.files[0].path).resolve()
-        stem = shlex.quote(where.name if where.is_dir() else where.stem)
-        learn = f":retrain {path}" if within else f"scriptbot train {path} --output {stem}.safetensors"
+        named = " ".join(map(_typed, paths))
+        where = paths[0].resolve()
+        output = _typed(Path(f"{(where.name if where.is_dir() else where.stem) or 'model'}.safetensors"))
+        learn = f":retrain {named}" if within else f"scriptbot train {named} --output {output}"
         options = "".join(f" --{name} {shlex.quote(value)}" for name, value in how.items() if value)
         yield Verbatim(printable(f"  {learn}{options} --minutes {minutes}"))
     for warning in facts.warnings:
         yield f"Note: {warning}"
 
 
-def _common(paths: list[str]) -> str:
-    """The folder that paths have in common; empty if that cannot be told."""
-    try:
-        return os.path.commonpath(paths)
-    except ValueError:  # some from here, some from the root
-        return ""
+def _typed(path: Path) -> str:
+    """A path as one word of a command, which takes it neither for an option nor for somebody's home."""
+    name = os.fspath(path)
+    if printable(name) != name:  # nobody could type it
+        return "PATH"
+    return shlex.quote(f"./{name}" if name.startswith(("-", "~")) else name)
 
 
 def _many(count: int, what: str) -> str:
@@ -166,8 +167,8 @@ def _inspect(session: Session, arguments: list[str]) -> Result:
     paths, how = options_of("inspect", arguments, HOW)
     if not paths:
         raise UsageError("There is no script to look at.", "Usage: :inspect PATH... [OPTION...]")
-    facts = inspected(open_source(paths_of(paths), **how))
-    return Said(tuple(lines(facts, how, within=True)))
+    places = paths_of(paths)
+    return Said(tuple(lines(inspected(open_source(places, **how)), places, how, within=True)))
 
 
 COMMANDS = (

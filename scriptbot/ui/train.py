@@ -16,7 +16,7 @@ import click
 from scriptbot.config import TrainConfig
 from scriptbot.errors import InputError, OutputError, TrainingError, TrainingFailed, UsageError
 from scriptbot.text.clean import printable
-from scriptbot.ui import options
+from scriptbot.ui import configuration, options
 from scriptbot.ui.language import tr
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from scriptbot.session.session import Session
 
 
-SCRATCH = "scratch"  # a training from nothing
 GIVEN_UP = 130  # the exit code of a training that came to no model
 
 
@@ -41,6 +40,7 @@ def _how(function: options.Function) -> options.Function:
             "--from",
             "start",
             metavar="NAME",
+            callback=options.installed,
             help="Model to start from, or scratch.  [the base of the language, if there is one]",
         ),
         options.columns,
@@ -91,13 +91,13 @@ def _asked(arguments: Sequence[str]) -> dict[str, Any]:
     Raises:
         UsageError: they make no sense.
     """
-    options.name_variables(_retraining, "train")
-    defaults = options.defaults_of(train, "train")
+    configuration.name_variables(_retraining, "train")
+    defaults = configuration.defaults_of(train, "train")
     try:
         with _retraining.make_context("scriptbot train", list(arguments), default_map=defaults) as context:
             given: dict[str, Any] = _retraining.invoke(context)
     except click.UsageError as error:
-        raise options.mistake(error, "scriptbot train") from None
+        raise options.mistake(error, ":help retrain tells which it has.") from None
     return given
 
 
@@ -127,7 +127,7 @@ def _beginning(start: str | None, config: TrainConfig) -> tuple[Path | None, boo
     from scriptbot.session import library
 
     sized = any(size is not None for size in (config.hidden, config.embedding, config.layers))
-    if start is not None and start.casefold() != SCRATCH:
+    if start is not None and start.casefold() != options.SCRATCH:
         if sized:
             raise UsageError(
                 "A network that starts from another model has its size.",

@@ -135,8 +135,7 @@ def test_mistakes_are_explained_in_a_narrow_window_too(terminal: Terminal) -> No
     assert terminal.say(":retrain --no-such-option-at-all 3") == [
         "scriptbot: There is no option called",
         "  “--no-such-option-at-all”.",
-        "  scriptbot train --help shows what",
-        "    there is.",
+        "  :help retrain tells which it has.",
     ]
 
 
