@@ -47,7 +47,7 @@ class SampleConfig:
     top_p: float = option(0.95, "draw from the likeliest words that make up this share (nucleus)", 0.01, 1.0)
     min_p: float = option(0.0, "drop words less likely than this share of the likeliest", 0.0, 1.0)
     contrast: float = option(0.0, "low says what fits anywhere, high what fits here; 0 = off", 0.0, 2.0, off=0.0)
-    repetition_penalty: float = option(1.0, "divide the odds of words just said; 1 = off", 1.0, 10.0, off=1.0)
+    repetition_penalty: float = option(1.0, "divide the probability of words just said; 1 = off", 1.0, 10.0, off=1.0)
     seed: int | None = option(None, "start of the random numbers; the same seed gives the same text", 0, 2**63 - 1)
     lines: int = option(1, "speeches (or lines of plain text) per reply", 1, 1000)
     max_words: int = option(120, "longest speech, in words", 1, 10_000)

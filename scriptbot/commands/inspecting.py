@@ -114,7 +114,10 @@ def _title(edition: str) -> str:
 
 
 def _cast(facts: Inspection) -> Iterator[str]:
-    shown = [member for member in facts.cast if member.speeches > 2][:MOST_MEMBERS] or list(facts.cast[:MOST_MEMBERS])
+    from scriptbot.text.cast import LEAST_LINES
+
+    voiced = [member for member in facts.cast if member.speeches >= LEAST_LINES]
+    shown = (voiced or list(facts.cast))[:MOST_MEMBERS]
     width = min(28, widest(member.name for member in shown))
     most = shown[0].speeches
     yield "Cast: speeches, their share, words"
