@@ -25,11 +25,11 @@ from common import ROOT, keep, spread
 
 from scriptbot.config import SampleConfig
 from scriptbot.lm import aside
-from scriptbot.lm.adaptation import DIRECTIONS
+from scriptbot.lm.adaptation import ADAPTED_DIRECTIONS
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
 from scriptbot.lm.model_file import load_model
-from scriptbot.lm.network import KEY
+from scriptbot.lm.network import KEY_DIRECTIONS
 from scriptbot.lm.state import State
 from scriptbot.session import library
 from scriptbot.session.session import Session
@@ -75,11 +75,11 @@ def products(model: Model, words: int, *, rearranged: bool) -> float:
         rearranged: whether the arrays are laid out as is fastest, a row per result, and not as the model holds them.
     """
     p, rng = model.parameters, np.random.default_rng(0)
-    keys = np.ones((words, KEY), np.float32)
+    keys = np.ones((words, KEY_DIRECTIONS), np.float32)
     kernels = [np.concatenate([layer.kernel, layer.recurrent_kernel]) for layer in p.layers]
     matrices = [matrix.T for matrix in (*kernels, p.query_kernel, p.form_kernel)] + [p.embedding, keys]
     if model.cache.rate:
-        matrices.append(np.ones((model.vocabulary.words, DIRECTIONS), np.float32))
+        matrices.append(np.ones((model.vocabulary.words, ADAPTED_DIRECTIONS), np.float32))
     if rearranged:
         matrices = [np.ascontiguousarray(matrix) for matrix in matrices]
     pairs = [(matrix, rng.normal(size=matrix.shape[1]).astype(np.float32)) for matrix in matrices]

@@ -20,7 +20,7 @@ import numpy as np
 from common import ROOT, keep
 from lines import Exchange, exchanges, heard, learnt, replies, suited, words
 
-from scriptbot.lm import candidates
+from scriptbot.lm import candidates, flaws
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.exchanges import bag, cut
 from scriptbot.lm.model_file import load_model
@@ -74,7 +74,7 @@ def form(texts: list[tuple[str, str]], known: Learnt) -> dict[str, Any]:
         "lines over 12 words copied whole": sum(len(text) > 12 and tuple(text) in known.whole for text in said),
         "distinct-2": round(len(set(two)) / len(two), 4),
         "lines over 3 words said before": again,
-        "balanced": round(sum(candidates.balanced(text) for _, text in texts) / len(texts), 4),
+        "balanced": round(sum(flaws.balanced(text) for _, text in texts) / len(texts), 4),
     }
 
 
@@ -108,7 +108,7 @@ def fits(engine: Engine, state: State, ten: list[Exchange]) -> list[float]:
     """How well replies go with what was said, whoever says them."""
     assert engine.relevance is not None
     stems = engine.model.vocabulary
-    before = [bag(map(engine.coder.stem, said)) for said in cut(state.cache.latest(candidates.RECENT), stems)]
+    before = [bag(map(engine.coder.stem, said)) for said in cut(state.cache.latest(flaws.RECENT_WORDS), stems)]
     texts = [bag(stem for stem, _ in analyse(one.reply)) for one in ten]
     scores: list[float] = engine.relevance.scores(before, texts).tolist()
     return scores

@@ -35,8 +35,8 @@ FULL = ROOT / "docs" / "quality.md"
 SUMMARY = """\
 Bits per character of held-out text, {seeds}; lower is better. **Bold**: scriptbot while it also learns from the
 text that it reads; (in brackets): without that; behind the dot: the best peer after the same time on the same machine,
-of all six, or three where text has no spaces, if they were all run, else (of) so many. All of them start from nothing,
-not from the base. ° was measured with older code of the peer.
+of all six, or of all three where text has no spaces; “(of 2)”: only two of them were run. All of them start from
+nothing, not from the base. ° was measured with older code of the peer.
 [What the texts are, and how it is measured](docs/decisions/measuring.md);
 [every figure](docs/quality.md). {where}"""
 INTRODUCTION = """\
@@ -223,7 +223,7 @@ def speed() -> str:
         ),
         (
             "writing, model shakespeare, one candidate",
-            f"{words:,.0f} words per second, {share:.0%} of the bare products on one core (itself on one: {alone:.0%})",
+            f"{words:,.0f} words a second, {share:.0%} of its bare products on one core (held to one: {alone:.0%})",
         ),
         (
             f"words said in a session, the best of up to {talk['session']['candidates']} replies",

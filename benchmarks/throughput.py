@@ -42,9 +42,9 @@ def ours(embedding: int) -> float:
     import numpy as np
     import tensorflow as tf
 
-    from scriptbot.lm.plan import has_fast_bfloat16
     from scriptbot.training.lstm_op import cross_entropy, lstm, product
     from scriptbot.training.optimiser import Adam
+    from scriptbot.training.plan import has_fast_bfloat16
 
     dtype = tf.bfloat16 if has_fast_bfloat16() else tf.float32
     layer, losses = lstm(dtype), cross_entropy(dtype)
@@ -111,8 +111,8 @@ def bare() -> float:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow as tf
 
-    from scriptbot.lm.plan import has_fast_bfloat16
     from scriptbot.training.lstm_op import speed
+    from scriptbot.training.plan import has_fast_bfloat16
 
     return speed(tf.bfloat16 if has_fast_bfloat16() else tf.float32, seconds=2.0)
 

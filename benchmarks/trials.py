@@ -4,7 +4,7 @@
     python benchmarks/trials.py --pace --text tinyshakespeare        # how long a step takes, width by width
 
 Steps instead of minutes, so that a trial gives the same on a busy machine.  Words that follow set what the plan and
-the pace (scriptbot/lm/plan.py) would choose, and capital letters a constant of the trainer.  One network, unless
+the pace (scriptbot/training/plan.py) would choose, and capital letters a constant of the trainer.  One network, unless
 ``members`` says otherwise.  Every trial is kept in ``results/trials.json`` with its plan.  The reported parts of the
 texts (quality.py) are not looked at.
 """
@@ -12,17 +12,25 @@ texts (quality.py) are not looked at.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from common import RESULTS, machine
 from quality import TEXTS
+
+from scriptbot.config import ModelConfig, TrainConfig
+from scriptbot.training.plan import Pace, Plan, has_fast_bfloat16, pace, plan
+
+if TYPE_CHECKING:
+    from scriptbot.training.trainer import Trainer
 
 STORE = RESULTS / "trials.json"
 WIDTHS = (256, 384, 512, 768, 1024)
@@ -44,26 +52,34 @@ class Steps:
         """Another step."""
         self.taken += 1
 
+    def forgive(self, seconds: float) -> None:
+        """Nothing has to be left out."""
 
-def trainer(text: str, config: Any, clock: Any, chosen: dict[str, Any], stop: Any) -> Any:
-    """A trainer on the training part of a text, with what was chosen in the place of what would be."""
+
+class TimedEnoughError(Exception):
+    """So many steps were taken as were to be timed."""
+
+
+def trainer(text: str, config: TrainConfig, clock: Steps, chosen: dict[str, Any], stop: Callable[[], bool]) -> Trainer:
+    """A trainer on the training part of a text, with what was chosen in the place of what would be.
+
+    What is held out is not learnt in the end: all steps are for what is measured.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from scriptbot.config import ModelConfig
-    from scriptbot.lm.plan import Plan
     from scriptbot.text.load import open_source
     from scriptbot.training import trainer as room
     from scriptbot.training.corpus import lay_out
 
-    plan, pace = room.plan, room.pace
-
-    def planned(*given: Any, **more: Any) -> Any:
+    def planned(*given: Any, **more: Any) -> Plan:
         found = plan(*given, **more)
         model = dataclasses.replace(found.model, **_fitting(found.model, chosen))
         return dataclasses.replace(found, model=model, **_fitting(found, chosen))
 
-    room.plan = planned  # type: ignore[attr-defined]
-    room.pace = lambda *given: dataclasses.replace(pace(*given), **_fitting(pace(*given), chosen))  # type: ignore[attr-defined]
-    known = {field.name for kind in (room.Pace, ModelConfig, Plan) for field in dataclasses.fields(kind)}
+    def paced(*given: Any) -> Pace:
+        found = pace(*given)
+        return dataclasses.replace(found, **_fitting(found, chosen))
+
+    known = {field.name for kind in (Pace, ModelConfig, Plan) for field in dataclasses.fields(kind)}
     for name, value in chosen.items():
         if name not in known and not hasattr(room, name):
             sys.exit(f"There is nothing called {name} to choose.")
@@ -72,8 +88,8 @@ def trainer(text: str, config: Any, clock: Any, chosen: dict[str, Any], stop: An
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "train.txt"
         path.write_text(TEXTS[text]()[0], "utf-8", newline="")
-        corpus = lay_out(open_source([path], format="text"), None, config)
-    return room.Trainer(corpus, config, clock, stop)
+        corpus = dataclasses.replace(lay_out(open_source([path], format="text"), None, config), rest=None)
+    return room.Trainer(corpus, config, clock, stop, planned=planned, paced=paced)
 
 
 def _fitting(record: Any, chosen: dict[str, Any]) -> dict[str, Any]:
@@ -83,18 +99,18 @@ def _fitting(record: Any, chosen: dict[str, Any]) -> dict[str, Any]:
 
 def trial(text: str, steps: int, seed: int, chosen: dict[str, Any]) -> dict[str, Any]:
     """Train for so many steps."""
-    from scriptbot.config import TrainConfig
+    from scriptbot.events import Validated
 
     chosen = {"members": 1, **chosen}
     config = TrainConfig(minutes=5.0, seed=seed, members=chosen["members"])
     began = time.monotonic()
     training = trainer(text, config, Steps(300.0 / steps), chosen, lambda: False)
-    training._last_look_seconds, training.rest = lambda: 0.0, None  # all the steps are for what is measured
     looks = []
     for event in training.run():
-        if type(event).__name__ == "Validated":
+        if isinstance(event, Validated):
             looks.append((event.step, round(event.bits_per_character, 4)))
             print(event, flush=True)
+    assert training.result is not None and training.result.evaluation is not None
     found = training.result.evaluation
     return {
         "text": text,
@@ -113,19 +129,18 @@ def trial(text: str, steps: int, seed: int, chosen: dict[str, Any]) -> dict[str,
 
 def step_seconds(text: str, hidden: int) -> float:
     """Of one step: the median of some, when all is compiled."""
-    from scriptbot.config import TrainConfig
-
     laps: list[float] = []
 
     def stop() -> bool:
         laps.append(time.perf_counter())
-        return len(laps) > WARM + TIMED
+        if len(laps) > WARM + TIMED:
+            raise TimedEnoughError
+        return False
 
     training = trainer(text, TrainConfig(minutes=60.0), Steps(0.01), {"hidden": hidden}, stop)
-    training._look, training.rest = lambda: iter(()), None
-    training.outcome.finished = lambda members: (None, None)
-    for _ in training.run():
-        pass
+    with contextlib.suppress(TimedEnoughError):
+        for _ in training.run():
+            pass
     gaps = sorted(after - before for before, after in zip(laps[WARM:], laps[WARM + 1 :], strict=False))
     return gaps[len(gaps) // 2]
 
@@ -134,7 +149,6 @@ def paces(text: str) -> dict[str, Any]:
     """Milliseconds of a step by width, and the speed of the machine that the plan is told."""
     import tensorflow as tf
 
-    from scriptbot.lm.plan import has_fast_bfloat16
     from scriptbot.training.lstm_op import speed
 
     rate = speed(tf.bfloat16 if has_fast_bfloat16() else tf.float32)
@@ -153,9 +167,9 @@ def main() -> None:
     chosen = {name: json.loads(value) for name, _, value in (word.partition("=") for word in given.chosen)}
     record = paces(given.text) if given.pace else trial(given.text, given.steps, given.seed, chosen)
     print(json.dumps(record), file=sys.stdout)
-    kept = json.loads(STORE.read_text("utf-8")) if STORE.is_file() else {"benchmark": "trials", "trials": []}
-    kept["trials"].append({**record, "machine": machine()})
-    lines = ",\n".join(f" {json.dumps(one, ensure_ascii=False)}" for one in kept["trials"])
+    kept: list[dict[str, Any]] = json.loads(STORE.read_text("utf-8"))["trials"] if STORE.is_file() else []
+    kept.append({**record, "machine": machine()})
+    lines = ",\n".join(f" {json.dumps(one, ensure_ascii=False)}" for one in kept)
     STORE.write_text(f'{{"benchmark": "trials", "trials": [\n{lines}\n]}}\n', "utf-8")
 
 

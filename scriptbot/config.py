@@ -1,7 +1,9 @@
-"""Every number a person can choose, once: its name, default, range and help.
+"""Every number a person can choose, once: its name, default, range and help; and the numbers that make up a model.
 
-Flags, ``:set`` options, the configuration file and ``SCRIPTBOT_*`` variables are all derived from the
-dataclasses below.  They are frozen: a change makes a new one (:func:`replace`).
+Flags, ``:set`` options, the configuration file and ``SCRIPTBOT_*`` variables are all derived from
+:class:`SampleConfig` and :class:`TrainConfig`.  What is an :func:`option` is chosen and has its help; what is a
+:func:`number` only stands in a model file, and has a range in which it is believed.  All are frozen: a change makes a
+new one (:func:`replace`).
 """
 
 from __future__ import annotations
@@ -28,6 +30,14 @@ def option(
     return dataclasses.field(default=default, metadata=told)
 
 
+def number(default: Any, low: float, high: float) -> Any:
+    """A dataclass field that nobody chooses, with its closed range [low, high]."""
+    return dataclasses.field(default=default, metadata={"low": low, "high": high})
+
+
+EMBEDDING, HIDDEN, LAYERS = (16, 1024), (16, 4096), (1, 4)  # what may be chosen, and stands in a model file then
+
+
 @dataclass(frozen=True, slots=True)
 class SampleConfig:
     """How the next word is drawn from the model's distribution."""
@@ -37,7 +47,7 @@ class SampleConfig:
     top_p: float = option(0.95, "draw from the likeliest words that make up this share (nucleus)", 0.01, 1.0)
     min_p: float = option(0.0, "drop words less likely than this share of the likeliest", 0.0, 1.0)
     contrast: float = option(0.0, "low says what fits anywhere, high what fits here; 0 = off", 0.0, 2.0, off=0.0)
-    repetition_penalty: float = option(1.0, "divide the odds of words just said; 1 = off", 1.0, 10.0, off=1.0)
+    repetition_penalty: float = option(1.0, "divide the probability of words just said; 1 = off", 1.0, 10.0, off=1.0)
     seed: int | None = option(None, "start of the random numbers; the same seed gives the same text", 0, 2**63 - 1)
     lines: int = option(1, "speeches (or lines of plain text) per reply", 1, 1000)
     max_words: int = option(120, "longest speech, in words", 1, 10_000)
@@ -66,17 +76,29 @@ def usual(field: dataclasses.Field[Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """The shape of the network; stored in the model file."""
+    """The shape of the network; stored in the model file.
 
-    embedding: int = option(256, "numbers per word, input and output share them", 16, 1024)
-    hidden: int = option(512, "LSTM units per layer", 16, 4096)
-    layers: int = option(1, "LSTM layers", 1, 4)
-    spelling_embedding: int = option(16, "numbers per byte in the character CNN", 4, 128)
-    spelling_width: int = option(3, "bytes the character CNN sees at once", 1, 9)
-    spelling_filters: int = option(96, "filters of the character CNN", 8, 512)
-    recall: int = option(64, "spelled words remembered", 1, 1024)
-    speller_embedding: int = option(32, "numbers per byte in the speller", 4, 256)
-    speller_hidden: int = option(192, "LSTM units of the speller", 16, 1024)
+    Attributes:
+        embedding: numbers per word; input and output share them.
+        hidden: LSTM units per layer.
+        layers: of LSTM units.
+        spelling_embedding: numbers per byte in the character CNN.
+        spelling_width: bytes that the character CNN sees at once.
+        spelling_filters: of the character CNN.
+        recall: spelled words that are remembered.
+        speller_embedding: numbers per byte in the speller.
+        speller_hidden: LSTM units of the speller.
+    """
+
+    embedding: int = number(256, *EMBEDDING)
+    hidden: int = number(512, *HIDDEN)
+    layers: int = number(1, *LAYERS)
+    spelling_embedding: int = number(16, 4, 128)
+    spelling_width: int = number(3, 1, 9)
+    spelling_filters: int = number(96, 8, 512)
+    recall: int = number(64, 1, 1024)
+    speller_embedding: int = number(32, 4, 256)
+    speller_hidden: int = number(192, 16, 1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +107,9 @@ class TrainConfig:
 
     minutes: float = option(5.0, "wall time of training, in minutes", 0.05, 10_000)
     seed: int = option(1, "start of the random numbers", 0, 2**31 - 1)
-    hidden: int | None = option(None, "LSTM units per layer", 16, 4096)
-    embedding: int | None = option(None, "numbers per word", 16, 1024)
-    layers: int | None = option(None, "LSTM layers", 1, 4)
+    hidden: int | None = option(None, "LSTM units per layer", *HIDDEN)
+    embedding: int | None = option(None, "numbers per word", *EMBEDDING)
+    layers: int | None = option(None, "LSTM layers", *LAYERS)
     members: int | None = option(None, "networks that decide together", 1, 8)
     dropout: float | None = option(None, "share of activations dropped while training", 0.0, 0.9)
     minimum_count: int | None = option(None, "words rarer than this are spelled", 1, 1000)
@@ -98,7 +120,7 @@ class TrainConfig:
     validation_share: float = option(0.03, "share of the scenes held out for validation", 0.0, 0.5)
 
 
-Config = TypeVar("Config", SampleConfig, ModelConfig, TrainConfig)
+Config = TypeVar("Config", SampleConfig, TrainConfig)
 
 
 def key(name: str) -> str:
@@ -164,6 +186,8 @@ def parse(field: dataclasses.Field[Any], text: str) -> Any:
     try:
         value = int(word) if kind.startswith("int") else float(word)
     except ValueError:
+        if word.isdecimal():  # more digits than Python reads
+            raise UsageError(f"{name} cannot be {word}.", describe_range(field)) from None
         wanted = "a whole number" if kind.startswith("int") else "a number"
         raise UsageError(f"{name} takes {wanted}, not “{text}”.", describe_range(field)) from None
     check(field, value)
@@ -175,7 +199,8 @@ def check(field: dataclasses.Field[Any], value: Any) -> None:
     if value is None or isinstance(value, bool):
         return
     low, high = field.metadata["low"], field.metadata["high"]
-    if not math.isfinite(value) or (low is not None and value < low) or (high is not None and value > high):
+    endless = isinstance(value, float) and not math.isfinite(value)  # a whole number may be too long to ask
+    if endless or (low is not None and value < low) or (high is not None and value > high):
         said = f"{value}".removesuffix(".0")
         raise UsageError(f"{shown(field.name)} cannot be {said}.", describe_range(field))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,8 +20,10 @@ from scriptbot.lm.model import CacheConfig, CountConfig, Model
 from scriptbot.lm.ngrams import Ngrams
 from scriptbot.lm.params import Array, assemble, shapes
 from scriptbot.lm.tokens import Reader
+from scriptbot.request import TrainRequest, encode
 from scriptbot.text.script import Scene, Span, Speech
 from scriptbot.text.vocabulary import FORMS, Coder, Vocabulary
+from scriptbot.training.plan import Plan, plan
 
 # Real texts that are no part of the project; who has them elsewhere says where.
 DATA = Path(os.environ.get("SCRIPTBOT_DATA") or Path(__file__).parents[2] / "shared" / "data")
@@ -116,12 +118,29 @@ def unspaced() -> Model:
     return replace(spaced, vocabulary=words, ngrams=None, copies=None, exchanges=None)
 
 
+class Steps:
+    """A clock of a training that counts steps, and nothing else: each of them takes a second."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def wait(self) -> None:
+        self.seconds += 1.0
+
+    def forgive(self, seconds: float) -> None:
+        self.seconds -= seconds
+
+
+def planned(*given: Any, **more: Any) -> Plan:
+    """A plan that knows how long a step takes by that clock."""
+    return replace(plan(*given, **more), seconds_a_step=1.0)
+
+
 def started(program: str, script: Path, output: Path, config: TrainConfig) -> subprocess.Popen[str]:
     """A training process, as scriptbot starts it, but that it runs this program."""
     command = [sys.executable, "-c", program]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    request = {"format": None, "encoding": None, "validation": [], "train": asdict(config)}
     assert process.stdin is not None
-    process.stdin.write(json.dumps({"paths": [str(script)], "output": str(output), **request}) + "\n")
+    process.stdin.write(encode(TrainRequest((script,), output, config)) + "\n")
     process.stdin.flush()
     return process

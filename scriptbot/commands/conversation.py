@@ -69,7 +69,7 @@ def _retry(session: Session, arguments: list[str]) -> Result:
 
 
 def _takes(session: Session, arguments: list[str]) -> Result:
-    count = _number(arguments[0], MOST_TAKES) if arguments else None
+    count = _number(arguments[0], 0, MOST_TAKES) if arguments else None
     return Said(_listed(session, session.takes(count)))
 
 
@@ -89,17 +89,19 @@ def _listed(session: Session, takes: Iterable[Take]) -> Iterator[str]:
 
 
 def _take(session: Session, arguments: list[str]) -> Result:
-    return Reply(session.take(_number(arguments[0], MOST_NUMBERED)))
+    return Reply(session.take(_number(arguments[0], 1, MOST_NUMBERED)))
 
 
-def _number(typed: str, most: int) -> int:
+def _number(typed: str, least: int, most: int) -> int:
     """A whole number that somebody types.
 
     Raises:
-        UsageError: it is none, or greater than ``most``.
+        UsageError: it is none, or not between ``least`` and ``most``.
     """
-    if not typed.isdecimal() or len(typed) > len(str(most)) or int(typed) > most:
-        raise UsageError(f"“{typed}” is no number from 0 to {most:,}.", ":help takes tells how to choose a reply.")
+    if not typed.isdecimal() or len(typed) > len(str(most)) or not least <= int(typed) <= most:
+        raise UsageError(
+            f"“{typed}” is no number from {least} to {most:,}.", ":help takes tells how to choose a reply."
+        )
     return int(typed)
 
 

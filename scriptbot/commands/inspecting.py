@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,21 +25,24 @@ MOST_MEMBERS, MOST_RARE, MOST_DOUBTS, MOST_FILES, BAR = 16, 8, 12, 8, 24
 
 def inspected(source: Source) -> Inspection:
     """The facts about a script, with the softmax that a training would choose."""
-    from scriptbot.lm.plan import rarest
+    from scriptbot.lm.sizing import rarest
     from scriptbot.text.inspection import inspect
 
-    # How many words there are decides how rare one may be; a word has five characters, roughly.
+    # How many pieces there are decides how rare a word may be; one has 4.3 characters (docs/decisions/pieces.md).
     return inspect(source, rarest=rarest(source.characters // 4))
 
 
-def lines(facts: Inspection, how: Mapping[str, str | None], *, within: bool = False) -> Iterator[str]:
+def lines(
+    facts: Inspection, paths: Sequence[Path], how: Mapping[str, str | None], *, within: bool = False
+) -> Iterator[str]:
     """The facts as lines, without styles.
 
     Args:
+        paths: as they were typed, which a training will need again.
         how: options that the script was read with, which a training will need, too.
         within: a session, so that its own command is advised and not one of the shell.
     """
-    from scriptbot.lm.plan import LEAST_WORDS, advised
+    from scriptbot.lm.sizing import LEAST_TOKENS, advised
     from scriptbot.text.text_file import shown
 
     for file in facts.files[:MOST_FILES]:
@@ -73,29 +76,27 @@ def lines(facts: Inspection, how: Mapping[str, str | None], *, within: bool = Fa
     yield ""
     if facts.format != "text" and not facts.speeches:
         yield "Nobody speaks in it, as it was read; another --format may fit better."
-    if facts.words < LEAST_WORDS:
-        yield f"Too little to learn from: {LEAST_WORDS} words are the least, a few thousand make a character."
+    if facts.words < LEAST_TOKENS:
+        yield f"Too little to learn from: {LEAST_TOKENS} words are the least, a few thousand make a character."
     else:
         minutes, hidden = advised(facts.words)
         yield f"To train on it, for {minutes} min on a laptop of two cores (a network of {hidden} units):"
-        # What the files have in common is what was named, or else a folder above it.
-        place = _common([os.fspath(file.path) for file in facts.files])
-        path = shlex.quote(place if place and printable(place) == place else "PATH")
-        where = Path(place or facts.files[0].path).resolve()
-        stem = shlex.quote(where.name if where.is_dir() else where.stem)
-        learn = f":retrain {path}" if within else f"scriptbot train {path} --output {stem}.safetensors"
+        named = " ".join(map(_typed, paths))
+        where = paths[0].resolve()
+        output = _typed(Path(f"{(where.name if where.is_dir() else where.stem) or 'model'}.safetensors"))
+        learn = f":retrain {named}" if within else f"scriptbot train {named} --output {output}"
         options = "".join(f" --{name} {shlex.quote(value)}" for name, value in how.items() if value)
         yield Verbatim(printable(f"  {learn}{options} --minutes {minutes}"))
     for warning in facts.warnings:
         yield f"Note: {warning}"
 
 
-def _common(paths: list[str]) -> str:
-    """The folder that paths have in common; empty if that cannot be told."""
-    try:
-        return os.path.commonpath(paths)
-    except ValueError:  # some from here, some from the root
-        return ""
+def _typed(path: Path) -> str:
+    """A path as one word of a command, which takes it neither for an option nor for somebody's home."""
+    name = os.fspath(path)
+    if printable(name) != name:  # nobody could type it
+        return "PATH"
+    return shlex.quote(f"./{name}" if name.startswith(("-", "~")) else name)
 
 
 def _many(count: int, what: str) -> str:
@@ -113,7 +114,10 @@ def _title(edition: str) -> str:
 
 
 def _cast(facts: Inspection) -> Iterator[str]:
-    shown = [member for member in facts.cast if member.speeches > 2][:MOST_MEMBERS] or list(facts.cast[:MOST_MEMBERS])
+    from scriptbot.text.cast import LEAST_LINES
+
+    voiced = [member for member in facts.cast if member.speeches >= LEAST_LINES]
+    shown = (voiced or list(facts.cast))[:MOST_MEMBERS]
     width = min(28, widest(member.name for member in shown))
     most = shown[0].speeches
     yield "Cast: speeches, their share, words"
@@ -151,7 +155,7 @@ def record(facts: Inspection) -> dict[str, Any]:
     """The facts as JSON has them."""
     import dataclasses
 
-    from scriptbot.lm.plan import advised
+    from scriptbot.lm.sizing import advised
 
     minutes, hidden = advised(facts.words)
     told: dict[str, Any] = dataclasses.asdict(facts) | {"advised": {"minutes": minutes, "hidden": hidden}}
@@ -166,8 +170,8 @@ def _inspect(session: Session, arguments: list[str]) -> Result:
     paths, how = options_of("inspect", arguments, HOW)
     if not paths:
         raise UsageError("There is no script to look at.", "Usage: :inspect PATH... [OPTION...]")
-    facts = inspected(open_source(paths_of(paths), **how))
-    return Said(tuple(lines(facts, how, within=True)))
+    places = paths_of(paths)
+    return Said(tuple(lines(inspected(open_source(places, **how)), places, how, within=True)))
 
 
 COMMANDS = (

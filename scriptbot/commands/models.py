@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scriptbot.commands.columns import padded, widest
 from scriptbot.commands.registry import Command, Result, Retrain, Row, Said, Verbatim
+from scriptbot.errors import ModelFileError
 from scriptbot.text.cast import fold
 
 if TYPE_CHECKING:
@@ -42,8 +43,13 @@ def _model(session: Session, arguments: list[str]) -> Result:
     from scriptbot.lm.model_file import load_model
     from scriptbot.session import library
 
-    path = library.resolve(arguments[0])
-    lines = swapped(session, load_model(path), path)
+    try:
+        path = library.resolve(arguments[0])
+        model = load_model(path)
+    except ModelFileError as error:
+        ours = ":models lists those there are, :retrain makes another."
+        raise ModelFileError(error.sentence, ours if "“scriptbot " in error.hint else error.hint) from error
+    lines = swapped(session, model, path)
     return Said((f"{session.name} talks now.", *lines))
 
 
@@ -70,10 +76,12 @@ def _facts(model: Installed) -> Iterator[str]:
 
 
 def _models(session: Session, arguments: list[str]) -> Result:
-    from scriptbot.session import shelf
+    from scriptbot.session import library, shelf
 
-    rows = listed(shelf.described(), lambda model: model.path == session.place)
-    return Said(tuple(rows) or ("There are no models.",))
+    faults = [fault.sentence for fault in library.unreadable()]
+    if rows := listed(shelf.described(), lambda model: model.path == session.place):
+        return Said((*rows, *faults))
+    return Said(("There are no models.", *faults))
 
 
 def _retrain(session: Session, arguments: list[str]) -> Result:

@@ -153,8 +153,10 @@ class Registry:
                 f"“:set {option} X” changes it, “:help {option}” says what it is.",
             )
         near = MEANT.get(word) or next(iter(difflib.get_close_matches(word, self.commands, n=1, cutoff=0.5)), "")
-        hint = f"Did you mean :{near}?" if near else ":help lists the commands."
-        raise UsageError(f"There is no command :{word}.", f"{hint} A line that starts with a colon is said with ::")
+        hint = ":help lists the commands. A line that starts with a colon is said with ::"
+        if near:
+            hint = f"Did you mean :{near}? A line that starts with a colon is said with ::"
+        raise UsageError(f"There is no command :{word}.", hint)
 
     def run(self, session: Session, line: str) -> Result:
         """Run a line that starts with a colon.

@@ -2,12 +2,15 @@
 
 Whoever reads on in a text can learn from every word that came: a step down the gradient of its surprise (Krause et
 al., *Dynamic evaluation of neural sequence models*, 2018).  Of the whole network only the softmax learns here, in the
-few directions in which its words are widest spread, and once in :data:`EVERY` words; that gains nearly as much as all
-of its directions at every word would, for a twentieth of the work (docs/decisions/adaptation.md)::
+few directions in which its words are widest spread, and once in :data:`WORDS_A_STEP` words; that gains nearly as much
+as all of its directions at every word would, for a twentieth of the work (docs/decisions/adaptation.md)::
 
-    s = (query + query_form[form]) · widest directions of the embedding            [R]
-    logits = (query + query_form[form]) · embeddingᵀ + output_bias + A · s          [V]
-    A ← A − rate · Σ (p − true word) sᵀ      over the last EVERY words, from A = 0, no row longer than LARGEST
+    s = asked · widest directions of the embedding                          [E]
+    logits = asked · embeddingᵀ + output_bias + weights · s                 [V]
+    weights ← weights − rate · Σ (p − true word) sᵀ                         [V, E]
+
+What is asked is that of :mod:`scriptbot.lm.output`.  The sum is over the words of a step; the weights begin as 0, and
+no row of them becomes longer than :data:`LONGEST_ROW`.
 
 An :class:`Adaptation` is immutable: :meth:`Adapter.after` returns a new one.  Two of them share what they can.
 """
@@ -20,13 +23,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scriptbot.lm import output
 from scriptbot.lm.lstm import log_softmax
 from scriptbot.lm.params import Array, Parameters
-from scriptbot.text.vocabulary import SPELL
 
-DIRECTIONS = 16  # R
-EVERY = 16  # words between two steps
-LARGEST = 0.5  # length of what is learnt for one word: a word said over and over must not drown all others
+ADAPTED_DIRECTIONS = 16  # E
+WORDS_A_STEP = 16  # that are learnt from at once
+LONGEST_ROW = 0.5  # of the weights, what is learnt for one word: a word said over and over must not drown all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Adaptation:
     """What the softmax has learnt from a conversation.
 
     Attributes:
-        weights: [V, R], called A above; None before the first step.
+        weights: [V, E]; None before the first step.
         queries: of the words since the last step, each [D], the form not yet added.
         stems, forms: those words.
     """
@@ -52,7 +55,7 @@ class Adapter:
     """The equations over one model's parameters.
 
     Args:
-        directions: [D, R] those in which the words of the softmax are widest spread, their mean included.
+        directions: [D, E] those in which the words of the softmax are widest spread, their mean included.
     """
 
     def __init__(self, parameters: Parameters, directions: Array) -> None:
@@ -62,27 +65,24 @@ class Adapter:
     def after(self, past: Adaptation, query: Array, stem: int, form: int, rate: float) -> Adaptation:
         """What is known after one more word: ``query`` [D] asked for it, and it came."""
         queries, stems, forms = (*past.queries, query), (*past.stems, stem), (*past.forms, form)
-        if len(queries) < EVERY:
+        if len(queries) < WORDS_A_STEP:
             return Adaptation(past.weights, queries, stems, forms)
         ids, kinds = np.array(stems), np.array(forms)
-        asked = np.stack(queries) + self.parameters.query_form[kinds]
-        logits: Array = asked @ self.parameters.embedding.T + self.parameters.output_bias
-        return Adaptation(self.learn(past.weights, logits, asked, self.targets(ids), rate)[1])
+        asked = output.asked(self.parameters, np.stack(queries), kinds)
+        logits = output.logits_of_many(self.parameters, asked)
+        targets = output.entries(ids, logits.shape[1])
+        return Adaptation(self.learn(past.weights, logits, asked, targets, rate)[1])
 
     def shift(self, past: Adaptation, slant: Array, form: int) -> Array | None:
         """[V] what to add to the logits of a form; None for nothing.
 
         Args:
-            slant: [R] the query in the directions, the form not yet added.
+            slant: [E] the query in the directions, the form not yet added.
         """
         if past.weights is None:
             return None
         shift: Array = past.weights @ (slant + self._form_slants[form])
         return shift
-
-    def targets(self, stems: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Entries of the softmax for any stems."""
-        return np.where(stems < len(self.parameters.output_bias), stems, SPELL)
 
     def learn(
         self, weights: Array | None, logits: Array, asked: Array, targets: NDArray[np.int64], rate: float
@@ -90,13 +90,13 @@ class Adapter:
         """One step.
 
         Args:
-            weights: [V, R] before it, or None.
-            logits: [n, V] of the network alone.
-            asked: [n, D] what the softmax was asked, forms included.
-            targets: [n] entries of the softmax that came.
+            weights: [V, E] before it, or None.
+            logits: [T, V] of the network alone.
+            asked: [T, D] what the softmax was asked, forms included.
+            targets: [T] entries of the softmax that came.
 
         Returns:
-            [n] log-probabilities of the targets under the weights before the step, and the weights [V, R] after it.
+            [T] log-probabilities of the targets under the weights before the step, and the weights [V, E] after it.
         """
         slants: Array = asked @ self.directions
         if weights is not None:
@@ -109,7 +109,7 @@ class Adapter:
         step: Array = np.float32(-rate) * np.asarray(errors.T @ slants, np.float32)
         after = step if weights is None else weights + step
         length: Array = np.sqrt(np.einsum("vr,vr->v", after, after))
-        shorter: Array = np.asarray(LARGEST / np.maximum(length, LARGEST), np.float32)
+        shorter: Array = np.asarray(LONGEST_ROW / np.maximum(length, LONGEST_ROW), np.float32)
         return found, after * shorter[:, None]
 
 
@@ -128,9 +128,9 @@ def along(
     """
     found, after = np.empty((len(rates), len(targets)), np.float32), list(weights)
     for number, rate in enumerate(rates):
-        for begin in range(0, len(targets), EVERY):
-            part = slice(begin, begin + EVERY)
+        for begin in range(0, len(targets), WORDS_A_STEP):
+            part = slice(begin, begin + WORDS_A_STEP)
             found[number, part], step = adapter.learn(after[number], logits[part], asked[part], targets[part], rate)
-            if begin + EVERY <= len(targets):
+            if begin + WORDS_A_STEP <= len(targets):
                 after[number] = step
     return found, after

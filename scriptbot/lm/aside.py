@@ -17,8 +17,8 @@ from threading import Lock, Thread
 from typing import Any, Generic, TypeVar
 
 Result = TypeVar("Result")
-_LONG = 1.0  # seconds that the last product may take
-_UNREAD = 2  # jobs before the thread, from which on it is taken to have no core of its own
+_LONGEST_SECONDS = 1.0  # that the last product may take
+_UNREAD_JOBS = 2  # before the thread, from which on it is taken to have no core of its own
 
 
 def cores() -> int:
@@ -71,7 +71,7 @@ class Aside:
     def begin(self, work: Callable[[], Result]) -> Job[Result]:
         """Have something done; ask the job for its result, or forget it."""
         job = Job(work)
-        if not self._alone and self._jobs.qsize() < _UNREAD:
+        if not self._alone and self._jobs.qsize() < _UNREAD_JOBS:
             if self._thread is None:
                 self._start()
             self._jobs.put(job)
@@ -82,7 +82,7 @@ class Aside:
         self._alone = True
         if self._thread is not None:
             self._jobs.put(None)
-            self._thread.join(_LONG)
+            self._thread.join(_LONGEST_SECONDS)
 
     def _start(self) -> None:
         self._thread = Thread(target=self._run, name="aside", daemon=True)

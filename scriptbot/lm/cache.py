@@ -5,7 +5,7 @@ followed them (Grave, Joulin & Usunier, *Improving neural language models with a
 
     p_cache(stem | form) ∝ Σ_i [form_i = form] · [stem_i = stem] · exp(θ · k · k_i − age_i / reach + behind · b_i)
 
-The share of all of them grows with their number n, as n / (n + :data:`DOUBT`): one word is no conversation.
+The share of all of them grows with their number n, as n / (n + :data:`DOUBT_VOTES`): one word is no conversation.
 
 White space and capitals are foretold well enough by the network, so places vote only for the stem, and only those of
 the form that was chosen; older ones are heard less, those behind the same word as now more (b is 1 there, 2 behind the
@@ -32,7 +32,7 @@ from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.params import Array
 
 Count = TypeVar("Count", float, NDArray[np.float64])
-DOUBT = 10.0  # votes that are taken to have been cast for nothing, beside those of a form
+DOUBT_VOTES = 10.0  # that are taken to have been cast for nothing, beside those of a form
 _ONE = np.float32(1.0)
 SAID = 255  # no form: of words that have no vote
 
@@ -50,7 +50,7 @@ class _Buffer:
         self.used = 0
 
     def place(self, stem: int) -> int:
-        """Where a stem stands in the odds: at its number, or behind the softmax."""
+        """Where a stem stands among the probabilities: at its number, or behind the softmax."""
         if stem < self.words:
             return stem
         found = self._place_of.get(stem)
@@ -102,7 +102,7 @@ class Cache:
         return min(self._end, self.window)
 
     def add(self, key: Array, stem: int, form: int) -> Cache:
-        """With one more pair: the key [K] and the word that followed it."""
+        """With one more pair: the key [Q] and the word that followed it."""
         buffer, end = self._buffer, self._end
         if buffer.used != end or end == len(buffer.keys):
             buffer = buffer.copy(end - len(self), end)
@@ -141,7 +141,8 @@ class Cache:
         return found
 
     def votes(self, key: Array, form: int, config: CacheConfig, share: float = 1.0) -> tuple[NDArray[np.int32], Array]:
-        """([m] places, [m] votes, one for every past word of that form); together they are :func:`trust` of ``share``.
+        """([votes] places, [votes] how much each counts), one for every past word of that form; together they are
+        :func:`trust` of ``share``.
 
         A place is the number of a stem of the softmax, or behind that one of :attr:`others`.
         """
@@ -170,7 +171,7 @@ class Cache:
 
 def trust(votes: Count) -> Count:
     """How much of their share so many votes have."""
-    return votes / (votes + DOUBT)
+    return votes / (votes + DOUBT_VOTES)
 
 
 def empty(window: int, width: int, words: int) -> Cache:

@@ -1,50 +1,39 @@
 """Several ways to answer, and which of them is taken.
 
 A person reads five words a second and a laptop draws thousands, so there is time to draw several replies before the
-first word is seen.  The one that is taken has the fewest flaws, and among those alike the greatest sum of three things:
-how well it goes with what was said before (:mod:`scriptbot.lm.relevance`); how fluent it is, which is what the network
-expects of its words in this conversation, per word, with as much contrast as they were drawn with; and how short: the
-more words, the more of them are out of place.
+first word is seen.  The one that is taken has the fewest flaws (:mod:`scriptbot.lm.flaws`), and among those alike the
+greatest sum of three things: how well it goes with what was said before (:mod:`scriptbot.lm.relevance`); how fluent it
+is, which is what the network expects of its words in this conversation, per word, with as much contrast as they were
+drawn with; and how short: the more words, the more of them are out of place.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from scriptbot.config import SampleConfig
+from scriptbot.lm import flaws
 from scriptbot.lm.cache import SAID
 from scriptbot.lm.engine import Engine, Speech
 from scriptbot.lm.exchanges import bag, cut
+from scriptbot.lm.flaws import RECENT_WORDS, pieces_a_word
 from scriptbot.lm.params import Array
 from scriptbot.lm.scoring import continuations, expected
 from scriptbot.lm.state import Piece, State
-from scriptbot.text.vocabulary import Token, pieces, split_case
+from scriptbot.text.vocabulary import Token
 
-LONGEST = 80  # words, or as many as one may have, after which a speech that is not over is given up, if another one is
-ENOUGH, MOST = 400, 1_500  # words of all of them together after which no more are drawn; if none is over
+MOST_WORDS_EACH = 80  # or as many as one may have, after which a speech that is not over is given up, if another one is
+ENOUGH_WORDS_TOGETHER = 400  # after which no more speeches are drawn
+MOST_WORDS_TOGETHER = 1_500  # the same if none is over
 SIDE_BY_SIDE = 16  # speeches that are drawn together, docs/decisions/talking.md
-RECENT = 200  # words of the conversation that a reply is compared with
-LOOP, AGAIN, WHOLE = 4, 6, 3  # words in a row that are said twice within a reply, or again; or again as all of it
-LEAST = -10.0  # what the network alone expects of a word; of less, that it was said before is no merit
+LEAST_LOG_PROBABILITY = -10.0  # what the network alone expects of a word; of less, that it was said before is no merit
 FLUENCY = 1.0  # of a nat per word over the odds of going together; docs/decisions/replies.md
 BREVITY = 1.0  # nats that a reply costs which is as long as the candidates are on average; same place
-UNSPACED = 3  # how many times as many characters, where those are the pieces
-UNKNOWN = -1  # the number of a word that the model has never read
-
-_OPENS = {"(": ")", "[": "]", "{": "}", "（": "）", "「": "」", "『": "』", "《": "》", "【": "】"}
-_CLOSES = frozenset(_OPENS.values())
-_QUOTES = "“”„«»"  # which of them opens depends on the language, so they are only counted
-_TWICE = re.compile(r"\b([^\W\d_]+(?:['’][^\W\d_]+)?) \1\b", re.IGNORECASE)
-_STRAY = re.compile(r"\s*(?:(?!\.\.)[,;:.!?)\]、。，）」』]|['’](?:\s|$)|-)")  # at the beginning
-_ADRIFT = re.compile(r'(?:^|\s)["“„”](?:\s|$)')  # a quotation mark that neither opens nor closes
-_FACE = re.compile(r"(?<!\w)[:;=]['’]?-?[()\[\]]")  # :-)
-_INCHES = re.compile(r'(?<=\d)"')
 
 
 def speak(
@@ -83,8 +72,8 @@ def draw(engine: Engine, opened: Speech, settings: SampleConfig, rng: np.random.
     They are those that would be drawn one after the other until there are words enough, but for what rounding does to
     numbers; some are begun and given up.
     """
-    longer = _longer(engine)
-    longest = max(LONGEST * longer, settings.max_words + 1)  # a speech is over if it is at its end just there
+    longer = pieces_a_word(engine.model.vocabulary)
+    longest = max(MOST_WORDS_EACH * longer, settings.max_words + 1)  # a speech is over if it is at its end just there
     seeds = iter(rng.integers(2**63, size=settings.candidates).tolist())
     speeches: list[Speech] = []
     while True:
@@ -105,7 +94,7 @@ def _enough(speeches: Sequence[Speech], longer: int) -> int:
     for number, speech in enumerate(speeches, 1):
         words += len(speech.tokens)
         ended |= speech.ended
-        if words >= (ENOUGH if ended else MOST) * longer:
+        if words >= (ENOUGH_WORDS_TOGETHER if ended else MOST_WORDS_TOGETHER) * longer:
             return number
     return 0
 
@@ -120,7 +109,7 @@ def best_of(engine: Engine, state: State, drawn: Sequence[Speech], found: Sequen
     """
     least, best = math.inf, drawn[0]
     for number in sorted(range(len(drawn)), key=lambda number: -found[number]):
-        if (wrong := flaws(engine, state, drawn[number])) < least:
+        if (wrong := flaws.count(engine, state, drawn[number])) < least:
             least, best = wrong, drawn[number]
         if not least:  # as is mostly soon found out, and no other one need be looked at
             break
@@ -175,7 +164,7 @@ def _weighed(
     """Fit, fluency and brevity together, of words that the network expects with these log-probabilities."""
     assert engine.relevance is not None
     merits = [
-        bag(engine.coder.stem(token.stem) for token, p in zip(row, chances, strict=True) if p > LEAST)
+        bag(engine.coder.stem(token.stem) for token, p in zip(row, chances, strict=True) if p > LEAST_LOG_PROBABILITY)
         for row, chances in zip(words, likely, strict=True)
     ]
     fit = engine.relevance.scores(_before(engine, state), merits)
@@ -192,73 +181,6 @@ def _weighed(
 
 def _before(engine: Engine, state: State) -> list[list[str]]:
     """The words of what was said lately, speech by speech; of a line that is longer, what its end had."""
-    latest = state.cache.latest(RECENT)
+    latest = state.cache.latest(RECENT_WORDS)
     speeches = cut(latest, engine.model.vocabulary) or [latest]
     return [bag(map(engine.coder.stem, said)) for said in speeches]
-
-
-def flaws(engine: Engine, state: State, speech: Speech) -> int:
-    """How many things are wrong with a speech: it was cut short or has no words, begins in the middle, leaves something
-    open, goes round in circles, stutters or hammers, says again what was said before, or copies the training text."""
-    words = [split_case(body)[1] for _, body in pieces(speech.text) if body[:1].isalnum()]
-    before = [engine.coder.stem(number) for number in state.cache.latest(RECENT)]
-    longer = _longer(engine)
-    said = [stem for stem in before if stem[:1].isalnum()]
-    again = _runs(words, AGAIN * longer) & _runs(said, AGAIN * longer)
-    if len(words) >= WHOLE * longer:  # a short speech as a whole
-        again |= _runs(words, len(words)) & _runs(said, len(words))
-    round_ = goes_round(words, LOOP * longer) or (longer == 1 and (stutters(speech.text) or hammers(words)))
-    short = not speech.whole or not words
-    stray = bool(words) and (_STRAY.match(_FACE.sub("", speech.text)) or _ADRIFT.search(speech.text)) is not None
-    return short + stray + (not balanced(speech.text)) + round_ + bool(again) + copied(engine, words)
-
-
-def _longer(engine: Engine) -> int:
-    """How many pieces a word takes."""
-    return UNSPACED if engine.model.vocabulary.unspaced else 1
-
-
-def balanced(text: str) -> bool:
-    """Whether every bracket that opens is closed, in order, and quotation marks come in pairs.
-
-    What closes without having been opened is let be: a) for example.
-    """
-    opened: list[str] = []
-    text = _FACE.sub("", text)
-    for sign in text:
-        if sign in _OPENS:
-            opened.append(_OPENS[sign])
-        elif sign in _CLOSES and opened and opened.pop() != sign:
-            return False
-    marks = text.count('"') % 2 and _INCHES.sub("", text).count('"') % 2  # 7" is no mark, if else one were left over
-    pairs = not marks and sum(map(text.count, _QUOTES)) % 2 == 0
-    return not opened and pairs
-
-
-def goes_round(words: Sequence[str], length: int = LOOP) -> bool:
-    """Whether so many words in a row are said twice."""
-    return len(_runs(words, length)) < max(len(words) - length + 1, 0)
-
-
-def stutters(text: str) -> bool:
-    """Whether a word is said twice with nothing between."""
-    return _TWICE.search(text) is not None
-
-
-def hammers(words: Sequence[str]) -> bool:
-    """Whether a word is said three times in a row, or three words twice in a row, whatever signs stand between; more
-    words than three are what :func:`goes_round` finds."""
-    thrice = any(one == two == three for one, two, three in zip(words, words[1:], words[2:], strict=False))
-    return thrice or any(words[at : at + 3] == words[at + 3 : at + 6] for at in range(len(words) - 5))
-
-
-def copied(engine: Engine, words: Sequence[str]) -> bool:
-    """Whether a run of words is that of the training text, as far as the model remembers it."""
-    copies, vocabulary = engine.model.copies, engine.model.vocabulary
-    numbers = (vocabulary.number(word) for word in words)
-    return copies is not None and copies.among([UNKNOWN if number is None else number for number in numbers]) > 0
-
-
-def _runs(words: Iterable[str], length: int) -> set[tuple[str, ...]]:
-    listed = list(words)
-    return {tuple(listed[begin : begin + length]) for begin in range(len(listed) - length + 1)}

@@ -1,6 +1,6 @@
 """The next piece: from the network, the cache and the settings to one choice.
 
-The form is drawn first, then the stem, from the odds of the network and its counts with the cache's votes mixed in.
+The form is drawn first, then the stem, from what the network and its counts say with the cache's votes mixed in.
 What is chosen fits behind the piece before it, so that whoever reads what was said gets into the state of who said it.
 """
 
@@ -32,13 +32,13 @@ from scriptbot.text.vocabulary import (
     split_case,
 )
 
-RECENT = 64  # words that the repetition penalty looks back on
-MOST_TRIES = 16  # draws of a word that fits behind the last one
-MOST_KNOWN = 4_000  # answers about pieces that are kept
-SAID_LATELY = 200  # words in which what the model has said is no news
-NEW = -1  # the stem of a word that nobody has used
+PENALISED_WORDS = 64  # that the repetition penalty looks back on
+MOST_DRAWS = 16  # of a word that fits behind the last one
+MOST_ANSWERS = 4_000  # about pieces that are kept
+SAID_LATELY_WORDS = 200  # in which what the model has said is no news
+NEW_STEM = -1  # of a word that nobody has used
 
-CLEARLY = 1.0  # nats by which a capital has to be the likelier one, so that no habit of a script's is corrected
+CLEARLY_NATS = 1.0  # by which a capital has to be the likelier one, so that no habit of a script's is corrected
 _SENTENCE_ENDS = frozenset(".!?")
 
 _NO_PLACES: NDArray[np.int32] = np.zeros(0, np.int32)
@@ -53,10 +53,10 @@ class Form(NamedTuple):
 
 
 class Crowd(NamedTuple):
-    """Stems outside the softmax, the odds of each given that it is one of them, and those at the temperature."""
+    """Stems outside the softmax, how likely each is given that it is one of them, and that at the temperature."""
 
     stems: NDArray[np.int64]
-    odds: Array
+    probabilities: Array
     weights: sampling.Weights
 
 
@@ -83,9 +83,9 @@ class Chooser:
         Args:
             silent: members who do not, the most silent first; the last one left may speak all the same.
         """
-        odds, _ = self._odds(state, STRUCTURE, 1.0, settings)
+        probabilities, _ = self._probabilities(state, STRUCTURE, 1.0, settings)
         vocabulary = self.coder.vocabulary
-        cues = odds[vocabulary.cue(0) : vocabulary.first_stem]
+        cues = probabilities[vocabulary.cue(0) : vocabulary.first_stem]
         quiet = list(silent)[: len(cues) - 1]
         cues[quiet] = 0.0
         if not cues.any():  # nobody is likely at all
@@ -141,18 +141,18 @@ class Chooser:
         Args:
             logits: [V] of the stems in that form, if they are known, see :meth:`Network.stem_logits_each`.
         """
-        odds, others = self._odds(state, *form, settings, logits)
-        odds[1 : self.coder.vocabulary.first_stem] = 0.0
+        probabilities, others = self._probabilities(state, *form, settings, logits)
+        probabilities[1 : self.coder.vocabulary.first_stem] = 0.0
         if not (self.coder.vocabulary.rare or state.spelled or settings.invent):
-            odds[SPELL] = 0.0
+            probabilities[SPELL] = 0.0
         if settings.repetition_penalty > 1.0:
-            self._penalise(odds, others, state, settings.repetition_penalty)
-        return self._fitting(odds, others, form.number, state, settings, rng)
+            self._penalise(probabilities, others, state, settings.repetition_penalty)
+        return self._fitting(probabilities, others, form.number, state, settings, rng)
 
-    def _odds(
+    def _probabilities(
         self, state: State, form: int, likely: float, settings: SampleConfig, logits: Array | None = None
     ) -> tuple[Array, Sequence[int]]:
-        """(odds that sum to ``likely``, of the softmax and of the stems behind it; those stems, in their order)."""
+        """(what sums to ``likely``, over the softmax and the stems behind it; those stems, in their order)."""
         places, votes, share, shift = _NO_PLACES, _NO_VOTES, likely, None
         others: Sequence[int] = ()
         if logits is None:  # the long product first: while it lasts another thread may begin, see lm/aside.py
@@ -163,17 +163,17 @@ class Chooser:
                 places, votes = state.cache.votes(state.key, form, self.cache, weight * likely)
                 if len(places):
                     share, others = likely - float(votes.sum()), state.cache.others
-        room = -(-(self.network.words + len(others)) // sampling.BLOCK) * sampling.BLOCK - self.network.words
-        odds = self.network.stem_odds(logits, form, state.past, share, shift, room)
-        np.add.at(odds, places, votes)
-        return odds, others
+        room = -(self.network.words + len(others)) % sampling.BLOCK_ENTRIES + len(others)
+        probabilities = self.network.stem_probabilities(logits, form, state.past, share, shift, room)
+        np.add.at(probabilities, places, votes)
+        return probabilities, others
 
     def _open(self, last: str, leads: tuple[str, ...], may_end: bool) -> tuple[int, ...]:
         """The forms whose white space can follow the last piece without running into it."""
         key = last, leads, may_end
         found = self._opens.get(key)
         if found is None:
-            if len(self._opens) > MOST_KNOWN:
+            if len(self._opens) > MOST_ANSWERS:
                 self._opens.clear()
             fit = [LEADS.index(lead) for lead in leads if list(pieces(f"{last}{lead}."))[-1] == (lead, ".")]
             forms = [lead * CASES + case for lead in fit for case in range(CASES)]
@@ -181,25 +181,25 @@ class Chooser:
         return found
 
     def anywhere(self, state: State, places: NDArray[np.integer]) -> Array:
-        """[P] how likely what stands at some places of the odds is, whatever was just said: in the script, and in what
-        the model has said lately, so that its own odd words do not come back and back.
+        """[places] how likely what stands there is, as :meth:`_probabilities` numbers them, whatever was just said:
+        in the script, and in what the model has said lately, so that its own odd words do not come back and back.
         """
-        odds = self.network.anywhere
-        said = np.bincount(state.cache.said(SAID_LATELY), minlength=int(places.max(initial=0)) + 1)
-        again: Array = odds[np.minimum(places, len(odds) - 1)] + said[places] * np.float32(1.0 / SAID_LATELY)
+        ever = self.network.anywhere
+        said = np.bincount(state.cache.said(SAID_LATELY_WORDS), minlength=int(places.max(initial=0)) + 1)
+        again: Array = ever[np.minimum(places, len(ever) - 1)] + said[places] * np.float32(1.0 / SAID_LATELY_WORDS)
         return again
 
-    def _penalise(self, odds: Array, others: Sequence[int], state: State, penalty: float) -> None:
-        """Divide the odds of words just said."""
+    def _penalise(self, probabilities: Array, others: Sequence[int], state: State, penalty: float) -> None:
+        """Divide the probabilities of words just said."""
         places = {stem: self.network.words + place for place, stem in enumerate(others)}
-        for stem in set(state.cache.latest(RECENT)):
+        for stem in set(state.cache.latest(PENALISED_WORDS)):
             place = stem if stem < self.network.words else places.get(stem)
             if place is not None and self.coder.stem(stem)[:1].isalpha():
-                odds[place] /= np.float32(penalty)
+                probabilities[place] /= np.float32(penalty)
 
     def _fitting(
         self,
-        odds: Array,
+        probabilities: Array,
         others: Sequence[int],
         form: int,
         state: State,
@@ -212,24 +212,26 @@ class Chooser:
         only the likeliest are left.
         """
         words, first = self.network.words, self.coder.vocabulary.first_stem
-        share, odds[SPELL] = float(odds[SPELL]), 0.0
-        weights = sampling.temper(odds, settings.temperature)
+        share, probabilities[SPELL] = float(probabilities[SPELL]), 0.0
+        weights = sampling.temper(probabilities, settings.temperature)
         crowd = self._beyond(form, state, settings) if share and settings.temperature > 1.0 else None
-        often = sampling.chance(_raised(share, crowd, settings.temperature), odds, weights, settings.temperature)
-        for _ in range(MOST_TRIES):
+        often = sampling.chance(
+            _raised(share, crowd, settings.temperature), probabilities, weights, settings.temperature
+        )
+        for _ in range(MOST_DRAWS):
             if rng.random() >= often:
                 break
             crowd = crowd or self._beyond(form, state, settings)
             found = self._outside(crowd, share, form, state, settings, rng)
-            if found is None or not (settings.invent or sampling.possible(odds, math.exp(found[1]), settings)):
+            if found is None or not (settings.invent or sampling.possible(probabilities, math.exp(found[1]), settings)):
                 continue
             if settled := self._settled(state.last, found[0], self._cased(found[0], form, state)):
                 return (*settled, found[1])
         stem, score = first, 0.0
-        for _ in range(MOST_TRIES):
+        for _ in range(MOST_DRAWS):
             index = sampling.pick(weights, settings, rng, lambda places: self.anywhere(state, places))
             if index is not None:
-                stem, score = index if index < words else others[index - words], _log(odds[index])
+                stem, score = index if index < words else others[index - words], _log(probabilities[index])
                 weights[index] = 0.0
             elif share or first == words:
                 crowd = self._beyond(form, state, settings, must=True)
@@ -252,7 +254,7 @@ class Chooser:
             return form
         capital = form - LOWER + CAPITALISED
         begins = state.last == "" or (state.last in _SENTENCE_ENDS and form >= CASES and state.past[0] != state.past[1])
-        if begins and state.forms[capital] - state.forms[form] > CLEARLY:  # not behind “...”, nor within “p.m.”
+        if begins and state.forms[capital] - state.forms[form] > CLEARLY_NATS:  # not behind “...”, nor within “p.m.”
             return capital if self.coder.stem(stem)[:1].isalpha() else form
         if stem < self.network.words:
             return form
@@ -269,7 +271,7 @@ class Chooser:
             last = "x"  # behind white space it does not matter which word there was
         key = last, stem, form
         if key not in self._settlements:
-            if len(self._settlements) > MOST_KNOWN:
+            if len(self._settlements) > MOST_ANSWERS:
                 self._settlements.clear()
             self._settlements[key] = self._settle(last, stem, form)
         return self._settlements[key]
@@ -293,21 +295,21 @@ class Chooser:
         network, vocabulary, hidden = self.network, self.coder.vocabulary, state.hidden
         newness = float(network.novelty(hidden))
         unread = sorted({stem for stem in state.spelled if stem >= vocabulary.known})
-        stems = np.concatenate([self._read, np.array([*unread, NEW], np.int64)])
-        odds, none = np.zeros(len(stems), np.float32), 1.0
+        stems = np.concatenate([self._read, np.array([*unread, NEW_STEM], np.int64)])
+        p, none = np.zeros(len(stems), np.float32), 1.0
         if state.spelled:
-            again = network.recall_odds(hidden, form, state.spelled)
+            again = network.recall_probabilities(hidden, form, state.spelled)
             none = float(again[0])
-            np.add.at(odds, np.searchsorted(stems[:-1], state.spelled), again[1:])
+            np.add.at(p, np.searchsorted(stems[:-1], state.spelled), again[1:])
         if vocabulary.rare:
-            odds[: len(vocabulary.rare)] += network.rare_odds(hidden, form, none * (1.0 - newness))
-        if settings.invent or (must and not odds.any()):
-            odds[-1] = max(none * newness, 1e-38)
+            p[: len(vocabulary.rare)] += network.rare_probabilities(hidden, form, none * (1.0 - newness))
+        if settings.invent or (must and not p.any()):
+            p[-1] = max(none * newness, 1e-38)
         if settings.repetition_penalty > 1.0:
-            odds[np.isin(stems, state.cache.latest(RECENT))] /= np.float32(settings.repetition_penalty)
+            p[np.isin(stems, state.cache.latest(PENALISED_WORDS))] /= np.float32(settings.repetition_penalty)
         # Where there must be one, the likeliest is scaled to 1, so that no power of all of them comes to nothing.
-        weights = sampling.temper(odds, settings.temperature) if must else odds ** (1.0 / settings.temperature)
-        return Crowd(stems, odds, weights)
+        weights = sampling.temper(p, settings.temperature) if must else p ** (1.0 / settings.temperature)
+        return Crowd(stems, p, weights)
 
     def _outside(
         self,
@@ -324,8 +326,8 @@ class Chooser:
         perhaps new.
 
         Behind one entry of the softmax stand thousands of rare words, each hardly likely.  Temperature has to change
-        the odds of each, not of all together.  So below 1 some draws of them come to nothing: None, to be drawn again
-        (unless there ``must`` be one, since nothing else is possible); above 1 they are drawn more often, see
+        the probability of each, not of all together.  So below 1 some draws of them come to nothing: None, to be drawn
+        again (unless there ``must`` be one, since nothing else is possible); above 1 they are drawn more often, see
         :func:`_raised`.
 
         Args:
@@ -334,8 +336,8 @@ class Chooser:
         if not must and rng.random() >= crowd.weights.sum():
             return None
         chosen = sampling.draw(crowd.weights, rng)
-        stem, score = int(crowd.stems[chosen]), _log(share * crowd.odds[chosen])
-        if stem != NEW:
+        stem, score = int(crowd.stems[chosen]), _log(share * crowd.probabilities[chosen])
+        if stem != NEW_STEM:
             return stem, score
         network, hidden = self.network, state.hidden
         word = network.speller.spell(hidden, form, rng, settings.temperature)
@@ -357,11 +359,11 @@ def _form(opens: tuple[int, ...], logits: list[float], settings: SampleConfig, r
     The likeliest are left as they are of words, but for the end: a speech that may hardly be over would never be.
     """
     top = max(logits)
-    odds = [math.exp(logit - top) for logit in logits]
-    left = sampling.restrict_few([odds[form] for form in opens], settings)
-    weights = [odds[form] if left[place] or form == STRUCTURE else 0.0 for place, form in enumerate(opens)]
+    relative = [math.exp(logit - top) for logit in logits]
+    left = sampling.restrict_few([relative[form] for form in opens], settings)
+    weights = [relative[form] if left[place] or form == STRUCTURE else 0.0 for place, form in enumerate(opens)]
     form = opens[sampling.draw_few(weights, settings.temperature, rng)]
-    return Form(form, odds[form] / sum(odds))
+    return Form(form, relative[form] / sum(relative))
 
 
 def _log(probability: float) -> float:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from scriptbot.text.vocabulary import STRUCTURE, Vocabulary
 
-RUN, UNSPACED_RUN = 8, 20  # words, and characters where those are the pieces
-MOST = 250_000  # numbers kept, 1 MB; of a longer text's runs only some are known, one in so many
-BLOCK = 1 << 20  # tokens looked at together
+RUN_WORDS, RUN_CHARACTERS = 8, 20  # the latter where those are the pieces
+MOST_RUNS = 250_000  # whose numbers are kept, 1 MB; of a longer text's only some are known, one in so many
+BLOCK_TOKENS = 1 << 20  # looked at together
 _BASE, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)  # odd numbers that stir well
 
 
@@ -34,7 +34,7 @@ class Copies:
 
     numbers: NDArray[np.uint32]
     one_in: int
-    length: int = RUN
+    length: int = RUN_WORDS
 
     def among(self, words: Sequence[int]) -> int:
         """How many runs of these words are in the text.
@@ -52,7 +52,7 @@ class Copies:
 
 def run_length(vocabulary: Vocabulary) -> int:
     """Pieces in a row that make a copy: so many that people hardly ever say them twice."""
-    return UNSPACED_RUN if vocabulary.unspaced else RUN
+    return RUN_CHARACTERS if vocabulary.unspaced else RUN_WORDS
 
 
 def are_words(vocabulary: Vocabulary) -> NDArray[np.bool_]:
@@ -65,14 +65,14 @@ def of_text(stems: NDArray[np.integer], forms: NDArray[np.integer], vocabulary: 
     """The runs of a text; of a stem beyond the known ones nothing is remembered.
 
     Args:
-        stems, forms: [n] the text.
+        stems, forms: [T] the text.
     """
     words, one_in, length = are_words(vocabulary), 1, run_length(vocabulary)
     kept = np.zeros(0, np.uint32)
-    for begin in range(0, len(stems), BLOCK):
-        part = slice(begin, begin + BLOCK)
+    for begin in range(0, len(stems), BLOCK_TOKENS):
+        part = slice(begin, begin + BLOCK_TOKENS)
         kept = np.union1d(kept, _runs(stems[part], forms[part], words, length))
-        while len(kept) > MOST:
+        while len(kept) > MOST_RUNS:
             one_in *= 2
             kept = kept[kept % one_in == 0]
         kept = kept[kept % one_in == 0]
@@ -93,7 +93,7 @@ def _runs(
 
 
 def _hashes(words: NDArray[np.int64], length: int) -> NDArray[np.uint32]:
-    """[n - length + 1] a number for every run."""
+    """[T - length + 1] a number for every run."""
     count = max(len(words) - length + 1, 0)
     total = np.zeros(count, np.uint64)
     for place in range(length):

@@ -15,38 +15,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scriptbot.lm.ngrams import Level, Ngrams, Numbers, before
+from scriptbot.lm.output import entries
 from scriptbot.lm.params import BEGIN, BYTES, END, PAD
 from scriptbot.lm.spelling import codes
-from scriptbot.text.vocabulary import LONGEST, SPELL, STRUCTURE
+from scriptbot.text.vocabulary import LONGEST, STRUCTURE
 
 WORDS_BEFORE = 2  # that the n-grams of words look at
 LETTERS_BEFORE = 4  # and those of letters
-LEAST = 2  # times that something followed two words in a form for the n-grams to know what; others gain 0.0003 bits
+LEAST_TIMES = 2  # that something followed two words in a form for the n-grams to know what; others gain 0.0003 bits
 MOST_ENTRIES = 1_000_000  # behind two words; of more, those that stood together most often
 MOST_WORDS = 2_000_000  # of a text that are counted, 110 bytes each while they are
-BLOCK = 10_000  # words of a longer text that are counted in a row
-MOST_SPELLINGS = 100_000
+BLOCK_WORDS = 10_000  # of a longer text that are counted in a row
+MOST_SPELLINGS = 100_000  # whose letters are counted
 
 
 def of_words(stems: NDArray[np.integer], forms: NDArray[np.integer], words: int) -> Ngrams:
     """n-grams of a text: what stem of the softmax follows, given its form, behind which two stems.
 
     Args:
-        stems, forms: [n] the text; of a longer one than :data:`MOST_WORDS` parts from beginning to end are counted.
+        stems, forms: [T] the text; of a longer one than :data:`MOST_WORDS` parts from beginning to end are counted.
         words: size of the softmax; all other stems are one.
     """
     symbols, bases = (column.astype(np.int64) for column in bounded(stems, forms))
-    symbols[symbols >= words] = SPELL
+    symbols = entries(symbols, words)
     said = bases != STRUCTURE
     past = before(symbols, WORDS_BEFORE)[said]
-    return kneser_ney(bases[said], past, symbols[said], words, STRUCTURE, LEAST, MOST_ENTRIES)
+    return kneser_ney(bases[said], past, symbols[said], words, STRUCTURE, LEAST_TIMES, MOST_ENTRIES)
 
 
 def bounded(*columns: NDArray[np.integer]) -> list[NDArray[np.integer]]:
     """Columns of a text; of a longer one than :data:`MOST_WORDS` blocks from beginning to end, joined."""
-    length, count = len(columns[0]), MOST_WORDS // BLOCK
-    begins = [number * (length - BLOCK) // (count - 1) for number in range(count)] if length > MOST_WORDS else ()
-    parts = [slice(begin, begin + BLOCK) for begin in begins] or [slice(None)]
+    length, count = len(columns[0]), MOST_WORDS // BLOCK_WORDS
+    begins = [number * (length - BLOCK_WORDS) // (count - 1) for number in range(count)] if length > MOST_WORDS else ()
+    parts = [slice(begin, begin + BLOCK_WORDS) for begin in begins] or [slice(None)]
     return [np.concatenate([column[part] for part in parts]) for column in columns]
 
 
@@ -73,9 +74,9 @@ def kneser_ney(
     """n-grams of everything that was said.
 
     Args:
-        bases: [n] below ``count_bases``.
-        past: [n, order] symbols before each target, the latest first, below ``size``.
-        targets: [n] below ``size``.
+        bases: [T] below ``count_bases``.
+        past: [T, order] symbols before each target, the latest first, below ``size``.
+        targets: [T] below ``size``.
         least: how often a context of the longest kind must have been seen to be kept.
         most: entries of such contexts that are kept; the most frequent contexts.
     """

@@ -18,13 +18,14 @@ from scriptbot.lm import aside, cache
 from scriptbot.lm.choosing import Chooser, Form
 from scriptbot.lm.model import Model
 from scriptbot.lm.network import NO_PAST, Network, Past
+from scriptbot.lm.output import entry
 from scriptbot.lm.params import Array
 from scriptbot.lm.relevance import Relevance
 from scriptbot.lm.state import Piece, State
 from scriptbot.text.vocabulary import DIRECTION, LEADS, NOBODY, SCENE, STRUCTURE, Coder, Token, render
 
 Begun: TypeAlias = aside.Job[list[Array]]
-FEW = 3  # speeches whose products are faster one by one, docs/decisions/talking.md
+FEW_SPEECHES = 3  # whose products are faster one by one, docs/decisions/talking.md
 _SENTENCE_ENDS = frozenset(".!?…。！？")
 
 
@@ -115,8 +116,8 @@ class Engine:
         """A fresh conversation, at the start of a scene."""
         memory = cache.empty(self.model.cache.window, self.network.key_kernel.shape[1], self.network.words)
         recurrent = self.network.start()
-        hidden = recurrent.hidden[-1]
-        blank = State(recurrent, hidden, *self.network.ahead(hidden), NO_PAST, memory)
+        query, forms, key = self.network.ahead(recurrent.hidden[-1])
+        blank = State(recurrent, query, forms, key, NO_PAST, memory)
         return self.read(blank, [Token(SCENE, STRUCTURE)], remember=False)
 
     def read(
@@ -135,7 +136,7 @@ class Engine:
             learn: whether the softmax adapts to them and they vote; those that the model itself says had better not.
             begun: what :meth:`Network.recurrence` says of the state, if somebody has begun with that.
         """
-        recurrent, hidden, memory, spelled = state.recurrent, state.hidden, state.cache, state.spelled
+        recurrent, memory, spelled = state.recurrent, state.cache, state.spelled
         query, forms, key = state.query, state.forms, state.key
         past, adaptation, rate = state.past, state.adaptation, self.model.cache.rate
         token = None
@@ -150,7 +151,17 @@ class Engine:
             past, spelled = self._behind(past, spelled, token)
         if token is None:
             return state
-        return State(recurrent, hidden, query, forms, key, past, memory, adaptation, spelled, None, self._text(token))
+        return State(
+            recurrent=recurrent,
+            query=query,
+            forms=forms,
+            key=key,
+            past=past,
+            cache=memory,
+            adaptation=adaptation,
+            spelled=spelled,
+            last=self._text(token),
+        )
 
     def go_on_alone(self, speech: Speech, form: Form) -> Piece:
         """One more word of a speech, in a form that :meth:`Speech.form` said."""
@@ -162,7 +173,7 @@ class Engine:
         unless the speeches are few.  Those that are over have none.
         """
         forms = [(speech, form) for speech in speeches if (form := speech.form())]
-        if len(forms) < FEW:
+        if len(forms) < FEW_SPEECHES:
             for speech, form in forms:
                 self.go_on_alone(speech, form)
             return
@@ -178,9 +189,19 @@ class Engine:
         rows = zip(forms, states, tokens, after, *ahead, strict=True)
         for (speech, _), state, token, recurrent, query, kinds, key in rows:
             past, spelled = self._behind(state.past, state.spelled, token)
-            memory, text = state.cache.add(state.key, token.stem, cache.SAID), self._text(token)
-            hidden, adaptation = recurrent.hidden[-1], state.adaptation
-            speech.take(State(recurrent, hidden, query, kinds, key, past, memory, adaptation, spelled, None, text))
+            speech.take(
+                State(
+                    recurrent=recurrent,
+                    query=query,
+                    forms=kinds,
+                    key=key,
+                    past=past,
+                    cache=state.cache.add(state.key, token.stem, cache.SAID),
+                    adaptation=state.adaptation,
+                    spelled=spelled,
+                    last=self._text(token),
+                )
+            )
 
     def read_speech(self, state: State, character: str, text: str, *, learn: bool = True) -> State:
         """The state after a whole speech of anybody, known or not."""
@@ -250,7 +271,7 @@ class Engine:
         """What the counts are asked with and which words outside the softmax are remembered, after a token."""
         if token.stem >= self.network.words:
             spelled = (*spelled, token.stem)[-self.model.config.recall :]
-        return (self.network.symbol(token.stem), past[0]), spelled
+        return (entry(token.stem, self.network.words), past[0]), spelled
 
     def _text(self, token: Token) -> str:
         return "" if token.form == STRUCTURE else render(self.coder.stem(token.stem), token.form)

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from scriptbot.lm.counting import bounded
 from scriptbot.text.vocabulary import SAYS, SCENE, STRUCTURE, Vocabulary
 
-LETTERS = 4  # of a word that count: “arrive” and “arrived” are one
-STRETCH = 20  # speeches of a long scene that are about the same
-MOST = 50_000  # speeches kept, 1 MB; of a longer script one stretch in so many
+NAME_LETTERS = 4  # by which a word is known: “arrive” and “arrived” are one
+STRETCH_SPEECHES = 20  # of a long scene that are about the same
+MOST_SPEECHES = 50_000  # that are kept, 1 MB; of a longer script one stretch in so many
 COLUMNS = ("words", "speeches", "stretches")  # the arrays
 _ASKING = frozenset("?!？！")
 
@@ -31,9 +31,9 @@ class Exchanges:
     """The words of the speeches of a script, each once in a speech, in the order in which they were first said.
 
     Attributes:
-        words: [n] speech after speech, as numbered in ``places``.
-        speeches: [S] where each speech ends in ``words``; rising.
-        stretches: [T] where each scene, or part of a long one, ends in ``speeches``; rising.
+        words: [words] speech after speech, as numbered in ``places``.
+        speeches: [speeches] where each speech ends in ``words``; rising.
+        stretches: [stretches] where each scene, or part of a long one, ends in ``speeches``; rising.
         vocabulary: of the script; it says what the numbers stand for.
 
     Raises:
@@ -62,18 +62,18 @@ class Exchanges:
 
     @cached_property
     def stretch(self) -> Numbers:
-        """[S] which stretch a speech is in."""
+        """[speeches] which stretch a speech is in."""
         return np.repeat(np.arange(len(self.stretches)), _lengths(self.stretches))
 
     @cached_property
     def answers(self) -> NDArray[np.bool_]:
-        """[S] whether a speech stands behind another one."""
+        """[speeches] whether a speech stands behind another one."""
         found: NDArray[np.bool_] = np.diff(self.stretch, prepend=-1) == 0
         return found
 
     @cached_property
     def _postings(self) -> tuple[Numbers, Numbers]:
-        """(speeches in the order of the words they have, [2 P + 1] where those of each begin)."""
+        """(speeches in the order of the words they have, [2 * places + 1] where those of each begin)."""
         words = self.words.astype(np.int64)
         speeches = np.repeat(np.arange(len(self.speeches)), _lengths(self.speeches))
         first = np.diff(speeches, prepend=-1) > 0
@@ -95,7 +95,7 @@ def _parts(ends: Numbers, column: Numbers) -> bool:
 
 
 def _lengths(ends: Numbers) -> NDArray[np.int64]:
-    """[n] of parts that end there."""
+    """[parts] of those that end there."""
     lengths = ends.astype(np.int64)
     lengths[1:] -= ends[:-1].astype(np.int64)
     return lengths
@@ -103,7 +103,7 @@ def _lengths(ends: Numbers) -> NDArray[np.int64]:
 
 def name(stem: str) -> str:
     """What a word is known by; empty if it does not count."""
-    return stem[:LETTERS] if stem[:1].isalnum() or stem in _ASKING else ""
+    return stem[:NAME_LETTERS] if stem[:1].isalnum() or stem in _ASKING else ""
 
 
 def bag(stems: Iterable[str]) -> list[str]:
@@ -135,7 +135,7 @@ def of_text(stems: Numbers, forms: Numbers, vocabulary: Vocabulary) -> Exchanges
     """The speeches of a script; of a stem beyond the known ones nothing is remembered.
 
     Args:
-        stems, forms: [n] the text; a long one is not read whole, see :func:`scriptbot.lm.counting.bounded`.
+        stems, forms: [T] the text; a long one is not read whole, see :func:`scriptbot.lm.counting.bounded`.
     """
     nothing = Exchanges(np.zeros(0, np.uint16), np.zeros(0, np.uint32), np.zeros(0, np.uint32), vocabulary)
     places = nothing.places
@@ -147,8 +147,8 @@ def of_text(stems: Numbers, forms: Numbers, vocabulary: Vocabulary) -> Exchanges
     begins, ends = structure[opens] + 1, np.append(structure[1:], len(stems))[opens]
     scenes = np.cumsum(kinds == SCENE)[opens]
     within = np.arange(len(scenes)) - np.searchsorted(scenes, scenes)
-    stretches = np.cumsum(within % STRETCH == 0) - 1
-    kept = stretches % max(1, -(-len(stretches) // MOST)) == 0
+    stretches = np.cumsum(within % STRETCH_SPEECHES == 0) - 1
+    kept = stretches % max(1, -(-len(stretches) // MOST_SPEECHES)) == 0
     words, lengths = list[int](), list[int]()
     for begin, end in zip(begins[kept].tolist(), ends[kept].tolist(), strict=True):
         said = stems[begin:end]

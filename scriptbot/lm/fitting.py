@@ -17,13 +17,13 @@ WEIGHTS = (0.0, 0.02, 0.05, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7
 SHARPNESSES = (0.0, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.15, 0.25)
 REACHES = (300.0, 2000.0, 5000.0)  # beside the usual one
 RATES = (0.001, 0.002, 0.004, 0.006, 0.01)
-LEAST = 200  # tokens from which anything can be learnt
-DOUBT = 50.0  # tokens of all forms that are taken to have been seen with every form
+LEAST_TOKENS = 200  # from which anything can be learnt
+DOUBT_TOKENS = 50.0  # of all forms, that are taken to have been seen with every form
 
 
 def fit_counts(scored: Sequence[Scores]) -> CountConfig:
     """The shares of the n-grams that make held-out tokens likeliest; the default ones for too few of them."""
-    if sum(len(part.targets) for part in scored) < LEAST:
+    if sum(len(part.targets) for part in scored) < LEAST_TOKENS:
         return CountConfig()
     weights = _by_form(scored, lambda weight: [replace(part, counted=everywhere(weight)).static for part in scored])
     return CountConfig(words=(*weights[:STRUCTURE], 0.0))
@@ -38,7 +38,7 @@ def fit_cache(scored: Sequence[Scores]) -> CacheConfig:
     Args:
         scored: at some rates, :data:`RATES` for example.
     """
-    if sum(len(part.targets) for part in scored) < LEAST:
+    if sum(len(part.targets) for part in scored) < LEAST_TOKENS:
         return CacheConfig()
     usual = CacheConfig()
     first = min((_weighed(scored, replace(usual, sharpness=sharpness)) for sharpness in SHARPNESSES), key=itemgetter(0))
@@ -63,7 +63,7 @@ def _by_form(scored: Sequence[Scores], logs: Callable[[float], list[Array]]) -> 
     losses = np.empty((len(WEIGHTS), FORMS))
     for row, weight in zip(losses, WEIGHTS, strict=True):
         surprise = -np.concatenate(logs(weight)).astype(np.float64)
-        row[:] = np.bincount(forms, surprise, minlength=FORMS) + DOUBT * surprise.mean()
+        row[:] = np.bincount(forms, surprise, minlength=FORMS) + DOUBT_TOKENS * surprise.mean()
     return tuple(WEIGHTS[best] for best in losses.argmin(axis=0))
 
 

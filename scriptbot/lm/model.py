@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from scriptbot.config import REPLYING, ModelConfig, option
+from scriptbot.config import REPLYING, ModelConfig, number
 from scriptbot.lm.copies import Copies
 from scriptbot.lm.exchanges import Exchanges
 from scriptbot.lm.ngrams import Ngrams
@@ -24,7 +24,7 @@ class CacheConfig:
     2017) and :mod:`scriptbot.lm.adaptation` (Krause et al. 2018).
 
     Attributes:
-        weights: [X] share of the votes in the odds of the words of each form: names come back sooner than signs do.
+        weights: [X] share of the votes in the probabilities of words, by form: names come back sooner than signs do.
         sharpness: θ, factor on the similarity of two queries.
         window: past words that vote.
         reach: words after which a vote has faded to 1/e.
@@ -32,12 +32,12 @@ class CacheConfig:
         rate: of the softmax's adaptation; 0 = none.
     """
 
-    weights: tuple[float, ...] = option(everywhere(0.1), "shares of the votes", 0.0, 0.99)
-    sharpness: float = option(0.05, "factor on similarity", 0.0, 10.0)
-    window: int = option(3000, "past words that vote", 1, 1_000_000)
-    reach: float = option(1000.0, "words until a vote has faded", 1.0, 1e9)
-    behind: float = option(2.0, "loudness behind the same word", 0.0, 20.0)
-    rate: float = option(0.0, "of the softmax's adaptation", 0.0, 1.0)
+    weights: tuple[float, ...] = number(everywhere(0.1), 0.0, 0.99)
+    sharpness: float = number(0.05, 0.0, 10.0)
+    window: int = number(3000, 1, 1_000_000)
+    reach: float = number(1000.0, 1.0, 1e9)
+    behind: float = number(2.0, 0.0, 20.0)
+    rate: float = number(0.0, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ class CountConfig:
     """How counts are mixed into what the network says, see :mod:`scriptbot.lm.ngrams`.
 
     Attributes:
-        words: [X] share of the n-grams of the training text in the odds of the words of each form; fitted on held-out
+        words: [X] share of the n-grams of the training text in the probabilities of words, by form; fitted on held-out
             text.  That of structure is 0.
-        spellings: share of the n-grams of letters in the odds of spelling a new word so or so.
+        spellings: share of the n-grams of letters in the probability of spelling a new word so or so.
     """
 
-    words: tuple[float, ...] = option((*everywhere(0.1)[1:], 0.0), "shares of the n-grams in words", 0.0, 0.99)
-    spellings: float = option(0.5, "share of the n-grams in spellings", 0.0, 0.99)
+    words: tuple[float, ...] = number((*everywhere(0.1)[1:], 0.0), 0.0, 0.99)
+    spellings: float = number(0.5, 0.0, 0.99)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The network, step by step: a token and a state in, a hidden vector and a state out; a hidden vector in, odds out.
+"""The network, step by step: a token and a state in, a hidden vector and a state out; and from that probabilities.
 
 One conversation is one stream, so most of this works on vectors; :meth:`Network.steps`, :meth:`Network.aheads` and
 :meth:`Network.stem_logits_each` do the same for several states at once.  :mod:`scriptbot.lm.scoring` does whole texts.
@@ -15,21 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scriptbot.lm import recall
-from scriptbot.lm.adaptation import DIRECTIONS, Adaptation, Adapter
+from scriptbot.lm.adaptation import ADAPTED_DIRECTIONS, Adaptation, Adapter
 from scriptbot.lm.lstm import log_softmax, sigmoid, softmax
 from scriptbot.lm.memory import Memory
 from scriptbot.lm.model import Model
+from scriptbot.lm.output import entry, logits_of_few, logits_of_one
 from scriptbot.lm.params import Array, Parameters
-from scriptbot.lm.pooling import apart, pooled
+from scriptbot.lm.pooling import apart, pooled, products
 from scriptbot.lm.speller import Speller
 from scriptbot.lm.spelling import chunks, features, reading_table
 from scriptbot.text.vocabulary import FORMS, SPELL, Token
 
-MOST_READ = 1_500  # words whose reading is kept
-KEY = 32  # directions in which the cache compares queries
-LEAST_ODDS = np.float32(1e-9)  # of a stem anywhere
-MOST_INPUTS = 500  # words whose product with the kernel is kept
-Past: TypeAlias = tuple[int, int]  # the last two stems as :meth:`Network.symbol` says, the latest first
+MOST_READINGS = 1_500  # of words, that are kept
+KEY_DIRECTIONS = 32  # in which the cache compares queries
+LEAST_PROBABILITY = np.float32(1e-9)  # of a stem anywhere
+MOST_PRODUCTS = 500  # of words with the kernel of the first layer, that are kept
+Past: TypeAlias = tuple[int, int]  # the last two stems as entries of the softmax, the latest first
 NO_PAST: Past = (SPELL, SPELL)
 _HALF, _ONE = np.float32(0.5), np.float32(1.0)
 
@@ -49,15 +50,6 @@ def _arranged(kernel: Array) -> Array:
     """
     i, f, g, o = np.split(kernel, 4, axis=1)
     return np.ascontiguousarray(np.concatenate([_HALF * i, _HALF * f, _HALF * o, g], axis=1).T)
-
-
-def _products(rows: Array, kernels: Array) -> Array:
-    """[R, n, O] of rows [R, n * I] with the kernels [n, O, I] of n members.
-
-    The kernels come first, the few rows as columns: the other way round takes twice as long.
-    """
-    columns = rows.reshape(len(rows), len(kernels), -1).transpose(1, 2, 0)
-    return np.ascontiguousarray(np.matmul(kernels, columns).transpose(2, 0, 1))
 
 
 def _advance(z: Array, past: Array, cell: Array, hidden: Array) -> None:
@@ -80,14 +72,14 @@ def _advance(z: Array, past: Array, cell: Array, hidden: Array) -> None:
 
 
 def _widest(members: Sequence[Parameters]) -> tuple[Array, int]:
-    """[D, K] the directions in which the words of the softmax are widest spread, as columns, and how many of them, the
+    """[D, Q] the directions in which the words of the softmax are widest spread, as columns, and how many of them, the
     last ones, the softmax adapts in.
 
     Every member of several has its share of them, but half as many as one alone at least; they are scaled so that
     products of two queries are as large as one's.
     """
     count = len(members)
-    keys, slants = (-(-most // min(count, 2)) for most in (KEY, DIRECTIONS))
+    keys, slants = (-(-most // min(count, 2)) for most in (KEY_DIRECTIONS, ADAPTED_DIRECTIONS))
     spreads = [np.linalg.eigh(member.embedding.T @ member.embedding)[1][:, -keys:] for member in members]
     wide: Array = np.concatenate(
         [apart([d[:, :-slants] for d in spreads]), apart([d[:, -slants:] for d in spreads])], 1
@@ -107,10 +99,10 @@ class Network:
         self.model = model
         self.parameters = pooled(model.members)
         self.words = model.vocabulary.words
-        self._stem = stem
+        self.stem = stem
         p = self.parameters
-        self.word = Memory(self._word, MOST_READ)
-        self.features = Memory(self._spelled, MOST_READ)
+        self.word = Memory(self._word, MOST_READINGS)
+        self.features = Memory(self._spelled, MOST_READINGS)
         self._remembered: tuple[tuple[int, ...], Array] = ((), np.zeros((0, 0), np.float32))
         # of every layer, the members one after the other: [n, 4H, I], [n, 4H, H], [n, 4H]
         self.layers = list(zip(*(member.layers for member in model.members), strict=True))
@@ -120,12 +112,12 @@ class Network:
         ]
         self._biases = [np.stack([_arranged(one.bias[None])[:, 0] for one in layer]) for layer in self.layers]
         # The first layer's product with its input is a sum of products that come again and again.
-        self._of_word = Memory(lambda stem: self._product(0, self.word[stem]), MOST_INPUTS)
-        self._of_form = Memory(lambda form: self._product(0, p.form_embedding[form]) + self._biases[0], MOST_INPUTS)
-        self._of_speaker = Memory(lambda speaker: self._product(0, p.speaker_embedding[speaker]), MOST_INPUTS)
+        self._of_word = Memory(lambda stem: self._product(0, self.word[stem]), MOST_PRODUCTS)
+        self._of_form = Memory(lambda form: self._product(0, p.form_embedding[form]) + self._biases[0], MOST_PRODUCTS)
+        self._of_speaker = Memory(lambda speaker: self._product(0, p.speaker_embedding[speaker]), MOST_PRODUCTS)
         widest, slants = _widest(model.members)
-        self.key_kernel = p.query_kernel @ widest  # [H, K] what the cache compares
-        # of every member, one product for the query, the forms and the key: [n, D + X + K, H]
+        self.key_kernel = p.query_kernel @ widest  # [H, Q] what the cache compares
+        # of every member, one product for the query, the forms and the key: [n, D + X + Q, H]
         count, keys = len(model.members), self.key_kernel.shape[1]
         blocks = zip(
             *(np.split(p.query_kernel, count), np.split(p.form_kernel, count), np.split(self.key_kernel, count)),
@@ -167,15 +159,15 @@ class Network:
     def _word(self, stem: int) -> Array:
         """[D] a stem as it is read: its embedding and what the character CNN makes of it."""
         p = self.parameters
-        read = p.embedding[stem if stem < self.words else SPELL]
-        if self._stem(stem):  # structure has no letters
+        read = p.embedding[entry(stem, self.words)]
+        if self.stem(stem):  # structure has no letters
             read = read + self.features[stem] @ p.spelling_projection
         result: Array = read
         return result
 
     def _spelled(self, stem: int) -> Array:
         """[F] what the character CNN makes of a stem."""
-        result: Array = features(self.parameters, reading_table([self._stem(stem)]))[0]
+        result: Array = features(self.parameters, reading_table([self.stem(stem)]))[0]
         return result
 
     def read(self, token: Token) -> Array:
@@ -217,9 +209,9 @@ class Network:
         return x, Recurrent(hidden, cell)
 
     def recurrences(self, states: Sequence[Recurrent]) -> list[Array]:
-        """[R, n, 4H] of every layer for R states, see :meth:`recurrence`."""
+        """[N, n, 4H] of every layer for N states, see :meth:`recurrence`."""
         pasts = (np.stack([state.hidden[number] for state in states]) for number in range(len(self._recurrent_kernels)))
-        return [_products(past, kernels) for past, kernels in zip(pasts, self._recurrent_kernels, strict=True)]
+        return [products(past, kernels) for past, kernels in zip(pasts, self._recurrent_kernels, strict=True)]
 
     def steps(
         self, tokens: Sequence[Token], states: Sequence[Recurrent], recurrences: list[Array] | None = None
@@ -229,7 +221,7 @@ class Network:
         They share arrays: whoever keeps one alone had better copy it.
 
         Args:
-            tokens, states: [R] each.
+            tokens, states: [N] each.
             recurrences: what :meth:`recurrences` says of the states, if that was asked already; overwritten.
         """
         rows, (layers, width) = len(states), states[0].hidden.shape
@@ -241,14 +233,14 @@ class Network:
                 z += np.stack([self._of_word[token.stem] for token in tokens])
                 z += np.stack([self._of_form[token.form] + self._of_speaker[token.speaker] for token in tokens])
             else:
-                z += _products(hidden[number - 1], self._kernels[number])
+                z += products(hidden[number - 1], self._kernels[number])
                 z += self._biases[number]
             cells = np.stack([state.cell[number] for state in states]).reshape(parted)
             _advance(z, cells, cell[number].reshape(parted), hidden[number].reshape(parted))
         return [Recurrent(hidden[:, row], cell[:, row]) for row in range(rows)]
 
     def ahead(self, hidden: Array) -> tuple[Array, Array, Array]:
-        """(query [D], form logits [X], key [K]) after one hidden state [H], in one product."""
+        """(query [D], form logits [X], key [Q]) after one hidden state [H], in one product."""
         query, forms, low = self._borders
         if len(self._ahead) == 1:
             one = self._ahead[0] @ hidden
@@ -259,9 +251,9 @@ class Network:
         return all_three[:, :query].reshape(-1), logits, key
 
     def aheads(self, hidden: Array) -> tuple[Array, Array, Array]:
-        """(queries [R, D], form logits [R, X], keys [R, K]) after R hidden states [R, H]; see :meth:`ahead`."""
+        """(queries [N, D], form logits [N, X], keys [N, Q]) after N hidden states [N, H]; see :meth:`ahead`."""
         query, forms, low = self._borders
-        rows, all_three = len(hidden), _products(hidden, self._ahead)
+        rows, all_three = len(hidden), products(hidden, self._ahead)
         logits = all_three[..., query:forms].sum(axis=1) + self.parameters.form_bias
         key = [all_three[..., forms:low].reshape(rows, -1), all_three[..., low:].reshape(rows, -1)]
         return all_three[..., :query].reshape(rows, -1), logits, np.concatenate(key, axis=1)
@@ -279,19 +271,14 @@ class Network:
         return self.adapter.shift(past, key[-self._slants :], form)  # the last ones of the key are the widest
 
     def stem_logits(self, query: Array, form: int) -> Array:
-        """[V] what the softmax says of the next stem in a form, of a query [D]."""
-        p = self.parameters
-        logits: Array = p.embedding @ (query + p.query_form[form])
-        logits += p.output_bias
-        return logits
+        """[V] what the softmax says of the next stem in a form, of a query [D]; see :mod:`scriptbot.lm.output`."""
+        return logits_of_one(self.parameters, query, form)
 
     def stem_logits_each(self, queries: Array, forms: Sequence[int]) -> Array:
-        """[R, V] the same for R queries [R, D], each in a form."""
-        p = self.parameters
-        asked = queries + p.query_form[np.array(forms)]
-        return _products(asked, p.embedding[None])[:, 0] + p.output_bias
+        """[N, V] the same for N queries [N, D], each in a form."""
+        return logits_of_few(self.parameters, queries, forms)
 
-    def stem_odds(
+    def stem_probabilities(
         self, logits: Array, form: int, past: Past, share: float = 1.0, shift: Array | None = None, room: int = 0
     ) -> Array:
         """[V + room] probabilities of the next stem in a form, times ``share``; entry 0 is everything outside the
@@ -305,14 +292,14 @@ class Network:
             room: places behind those of the softmax.
         """
         whole = np.empty(self.words + room, np.float32)
-        odds, whole[self.words :] = whole[: self.words], 0.0
-        np.add(logits, np.float32(0.0) if shift is None else shift, out=odds)
+        inside, whole[self.words :] = whole[: self.words], 0.0
+        np.add(logits, np.float32(0.0) if shift is None else shift, out=inside)
         counted, ngrams = self.model.counts.words[form], self.model.ngrams
         if ngrams is None or not counted:
-            softmax(odds, share)
+            softmax(inside, share)
         else:
-            softmax(odds, share * (1.0 - counted))
-            ngrams.add(odds, form, past, share * counted)
+            softmax(inside, share * (1.0 - counted))
+            ngrams.add(inside, form, past, share * counted)
         return whole
 
     @cached_property
@@ -321,28 +308,24 @@ class Network:
         as the logarithm of that.  The last entry is for stems outside the softmax, which are as rare as any.
         """
         bias = self.parameters.output_bias
-        odds = np.exp(log_softmax(bias))
-        rarest = odds[self.model.vocabulary.first_stem :].min(initial=1.0)
-        result: Array = np.maximum(np.append(odds, rarest), LEAST_ODDS)
+        inside = np.exp(log_softmax(bias))
+        rarest = inside[self.model.vocabulary.first_stem :].min(initial=1.0)
+        result: Array = np.maximum(np.append(inside, rarest), LEAST_PROBABILITY)
         return result
 
-    def symbol(self, stem: int) -> int:
-        """What a stem is to the counts."""
-        return stem if stem < self.words else SPELL
-
     def recall(self, hidden: Array, forms: NDArray[np.int64], memory: recall.Stems) -> tuple[Array, Array]:
-        """[M] and [M, K] log-probabilities that the next word is none of those spelled lately, or which one.
+        """[P] and [P, K] log-probabilities that the next word is none of those spelled lately, or which one.
 
         Args:
-            hidden: [M, H].
-            forms: [M].
-            memory: [M, K] stems, see :func:`scriptbot.lm.recall.lately`.
+            hidden: [P, H].
+            forms: [P].
+            memory: [P, K] stems, see :func:`scriptbot.lm.recall.lately`.
         """
         different, which = np.unique(memory, return_inverse=True)
         spread = self._spellings(different.tolist())[which.reshape(memory.shape)]
         return recall.log_probabilities(self.parameters, hidden, forms, memory, spread)
 
-    def recall_odds(self, hidden: Array, form: int, memory: tuple[int, ...]) -> Array:
+    def recall_probabilities(self, hidden: Array, form: int, memory: tuple[int, ...]) -> Array:
         """[1 + K] the same as probabilities after one hidden state [H]: of the sentinel, then of the words remembered,
         as many as there are, the latest last."""
         p = self.parameters
@@ -383,7 +366,7 @@ class Network:
         """[R] log-probabilities of the rare stems, given that the next word is one of them."""
         return log_softmax(self._rare_logits(hidden, form))
 
-    def rare_odds(self, hidden: Array, form: int, share: float = 1.0) -> Array:
+    def rare_probabilities(self, hidden: Array, form: int, share: float = 1.0) -> Array:
         """[R] the same as probabilities, which sum to ``share``."""
         return softmax(self._rare_logits(hidden, form), share)
 

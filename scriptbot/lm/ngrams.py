@@ -1,7 +1,7 @@
 """How often what followed what: interpolated n-grams, looked up.
 
 A network learns slowly what can simply be counted.  Counts are there after one reading, they know the rare turns of a
-text by heart, and they err elsewhere than a network does; so the odds of both are mixed (docs/decisions/ngrams.md)::
+text by heart, and they err elsewhere than a network does; so what both say is mixed (docs/decisions/ngrams.md)::
 
     p(w | base, past) = share(w; past) + rest(past) · p(w | base, past without its oldest symbol)
     p(w | base)       = share(w; base) + rest(base) / size,      rest = 1 − Σ share
@@ -27,13 +27,14 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Level:
-    """Contexts of one length, N of them, and what followed them, M entries.
+    """Contexts of one length, and the entries of what followed them.
 
     Attributes:
-        keys: [N] number of the shorter context (in the level above) times ``size``, plus the symbol before it; rising.
-        begins: [N + 1] where the successors of each begin.
-        successors: [M] rising within each context.
-        shares: [M] see the head of this module.
+        keys: [contexts] number of the shorter context (in the level above) times ``size``, plus the symbol before it;
+            rising.
+        begins: [contexts + 1] where the successors of each begin.
+        successors: [entries] rising within each context.
+        shares: [entries] see the head of this module.
     """
 
     keys: Numbers
@@ -43,7 +44,7 @@ class Level:
 
     @cached_property
     def rest(self) -> Array:
-        """[N] what is left for shorter contexts."""
+        """[contexts] what is left for shorter contexts."""
         total = np.concatenate([[0.0], np.cumsum(self.shares, dtype=np.float64)])
         left = 1.0 - (total[self.begins[1:]] - total[self.begins[:-1]])
         result: Array = np.maximum(left, 0.0).astype(np.float32)
@@ -71,8 +72,8 @@ class Ngrams:
         """Symbols of the past that are looked at."""
         return len(self.levels) - 1
 
-    def add(self, odds: Array, base: int, past: Sequence[int], weight: float) -> None:
-        """Add ``weight`` times the odds of every successor to ``odds`` [size].
+    def add(self, probabilities: Array, base: int, past: Sequence[int], weight: float) -> None:
+        """Add ``weight`` times the probability of every successor to ``probabilities`` [size].
 
         Args:
             past: [order] symbols before, the latest first.
@@ -86,12 +87,12 @@ class Ngrams:
             nodes.append((level, node))
         for level, node in reversed(nodes):
             part = slice(level.begins[node], level.begins[node + 1])
-            odds[level.successors[part]] += np.float32(weight) * level.shares[part]
+            probabilities[level.successors[part]] += np.float32(weight) * level.shares[part]
             weight *= float(level.rest[node])
-        odds += np.float32(weight) * self._base_odds(base)
+        probabilities += np.float32(weight) * self._of_base(base)
 
-    def _base_odds(self, base: int) -> Array:
-        """[size] odds behind a base alone."""
+    def _of_base(self, base: int) -> Array:
+        """[size] probabilities behind a base alone."""
         found = self._bases.get(base)
         if found is None:
             level = self.levels[0]
@@ -120,7 +121,7 @@ class Ngrams:
             bases: [T].
             past: [T, order] the latest symbol first.
         """
-        odds = np.full(len(targets), 1.0 / self.size)
+        p = np.full(len(targets), 1.0 / self.size)
         nodes, there = bases, np.ones(len(targets), np.bool_)
         for depth, (level, pairs) in enumerate(zip(self.levels, self._pairs, strict=True)):
             if depth:
@@ -129,9 +130,9 @@ class Ngrams:
                 nodes = np.where(there, nodes, 0)
             place, said = _found(pairs, nodes * self.size + targets)
             share = np.where(said, level.shares[place], 0.0) if len(pairs) else 0.0
-            odds = np.where(there, share + level.rest[nodes] * odds, odds) if len(level.keys) else odds
+            p = np.where(there, share + level.rest[nodes] * p, p) if len(level.keys) else p
         with np.errstate(divide="ignore"):
-            result: Array = np.log(odds).astype(np.float32)
+            result: Array = np.log(p).astype(np.float32)
         return result
 
 
@@ -144,7 +145,7 @@ def _found(rising: Numbers, wanted: Numbers) -> tuple[Numbers, NDArray[np.bool_]
 
 
 def before(symbols: Numbers, count: int) -> Numbers:
-    """[n, count] the symbols before each of [n], the latest first; 0 before all of them."""
+    """[T, count] the symbols before each of [T], the latest first; 0 before all of them."""
     padded = np.concatenate([np.zeros(count, np.int64), symbols])
     return np.stack([padded[count - back : len(padded) - back] for back in range(1, count + 1)], axis=1)
 

@@ -1,12 +1,26 @@
 """The arrays of the model: one field each, its shape beside it.
 
-Letters of the shapes::
+Letters of the shapes, here and wherever arrays are described::
 
     V words of the softmax      D embedding          H hidden units of the word LSTM
     S speakers                  X forms (13)         Y bytes and marks (259)
     C byte embedding (reading)  W convolution width  F filters
-    K spelled words remembered
+    K spelled words remembered  R rare words of the vocabulary
     B byte embedding (spelling) G hidden units of the speller
+    Q directions in which the cache compares queries
+    E those of them that the softmax adapts in
+    I, O what goes into a product, and what comes out of it
+
+    n members of a model        T tokens, one behind the other
+    N streams, states, speeches or words side by side
+    P places of a text whose next word stands outside the softmax
+
+and in training alone::
+
+    M places of a chunk, T * N  U different words of a chunk
+    J rare words drawn to stand against the true ones
+
+What else is counted is written out: ``[layers, H]``, ``[replies]``.
 
 The gates of both LSTMs stand side by side in the order **input, forget, cell, output**, each ``units`` wide.
 Biases are added once (there is no second one for the recurrent side); the forget bias is stored as it is used.
@@ -29,7 +43,7 @@ from scriptbot.text.vocabulary import FORMS
 Array: TypeAlias = NDArray[np.float32]
 
 PAD, BEGIN, END, FIRST_BYTE = 0, 1, 2, 3
-LARGEST = 1e4  # no weight of a network that works is near it; below it no product runs over
+LARGEST_WEIGHT = 1e4  # no weight of a network that works is near it; below it no product runs over
 BYTES = 256 + FIRST_BYTE  # Y: padding, begin, end, then the 256 bytes
 
 
@@ -157,8 +171,8 @@ def initial(config: ModelConfig, words: int, speakers: int, rng: np.random.Gener
 
 
 def sound(arrays: dict[str, Array]) -> bool:
-    """Whether all weights are numbers of a size that can be computed with, see :data:`LARGEST`."""
-    return all(bool(np.abs(array).max(initial=0.0) < LARGEST) for array in arrays.values())  # false for NaN
+    """Whether all weights are numbers of a size that can be computed with, see :data:`LARGEST_WEIGHT`."""
+    return all(bool(np.abs(array).max(initial=0.0) < LARGEST_WEIGHT) for array in arrays.values())  # false for NaN
 
 
 def assemble(arrays: dict[str, Array], config: ModelConfig, words: int, speakers: int) -> Parameters:

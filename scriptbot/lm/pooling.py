@@ -1,9 +1,9 @@
 """Several networks that decide together, as the parameters of one.
 
-Networks that were trained apart err apart.  Their logits are averaged, which is the geometric mean of their odds
-(log-linear pooling, Hinton 2002): as good here as the arithmetic one (docs/decisions/members.md), and it makes one
-wide network of them, whose matrices are zero between the members.  So whatever reads parameters need not know how
-many there are.  Only the products of the word LSTM, by far the largest, are done member by member; see
+Networks that were trained apart err apart.  Their logits are averaged, which is the geometric mean of their
+probabilities (log-linear pooling, Hinton 2002): as good here as the arithmetic one (docs/decisions/members.md), and
+it makes one wide network of them, whose matrices are zero between the members.  So whatever reads parameters need not
+know how many there are.  Only the products of the word LSTM, by far the largest, are done member by member; see
 :class:`scriptbot.lm.network.Network`.
 """
 
@@ -74,8 +74,17 @@ def pooled(members: Sequence[Parameters]) -> Parameters:
     )
 
 
+def products(rows: Array, kernels: Array) -> Array:
+    """[N, n, O] of rows [N, n * I] with the kernels [n, O, I] of n members.
+
+    The kernels come first, the few rows as columns: the other way round takes twice as long.
+    """
+    columns = rows.reshape(len(rows), len(kernels), -1).transpose(1, 2, 0)
+    return np.ascontiguousarray(np.matmul(kernels, columns).transpose(2, 0, 1))
+
+
 def apart(blocks: Sequence[Array]) -> Array:
-    """The blocks [I, J] along the diagonal of [n * I, n * J], zero elsewhere."""
+    """The blocks [I, O] along the diagonal of [n * I, n * O], zero elsewhere."""
     rows, columns = blocks[0].shape
     result = np.zeros((len(blocks) * rows, len(blocks) * columns), np.float32)
     for number, block in enumerate(blocks):

@@ -58,16 +58,16 @@ def log_probabilities(
     """Natural log-probabilities of the sentinel and of every place, given that the next word is spelled.
 
     Args:
-        hidden: [M, H].
-        forms: [M].
-        memory: [M, K] the latest word last.
-        features: [M, K, F] of the words in it, anything where there is none.
+        hidden: [P, H].
+        forms: [P].
+        memory: [P, K] the latest word last.
+        features: [P, K, F] of the words in it, anything where there is none.
 
     Returns:
-        [M] of the sentinel and [M, K].
+        [P] of the sentinel and [P, K].
     """
     query = hidden @ parameters.recall_kernel + parameters.recall_form[forms]
-    scores = np.einsum("mf,mkf->mk", query, features) + parameters.recall_bias[::-1]
+    scores = np.einsum("pf,pkf->pk", query, features) + parameters.recall_bias[::-1]
     sentinel = hidden @ parameters.sentinel_kernel + parameters.sentinel_bias
     logs = log_softmax(np.concatenate([sentinel[:, None], np.where(memory == NONE, _IMPOSSIBLE, scores)], axis=1))
     return logs[:, 0], logs[:, 1:]

@@ -31,7 +31,7 @@ class Relevance:
         self.exchanges = exchanges
 
     def scores(self, before: Sequence[Bag], replies: Sequence[Bag]) -> Array:
-        """[R] how well each of some replies goes with what was said before.
+        """[replies] how well each of some replies goes with what was said before.
 
         Args:
             before: the speeches so far, the latest last.
@@ -40,7 +40,7 @@ class Relevance:
         return result
 
     def features(self, before: Sequence[Bag], replies: Sequence[Bag]) -> Array:
-        """[R, F] what is known of each reply:
+        """[replies, features] what is known of each reply:
 
         0–2: how much of it is said again from the line before, from the speech before that, and from earlier ones.  A
         word weighs what it tells (its inverse frequency, squared), in a long reply less.
@@ -112,10 +112,10 @@ class Gains:
     """How much more often than by chance words came up where some others did.
 
     Args:
-        places: [Q] of these.
-        marked: [Q, n] where each of them came up.
-        having: of these n, those where another word came up.
-        possible: of these n, those where any could.
+        places: [words] of these.
+        marked: [words, speeches] (or stretches) where each of them came up.
+        having: of these speeches, those where another word came up.
+        possible: how many of them there are where any could.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""From odds to a choice."""
+"""From probabilities to a choice."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from scriptbot.config import SampleConfig
 
 Weights = NDArray[np.floating[Any]]
 
-PLAUSIBLE = 0.9  # share of the likeliest entries that may be favoured over one another; the others are too many
+PLAUSIBLE_SHARE = 0.9  # of the likeliest entries that may be favoured over one another; the others are too many
 _NEAR = 1e-2  # of the likeliest: what makes up a nucleus is mostly above
 _TAIL = 1e-4  # of the likeliest: below, a candidate is sorted only if those above fall short
-BLOCK = 64  # entries that are skipped together while looking for the one drawn
+BLOCK_ENTRIES = 64  # that are skipped together while looking for the one drawn
 _TRIES = 4  # draws that may fall outside the nucleus before it is sorted out
 
 
@@ -33,14 +33,14 @@ def temper(probabilities: Weights, temperature: float) -> Weights:
     return scaled
 
 
-def chance(share: float, odds: Weights, weights: Weights, temperature: float) -> float:
+def chance(share: float, probabilities: Weights, weights: Weights, temperature: float) -> float:
     """How often something beside some entries is drawn, if it is as likely as ``share``.
 
     Args:
-        odds: of the entries.
+        probabilities: of the entries.
         weights: what :func:`temper` makes of those.
     """
-    top = float(odds.max())
+    top = float(probabilities.max())
     if not share or not top:
         return float(share > 0.0)
     rest = math.log(float(weights.sum())) + (math.log(top) - math.log(share)) / temperature
@@ -74,18 +74,19 @@ def _nucleus(weights: Weights, wanted: float, tail: float) -> float:
     return 0.0
 
 
-def possible(odds: Weights, odd: float, settings: SampleConfig) -> bool:
+def possible(probabilities: Weights, probability: float, settings: SampleConfig) -> bool:
     """Whether top-k, top-p and min-p would leave another entry that stood beside some.
 
     Args:
-        odds: of those.
-        odd: of the one in question.
+        probabilities: of those.
+        probability: of the one in question.
     """
-    top = max(float(odds.max()), odd)
+    top = max(float(probabilities.max()), probability)
     if top <= 0.0:
         return True
     power = 1.0 / settings.temperature
-    weights, weight = np.power(odds / odds.dtype.type(top), odds.dtype.type(power)), (odd / top) ** power
+    kind = probabilities.dtype.type
+    weights, weight = np.power(probabilities / kind(top), kind(power)), (probability / top) ** power
     greater = weights > weight
     if (0 < settings.top_k <= int(greater.sum())) or weight < settings.min_p * float(weights.max()):
         return False
@@ -100,23 +101,23 @@ def draw(weights: Weights, rng: np.random.Generator) -> int:
 
 def _edges(weights: Weights) -> Weights:
     """Running totals of the weights, block by block; of a whole number of blocks they are found fastest."""
-    if len(weights) % BLOCK:
-        weights = np.concatenate([weights, np.zeros(-len(weights) % BLOCK, weights.dtype)])
-    blocks = weights.reshape(-1, BLOCK) @ _ones(weights.dtype)
+    if len(weights) % BLOCK_ENTRIES:
+        weights = np.concatenate([weights, np.zeros(-len(weights) % BLOCK_ENTRIES, weights.dtype)])
+    blocks = weights.reshape(-1, BLOCK_ENTRIES) @ _ones(weights.dtype)
     edges: Weights = blocks.cumsum(dtype=np.float64)
     return edges
 
 
 @lru_cache(maxsize=2)
 def _ones(dtype: np.dtype[np.floating[Any]]) -> Weights:
-    return np.ones(BLOCK, dtype)
+    return np.ones(BLOCK_ENTRIES, dtype)
 
 
 def _drawn(weights: Weights, edges: Weights, rng: np.random.Generator) -> int:
     point = rng.random() * float(edges[-1])
     block = int(edges.searchsorted(point, side="right"))
-    begin = block * BLOCK
-    within = weights[begin : begin + BLOCK].cumsum(dtype=np.float64)
+    begin = block * BLOCK_ENTRIES
+    within = weights[begin : begin + BLOCK_ENTRIES].cumsum(dtype=np.float64)
     if block:
         point -= float(edges[block - 1])
     place = int(within.searchsorted(point, side="right"))
@@ -172,7 +173,7 @@ def pick(
         return _picked(weights, settings, rng)
     among = _plausible(weights, settings)
     chosen = weights[among]
-    if settings.top_p > PLAUSIBLE:
+    if settings.top_p > PLAUSIBLE_SHARE:
         index = _picked(weights, settings, rng)
         if index is None or weights[index] < chosen.min():
             return index
@@ -182,8 +183,8 @@ def pick(
 
 
 def _plausible(weights: Weights, settings: SampleConfig) -> NDArray[np.intp]:
-    """What the settings leave, and of that the likeliest that make up :data:`PLAUSIBLE`; mostly a few dozen."""
-    share = min(settings.top_p, PLAUSIBLE)
+    """What the settings leave, and of that the likeliest that make up :data:`PLAUSIBLE_SHARE`; mostly a few dozen."""
+    share = min(settings.top_p, PLAUSIBLE_SHARE)
     if settings.top_k or settings.min_p:
         return restrict(weights, replace(settings, top_p=share))
     wanted = share * float(weights.sum())

@@ -10,22 +10,24 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scriptbot.lm import recall
-from scriptbot.lm.adaptation import EVERY, along
+from scriptbot.lm import output, recall
+from scriptbot.lm.adaptation import WORDS_A_STEP, along
 from scriptbot.lm.cache import trust
 from scriptbot.lm.lstm import advance, log_softmax
 from scriptbot.lm.model import CacheConfig
 from scriptbot.lm.network import Network, Recurrent
 from scriptbot.lm.ngrams import before
 from scriptbot.lm.params import Array
-from scriptbot.text.vocabulary import SPELL, STRUCTURE, Token
+from scriptbot.lm.spelling import chunks
+from scriptbot.text.vocabulary import STRUCTURE, Token
 
-CHUNK = 256
-assert CHUNK % EVERY == 0  # a step of the adaptation is due at the end of every chunk
+CHUNK_TOKENS = 256  # scored together
+assert CHUNK_TOKENS % WORDS_A_STEP == 0  # a step of the adaptation is due at the end of every chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Scores:
     forms: Array
     network: Array  # of the softmax: the stem itself, or that it stands outside
     spellings: Array  # of a stem outside the softmax, given that it is; else 0
-    keys: Array  # [T, K] for the cache
+    keys: Array  # [T, Q] for the cache
     targets: NDArray[np.int64]  # [T, 2] stem and form
     adapted: dict[float, Array] = field(default_factory=dict)  # what the network says, by the rate of its adaptation
     counts: Array | None = None  # what the n-grams say
@@ -69,13 +71,13 @@ def score(network: Network, tokens: Iterable[Token], rates: Sequence[float] = ()
     state, stream = _zero(network, 1), iter(tokens)
     adapting = _Adapting(network, [rate for rate in rates if rate])
     past = recall.nothing(1, network.model.config.recall)
-    part, earlier = list(itertools.islice(stream, CHUNK + 1)), list[Token]()
+    part, earlier = list(itertools.islice(stream, CHUNK_TOKENS + 1)), list[Token]()
     while len(part) > 1:
         outputs = _outputs(network, _read(network, part[:-1])[None], state)
         memory, past = recall.lately(_stems(part[:-1])[:, None], past, network.words)
         counts = _counts(network, earlier, part)
         yield _judge(network, outputs[0], part[1:], memory[:, 0], counts, adapting)
-        earlier, part = part[-2:-1], [part[-1], *itertools.islice(stream, CHUNK)]
+        earlier, part = part[-2:-1], [part[-1], *itertools.islice(stream, CHUNK_TOKENS)]
 
 
 def estimate(network: Network, tokens: Sequence[Token], streams: int = 32) -> float:
@@ -85,8 +87,8 @@ def estimate(network: Network, tokens: Sequence[Token], streams: int = 32) -> fl
         return sum(float(part.static.sum()) for part in score(network, tokens))
     state, total, count = _zero(network, streams), 0.0, 0
     past, all_counts = recall.nothing(streams, network.model.config.recall), _counts(network, (), tokens)
-    for begin in range(0, length, CHUNK // 8):
-        end = min(begin + CHUNK // 8, length)
+    for begin in range(0, length, CHUNK_TOKENS // 8):
+        end = min(begin + CHUNK_TOKENS // 8, length)
         parts = [tokens[number * length + begin : number * length + end + 1] for number in range(streams)]
         read = [token for part in parts for token in part[:-1]]
         outputs = _outputs(network, _read(network, read).reshape(streams, end - begin, -1), state)
@@ -146,14 +148,10 @@ def expected(network: Network, hidden: Array, tokens: Sequence[Token], spelled: 
         hidden: [T, H].
         spelled: as of :func:`continuations`.
     """
-    forms, inside = np.array([token.form for token in tokens], np.int64), network.adapter.targets(_stems(tokens))
-    p, found = network.parameters, np.empty(len(tokens), np.float32)
-    for begin in range(0, len(tokens), CHUNK):
-        part = slice(begin, begin + CHUNK)
-        every = np.arange(len(forms[part]))
-        asked = network.query(hidden[part]) + p.query_form[forms[part]]
-        logits = log_softmax(np.asarray(asked @ p.embedding.T + p.output_bias, np.float32))
-        found[part] = network.forms(hidden[part])[every, forms[part]] + logits[every, inside[part]]
+    found = np.empty(len(tokens), np.float32)
+    for part in chunks(len(tokens), CHUNK_TOKENS):
+        said = _inside(network, hidden[part], tokens[part])
+        found[part] = said.forms + said.stems
     outside = [place for place, token in enumerate(tokens) if token.stem >= network.words]
     if spelled is not None and outside:
         memory = recall.nothing(len(outside), network.model.config.recall)
@@ -168,7 +166,7 @@ def _zero(network: Network, streams: int) -> list[tuple[Array, Array]]:
 
 
 def _outputs(network: Network, x: Array, state: list[tuple[Array, Array]]) -> Array:
-    """[S, T, H] of the top layer for inputs [S, T, D]; ``state`` is moved on.
+    """[N, T, H] of the top layer for inputs [N, T, D]; ``state`` is moved on.
 
     Of several members, H and D are those of all, one after the other; the state is that of every layer's members.
     """
@@ -197,8 +195,8 @@ def _counts(network: Network, earlier: Sequence[Token], tokens: Sequence[Token])
     if ngrams is None:
         return None
     stems = _stems([*earlier, *tokens])
-    forms = np.array([token.form for token in tokens[1:]], np.int64)
-    symbols = np.where(stems < network.words, stems, SPELL)
+    forms = _forms(tokens[1:])
+    symbols = output.entries(stems, network.words)
     past, asked = before(symbols, ngrams.order)[len(earlier) + 1 :], forms != STRUCTURE
     result = np.zeros(len(forms), np.float32)
     targets = symbols[len(earlier) + 1 :]
@@ -210,6 +208,10 @@ def _stems(tokens: Sequence[Token]) -> NDArray[np.int64]:
     return np.array([token.stem for token in tokens], np.int64)
 
 
+def _forms(tokens: Sequence[Token]) -> NDArray[np.int64]:
+    return np.array([token.form for token in tokens], np.int64)
+
+
 class _Adapting:
     """The softmax at several rates, through a text; see :mod:`scriptbot.lm.adaptation`."""
 
@@ -218,9 +220,37 @@ class _Adapting:
         self._weights: list[Array | None] = [None] * len(rates)
 
     def read(self, logits: Array, asked: Array, targets: NDArray[np.int64]) -> dict[float, Array]:
-        """[T] log-probabilities of the targets at each rate; all but the last stretch are whole CHUNKs."""
+        """[T] log-probabilities of the targets at each rate; all but the last stretch are whole chunks."""
         found, self._weights = along(self.adapter, self._weights, self.rates, logits, asked, targets)
         return dict(zip(self.rates, found, strict=True))
+
+
+class _Inside(NamedTuple):
+    """What the network alone says of tokens that came.
+
+    Attributes:
+        forms: [T] log-probabilities of theirs.
+        stems: [T] those of their entries of the softmax, given the forms.
+        asked: [T, D] what the softmax was asked.
+        logits: [T, V] what it said.
+        targets: [T] their entries.
+    """
+
+    forms: Array
+    stems: Array
+    asked: Array
+    logits: Array
+    targets: NDArray[np.int64]
+
+
+def _inside(network: Network, hidden: Array, tokens: Sequence[Token]) -> _Inside:
+    """Tokens, each after its hidden state [T, H]."""
+    forms, targets = _forms(tokens), output.entries(_stems(tokens), network.words)
+    every = np.arange(len(tokens))
+    asked = output.asked(network.parameters, network.query(hidden), forms)
+    logits = output.logits_of_many(network.parameters, asked)
+    stems = log_softmax(logits)[every, targets]
+    return _Inside(network.forms(hidden)[every, forms], stems, asked, logits, targets)
 
 
 def _judge(
@@ -231,38 +261,32 @@ def _judge(
     counts: Array | None,
     adapting: _Adapting | None = None,
 ) -> Scores:
-    p = network.parameters
-    stems = _stems(tokens)
-    forms = np.array([token.form for token in tokens], np.int64)
-    rows = np.arange(len(tokens))
-    asked = network.query(hidden) + p.query_form[forms]
-    raw = np.asarray(asked @ p.embedding.T + p.output_bias, np.float32)
-    logits, inside = log_softmax(raw), network.adapter.targets(stems)
+    stems, inside = _stems(tokens), _inside(network, hidden, tokens)
     spelled = np.zeros(len(tokens), np.float32)
     outside = np.flatnonzero(stems >= network.words)
     if len(outside):
         spelled[outside] = outside_softmax(network, hidden[outside], [tokens[int(i)] for i in outside], memory[outside])
     return Scores(
-        network.forms(hidden)[rows, forms],
-        logits[rows, inside],
+        inside.forms,
+        inside.stems,
         spelled,
         hidden @ network.key_kernel,
-        np.stack([stems, forms], axis=1),
-        adapting.read(raw, asked, inside) if adapting else {},
+        np.stack([stems, _forms(tokens)], axis=1),
+        adapting.read(inside.logits, inside.asked, inside.targets) if adapting else {},
         counts,
         network.model.counts.words,
     )
 
 
 def outside_softmax(network: Network, hidden: Array, tokens: Sequence[Token], memory: recall.Stems) -> Array:
-    """[N] log-probability of stems outside the softmax, given that they are: said again, as a rare stem, or spelled.
+    """[P] log-probability of stems outside the softmax, given that they are: said again, as a rare stem, or spelled.
 
     Args:
-        hidden: [N, H].
-        memory: [N, K] what was spelled lately.
+        hidden: [P, H].
+        memory: [P, K] what was spelled lately.
     """
-    forms = np.array([token.form for token in tokens], np.int64)
-    words = [network._stem(token.stem) for token in tokens]
+    forms = _forms(tokens)
+    words = [network.stem(token.stem) for token in tokens]
     newness = network.newness(hidden)
     spelled = -np.logaddexp(np.float32(0.0), -newness) + network.speller.log_probabilities(words, hidden, forms)
     rare = np.full(len(tokens), -np.inf, np.float32)

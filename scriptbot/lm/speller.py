@@ -22,7 +22,7 @@ class Speller:
 
     Args:
         known: words whose letters are counted.
-        share: of the counts in the odds of a spelling.
+        share: of the counts in the probability of a spelling.
     """
 
     def __init__(self, parameters: Parameters, known: tuple[str, ...], share: float) -> None:
@@ -56,9 +56,9 @@ class Speller:
 
             def ahead(code: int) -> Array:
                 past[:] = code, *past[:-1]
-                odds = np.zeros(BYTES, np.float32)
-                self.ngrams.add(odds, 0, past, 1.0)
-                logs: Array = np.log(odds)
+                probabilities = np.zeros(BYTES, np.float32)
+                self.ngrams.add(probabilities, 0, past, 1.0)
+                logs: Array = np.log(probabilities)
                 return logs
 
         else:

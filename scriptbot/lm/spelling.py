@@ -19,7 +19,7 @@ from scriptbot.lm.lstm import advance, log_softmax
 from scriptbot.lm.params import BEGIN, END, FIRST_BYTE, PAD, Array, Parameters
 
 READ = 16  # positions the CNN looks at, BEGIN and END included
-LONGEST_WORD = 96  # bytes; a piece has at most 24 letters of four bytes
+LONGEST_WORD_BYTES = 96  # a piece has at most 24 letters of four bytes
 
 
 def codes(stem: str) -> list[int]:
@@ -121,7 +121,7 @@ def spell(ahead: Callable[[int], Array], rng: np.random.Generator, temperature: 
         ahead: code just written (BEGIN first) → [Y] log-probabilities of the next one; the array may be changed.
     """
     code, word, grammar = BEGIN, bytearray(), Utf8()
-    while len(word) < LONGEST_WORD:
+    while len(word) < LONGEST_WORD_BYTES:
         logs = ahead(code)
         allowed = grammar.allowed()
         allowed[END] &= len(word) > 0

@@ -20,10 +20,9 @@ class State:
 
     Attributes:
         recurrent: of the word LSTM.
-        hidden: [H] its output, from which the next word is foretold.
-        query: [D] what it asks the softmax for.
+        query: [D] what its output asks the softmax for.
         forms: [X] logits of the next form.
-        key: [K] what it asks the cache for.
+        key: [Q] what it asks the cache for.
         past: the last two words, what the counts are asked with.
         cache: words of this conversation.
         adaptation: what the softmax has learnt from what was read in it, not from what the model said.
@@ -33,7 +32,6 @@ class State:
     """
 
     recurrent: Recurrent
-    hidden: Array
     query: Array
     forms: Array
     key: Array
@@ -44,11 +42,17 @@ class State:
     lead: str | None = None
     last: str = ""
 
+    @property
+    def hidden(self) -> Array:
+        """[H] the output of the word LSTM, from which the next word is foretold."""
+        top: Array = self.recurrent.hidden[-1]
+        return top
+
     def alone(self) -> State:
         """The same with vectors of its own: those of speeches that were drawn together are parts of large arrays."""
         recurrent = Recurrent(self.recurrent.hidden.copy(), self.recurrent.cell.copy())
         query, forms, key = self.query.copy(), self.forms.copy(), self.key.copy()
-        return replace(self, recurrent=recurrent, hidden=recurrent.hidden[-1], query=query, forms=forms, key=key)
+        return replace(self, recurrent=recurrent, query=query, forms=forms, key=key)
 
 
 @dataclass(frozen=True, slots=True)

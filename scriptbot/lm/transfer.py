@@ -20,23 +20,13 @@ APART = 0.02  # deviation of what tells the members of a cast, and new words, ap
 TRUST = 0.5  # how far the bias of a word follows its frequency in the new text instead of the base's
 
 
-_ENGLISH = frozenset(["the", "and", "to", "of", "a", "i", "you", "it", "is", "in", "that", "not", "my", "me"])
-_LEAST = 0.1  # share of English texts that these words make up; half of what they do in a play
-
-
-def is_english(vocabulary: Vocabulary, counts: NDArray[np.int64]) -> bool:
-    """Whether a text with these words is English, by the commonest of them."""
-    numbers = [number for word in _ENGLISH if (number := vocabulary.number(word)) is not None]
-    return bool(counts[numbers].sum() >= _LEAST * max(int(counts.sum()), 1))
-
-
 def transferred(
     base: Model, vocabulary: Vocabulary, targets: NDArray[np.int64], total: int, rng: np.random.Generator
 ) -> dict[str, Array]:
     """Arrays to start training from, in the shapes of ``base.config`` for another vocabulary.
 
     Args:
-        targets: [words] how often each output of the softmax occurs in the new text.
+        targets: [V] how often each output of the softmax occurs in the new text.
         total: tokens of it.
     """
     parameters, old = base.parameters, base.vocabulary
@@ -70,7 +60,7 @@ def transferred(
 
 
 def _rows(old: Vocabulary, new: Vocabulary) -> NDArray[np.int64]:
-    """[words] for every stem of the new softmax its place in the old one; -1 if it has none."""
+    """[V] for every stem of the new softmax its place in the old one; -1 if it has none."""
     rows = np.full(new.words, -1, np.int64)
     rows[: len(SPECIAL)] = np.arange(len(SPECIAL))
     for number in range(new.first_stem, new.words):
@@ -81,7 +71,7 @@ def _rows(old: Vocabulary, new: Vocabulary) -> NDArray[np.int64]:
 
 
 def _guessed(base: Model, vocabulary: Vocabulary) -> NDArray[np.float64]:
-    """[words, D] rows as the spelling of words lets one expect them."""
+    """[V, D] rows as the spelling of words lets one expect them."""
     known = [base.vocabulary.stem(number) for number in range(base.vocabulary.first_stem, base.vocabulary.words)]
     wanted = [vocabulary.stem(number) for number in range(vocabulary.words)]
     if not known:  # a base whose words are all rare tells nothing

@@ -2,8 +2,9 @@
 
 Messages are the sentences that the code says to people, in English, wherever it does: the first two arguments of every
 error, hints and warnings, help of options and commands, what commands answer and views show.  A value put into a
-sentence becomes ``{0}``, ``{1}``…  They are found in the source, written to ``messages.json`` and merged into the
-``.po`` files; those are compiled to the ``.mo`` files that the program reads.  Exit code 1 if a translation is missing.
+sentence becomes ``{0}``, ``{1}``…  They are found in the source, behind variables and functions of the module that
+says them as well, written to ``messages.json`` and merged into the ``.po`` files; those are compiled to the ``.mo``
+files that the program reads.  Exit code 1 if a translation is missing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -34,6 +36,7 @@ _SPEAKING: dict[str, tuple[int | str, ...]] = {
     "section": (0,),
     "_many": (1,),
 }
+_TELLING = ("Error", "Text", "Failed", "Stopped")  # how the names of errors end
 _MODULES = {  # where every string of a generator or a view is said
     "commands/inspecting.py",
     "ui/progress.py",
@@ -55,25 +58,30 @@ _CODE = re.compile(r"^[\w./:<>*=%+\-]*$")
 
 # What click says by itself, in its own words; it looks them up in the catalogue of whoever has set one.
 _CLICK = ("Usage:", "Options", "Show this message and exit.", "required")
-_SHOWN = "scriptbot train {0} --output {1}.safetensors"
+_SHOWN = "scriptbot train {0} --output {1}"
 _INNER = (
     _SHOWN,
     "scenes called",
     "SCENE {0}",
     "speeches by",
     "scriptbot: {0}",
-    "Scene Heading",
+    *("Scene Heading", "New Act", "scriptbot {0}"),
 )  # said to nobody, or by name
 # Single words, which the source has too many of that nobody reads.
 _WORDS = (
-    *(", ", " and "),
+    *(", ", " and ", " or "),
+    *("[anyone]", "[auto]", "standard input"),
     *("once", "Stopped.", "Cast", "speeches", "anyone", "Anyone", "[detected]", "[required]"),
     *("character", "characters", "title page", "page break"),
     *("direction", "directions", "transition", "transitions", "lyrics", "section", "sections", "synopsis", "synopses"),
     *("note", "notes", "speech", "scene", "scenes"),
-    *("Characters: {0}", "{0} characters: {1}, …", "Installed: {0}.", "too few", "too many"),
+    *("{0} characters: {1}, …", "{0} bits/char", "Installed: {0}.", "too few", "too many"),
+    # What the parser of Final Draft files says, in its own words.
+    *("no element found", "not well-formed (invalid token)", "unclosed token", "mismatched tag", "undefined entity"),
+    *("junk after document element", "duplicate attribute", "unclosed CDATA section"),
     # What “evaluate” tells.
-    *("bits per character", "bits per character static", "word perplexity", "spelled bits share", "words", "bits/char"),
+    *("bits per character", "bits per character static", "word perplexity", "spelled bits share", "words", "static"),
+    "Where the static bits per character go, without the memory of the text so far",
     *("by kind", "by frequency", "by speaker", "pieces", "form", "word", "spelling", "share"),
     *("cues and other structure", "signs", "structure", "nobody", "somebody else"),
     *("rare words, first time", "rare words, again", "new words, first time", "new words, again"),
@@ -86,7 +94,7 @@ def messages() -> dict[str, str]:
     found: dict[str, str] = dict.fromkeys((*_CLICK, *_WORDS), "ui/language.py:0")
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE).as_posix()
-        if name.startswith("locale/"):
+        if name.startswith("locale/") or name == "commands/__main__.py":
             continue
         tree = ast.parse(path.read_text("utf-8"))
         for message, line in _of_module(tree, name):
@@ -96,32 +104,101 @@ def messages() -> dict[str, str]:
 
 def _of_module(tree: ast.Module, name: str) -> Iterator[tuple[str, int]]:
     docstrings = {id(node) for node in _docstrings(tree)}
-    constants = {
-        node.targets[0].id: node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-    }
     if name in _MODULES:
         yield from _strings(tree, docstrings)
-    for node in ast.walk(tree):
+    for node, scopes in _within(tree, (tree,)):
         if isinstance(node, ast.Call):
             called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            wanted = _SPEAKING.get(called, (0, 1) if called.endswith(("Error", "Text", "Failed")) else ())
+            wanted = _SPEAKING.get(called, (0, 1) if called.endswith(_TELLING) else ())
             parts = [node.args[place] for place in wanted if isinstance(place, int) and place < len(node.args)]
             parts += [keyword.value for keyword in node.keywords if keyword.arg in wanted]
-            parts = [constants.get(part.id, part) if isinstance(part, ast.Name) else part for part in parts]
             for part in parts:
                 if called == "Command" and isinstance(part, ast.Constant):  # one word will do
                     yield str(part.value), part.lineno
-                yield from _strings(part, docstrings)
-        elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Constant) and name.startswith("commands/"):
-            yield from _strings(node.value, docstrings)  # a line of what a command answers
+                for source in _sources(part, scopes, set()):
+                    yield from _strings(source, docstrings)
+        elif isinstance(node, ast.Yield) and node.value and name.startswith("commands/"):
+            if not isinstance(node.value, ast.Call):  # a line of what a command answers
+                yield from _strings(node.value, docstrings)
         elif isinstance(node, ast.FunctionDef) and any("command" in ast.unparse(mark) for mark in node.decorator_list):
             text = ast.get_docstring(node)
             for paragraph in (text or "").split("\n\n"):
                 plain = " ".join(paragraph.replace("\b", "").split())
                 if plain:
                     yield plain, node.lineno
+
+
+def _within(node: ast.AST, scopes: tuple[ast.AST, ...]) -> Iterator[tuple[ast.AST, tuple[ast.AST, ...]]]:
+    """The nodes below one, with the module and the functions that they are in."""
+    for child in ast.iter_child_nodes(node):
+        inner = (*scopes, child) if isinstance(child, ast.FunctionDef) else scopes
+        yield child, inner
+        yield from _within(child, inner)
+
+
+def _sources(said: ast.AST, scopes: tuple[ast.AST, ...], seen: set[ast.AST]) -> Iterator[ast.AST]:
+    """What is said, and what the variables and the functions of the module in it stand for."""
+    if said in seen:
+        return
+    seen.add(said)
+    yield said
+    for part in _texts(said):
+        if isinstance(part, ast.Name):
+            values = next(filter(None, (_assigned(scope, part.id) for scope in reversed(scopes))), [])
+            for value in values:
+                yield from _sources(value, scopes, seen)
+        elif isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
+            for function in scopes[0].body if isinstance(scopes[0], ast.Module) else ():
+                if isinstance(function, ast.FunctionDef) and function.name == part.func.id:
+                    for node in ast.walk(function):
+                        if isinstance(node, ast.Return) and node.value:
+                            yield from _sources(node.value, (scopes[0], function), seen)
+
+
+def _texts(node: ast.AST) -> Iterator[ast.AST]:
+    """The variables and calls that a text is put together from; neither conditions nor arguments are."""
+    parts: list[ast.AST]
+    match node:
+        case ast.Call(func=ast.Attribute(attr="join"), args=[joined]):
+            yield from (part for part in ast.walk(joined) if isinstance(part, ast.Name | ast.Call))
+            return
+        case ast.Name() | ast.Call():
+            yield node
+            return
+        case ast.JoinedStr(values=values) | ast.BoolOp(values=values):
+            parts = [*values]
+        case ast.FormattedValue(value=value):
+            parts = [value]
+        case ast.IfExp(body=body, orelse=orelse):
+            parts = [body, orelse]
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            parts = [left, right]
+        case _:
+            parts = []
+    for part in parts:
+        yield from _texts(part)
+
+
+def _assigned(scope: ast.AST, name: str) -> list[ast.AST]:
+    """What a variable of a module or function is set to."""
+    nodes = ast.walk(scope) if isinstance(scope, ast.FunctionDef) else ast.iter_child_nodes(scope)
+    values: list[ast.AST] = []
+    for node in nodes:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                    pairs = [*zip(target.elts, node.value.elts, strict=False)]
+                else:
+                    pairs = [(target, node.value)]
+                values += [value for one, value in pairs if isinstance(one, ast.Name) and one.id == name]
+        elif (
+            isinstance(node, ast.AnnAssign | ast.AugAssign | ast.NamedExpr)
+            and isinstance(node.target, ast.Name)
+            and node.target.id == name
+            and node.value
+        ):
+            values.append(node.value)
+    return values
 
 
 def _docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
@@ -200,7 +277,9 @@ def main() -> int:
         )
         path.write_bytes(text)
         compiled = io.BytesIO()
-        write_mo(compiled, read_po(io.BytesIO(text), locale=language))
+        same = read_po(io.BytesIO(text), locale=language)
+        same.creation_date = datetime.fromtimestamp(0, timezone.utc)  # the same messages make the same file
+        write_mo(compiled, same)
         path.with_suffix(".mo").write_bytes(compiled.getvalue())
         print(f"{language}: {len(found) - len(empty)} of {len(found)} messages", *empty, sep="\n  ")
     return 1 if missing else 0

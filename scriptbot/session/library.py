@@ -8,12 +8,11 @@ from __future__ import annotations
 import difflib
 import itertools
 import os
-import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from scriptbot.errors import ModelFileError, OutputError
-from scriptbot.text.clean import printable
+from scriptbot.errors import InputError, ModelFileError, OutputError
 
 SUFFIX = ".safetensors"
 PREFERRED = ("the-boat-is-late", "shakespeare")  # the default model is the first of these, else the first there is
@@ -41,10 +40,23 @@ def user_data() -> Path:
 def installed() -> list[Entry]:
     """All models, the person's first, each in the order of names."""
     entries: dict[str, Entry] = {}
-    for folder, bundled in ((user_data() / "models", False), (_bundled("models"), True)):
+    for folder, bundled in _folders():
         for path in _files(folder):
             entries.setdefault(path.stem, Entry(path.stem, path, bundled))
     return list(entries.values())
+
+
+def unreadable() -> list[InputError]:
+    """What is wrong with folders that may hold models and cannot be looked into; one that is not there is no fault."""
+    faults = []
+    for folder, _ in _folders():
+        try:
+            next(folder.iterdir(), None)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            faults.append(InputError(f"The folder “{folder}” cannot be read: {error.strerror}."))
+    return faults
 
 
 def resolve(wanted: str) -> Path:
@@ -84,7 +96,9 @@ def default_model() -> Path:
         if found := names.get(name):
             return found
     if not names:
-        raise ModelFileError("There is no model yet.", "Make one: scriptbot train SCRIPT --output my.safetensors")
+        raise ModelFileError(
+            "There is no model yet.", _with_faults("Make one: scriptbot train SCRIPT --output my.safetensors")
+        )
     return next(reversed(names.values()))
 
 
@@ -127,6 +141,13 @@ def shortened(name: str) -> str:
     return name
 
 
+def _folders() -> Iterator[tuple[Path, bool]]:
+    """Where models are, and whether they came with the program."""
+    yield user_data() / "models", False
+    if bundled := _bundled("models"):
+        yield bundled, True
+
+
 def _bundled(what: str) -> Path | None:
     """The folder of that name beside the code: ``scriptbot/_models`` in a wheel, ``models`` in a checkout."""
     for folder in (_PACKAGE / f"_{what}", _PACKAGE.parent / what):
@@ -137,12 +158,11 @@ def _bundled(what: str) -> Path | None:
     return None
 
 
-def _files(folder: Path | None) -> list[Path]:
-    """The model files of a folder by name; none if there is no folder, or it cannot be read."""
+def _files(folder: Path) -> list[Path]:
+    """The model files of a folder by name; none if there is no folder, or it cannot be read (:func:`unreadable`)."""
     try:
-        return sorted(folder.glob(f"*{SUFFIX}")) if folder else []
-    except OSError as error:
-        print(f"scriptbot: {printable(str(folder))}: {error.strerror}", file=sys.stderr)
+        return sorted(path for path in folder.iterdir() if path.name.endswith(SUFFIX))
+    except OSError:
         return []
 
 
@@ -155,9 +175,16 @@ def _plain(name: str) -> str:
     return name.casefold().replace(" ", "-").replace("_", "-")
 
 
+def _with_faults(hint: str) -> str:
+    """A hint where there is no model, and where it may be."""
+    return "\n".join([hint, *(fault.sentence for fault in unreadable())])
+
+
 def _advice(wanted: str) -> str:
     names = [entry.name for entry in installed()]
     keys = {_plain(name): name for name in names}
     if near := difflib.get_close_matches(_plain(wanted), keys, n=1, cutoff=0.5):
         return f"Did you mean “{keys[near[0]]}”?"
-    return f"Installed: {', '.join(names[:8])}." if names else "None is installed; “scriptbot train” makes one."
+    return _with_faults(
+        f"Installed: {', '.join(names[:8])}." if names else "None is installed; “scriptbot train” makes one."
+    )

@@ -9,21 +9,19 @@ this process ends, however it ends, the child reads the end of file and ends too
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 from scriptbot import events
-from scriptbot.config import TrainConfig
 from scriptbot.errors import TrainingError
+from scriptbot.request import TrainRequest, encode
 
 _PACKAGE_PARENT = Path(__file__).parents[2]
 _LAST_LINES = 6  # of a dead child's stderr
@@ -35,51 +33,14 @@ class Training:
 
     The last event is ``Saved`` or ``Failed``, unless it was aborted.
 
-    Args:
-        paths: scripts and folders of scripts.
-        output: where the model goes; nothing is there, or what was there before, until it is complete.
-        config: how to train.
-        format: how the scripts are written; None: found out.
-        encoding: of the files; None: found out.
-        reading: what Japanese is converted to before; None: it stays as it is.
-        columns: which columns of tables hold what; None: found out.
-        base: a model to start from; None: random weights.
-        english: whether to start from it only if the scripts are English.
-        validation: held-out scripts, instead of a share of ``paths``.
-
     Raises:
         TrainingError: the process could not be started.
     """
 
-    def __init__(
-        self,
-        paths: Sequence[Path],
-        output: Path,
-        config: TrainConfig,
-        *,
-        format: str | None = None,
-        encoding: str | None = None,
-        reading: str | None = None,
-        columns: str | None = None,
-        base: Path | None = None,
-        english: bool = False,
-        validation: Sequence[Path] = (),
-    ) -> None:
-        request = {
-            "paths": [str(path.absolute()) for path in paths],
-            "output": str(output.absolute()),
-            "format": format,
-            "encoding": encoding,
-            "reading": reading,
-            "columns": columns,
-            "base": str(base.absolute()) if base else None,
-            "english": english,
-            "validation": [str(path.absolute()) for path in validation],
-            "train": dataclasses.asdict(config),
-        }
+    def __init__(self, request: TrainRequest) -> None:
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in __exit__
         self._aborted = False
-        self._process = self._start(json.dumps(request))
+        self._process = self._start(encode(request))
 
     def _start(self, request: str) -> subprocess.Popen[str]:
         try:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from scriptbot.text.cast import fold
-from scriptbot.text.labels import LONGEST, is_label, parted
+from scriptbot.text.labels import LONGEST, Labels, is_label, parted
 
 # What stands in front of a colon, how it is said included.  White space or the end of the line has to follow, so that
 # neither a time of day nor an address is taken for a name.
@@ -62,12 +62,11 @@ def read_typed(text: str, me: str, cast: Collection[str], *, strangers: bool = T
         words.clear()
 
     for line in text.split("\n"):
-        found = _LABEL.match(line)
-        speaker, way = _speaker(found[1], known, strangers) if found else ("", "")
-        if found and speaker:
+        speaker, way, said = _opened(line, known, strangers)
+        if speaker:
             close()
             name, aside = speaker, way
-            words.append(line[found.end() :])
+            words.append(said)
         elif line.strip():
             words.append(line.strip())
         elif not strangers:
@@ -97,6 +96,17 @@ def addressed(text: str, cast: Collection[str]) -> str:
         if match := re.search(apart, text, re.IGNORECASE):
             found.append((match.start(), name))
     return min(found)[1] if found else ""
+
+
+def _opened(line: str, known: dict[str, str], strangers: bool) -> tuple[str, str, str]:
+    """(who begins to speak on a line, how it is said, what is); the name is empty if nobody does."""
+    if found := _LABEL.match(line):
+        name, aside = _speaker(found[1], known, strangers)
+        if name:
+            return name, aside, line[found.end() :]
+    # One of the cast may stand there as in any script: “ROMEO:But soft”, “花子「はい」”.
+    name, aside, said = Labels().split(line.strip())
+    return known.get(fold(name), ""), aside, said.strip()
 
 
 def _speaker(label: str, known: dict[str, str], strangers: bool) -> tuple[str, str]:

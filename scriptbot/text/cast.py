@@ -165,12 +165,13 @@ def match_name(text: str, names: Sequence[str]) -> str:
             return found[0]
         several = several or found
     if several:
-        shown = ", ".join(several[:4]) + (" and others" if len(several) > 4 else "")
-        raise UsageError(f"“{text}” could be {shown}.", "Write more of the name.")
+        shown = ", ".join(several[:4])
+        told = f"“{text}” could be {shown} and others." if len(several) > 4 else f"“{text}” could be {shown}."
+        raise UsageError(told, "Write more of the name.")
     if near := nearest(text, names):
         hint = f"Did you mean {near}?"
     else:
         most = 8 if len(names) > 9 else 9
-        some = ", ".join(names[:most])
-        hint = f"Characters: {some}{'…' if len(names) > most else '.'}" if some else "The script has no characters."
+        some = ", ".join(names[:most]) + ("…" if len(names) > most else ".")
+        hint = f"Characters: {some}" if names else "The script has no characters."
     raise UsageError(f"There is no character called “{text}”.", hint)

@@ -233,7 +233,7 @@ def _scan(opener: Opener, name: str, encoding: str, digest: hashlib._Hash) -> tu
 
 def _refuse_binary(head: bytes, name: str) -> None:
     if head[5:9] == b"\0\0\0{":  # safetensors: eight bytes of a length, and then JSON
-        raise InputError(f"“{name}” is a model, not a script.", "scriptbot models lists what there is to say of them.")
+        raise InputError(f"“{name}” is a model, not a script.", "Give the script that it was trained on.")
     kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), "")
     if head[:3].isalnum() and not _CONTROL.search(head[:16]):  # RIFF: Against the Sharks we need every man.
         kind = ""

@@ -205,12 +205,11 @@ def _told(kind: str, as_such: bool, names: Sequence[str]) -> str:
 
 
 def _mangled(path: Path, stands: str, meant: str) -> str:
-    instead = f" for “{printable(meant)}”" if meant else ""
-    signs = (
-        f"“{printable(stands)}” stands there{instead}"
-        if stands != "\ufffd"
-        else "it is full of signs for the unreadable"
-    )
+    signs = f"“{printable(stands)}” stands there"
+    if stands == "\ufffd":
+        signs = "it is full of signs for the unreadable"
+    elif meant:
+        signs = f"“{printable(stands)}” stands there for “{printable(meant)}”"
     return f"“{shown(path)}” was decoded wrongly before it was saved: {signs}. Look for a better copy."
 
 

@@ -1,6 +1,6 @@
 """The training process: one line of JSON in, one event per line out, and a model file at the end.
 
-stdin carries the request (see :class:`scriptbot.session.retrain.Training`) and stays open for as long as somebody
+stdin carries the request (see :mod:`scriptbot.request`) and stays open for as long as somebody
 wants the model: at its end the process ends too.  A line ``interrupt`` there, or SIGINT, finishes the step and saves
 the best weights so far; ``pause`` and ``resume`` stop the training and its clock, and let them go on.
 Everything that is said goes to a copy of stdout; stdout itself is turned over to stderr, so that no library's chatter
@@ -10,7 +10,6 @@ can come between the events.
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import signal
 import sys
@@ -18,6 +17,7 @@ import tempfile
 import threading
 import time
 import traceback
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -25,12 +25,14 @@ from typing import TYPE_CHECKING, Any, TextIO
 from scriptbot import events
 from scriptbot.config import TrainConfig, validate
 from scriptbot.errors import OutputError, ScriptbotError, TrainingError, TrainingStopped
+from scriptbot.request import TrainRequest, decode
 from scriptbot.text.load import Source, open_source
 from scriptbot.training.clock import Clock
 
 if TYPE_CHECKING:
     from scriptbot.lm.model import Model
     from scriptbot.training.corpus import Corpus
+    from scriptbot.training.outcome import Result
 
 TELL_EVERY = 1.0  # seconds between two events of the reading
 FEW_WORDS = 5_000  # below, a warning
@@ -50,7 +52,7 @@ class Process:
         """Train as asked.  Returns the exit code."""
         try:
             signal.signal(signal.SIGINT, self._interrupt)
-            request = json.loads(_line())
+            request = decode(_line())
             threading.Thread(target=self._listen, daemon=True).start()
             self._train(request)
         except ScriptbotError as error:
@@ -83,11 +85,10 @@ class Process:
         self.interrupted = True
         self.clock.resume()
 
-    def _train(self, request: dict[str, Any]) -> None:
-        config = TrainConfig(**request["train"])
+    def _train(self, request: TrainRequest) -> None:
+        config = request.train
         validate(config)
-        output = Path(request["output"])
-        check_place(output)
+        check_place(request.output)
         # Reading comes before the import of TensorFlow, so that a mistake is told at once; its time still counts.
         source, validation = _sources(request)
         for sentence in (*source.warnings, *(validation.warnings if validation else ())):
@@ -97,13 +98,13 @@ class Process:
         corpus = lay_out(source, validation, config, self._watch)
         self._advise(source, len(corpus.train), len(corpus.vocabulary.cast))
         base = _base(request, corpus)
-        self._base = Path(request["base"]).stem if base else ""
+        self._base = request.base.stem if base and request.base else ""
         read = self.clock.seconds
         from scriptbot.training.checkpoint import store_for
         from scriptbot.training.trainer import Trainer
 
         self.clock.forgive(self.clock.seconds - read)  # imports do not count
-        store = store_for(source, corpus, config, Path(request["base"]) if base else None)
+        store = store_for(source, corpus, config, request.base if base else None)
         trainer = Trainer(corpus, config, self.clock, lambda: self.interrupted, base, store)
         if not trainer.goes_on and read > 0.5 * config.minutes * 60.0:
             self.say(
@@ -125,7 +126,7 @@ class Process:
         result = trainer.result
         if result is None:
             raise TrainingStopped("The training was stopped before it had begun.", "Nothing was written.")
-        self._save(result, source, config, output)
+        self._save(result, source, config, request.output)
         if store is not None and not result.interrupted:
             store.remove()
 
@@ -146,7 +147,7 @@ class Process:
         if source.format != "text" and not cast:
             self.say(events.Warned("No character speaks three times or more.", "The model will have no cast."))
 
-    def _save(self, result: Any, source: Source, config: TrainConfig, output: Path) -> None:
+    def _save(self, result: Result, source: Source, config: TrainConfig, output: Path) -> None:
         from scriptbot.lm.model_file import save_model
 
         evaluation = result.evaluation
@@ -188,32 +189,32 @@ class Process:
         return place
 
 
-def _sources(request: dict[str, Any]) -> tuple[Source, Source | None]:
+def _sources(request: TrainRequest) -> tuple[Source, Source | None]:
     """What is learnt from, and what is held out if that was named: it is read as the other is."""
-    how = {"encoding": request["encoding"], "reading": request.get("reading")}
-    columns = request.get("columns")
-    source = open_source([Path(path) for path in request["paths"]], format=request["format"], columns=columns, **how)
-    if not request["validation"]:
+
+    def opened(paths: Sequence[Path], format: str | None, columns: str | None) -> Source:
+        return open_source(paths, format=format, columns=columns, encoding=request.encoding, reading=request.reading)
+
+    source = opened(request.paths, request.format, request.columns)
+    if not request.validation:
         return source, None
-    paths = [Path(path) for path in request["validation"]]
-    columns = columns if source.format == "table" else None
-    return source, open_source(paths, format=source.format, columns=columns, **how)
+    return source, opened(request.validation, source.format, request.columns if source.format == "table" else None)
 
 
-def _base(request: dict[str, Any], corpus: Corpus) -> Model | None:
+def _base(request: TrainRequest, corpus: Corpus) -> Model | None:
     """The model to start from, if one was named and fits the text.
 
     Raises:
         ModelFileError: there is none there, or it is damaged.
     """
-    if not request.get("base"):
+    if request.base is None:
         return None
     from scriptbot.lm.model_file import load_model
-    from scriptbot.lm.transfer import is_english
+    from scriptbot.text.english import is_english
 
-    if request.get("english") and not is_english(corpus.vocabulary, corpus.counts):
+    if request.english and not is_english(corpus.vocabulary, corpus.counts.tolist()):
         return None
-    return load_model(Path(request["base"]))
+    return load_model(request.base)
 
 
 def check_place(output: Path) -> None:

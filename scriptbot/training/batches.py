@@ -54,7 +54,7 @@ class Place:
     Attributes:
         epoch: full readings before this one.
         chunks: of this one.
-        past: [N, R] the words spelled lately in every stream; None before the first chunk.
+        past: [N, K] the words spelled lately in every stream; None before the first chunk.
     """
 
     epoch: int = 0
@@ -71,15 +71,15 @@ class Chunk:
         stems: [M] what is read, as places in ``different``.
         forms, speakers: [M] what is read.
         next_stems, next_forms: [M] what follows each.
-        spelled: [K] places whose next stem is spelled, first those outside the softmax, then some for practice.
-        spelled_stems: [K] those stems, as places in ``different``.
-        recalled: [K, R] words spelled lately before each, the latest last, as places in ``different``; NONE for none.
-        again: [K, R] whether they are the word that follows.
-        outside: [K] 1 for those outside the softmax, else 0.
-        weight: [K] of their spellings: 1 outside the softmax (more if there was no room for all of those), less for
+        spelled: [P] places whose next stem is spelled, first those outside the softmax, then some for practice.
+        spelled_stems: [P] those stems, as places in ``different``.
+        recalled: [P, K] words spelled lately before each, the latest last, as places in ``different``; NONE for none.
+        again: [P, K] whether they are the word that follows.
+        outside: [P] 1 for those outside the softmax, else 0.
+        weight: [P] of their spellings: 1 outside the softmax (more if there was no room for all of those), less for
             practice, 0 for padding.
-        sample: [S] rare stems to stand against the true ones.
-        sampled: [S] the same, as places in ``different``.
+        sample: [J] rare stems to stand against the true ones.
+        sampled: [J] the same, as places in ``different``.
         fresh: whether the streams were laid anew, so that the state starts at zero.
         after: the place behind it.
     """
@@ -113,11 +113,11 @@ class Batcher:
         batch, steps: N and T.
         words: size of the softmax; stems from there on are spelled.
         known: size of the softmax and the rare stems together.
-        spelled: K.
-        recall: R.
+        spelled: P.
+        recall: K.
         practice: weight of a spelled word that the softmax has.
-        practice_odds: [words] how gladly each stem of the softmax is taken for practice; 0 = never.
-        sample: S, at most.
+        practised_share: [V] of the occurrences of each stem of the softmax that may be taken for practice.
+        sample: J, at most.
         local: [known] whether a stem occurs in one part of the text only.
         novelty: share of those that are taken for new.
     """
@@ -129,7 +129,7 @@ class Batcher:
     spelled: int
     recall: int
     practice: float
-    practice_odds: Floats
+    practised_share: Floats
     sample: int
     local: NDArray[np.bool_]
     novelty: float
@@ -208,8 +208,8 @@ class Batcher:
         found = len(outside)
         if found > self.spelled:
             outside = np.sort(rng.choice(outside, self.spelled, replace=False))
-        odds = np.where(following < self.words, self.practice_odds[np.minimum(following, self.words - 1)], 0.0)
-        practised = np.flatnonzero(rng.random(len(following)) < odds)[: self.spelled - len(outside)]
+        share = np.where(following < self.words, self.practised_share[np.minimum(following, self.words - 1)], 0.0)
+        practised = np.flatnonzero(rng.random(len(following)) < share)[: self.spelled - len(outside)]
         places = np.zeros(self.spelled, np.int32)
         weight, is_outside = np.zeros(self.spelled, np.float32), np.zeros(self.spelled, np.float32)
         end = len(outside) + len(practised)

@@ -88,7 +88,7 @@ def turned(placed: Array, rng: np.random.Generator) -> Array:
 
 
 def _table(stream: Stream, words: int) -> Array:
-    """[words, 2 K] positive pointwise mutual information with the K neighbours, before and behind."""
+    """[words, 2 * neighbours] positive pointwise mutual information with the neighbours, before and behind."""
     stems = [
         np.where(part < words, part, SPELL).astype(np.int64) for part in map(stream.stems.__getitem__, _parts(stream))
     ]

@@ -4,6 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Protocol
+
+
+class Counting(Protocol):
+    """What a training counts its budget by: :class:`Clock`, or whatever else goes on as it should."""
+
+    @property
+    def seconds(self) -> float:
+        """Of the budget that are spent."""
+
+    def wait(self) -> None:
+        """Return when the clock is going; asked before every step."""
+
+    def forgive(self, seconds: float) -> None:
+        """Leave out so many seconds that have passed."""
 
 
 class Clock:

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from scriptbot.config import TrainConfig
 from scriptbot.errors import InputError
-from scriptbot.lm.plan import LEAST_WORDS, rarest
+from scriptbot.lm.sizing import LEAST_TOKENS, rarest
 from scriptbot.lm.tokens import Reader
-from scriptbot.text.cast import Cast, find_cast
+from scriptbot.text.cast import LEAST_LINES, Cast, find_cast
 from scriptbot.text.load import Source
 from scriptbot.text.script import Scene, Speech
 from scriptbot.text.vocabulary import (
@@ -37,7 +37,6 @@ from scriptbot.training.batches import Stream
 from scriptbot.training.layout import LARGE, TOKEN, Folder, Memory, Tokens, folder_for, streamed
 from scriptbot.training.parting import every, in_parts, share
 
-LEAST_LINES = 3  # speeches that earn a cue and a voice of one's own
 BLOCK = 1 << 20  # tokens looked at together
 SAVE_EVERY = 20.0  # seconds between two savings of what has been read of a large text
 ENDING = 3  # letters
@@ -104,10 +103,10 @@ def lay_out(
 
     counts = reading.counts(parted, cast)
     words = sum(counts.values())
-    if words < LEAST_WORDS:
+    if words < LEAST_TOKENS:
         raise InputError(
             f"There are only {words} words to learn from.",
-            f"{LEAST_WORDS} are the least that makes any sense; a few thousand make a character.",
+            f"{LEAST_TOKENS} are the least that makes any sense; a few thousand make a character.",
         )
     lines = [] if as_text else _voiced(cast)
     minimum = config.minimum_count or rarest(words)

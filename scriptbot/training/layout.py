@@ -62,7 +62,8 @@ class Memory:
         return tokens == 0
 
     def truncate(self, tokens: int) -> None:
-        """Keep the first tokens alone."""
+        """Keep the first tokens alone; here, none of them was kept from before."""
+        assert tokens == 0
         self._parts.clear()
 
     def write(self, tokens: Tokens) -> None:

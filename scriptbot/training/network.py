@@ -1,7 +1,6 @@
 """The network in TensorFlow: the equations of :mod:`scriptbot.lm`, over chunks, with a loss and a gradient.
 
-Shapes: T steps, N streams, M = T · N places, U different stems of a chunk, K places that are spelled; otherwise the
-letters of :mod:`scriptbot.lm.params`, with R for the words remembered.
+Shapes have the letters of :mod:`scriptbot.lm.params`; among the P places that are spelled are some for practice.
 """
 
 from __future__ import annotations
@@ -127,7 +126,7 @@ class Network:
     def spelling_losses(
         self, hidden: Tensor, stems: Tensor, forms: Tensor, dropout: float = 0.0, seed: Tensor = (0, 0)
     ) -> Tensor:
-        """[K] −log p of the spellings of stems, given that they are spelled; long words only as far as the table."""
+        """[P] −log p of the spellings of stems, given that they are spelled; long words only as far as the table."""
         v = self.variables
         codes = tf.transpose(tf.gather(self.table, self.known(stems)))  # BEGIN first
         start = tf.tanh(
@@ -144,12 +143,12 @@ class Network:
         return tf.reduce_sum(tf.reshape(losses, [SPELL_STEPS, -1]) * kept, axis=0)
 
     def recall_losses(self, hidden: Tensor, forms: Tensor, features: Tensor, recalled: Tensor, again: Tensor) -> Tensor:
-        """[K] −log p of saying a word spelled lately again, or of none of these, see :mod:`scriptbot.lm.recall`.
+        """[P] −log p of saying a word spelled lately again, or of none of these, see :mod:`scriptbot.lm.recall`.
 
         Args:
             features: [U, F] of the different stems.
-            recalled: [K, R] which of them were spelled lately, the latest last; NONE for none.
-            again: [K, R] whether they are the true word.
+            recalled: [P, K] which of them were spelled lately, the latest last; NONE for none.
+            again: [P, K] whether they are the true word.
         """
         v = self.variables
         query = tf.cast(product(hidden, v["recall_kernel"], self.dtype), tf.float32) + tf.gather(
@@ -164,7 +163,7 @@ class Network:
         return tf.reduce_logsumexp(logits, axis=1) - tf.reduce_logsumexp(true, axis=1)
 
     def novelty_losses(self, hidden: Tensor, stems: Tensor) -> Tensor:
-        """[K] −log p of a stem outside the softmax being new, or not.
+        """[P] −log p of a stem outside the softmax being new, or not.
 
         New are those taken for new, and words that occur only once in the whole text.
         """
@@ -175,11 +174,11 @@ class Network:
     def rare_losses(
         self, hidden: Tensor, stems: Tensor, forms: Tensor, own: Tensor, sample: Tensor, others: Tensor
     ) -> Tensor:
-        """[K] −log p of rare stems among all rare ones, estimated from a uniform sample [S] of those.
+        """[P] −log p of rare stems among all rare ones, estimated from a uniform sample [J] of those.
 
         Args:
-            own: [K, F] features of ``stems``.
-            others: [S, F] features of ``sample``.
+            own: [P, F] features of ``stems``.
+            others: [J, F] features of ``sample``.
         """
         v = self.variables
         query = tf.cast(product(hidden, v["rare_kernel"], self.dtype), tf.float32) + tf.gather(v["rare_form"], forms)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +21,7 @@ from scriptbot.lm.model import Model
 from scriptbot.lm.network import Network as Runtime
 from scriptbot.lm.params import Array, assemble
 from scriptbot.training.batches import Stream
+from scriptbot.training.clock import Counting
 from scriptbot.training.corpus import Corpus
 
 Weights = dict[str, Array]
@@ -44,13 +44,14 @@ class Outcome:
     Args:
         corpus: what is learnt.
         shape: of the network.
+        clock: that what is done here is timed by.
     """
 
-    def __init__(self, corpus: Corpus, shape: ModelConfig) -> None:
-        self.corpus, self.shape = corpus, shape
-        began = time.monotonic()
+    def __init__(self, corpus: Corpus, shape: ModelConfig, clock: Counting) -> None:
+        self.corpus, self.shape, self.clock = corpus, shape, clock
+        began = clock.seconds
         self.remember(corpus.train)
-        self.seconds_to_remember = time.monotonic() - began
+        self.seconds_to_remember = clock.seconds - began
 
     def remember(self, text: Stream) -> None:
         """Count and remember what a model keeps of its text beside the network."""
@@ -79,10 +80,10 @@ class Outcome:
             return 0.0
         runtime = Runtime(model, self.corpus.coder.stem)
         runtime.speller.ngrams  # noqa: B018  counted once for all looks, and so not timed
-        began = time.monotonic()
+        began = self.clock.seconds
         for _ in scoring.score(runtime, few, RATES):
             pass
-        return (time.monotonic() - began) * len(self.corpus.held_out) / len(few)
+        return (self.clock.seconds - began) * len(self.corpus.held_out) / len(few)
 
     def finished(self, members: list[Weights]) -> tuple[Model, Evaluation | None]:
         """The model of some networks with counts and cache fitted, and what it is worth; None if nothing was held out.

@@ -9,12 +9,12 @@ from typing import Any
 import tensorflow as tf
 
 from scriptbot.config import ModelConfig
-from scriptbot.lm.plan import Pace, Plan
 from scriptbot.training.batches import Place
 from scriptbot.training.checkpoint import Checkpoint, under
 from scriptbot.training.network import Network, States
 from scriptbot.training.optimiser import Adam
 from scriptbot.training.outcome import Weights
+from scriptbot.training.plan import Pace, Plan
 
 LOOKS = (0.4, 0.7, 0.9)  # shares of a network's time at which the held-out part is scored; and at the end
 

@@ -2,70 +2,85 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
-import numpy as np
 import tensorflow as tf
 
-from scriptbot.lm.plan import Pace, Plan
 from scriptbot.training.batches import Chunk
 from scriptbot.training.dropout_op import dropped
 from scriptbot.training.lstm_op import Tensor
 from scriptbot.training.network import Network, States
 from scriptbot.training.optimiser import Adam
+from scriptbot.training.plan import Pace, Plan
 
 SPELLER_DROPOUT = 0.25
 
 
-def training_step(network: Network, optimiser: Adam, plan: Plan) -> Callable[..., tuple[Tensor, States]]:
-    """The function ``(chunk…, states, rate, dropout, seed) → (what the words cost in nats, states)``.
+class Places(NamedTuple):
+    """The arrays of a :class:`Chunk`, under the same names."""
 
-    What they cost is what there would be to tell of them as the network is now, dropout and new words included: not
+    different: Tensor
+    stems: Tensor
+    forms: Tensor
+    speakers: Tensor
+    next_stems: Tensor
+    next_forms: Tensor
+    spelled: Tensor
+    spelled_stems: Tensor
+    recalled: Tensor
+    again: Tensor
+    outside: Tensor
+    weight: Tensor
+    sample: Tensor
+    sampled: Tensor
+
+
+# (places, states, learning rate, what is dropped as `rates` has it, seed) → (what the words cost in nats, states)
+Step: TypeAlias = Callable[[Places, States, Tensor, Tensor, Tensor], tuple[Tensor, States]]
+
+
+def training_step(network: Network, optimiser: Adam, plan: Plan) -> Step:
+    """The function that learns from a chunk.
+
+    What words cost is what there would be to tell of them as the network is now, dropout and new words included: not
     what is made small, which has practice in it, and counts everything that a rare word could be.
-
-    The chunk comes as :func:`tensors` gives it, the three rates of dropout as :func:`rates` does.
     """
     time_steps, batch = plan.steps, plan.batch
 
     @tf.function(autograph=False, reduce_retracing=True)  # type: ignore[untyped-decorator]
-    def step(
-        different: Tensor, stems: Tensor, forms: Tensor, speakers: Tensor, next_stems: Tensor, next_forms: Tensor,
-        spelled: Tensor, spelled_stems: Tensor, recalled: Tensor, again: Tensor, outside: Tensor, weight: Tensor,
-        sample: Tensor, sampled: Tensor, states: States, rate: Tensor, dropout: Tensor, seed: Tensor,
-    ) -> Any:  # fmt: skip
+    def step(chunk: Places, states: States, rate: Tensor, dropout: Tensor, seed: Tensor) -> Any:
         of_hidden, of_input, of_kernel = tf.unstack(dropout)
         with tf.GradientTape() as tape:
-            features = network.features(different)
-            x = network.read(different, features, stems, forms, speakers)
+            features = network.features(chunk.different)
+            x = network.read(chunk.different, features, chunk.stems, chunk.forms, chunk.speakers)
             x = dropped(tf.reshape(x, [time_steps, batch, -1]), of_input, seed, locked=True)
             outputs, after = network.outputs(x, states, seed, dropout=of_hidden, recurrent_dropout=of_kernel)
             outputs = dropped(outputs, of_hidden, seed + [0, 1 << 20], locked=True)
             hidden = tf.reshape(outputs, [time_steps * batch, -1])
-            cost = tf.reduce_sum(network.form_losses(hidden, next_forms))
-            cost += tf.reduce_sum(network.stem_losses(hidden, next_stems, next_forms))
+            cost = tf.reduce_sum(network.form_losses(hidden, chunk.next_forms))
+            cost += tf.reduce_sum(network.stem_losses(hidden, chunk.next_stems, chunk.next_forms))
             total = cost
             # Spelling must not bend the conversation's state: few words, many bits, and soon known by heart.
-            saying = tf.gather(hidden, spelled)
+            saying = tf.gather(hidden, chunk.spelled)
             chosen = tf.stop_gradient(saying)
-            true, kinds = tf.gather(next_stems, spelled), tf.gather(next_forms, spelled)
+            true, kinds = tf.gather(chunk.next_stems, chunk.spelled), tf.gather(chunk.next_forms, chunk.spelled)
             spellings = network.spelling_losses(chosen, true, kinds, SPELLER_DROPOUT, seed + [0, 1 << 21])
-            total += tf.reduce_sum(weight * spellings)
-            recall = network.recall_losses(saying, kinds, features, recalled, again)
-            total += tf.reduce_sum(outside * weight * recall)
-            first = tf.where(tf.reduce_any(again, axis=1), 0.0, weight)
+            total += tf.reduce_sum(chunk.weight * spellings)
+            recall = network.recall_losses(saying, kinds, features, chunk.recalled, chunk.again)
+            total += tf.reduce_sum(chunk.outside * chunk.weight * recall)
+            first = tf.where(tf.reduce_any(chunk.again, axis=1), 0.0, chunk.weight)
             cheapest = spellings
             if network.rare:
-                own, others = tf.gather(features, spelled_stems), tf.gather(features, sampled)
-                rare = network.rare_losses(chosen, true, kinds, own, sample, others)
+                own, others = tf.gather(features, chunk.spelled_stems), tf.gather(features, chunk.sampled)
+                rare = network.rare_losses(chosen, true, kinds, own, chunk.sample, others)
                 # Words of the softmax that are spelled for practice are practice here as well: rare words occur too
                 # seldom to show what sort of word comes where.
                 known = true < network.words + network.rare
                 cheapest = tf.where(known, tf.minimum(rare, spellings), spellings)
                 rare = tf.where(known, rare, 0.0)
-                total += tf.reduce_sum(first * (rare + outside * network.novelty_losses(chosen, true)))
-            cost += tf.reduce_sum(outside * (weight * recall + first * cheapest))
+                total += tf.reduce_sum(first * (rare + chunk.outside * network.novelty_losses(chosen, true)))
+            cost += tf.reduce_sum(chunk.outside * (chunk.weight * recall + first * cheapest))
             objective = total / (time_steps * batch)
         optimiser.apply(tape.gradient(objective, optimiser.variables, unconnected_gradients="zero"), rate)
         return cost, after
@@ -73,10 +88,9 @@ def training_step(network: Network, optimiser: Adam, plan: Plan) -> Callable[...
     return step  # type: ignore[no-any-return]
 
 
-def tensors(chunk: Chunk) -> tuple[Tensor, ...]:
-    """The arrays of a chunk."""
-    values = (getattr(chunk, field.name) for field in dataclasses.fields(chunk))
-    return tuple(tf.constant(value) for value in values if isinstance(value, np.ndarray))
+def places(chunk: Chunk) -> Places:
+    """The arrays of a chunk as tensors."""
+    return Places(*(tf.constant(getattr(chunk, name)) for name in Places._fields))
 
 
 def rates(pace: Pace) -> Tensor:

@@ -10,7 +10,6 @@ import dataclasses
 import math
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -21,32 +20,34 @@ from scriptbot.events import Prepared, Progress, TrainEvent, Validated, Warned
 from scriptbot.lm.evaluate import Evaluation
 from scriptbot.lm.model import Model
 from scriptbot.lm.params import Array, initial, sound
-from scriptbot.lm.plan import Pace, has_fast_bfloat16, pace, plan, schedule
 from scriptbot.lm.spelling import reading_table
 from scriptbot.lm.transfer import transferred
 from scriptbot.training import afterwards, beginning, checkpoint
 from scriptbot.training.ahead import ahead
 from scriptbot.training.batches import Batcher, Chunk, Stream
 from scriptbot.training.checkpoint import Store
-from scriptbot.training.clock import Clock
+from scriptbot.training.clock import Counting
 from scriptbot.training.corpus import Corpus
 from scriptbot.training.lstm_op import Tensor, speed
+from scriptbot.training.meter import Meter
 from scriptbot.training.network import Network, States
 from scriptbot.training.optimiser import Adam
 from scriptbot.training.outcome import Outcome, Result, Weights, sample_of
+from scriptbot.training.plan import Pace, Plan, has_fast_bfloat16, pace, plan, schedule
 from scriptbot.training.so_far import SoFar, Way, checkpoint_of, plan_of, taken_up
-from scriptbot.training.step import rates, tensors, training_step
+from scriptbot.training.step import Step, places, rates, training_step
 
-REPORT_EVERY = 1.0  # seconds between progress events
 NOVELTY = 0.9  # share of the local words that are taken for new
 SPELLED_SHARE = 0.2  # places per chunk that practise spelling
 PRACTICE = 0.3  # weight of a spelled word that the softmax has
+PRACTISED = 6.0  # times that a word of the softmax may be spelled for practice in a reading, at most on average
 RARE_SAMPLE = 512  # rare stems drawn to stand against the true ones
 HOPELESS = 64.0  # bits per character; twice what any character of Unicode takes if nothing was learnt
 GOOD_ENOUGH = 1.05  # bits of a network that may decide with others, over those of the best one
 LEAST_STEPS_MORE = 60  # for which there must be time before another network is begun
 TIMED = 12  # steps after which the pace is set by how long they took
 GENTLE = 2e-3  # learning rate of a network that has learnt before, at its peak, for 64 streams; docs/decisions/base.md
+FITTING = 0.6  # the time it takes to fit cache and counts, in times that one network is scored
 LEAST_STEPS = 10  # taken even if the budget was spent on reading and compiling
 
 
@@ -60,35 +61,40 @@ class Trainer:
         stop: asked after every step; True ends the run early, keeping the best so far.
         base: a model to start from, which then gives the shape of the network; None: random weights.
         store: where the training leaves itself behind; it goes on from what is there.  None: nowhere.
+        planned, paced: choose what the configuration leaves open.
     """
 
     def __init__(
         self,
         corpus: Corpus,
         config: TrainConfig,
-        clock: Clock,
+        clock: Counting,
         stop: Callable[[], bool],
         base: Model | None = None,
         store: Store | None = None,
+        *,
+        planned: Callable[..., Plan] = plan,
+        paced: Callable[[TrainConfig, float, int], Pace] = pace,
     ) -> None:
         if base is not None:
             shape = base.config
             config = dataclasses.replace(config, hidden=shape.hidden, embedding=shape.embedding, layers=shape.layers)
         self.corpus, self.config, self.clock, self.stop, self.base = corpus, config, clock, stop, base
+        self._paced = paced
         dtype = tf.bfloat16 if has_fast_bfloat16() else tf.float32
         self.store, left = store, store.load() if store else None
         if left:
             self.plan = plan_of(left)
         else:
-            self.plan = plan(config, len(corpus.train), speed(dtype), from_base=base is not None)
+            self.plan = planned(config, len(corpus.train), speed(dtype), from_base=base is not None)
             if base is not None:
                 self.plan = dataclasses.replace(self.plan, model=base.config)
         vocabulary = corpus.vocabulary
         stems = [vocabulary.stem(number) for number in range(vocabulary.known)]
-        self.network = Network(self.plan.model, self._initial(0), reading_table(stems), corpus.counts, dtype)
+        self.network = Network(self.plan.model, self.initial(0), reading_table(stems), corpus.counts, dtype)
         self.variables = list(self.network.variables.values())
         self.optimiser = Adam(self.variables)
-        self.outcome = Outcome(corpus, self.plan.model)
+        self.outcome = Outcome(corpus, self.plan.model, clock)
         self.rest = corpus.rest if corpus.rest is not None and afterwards.worth(corpus.rest, corpus.train) else None
         self._interrupted = False
         self._told = False  # that it cannot be left behind
@@ -132,22 +138,14 @@ class Trainer:
         so_far, deadline = self.so_far, self._budget - looking - self._afterwards_seconds()
         if so_far.way is not None:
             yield from self._going_on(so_far.way, deadline)
-        step_function = training_step(self.network, self.optimiser, self.plan)
         for number in range(so_far.way.member if so_far.way else 0, self.plan.members):
             if so_far.way is None:
-                left = deadline - self.seconds
-                if number and left < LEAST_STEPS_MORE * so_far.step_seconds:
-                    if self.config.members is not None:
-                        yield Warned(
-                            f"There was time for {number} of {self.plan.members} networks.", "Give more minutes."
-                        )
-                    break
-                if number:
-                    self._restart(number)
-                begin, end = self.seconds, self.seconds + left / (self.plan.members - number)
-                pace = self._pace(so_far.step_seconds, end - begin)
-                so_far.way = Way(number, begin, end, pace, self._zero_states())
-            yield from self._train(so_far.way, step_function)
+                so_far.way = self._begun(number, deadline)
+            if so_far.way is None:
+                if self.config.members is not None:
+                    yield Warned(f"There was time for {number} of {self.plan.members} networks.", "Give more minutes.")
+                break
+            yield from self._train(so_far.way)
             so_far.way = None
             if so_far.best is not None and not (self._interrupted and number and self._blind):
                 so_far.members.append(so_far.best)
@@ -157,7 +155,7 @@ class Trainer:
             kept = _good(so_far.members)
             self.result = self._result(*self.outcome.finished(kept))
             if self.rest is not None and not self._interrupted:
-                yield from self._learn_rest(self.result, kept, self.rest, step_function)
+                yield from self._learn_rest(self.result, kept, self.rest)
 
     @property
     def _blind(self) -> bool:
@@ -174,10 +172,20 @@ class Trainer:
             self._interrupted = True
             self.result = self._result(*self.outcome.finished(kept))
 
-    def _train(self, way: Way, step_function: Any) -> Iterator[TrainEvent]:
+    def _begun(self, number: int, deadline: float) -> Way | None:
+        """The way of another network, from its beginning; None if there is no time for it."""
+        left = deadline - self.seconds
+        if number:
+            if left < LEAST_STEPS_MORE * self.so_far.step_seconds:
+                return None
+            self._restart(number)
+        begin, end = self.seconds, self.seconds + left / (self.plan.members - number)
+        return Way(number, begin, end, self._pace(self.so_far.step_seconds, end - begin), self._zero_states())
+
+    def _train(self, way: Way) -> Iterator[TrainEvent]:
         """One network to its end; the best of its weights are in ``so_far.best`` then, if any are good."""
-        so_far = self.so_far
-        laps, reported, kept, sums = [way.begin], self.seconds, self.seconds, np.zeros(2)
+        so_far, meter = self.so_far, Meter(self.seconds)
+        laps, kept = [way.begin], self.seconds
         chunks = self._batcher().chunks(self.corpus.train, self._seeds(way.member, 1), way.place)
         for chunk in ahead(chunks):
             self.clock.wait()
@@ -189,22 +197,19 @@ class Trainer:
                 way.states = self._zero_states()
             # What reading or compiling left no time for is a short training of its own.
             height = schedule(share if share < 1.0 else way.steps / LEAST_STEPS)
-            loss, way.states = self._step(step_function, chunk, way.states, way.pace, height)
-            sums += (loss, chunk.stems.size)
+            way.states = self._step(chunk, way.states, way.pace, height, meter)
             way.steps, way.place = way.steps + 1, chunk.after
             if way.steps <= TIMED:
                 laps.append(self.seconds)
             if way.steps == TIMED:  # one that was held up, or compiled, does not count
                 so_far.step_seconds = float(np.median(np.diff(laps)))
                 way.pace = self._pace(so_far.step_seconds, way.end - self.seconds + TIMED * so_far.step_seconds)
-            if not math.isfinite(sums[0]):
+            if not meter.sound:
                 yield Warned(
                     f"The training diverged after {so_far.steps} steps.", "A smaller --learning-rate may help."
                 )
                 break
-            if self.seconds - reported >= REPORT_EVERY:
-                yield self._progress(sums, self.seconds - reported)
-                reported, sums = self.seconds, np.zeros(2)
+            yield from self._progress(meter)
             if way.looks and share >= way.looks[0]:
                 way.looks.pop(0)
                 yield from self._look()
@@ -239,25 +244,26 @@ class Trainer:
                 )
             self._told = True
 
-    def _step(
-        self, step_function: Any, chunk: Chunk, states: States, pace: Pace, height: float
-    ) -> tuple[float, States]:
-        """(what the words cost in nats, states after it) of one step at so much of the learning rate."""
-        rate = tf.constant(pace.learning_rate * height, tf.float32)
-        loss, states = step_function(*tensors(chunk), states, rate, rates(pace), self._seed(self.so_far.steps))
-        self.so_far.steps += 1
-        return float(loss), states
+    @cached_property
+    def _learn(self) -> Step:
+        return training_step(self.network, self.optimiser, self.plan)
 
-    def _learn_rest(
-        self, result: Result, members: list[Weights], rest: Stream, step_function: Any
-    ) -> Iterator[TrainEvent]:
+    def _step(self, chunk: Chunk, states: States, pace: Pace, height: float, meter: Meter) -> States:
+        """The states after one step at so much of the learning rate."""
+        rate = tf.constant(pace.learning_rate * height, tf.float32)
+        cost, states = self._learn(places(chunk), states, rate, rates(pace), self._seed(self.so_far.steps))
+        self.so_far.steps += 1
+        meter.add(float(cost), chunk.stems.size)
+        return states
+
+    def _learn_rest(self, result: Result, members: list[Weights], rest: Stream) -> Iterator[TrainEvent]:
         """Learn what was held out, every network of the result in its turn, as far as there is time."""
         learnt: list[Weights] = []
         for number, arrays in enumerate(members):
             self._assign(arrays)
             end = self._budget - self.outcome.seconds_to_remember
             end = self.seconds + (end - self.seconds) / (len(members) - number)
-            yield from self._rounds(number, rest, step_function, end)
+            yield from self._rounds(number, rest, end)
             after = self.network.arrays()
             learnt.append(after if sound(after) else arrays)
             if self._interrupted:  # nothing of it is learnt then
@@ -268,12 +274,12 @@ class Trainer:
         model = dataclasses.replace(self.outcome.model(*learnt), counts=counts, cache=cache)
         self.result = self._result(model, result.evaluation)
 
-    def _rounds(self, member: int, rest: Stream, step_function: Any, end: float) -> Iterator[TrainEvent]:
+    def _rounds(self, member: int, rest: Stream, end: float) -> Iterator[TrainEvent]:
         """One network, to a second of the budget at the latest."""
         batcher, begin = self._batcher(), self.seconds
         total = afterwards.steps(batcher, rest, self.corpus.train)
-        states, pace = self._zero_states(), self._pace(self.so_far.step_seconds, self._budget / self.plan.members)
-        reported, sums = begin, np.zeros(2)
+        states, meter = self._zero_states(), Meter(begin)
+        gentle = self._pace(self.so_far.step_seconds, self._budget / self.plan.members)
         chunks = ahead(afterwards.chunks(batcher, rest, self.corpus.train, self._seeds(member, 2)))
         for taken, chunk in enumerate(chunks):
             self.clock.wait()
@@ -283,11 +289,8 @@ class Trainer:
                 break
             if chunk.fresh:
                 states = self._zero_states()
-            loss, states = self._step(step_function, chunk, states, pace, afterwards.GENTLY * (1.0 - share))
-            sums += (loss, chunk.stems.size)
-            if self.seconds - reported >= REPORT_EVERY:
-                yield self._progress(sums, self.seconds - reported)
-                reported, sums = self.seconds, np.zeros(2)
+            states = self._step(chunk, states, gentle, afterwards.GENTLY * (1.0 - share), meter)
+            yield from self._progress(meter)
 
     def _result(self, model: Model, evaluation: Evaluation | None) -> Result:
         return Result(model, evaluation, self.seconds, self.so_far.steps, self._interrupted)
@@ -307,7 +310,7 @@ class Trainer:
         """Of the random numbers of one member: for its beginnings (0), for what it reads (1), or for the end (2)."""
         return [self.config.seed, member, use]
 
-    def _initial(self, member: int) -> Weights:
+    def initial(self, member: int) -> Weights:
         """Weights to start from."""
         vocabulary, rng = self.corpus.vocabulary, np.random.default_rng(self._seeds(member, 0))
         if self.base is not None:
@@ -324,7 +327,7 @@ class Trainer:
 
     def _restart(self, member: int) -> None:
         """Another network in the place of the one that is done."""
-        self._assign(self._initial(member))
+        self._assign(self.initial(member))
         self.so_far.best = None
 
     def _assign(self, arrays: Weights) -> None:
@@ -334,7 +337,7 @@ class Trainer:
 
     def _batcher(self) -> Batcher:
         counts = self.corpus.counts[: self.corpus.vocabulary.words]
-        odds = np.where(counts > 0, np.minimum(1.0, 6.0 / np.maximum(counts, 1)), 0.0).astype(np.float32)
+        share = np.where(counts > 0, np.minimum(1.0, PRACTISED / np.maximum(counts, 1)), 0.0).astype(np.float32)
         return Batcher(
             batch=self.plan.batch,
             steps=self.plan.steps,
@@ -343,7 +346,7 @@ class Trainer:
             spelled=max(8, int(SPELLED_SHARE * self.plan.batch * self.plan.steps)),
             recall=self.plan.model.recall,
             practice=PRACTICE,
-            practice_odds=odds,
+            practised_share=share,
             sample=RARE_SAMPLE,
             local=self.corpus.local,
             novelty=NOVELTY,
@@ -352,7 +355,8 @@ class Trainer:
     def _pace(self, seconds_a_step: float, seconds: float) -> Pace:
         """How fast to learn and how much to drop in so many seconds, if steps take so long."""
         steps = max(seconds, 0.0) / max(seconds_a_step, 1e-9)
-        chosen = pace(self.config, steps * self.plan.batch * self.plan.steps / len(self.corpus.train), self.plan.batch)
+        readings = steps * self.plan.batch * self.plan.steps / len(self.corpus.train)
+        chosen = self._paced(self.config, readings, self.plan.batch)
         if self.base is None or self.config.learning_rate is not None:
             return chosen
         return dataclasses.replace(chosen, learning_rate=GENTLE * math.sqrt(self.plan.batch / 64))
@@ -384,14 +388,17 @@ class Trainer:
 
     def _last_look_seconds(self) -> float:
         """How long the end will take: scoring the held-out part, fitting the cache."""
-        return self.outcome.seconds_to_score(self.outcome.model(self.network.arrays())) * (0.6 + self.plan.members)
+        seconds = self.outcome.seconds_to_score(self.outcome.model(self.network.arrays()))
+        return seconds * (FITTING + self.plan.members)
 
-    def _progress(self, sums: Any, seconds: float) -> Progress:
-        per_token = self.corpus.characters / max(len(self.corpus.train), 1)
-        tokens = max(sums[1], 1.0)
-        epoch = self.so_far.steps * self.plan.batch * self.plan.steps / len(self.corpus.train)
-        bits = sums[0] / math.log(2.0) / tokens / per_token
-        return Progress(self.seconds, self._budget, self.so_far.steps, epoch, bits, tokens / seconds)
+    def _progress(self, meter: Meter) -> Iterator[Progress]:
+        """How the training gets on, once a second."""
+        if (read := meter.read(self.seconds)) is not None:
+            bits, tokens_per_second = read
+            tokens, steps = len(self.corpus.train), self.so_far.steps
+            bits_per_character = bits / (self.corpus.characters / max(tokens, 1))
+            epoch = steps * self.plan.batch * self.plan.steps / tokens
+            yield Progress(self.seconds, self._budget, steps, epoch, bits_per_character, tokens_per_second)
 
 
 def _good(members: list[tuple[float, Weights]]) -> list[Weights]:

@@ -18,8 +18,8 @@ from typing import Any
 import click
 
 from scriptbot.config import SampleConfig
-from scriptbot.errors import ModelFileError, ScriptbotError, UsageError
-from scriptbot.ui import language, options
+from scriptbot.errors import InputError, ModelFileError, ScriptbotError, UsageError
+from scriptbot.ui import configuration, language, options
 from scriptbot.ui.evaluate import evaluate
 from scriptbot.ui.language import tr
 from scriptbot.ui.scripts import convert, inspect
@@ -42,11 +42,11 @@ def _summary(command: click.Command) -> str:
 
 @click.command("scriptbot", cls=_Program, context_settings=options.CONTEXT)
 @click.argument("text", nargs=-1)
-@click.option("--model", metavar="M", help="Name or path of the model.")
+@click.option("--model", metavar="M", callback=options.installed, help="Name or path of the model.")
 @click.option("--character", metavar="NAME", help="Who answers.  [anyone]")
 @click.option("--me", metavar="NAME", help="Who you are in the script.  [its visitor, or “You”]")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
-              help="In the session: names in colours of their own.")  # fmt: skip
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
+              help="In the session: names in colours of their own.  [auto]")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="In a pipe: one JSON object per line.")
 @click.option("--encoding", metavar="NAME", help="In a pipe: encoding of standard input.  [UTF-8]")
 @click.option("--verbose", is_flag=True, help="Say on stderr which model and seed are used.")
@@ -69,7 +69,14 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     asked = _on_command_line()
     terminal = sys.stdin is not None and sys.stdin.isatty()
     answered_here = sys.stdout.isatty() or not typed  # reply=$(scriptbot "ROMEO: hi") wants no conversation
-    if terminal and answered_here and "as_json" not in asked:
+    talks = terminal and answered_here and "as_json" not in asked
+    resume = resume and talks and ("resume" in asked or _any_kept())
+    where = configuration.standing(click.get_current_context(), "character")
+    if where and not resume:  # a conversation that is taken up has its own
+        from scriptbot.ui import opening
+
+        character = opening.fitting(model, character, where)
+    if talks:
         from scriptbot.ui import repl
 
         debug = options.debugging()
@@ -96,6 +103,12 @@ def _on_command_line() -> frozenset[str]:
     return frozenset(name for name in context.params if context.get_parameter_source(name) is there)
 
 
+def _any_kept() -> bool:
+    from scriptbot.session import diary
+
+    return diary.any_kept(diary.folder())
+
+
 def _no_command(text: Sequence[str]) -> None:
     """Raise UsageError if what was typed as a text was meant as a command."""
     if len(text) == 1 and text[0].casefold() == "help":
@@ -117,8 +130,11 @@ def _no_command(text: Sequence[str]) -> None:
 
 
 def _standard_input(most: int) -> bytes:
-    """Its first bytes; none if it is closed (``<&-``)."""
-    return sys.stdin.buffer.read(most) if sys.stdin is not None else b""
+    """Its first bytes; none if it is closed (``<&-``).  Raises InputError if it is only to be written to (``0>``)."""
+    try:
+        return sys.stdin.buffer.read(most) if sys.stdin is not None else b""
+    except OSError as error:
+        raise InputError(f"Standard input cannot be read: {error.strerror}.", "Give it a text: < FILE") from error
 
 
 @click.command(context_settings=options.CONTEXT)
@@ -129,15 +145,17 @@ def _standard_input(most: int) -> bytes:
 def models(as_json: bool) -> None:
     """List the installed models: size, bits per character on held-out text, cast; the usual one has a star."""
     from scriptbot.commands.models import listed
-    from scriptbot.session import shelf
+    from scriptbot.session import library, shelf
     from scriptbot.ui import opening
-    from scriptbot.ui.view import fitted, say, told
+    from scriptbot.ui.view import fitted, report, say, told
 
-    wanted = os.environ.get("SCRIPTBOT_MODEL") or options.file_defaults(talk, COMMANDS).get("model")
+    wanted = os.environ.get("SCRIPTBOT_MODEL") or configuration.file_defaults(talk, COMMANDS).get("model")
     usual: Path | None = None
     with contextlib.suppress(ModelFileError):  # none at all, or the one that was chosen is gone
         usual = opening.place(wanted)
     rows = shelf.described()
+    for fault in library.unreadable():
+        report(fault)
     if as_json:
         for row in rows:
             click.echo(json.dumps(row.record() | {"usual": row.path == usual}))
@@ -182,7 +200,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command line.  Returns the exit code; a mistake has been explained on stderr by then."""
     args = list(arguments)
     try:
-        language.choose(args)
+        with contextlib.suppress(UsageError):  # told when all is known that may say which it is
+            language.choose(args)
         code = _dispatch(args)
         sys.stdout.flush()  # while a full disk can still be told
         return code
@@ -220,23 +239,24 @@ def _dispatch(args: list[str]) -> int:
     program = f"scriptbot {name}".strip()
     defaults = _defaults(args, name)
     options.translate(command)
-    options.name_variables(command, name)
+    configuration.name_variables(command, name)
     try:  # without click's main, which would swallow a closed pipe
         with command.make_context(program, args[1:] if name else list(args), default_map=defaults) as context:
             code = command.invoke(context)
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.UsageError as error:
-        raise options.mistake(error, program) from None
+        raise options.mistake(error, f"{program} --help shows what there is.") from None
     return code if isinstance(code, int) else 0
 
 
 def _defaults(args: Sequence[str], name: str) -> dict[str, Any]:
     """What the configuration says of a command; its language is chosen.  No mistake in it is in the way of help."""
     try:
-        everything = options.file_defaults(talk, COMMANDS)
+        everything = configuration.file_defaults(talk, COMMANDS)
         own: dict[str, Any] = everything.get(name, {}) if name else everything
-        language.choose(args, name, str(own.get("language") or everything.get("language", "")))
+        preferred = str(own.get("language") or everything.get("language", ""))
+        language.choose(args, name, preferred, configuration.place())
     except ScriptbotError:
         if {"-h", "--help", "-V", "--version"}.isdisjoint(args):
             raise

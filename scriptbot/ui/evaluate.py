@@ -28,7 +28,7 @@ MOST_ROWS, LABEL, FIGURE = 12, 28, 10  # of each table; columns of what is told 
 @click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
 @options.columns
 @click.option("--cache/--no-cache", default=True, help="Score with the memory of the text so far.")
-@click.option("--explain", is_flag=True, help="Where the bits go: by kind of word, by frequency, by speaker.")
+@click.option("--explain", is_flag=True, help="Where the static bits go: by kind of word, by frequency, by speaker.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @options.speaks
 @options.debug
@@ -67,14 +67,17 @@ def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: 
 
 
 def _explained(rows: Sequence[Row], characters: int) -> Iterator[str]:
-    """Tables, one for each way of sorting; bits per piece, and what they add to the bits per character."""
+    """Tables, one for each way of sorting; bits per piece, and what they add to the static bits per character."""
     from scriptbot.commands.columns import flush_right, padded
     from scriptbot.lm.explain import NOBODY, SOMEBODY_ELSE
 
     everything = sum(row.bits for row in rows if row.by == "kind")
     headings = "".join(
-        flush_right(tr(name), FIGURE) for name in ("pieces", "form", "word", "spelling", "share", "bits/char")
+        flush_right(tr(name), FIGURE) for name in ("pieces", "form", "word", "spelling", "share", "static")
     )
+    if rows:
+        yield ""
+        yield tr("Where the static bits per character go, without the memory of the text so far")
     for by in dict.fromkeys(row.by for row in rows):
         yield ""
         yield padded(tr(f"by {by}"), LABEL) + headings

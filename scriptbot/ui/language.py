@@ -12,50 +12,55 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from scriptbot.errors import UsageError
 
 LANGUAGES = ("en", "ja", "zh")
 _FOLDER = Path(__file__).parents[1] / "locale"
+_NUMBER = r"[\d.,%]+"
 _PLACE = re.compile(r"\\\{(\d)\\\}")
 _SENTENCES = re.compile(r"(?<=[.?!”]) (?=\S)")
-_LIST = re.compile("(, | and )")
+_LIST = re.compile("(, | and | or )")
+_CHOICE = re.compile(r":?[a-z0-9_-]+(?: or :?[a-z0-9_-]+)+")  # of commands or encodings
 _TELLING = 10  # letters of a message, if it is no sentence, from which on its values may be more than numbers
 _COLUMNS = re.compile(r"(\s{2,}|^\s+|\s+$)")
 _language = "en"
 
 
-def choose(arguments: Sequence[str] = (), command: str = "", preferred: str = "") -> None:
+def choose(arguments: Sequence[str] = (), command: str = "", preferred: str = "", file: Path | None = None) -> None:
     """Set the language for this process.
 
     Args:
         arguments: of the command line, among which ``--language`` may be.
         command: the one that is run, which has a variable of its own.
         preferred: by the configuration file, before the locale.
+        file: where that is.
 
     Raises:
-        UsageError: a language was asked for that there is not.
+        UsageError: a language was asked for that there is not; it is that of the locale.
     """
     global _language
     if _language != "en":  # chosen before, and by us
         os.environ.pop("LANGUAGE", None)
         gettext.textdomain("messages")
-    variables = (f"SCRIPTBOT_{command.upper()}_LANGUAGE", "SCRIPTBOT_LANGUAGE")
-    asked = _asked(arguments) or next(filter(None, map(os.environ.get, variables)), preferred)
-    if asked:
-        code = asked.casefold().replace("-", "_").partition("_")[0]
-        if code not in LANGUAGES:
-            raise UsageError(f"There is no interface in “{asked}”.", f"Languages: {', '.join(LANGUAGES)}.")
-        _language = code
-    else:
-        _language = _of_the_locale()
+    asked, hints = _asked(arguments), [f"Languages: {', '.join(LANGUAGES)}."]
+    for variable in (f"SCRIPTBOT_{command.upper()}_LANGUAGE", "SCRIPTBOT_LANGUAGE"):
+        if not asked and (asked := os.environ.get(variable, "")):
+            hints.append(f"It stands in the variable {variable}.")
+    if not asked and preferred:
+        asked = preferred
+        hints.append(f"It stands in the configuration {file}.")
+    code = asked.casefold().replace("-", "_").partition("_")[0]
+    _language = code if code in LANGUAGES else _of_the_locale()
     if _language != "en":
         # Those who use gettext themselves, as click does, find their messages in our catalogue.
         os.environ["LANGUAGE"] = _language
         gettext.bindtextdomain("scriptbot", str(_FOLDER))
         gettext.textdomain("scriptbot")
+    if asked and code not in LANGUAGES:
+        raise UsageError(f"There is no interface in “{asked}”.", "\n".join(hints))
 
 
 def _asked(arguments: Sequence[str]) -> str:
@@ -114,7 +119,8 @@ def _value(text: str) -> str:
         return text
     parts = _LIST.split(text)
     told = [_message(part) if number % 2 else _counted(part) for number, part in enumerate(parts)]
-    return "".join(new or old for new, old in zip(told, parts, strict=True)) if any(told[::2]) else text
+    ours = any(told[::2]) or _CHOICE.fullmatch(text)
+    return "".join(new or old for new, old in zip(told, parts, strict=True)) if ours else text
 
 
 def _counted(text: str) -> str | None:
@@ -159,16 +165,27 @@ def _catalogue(language: str) -> tuple[gettext.NullTranslations, list[tuple[tupl
         if translations.gettext(message) == message:
             continue
         plain = message.replace("{{", "{").replace("}}", "}")
-        # What a sentence begins with is no sentence itself, and of a short message that is none it is a number.
-        sentence = plain.endswith(".")
-        first = r"(?:(?!\. ).)*?" if sentence or _literals(message) >= _TELLING else r"[\d.,%]+"
-        value = first if message.startswith("{") else ".*?"
-        if len(re.findall("[A-Za-z]+", plain)) < 2 and ":" not in plain and not sentence:
-            value = r"[\d.,%]+"
-        pattern = _PLACE.sub(lambda place: f"(?P<v{place[1]}>{value})", re.escape(plain))  # noqa: B023
+        pattern = _PLACE.sub(partial(_place, plain), re.escape(plain))
         words = tuple(part for part in re.split(r"\{\d\}", plain) if part)
         templates.append((words, re.compile(pattern, re.DOTALL), message))
     return translations, templates
+
+
+def _place(plain: str, place: re.Match[str]) -> str:
+    """A pattern for one value of a message.
+
+    Between quotation marks it may be anything.  Elsewhere no column of a table ends within it; what a sentence begins
+    with is no sentence itself; and of a short message that is none it is a number.
+    """
+    message, sentence = place.string, plain.endswith(".")
+    value = r"(?:“[^”]*”|(?!\s\s).)*?"
+    if message[: place.start()].endswith("“") and message[place.end() :].startswith("”"):
+        value = ".*?"
+    elif not sentence and ":" not in plain and len(re.findall("[A-Za-z]+", plain)) < 2:
+        value = _NUMBER
+    elif message.startswith(r"\{"):
+        value = r"(?:“[^”]*”|(?!\s\s|\. ).)*?" if sentence or _literals(plain) >= _TELLING else _NUMBER
+    return f"(?P<v{place[1]}>{value})"
 
 
 def _literals(message: str) -> int:

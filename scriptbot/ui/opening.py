@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from scriptbot.errors import ModelFileError, UsageError
 from scriptbot.lm import aside
 from scriptbot.text.clean import printable
 
@@ -97,3 +98,21 @@ def check(wanted: str | None, character: str | None) -> tuple[str, list[str]]:
     cast = [name for name, _ in read_header(path).cast]
     choose(character, cast)
     return path.stem, cast
+
+
+def fitting(wanted: str | None, character: str | None, where: str) -> str | None:
+    """Who answers by a variable or the configuration: one who is none of the model's is told of, and anyone answers.
+
+    Args:
+        where: the character's name stands, as a sentence.
+    """
+    from scriptbot.ui.view import report
+
+    try:
+        check(wanted, character)
+    except ModelFileError:  # which whoever opens it tells
+        return character
+    except UsageError:
+        report(UsageError(f"“{character}” fits no one character of this model; anyone answers.", where))
+        return None
+    return character

@@ -1,26 +1,25 @@
-"""Flags derived from the configuration dataclasses, and their defaults from the configuration file."""
+"""Flags derived from the configuration dataclasses, and what is wrong with a command line in our words."""
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
-import os
 import re
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from click.core import ParameterSource
 
 from scriptbot import config
-from scriptbot.errors import InputError, UsageError
+from scriptbot.errors import ModelFileError, UsageError
+from scriptbot.ui import configuration
 from scriptbot.ui.language import LANGUAGES, tr
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+SCRATCH = "scratch"  # instead of a model: a training from nothing
+CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 def _version(context: click.Context, parameter: click.Parameter, value: bool) -> None:
@@ -118,13 +117,13 @@ def _flag(field: dataclasses.Field[Any]) -> Callable[[Function], Function]:
     return click.option(f"--{name}", field.name, type=str, metavar=metavar, callback=read, help=help)
 
 
-def mistake(error: click.UsageError, program: str) -> UsageError:
+def mistake(error: click.UsageError, hint: str) -> UsageError:
     """What click says of a command line that makes no sense, as one of our sentences, which can be translated.
 
     Args:
-        program: whose command line it is.
+        hint: where to look up what there is.
     """
-    told = _mistake(error, program)
+    told = _mistake(error, hint)
     return _placed(told, error.ctx, error.param) if isinstance(error, click.BadParameter) else told
 
 
@@ -132,22 +131,42 @@ def _placed(error: UsageError, context: click.Context | None, parameter: click.P
     """A mistake in a value, with the place it stands at if that is not the command line."""
     if context is None or parameter is None:
         return error
-    hints = [error.hint]
-    match context.get_parameter_source(parameter.name or ""):
-        case ParameterSource.ENVIRONMENT:
-            name = next(filter(os.environ.get, parameter.envvar or ()))
-            hints.append(f"It stands in the variable {name}.")
-        case ParameterSource.DEFAULT_MAP:
-            hints.append(f"It stands in the configuration {configuration()}.")
-    return UsageError(error.sentence, "\n".join(filter(None, hints)))
+    where = configuration.standing(context, parameter.name or "")
+    return UsageError(error.sentence, "\n".join(filter(None, [error.hint, where])))
 
 
-def _mistake(error: click.UsageError, program: str) -> UsageError:
-    hint = f"{program} --help shows what there is."
+def installed(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """A callback for the name of a model: one that was not typed is looked for at once, to tell where it stands.
+
+    Raises:
+        ModelFileError: there is no such model.
+    """
+    where = configuration.standing(context, parameter.name or "")
+    if value and where and not context.resilient_parsing and value.casefold() != SCRATCH:
+        from scriptbot.session import library
+
+        try:
+            library.resolve(value)
+        except ModelFileError as error:
+            raise ModelFileError(error.sentence, "\n".join(filter(None, [error.hint, where]))) from None
+    return value
+
+
+def _is_like(typed: str, option: str) -> bool:
+    """Whether an option may be meant; help, which is short and everywhere, only if its name itself is like it."""
+    if typed in CONTEXT["help_option_names"]:
+        return False
+    return option not in CONTEXT["help_option_names"] or bool(difflib.get_close_matches(typed[2:], [option[2:]], n=1))
+
+
+_GIVEN = re.compile(r"(['\"])(.*)\1 is not")  # how click names a value that makes no sense
+
+
+def _mistake(error: click.UsageError, hint: str) -> UsageError:
     match error:
-        case click.NoSuchOption():
-            near = f"Did you mean “{error.possibilities[0]}”?" if error.possibilities else hint
-            return UsageError(f"There is no option called “{error.option_name}”.", near)
+        case click.NoSuchOption(option_name=name):
+            near = next((one for one in error.possibilities or () if _is_like(name, one)), "")
+            return UsageError(f"There is no option called “{name}”.", f"Did you mean “{near}”?" if near else hint)
         case click.BadOptionUsage() if "not take a value" in error.message:
             return UsageError(f"“{error.option_name}” takes no value.", hint)
         case click.BadOptionUsage():
@@ -158,9 +177,12 @@ def _mistake(error: click.UsageError, program: str) -> UsageError:
         case click.BadParameter(param=click.Parameter(type=click.Choice(choices=choices), opts=[*_, name])):
             shown = name if isinstance(error.param, click.Option) else name.upper()
             known = f"It may be one of: {', '.join(map(str, choices))}."
-            if what := re.match(r"(['\"])(.*)\1 is not", error.message):
+            if what := _GIVEN.match(error.message):
                 return UsageError(f"“{shown}” cannot be “{what[2]}”.", known)
             return UsageError(f"“{shown}” cannot be that.", known)
+        case click.BadParameter(param=click.Parameter(type=click.types.BoolParamType())):
+            if what := _GIVEN.match(error.message):
+                return UsageError(f"“{what[2]}” is neither on nor off.", "It may be on or off.")
     if extra := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message):
         return UsageError(f"Nothing can be made of “{extra[1]}” here.", hint)
     return UsageError(error.format_message(), hint)
@@ -176,82 +198,3 @@ def chosen(kind: type[config.Config], given: dict[str, Any]) -> config.Config:
     names = [field.name for field in dataclasses.fields(kind) if field.name in given]
     values = {name: given.pop(name) for name in names}
     return kind(**{name: value for name, value in values.items() if value is not None})
-
-
-def settable(command: click.Command) -> dict[str, click.Option]:
-    """The options of a command by their names as they are typed, which are those in the configuration as well."""
-    found = [option for option in command.params if isinstance(option, click.Option) and option.name != "version"]
-    return {max(option.opts, key=len).lstrip("-").replace("-", "_"): option for option in found}
-
-
-def name_variables(command: click.Command, name: str) -> None:
-    """Let every option of a command be a variable as well.
-
-    Args:
-        name: of the command; empty for the session, whose SCRIPTBOT_DEBUG goes for all of them.
-    """
-    for typed, option in settable(command).items():
-        own = "_".join(filter(None, ("SCRIPTBOT", name, typed))).upper()
-        option.envvar = [own, "SCRIPTBOT_DEBUG"] if typed == "debug" else [own]
-
-
-def configuration() -> Path:
-    """The file with a person's own defaults."""
-    import platformdirs
-
-    return Path(platformdirs.user_config_dir("scriptbot")) / "config.toml"
-
-
-def file_defaults(talk: click.Command, commands: dict[str, click.Command]) -> dict[str, Any]:
-    """What ``config.toml`` says; empty when there is none.
-
-    Options of the session stand at the top, those of a command in a table of its name.
-
-    Raises:
-        InputError: the file cannot be read.
-        UsageError: it is no TOML, or names an option that there is not.
-    """
-    content = _configured()
-    tables = {key: value for key, value in content.items() if key in commands and isinstance(value, dict)}
-    plain = {key: value for key, value in content.items() if key not in tables}
-    defaults: dict[str, Any] = _known(plain, talk)
-    return defaults | {name: _known(table, commands[name]) for name, table in tables.items()}
-
-
-def defaults_of(command: click.Command, name: str) -> dict[str, Any]:
-    """What ``config.toml`` says of one command; errors are those of :func:`file_defaults`."""
-    table = _configured().get(name)
-    return _known(table, command) if isinstance(table, dict) else {}
-
-
-def _configured() -> dict[str, Any]:
-    path = configuration()
-    if not path.is_file():
-        return {}
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"The configuration {path} cannot be read: {error.strerror}.") from None
-    except ValueError as error:
-        raise UsageError(
-            f"The configuration {path} is no valid TOML: {error}.", "https://toml.io explains it."
-        ) from None
-
-
-def _known(given: dict[str, Any], command: click.Command) -> dict[str, Any]:
-    """The options by the names of their parameters; values as they would be typed."""
-    options = settable(command)
-    result: dict[str, Any] = {}
-    for key, value in given.items():
-        name = key.replace("-", "_")
-        if name not in options:
-            near = difflib.get_close_matches(name, options, n=1)
-            program = "scriptbot" if command.name in (None, "scriptbot") else f"scriptbot {command.name}"
-            hint = f"Did you mean “{near[0]}”?" if near else f"{program} --help shows what there is."
-            raise UsageError(f"The configuration {configuration()} has an unknown option “{key}”.", hint)
-        result[options[name].name or name] = value if isinstance(value, bool) else str(value)
-    return result

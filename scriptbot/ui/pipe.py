@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from scriptbot.errors import InputError, UsageError
 from scriptbot.text.clean import printable
 from scriptbot.text.labels import labelled
+from scriptbot.ui.language import tr
 
 if TYPE_CHECKING:
     from scriptbot.lm.state import Piece
@@ -66,7 +67,7 @@ def _decoded(data: bytes, encoding: str | None) -> str:
         return ""
     from scriptbot.text.decode import decode_bytes
 
-    return decode_bytes(data, "standard input", encoding or "utf-8")
+    return decode_bytes(data, tr("standard input"), encoding or "utf-8")
 
 
 def run(session: Session, text: str, out: TextIO, *, as_json: bool) -> None:

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import platformdirs
 from prompt_toolkit import PromptSession
-from prompt_toolkit.application import create_app_session
+from prompt_toolkit.application import Application, create_app_session
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import Completer
 from prompt_toolkit.enums import DEFAULT_BUFFER
 from prompt_toolkit.filters import Condition, has_focus
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import Output
 from prompt_toolkit.output.defaults import create_output
 from prompt_toolkit.output.plain_text import PlainTextOutput
@@ -53,7 +54,8 @@ def history() -> History:
 def keys() -> KeyBindings:
     """Enter submits; Esc-Enter and Ctrl-J start a new line.  In a search they take what was found.
 
-    A dumb terminal sends what Ctrl-J does for Enter, as Emacs' shell.
+    A dumb terminal sends what Ctrl-J does for Enter, as Emacs' shell.  Colour codes that come as if they were typed are
+    left out.
     """
     bindings = KeyBindings()
     at_the_prompt = has_focus(DEFAULT_BUFFER)
@@ -68,6 +70,11 @@ def keys() -> KeyBindings:
     @bindings.add("c-j", filter=at_the_prompt & ~dumb)
     def _(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
+
+    @bindings.add("escape", "[", "m")
+    @bindings.add(Keys.Vt100MouseEvent)  # which they are taken for; of a mouse nothing is heard, so it is none
+    def _(event: KeyPressEvent) -> None:
+        pass
 
     return bindings
 
@@ -100,3 +107,21 @@ def _prompt(
         enable_open_in_editor=True,
         enable_suspend=True,
     )
+
+
+def refresh(app: Application[str]) -> None:
+    """Have a prompt's toolbar painted anew, from any thread."""
+    with contextlib.suppress(RuntimeError):  # its loop has ended just now
+        app.invalidate()
+
+
+def leave(app: Application[str], error: BaseException) -> None:
+    """Let a prompt at which somebody may be typing raise an error, from any thread."""
+
+    def raised() -> None:
+        if app.is_running:
+            app.exit(exception=error)
+
+    with contextlib.suppress(RuntimeError):  # its loop has ended just now: whoever comes next hears of it elsewhere
+        if app.loop is not None:
+            app.loop.call_soon_threadsafe(raised)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import time
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from prompt_toolkit.utils import is_dumb_terminal
 from scriptbot.commands import REGISTRY
 from scriptbot.commands.registry import COLONS, MEANT, Quit, Reply, Result, Retrain, Said, Typed, is_command
 from scriptbot.errors import ModelFileError, OutputError, ScriptbotError
-from scriptbot.session.diary import Diary, Entry, any_kept, folder, last
+from scriptbot.session.diary import Diary, Entry, folder, last
 from scriptbot.text.cast import ANYONE, choose, fold, nearest, persons
 from scriptbot.text.clean import printable
 from scriptbot.text.labels import labelled
@@ -62,10 +61,9 @@ class Repl:
 
     def __init__(self, start: Start) -> None:
         self._entry: Entry | None = None
-        resumed = start.resume and ("resume" in start.asked or any_kept(folder()))
-        if resumed:
+        if start.resume:
             start = self._taken_up(start)
-        answered = start.character if resumed and "character" not in start.asked else None
+        answered = start.character if start.resume and "character" not in start.asked else None
         self._name, self._members = opening.check(start.model, None if answered else start.character)
         self._lost = ""  # who answered in the conversation that is taken up, and cannot any more
         self._start = replace(start, character=self._still(answered, start.me)) if answered else start
@@ -175,32 +173,15 @@ class Repl:
                 session.take_up(self._entry.conversation(session.state))
         except BaseException as error:  # handed over to whoever asks for the session
             self._opened.set_exception(error)
-            self._leave(error)
+            prompt.leave(self._prompt.app, error)
             return
-        self._hand_over(session)
-
-    def _hand_over(self, session: Session) -> None:
-        """Let whoever waits for the session have it."""
         self._opened.set_result(session)
-        with contextlib.suppress(RuntimeError):  # the loop of the prompt has ended just now
-            self._prompt.app.invalidate()  # the toolbar says that it is being read
+        prompt.refresh(self._prompt.app)  # the toolbar says that it is being read
 
     def _begin(self) -> None:
         """What could not be told to a prompt that had not begun."""
         if self._opened.done() and (error := self._opened.exception()):
             self._prompt.app.exit(exception=error)
-
-    def _leave(self, error: BaseException) -> None:
-        """Let a prompt at which somebody may be typing already raise an error."""
-
-        def leave() -> None:
-            if app.is_running:
-                app.exit(exception=error)
-
-        app = self._prompt.app
-        with contextlib.suppress(RuntimeError):  # the loop has ended just now: whoever asks for the session hears it
-            if app.loop is not None:
-                app.loop.call_soon_threadsafe(leave)
 
     def _answer(self, session: Session, line: str) -> bool:
         try:
@@ -233,7 +214,7 @@ class Repl:
             for line in result.lines:
                 view.say(view.told(line), table=True, hanging=getattr(line, "hanging", None))
         elif isinstance(result, Reply):
-            self._stream(session, result.pieces)
+            stream(session, result.pieces, colour=self._colour)
         elif isinstance(result, Typed):
             if is_dumb_terminal():  # which would not show it
                 view.say(printable(result.line))
@@ -244,18 +225,6 @@ class Repl:
 
             retrain(session, result)
         return True
-
-    def _stream(self, session: Session, pieces: Iterator[Piece]) -> None:
-        """Show a reply as it comes.  Ctrl-C stops it, and what has become of it is told."""
-        before = session.transcript
-        try:
-            view.Stage(sys.stdout, colour=self._colour).show(pieces)
-        except KeyboardInterrupt:
-            if session.transcript == before:
-                view.say(tr("Stopped; nothing has changed."))
-            else:
-                kept = "Stopped; what stands above is kept.  :retry draws another, :undo takes it back."
-                view.say(tr(kept))
 
     def _ready(self) -> Session | None:
         done = self._opened.done() and self._opened.exception() is None
@@ -276,3 +245,16 @@ class Repl:
             return f"{printable(self._name)}  {tr('(being read)')}"
         who = printable(session.character) if session.character else tr("anyone")
         return f"{printable(session.name)}  {who}  {tr(f'temperature {session.settings.temperature:g}')}"
+
+
+def stream(session: Session, pieces: Iterator[Piece], *, colour: bool) -> None:
+    """Show a reply as it comes.  Ctrl-C stops it, and what has become of it is told."""
+    before = session.transcript
+    try:
+        view.Stage(sys.stdout, colour=colour).show(pieces)
+    except KeyboardInterrupt:
+        if session.transcript == before:
+            view.say(tr("Stopped; nothing has changed."))
+        else:
+            kept = "Stopped; what stands above is kept.  :retry draws another, :undo takes it back."
+            view.say(tr(kept))

@@ -36,7 +36,7 @@ def inspect(
     if as_json:
         click.echo(json.dumps(inspecting.record(facts)))
         return
-    for line in inspecting.lines(facts, how):
+    for line in inspecting.lines(facts, paths, how):
         click.echo(fitted(told(line), sys.stdout))
 
 

@@ -17,7 +17,7 @@ import click
 from scriptbot.config import TrainConfig
 from scriptbot.errors import InputError, OutputError, TrainingError, TrainingFailed, UsageError
 from scriptbot.text.clean import printable
-from scriptbot.ui import options
+from scriptbot.ui import configuration, options
 from scriptbot.ui.language import tr
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from scriptbot.session.session import Session
 
 
-SCRATCH = "scratch"  # a training from nothing
 GIVEN_UP = 130  # the exit code of a training that came to no model
 
 
@@ -42,6 +41,7 @@ def _how(function: options.Function) -> options.Function:
             "--from",
             "start",
             metavar="NAME",
+            callback=options.installed,
             help="Model to start from, or scratch.  [the base of the language, if there is one]",
         ),
         options.columns,
@@ -104,28 +104,32 @@ def _asked(arguments: Sequence[str]) -> dict[str, Any]:
     Raises:
         UsageError: they make no sense.
     """
-    options.name_variables(_retraining, "train")
-    defaults = options.defaults_of(train, "train")
+    configuration.name_variables(_retraining, "train")
+    defaults = configuration.defaults_of(train, "train")
     try:
         with _retraining.make_context("scriptbot train", list(arguments), default_map=defaults) as context:
             given: dict[str, Any] = _retraining.invoke(context)
     except click.UsageError as error:
-        raise options.mistake(error, "scriptbot train") from None
+        raise options.mistake(error, ":help retrain tells which it has.") from None
     return given
 
 
 def _training(paths: Sequence[Path], output: Path, given: dict[str, Any]) -> Training:
     """A training as the options of :func:`_how` say."""
+    from scriptbot.request import TrainRequest
     from scriptbot.session.retrain import Training
 
     config = options.chosen(TrainConfig, given)
     start, validation = given.pop("start"), given.pop("validation")
-    held_out = [Path(os.path.expanduser(validation))] if validation else []
-    return Training(paths, output, config, **given, **beginning(start, config), validation=held_out)
+    held_out = (Path(os.path.expanduser(validation)),) if validation else ()
+    base, english = _beginning(start, config)
+    return Training(
+        TrainRequest(tuple(paths), output, config, **given, base=base, english=english, validation=held_out)
+    )
 
 
-def beginning(start: str | None, config: TrainConfig) -> dict[str, Any]:
-    """What a training starts from, as :class:`Training` takes it.
+def _beginning(start: str | None, config: TrainConfig) -> tuple[Path | None, bool]:
+    """The model that a training starts from, and whether only if the text is English.
 
     A size that was asked for is not that of a base, so such a training starts from nothing.
 
@@ -136,16 +140,16 @@ def beginning(start: str | None, config: TrainConfig) -> dict[str, Any]:
     from scriptbot.session import library
 
     sized = any(size is not None for size in (config.hidden, config.embedding, config.layers))
-    if start is not None and start.casefold() != SCRATCH:
+    if start is not None and start.casefold() != options.SCRATCH:
         if sized:
             raise UsageError(
                 "A network that starts from another model has its size.",
                 "Leave out --from, or --hidden, --embedding and --layers.",
             )
-        return {"base": library.resolve(start)}
+        return library.resolve(start), False
     if start is not None or sized or (path := library.base()) is None:
-        return {}
-    return {"base": path, "english": True}
+        return None, False
+    return path, True
 
 
 def watch(started: Training) -> Path | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TextIO, TypeGuard
 
 from scriptbot.commands.columns import columns
 from scriptbot.commands.registry import Row, Verbatim
-from scriptbot.errors import OutputError
+from scriptbot.errors import InputError, OutputError
 from scriptbot.text.clean import printable
 from scriptbot.ui.language import tr
 
@@ -101,6 +101,9 @@ def report_bug(error: Exception, *, debug: bool = False) -> None:
     if is_full(error):
         report(OutputError(f"Standard output cannot be written: {error.strerror}."))
         return
+    if _is_nowhere(error):
+        report(InputError("The folder that scriptbot was called from is gone.", "Go to another one first."))
+        return
     what = printable(f"{type(error).__name__}: {error}")
     say(tr(f"scriptbot: something went wrong: {what}"))
     say(tr("  This is a bug." if debug else "  This is a bug; --debug shows where."))
@@ -109,6 +112,15 @@ def report_bug(error: Exception, *, debug: bool = False) -> None:
 def is_full(error: Exception) -> TypeGuard[OSError]:
     """Whether there is no room for what is written."""
     return isinstance(error, OSError) and error.errno in _NO_ROOM
+
+
+def _is_nowhere(error: Exception) -> bool:
+    """Whether it went wrong because the folder that names count from was deleted."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return isinstance(error, FileNotFoundError)
+    return False
 
 
 class Stage:

@@ -12,10 +12,11 @@ from scriptbot.commands.models import listed
 from scriptbot.commands.registry import Said, is_command
 from scriptbot.commands.sampling import explained
 from scriptbot.config import SampleConfig
-from scriptbot.errors import UsageError
+from scriptbot.errors import InputError, ModelFileError, UsageError
 from scriptbot.lm.model_file import save_model
-from scriptbot.session import shelf
+from scriptbot.session import library, shelf
 from scriptbot.session.session import Session
+from scriptbot.ui import train
 
 
 def opened(cast: tuple[str, ...] = support.CAST) -> Session:
@@ -167,7 +168,8 @@ def test_what_is_a_command_and_an_option_is_explained_as_a_command() -> None:
 @pytest.mark.parametrize(
     ("typed", "shown"),
     [("contrast 3", "contrast cannot be 3."), ("top-p 1.5", "top-p cannot be 1.5.")]
-    + [("contrast 2.0000000000000004", "contrast cannot be 2.0000000000000004.")],
+    + [("contrast 2.0000000000000004", "contrast cannot be 2.0000000000000004.")]
+    + [(f"seed {'1' * digits}", f"seed cannot be {'1' * digits}.") for digits in (400, 5000)],
 )
 def test_a_number_out_of_range_is_told_as_it_is(typed: str, shown: str) -> None:
     with pytest.raises(UsageError) as told:
@@ -230,6 +232,17 @@ def test_the_models_that_came_along_fit_in_80_columns() -> None:
     assert rows and all(columns(row.name + row.told) <= 80 for row in rows), rows
 
 
+def test_a_folder_of_models_that_cannot_be_read(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = library.user_data() / "models"
+    assert library.unreadable() == []  # there is none
+    folder.parent.mkdir(parents=True)
+    folder.write_text("no folder")
+    told = REGISTRY.run(opened(), ":models")
+    assert isinstance(told, Said)
+    assert list(told.lines)[-1] == f"The folder “{folder}” cannot be read: Not a directory."
+    assert capsys.readouterr() == ("", "")  # the core never prints
+
+
 def test_scripts_are_inspected_as_one_says(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Ada: Is the kettle on?\nTom: It was on all day.\n" * 20)
     for typed in (f"{tmp_path}/a.txt --format text", f"--format=text {tmp_path}/a.txt"):
@@ -247,3 +260,36 @@ def test_a_long_value_stands_apart(tmp_path: Path) -> None:
     session.put("seed", "20261127153000")
     told = REGISTRY.run(session, ":set seed")
     assert isinstance(told, Said) and "20261127153000  " in str(told.lines[0])
+
+
+def test_the_training_that_is_advised_here_is_on_what_was_named(tmp_path: Path) -> None:
+    for name in ("a.txt", "b c.txt", "other.txt"):
+        (tmp_path / name).write_text("Ada: Is the kettle on?\nTom: It was on all day.\n" * 20)
+    told = REGISTRY.run(opened(), f":inspect {tmp_path}/a.txt '{tmp_path}/b c.txt'")
+    assert isinstance(told, Said)
+    assert any(
+        str(line).startswith(f"  :retrain {tmp_path}/a.txt '{tmp_path}/b c.txt' --minutes") for line in told.lines
+    )
+
+
+def test_what_is_wrong_with_a_model_is_told_with_our_commands(tmp_path: Path) -> None:
+    (tmp_path / "x.safetensors").write_text("no model")
+    with pytest.raises(ModelFileError) as told:
+        REGISTRY.run(opened(), f":model {tmp_path}/x.safetensors")
+    assert told.value.hint == ":models lists those there are, :retrain makes another."
+    with pytest.raises(ModelFileError) as told:
+        REGISTRY.run(opened(), ":model shakespaere")
+    assert told.value.hint == "Did you mean “shakespeare”?"
+    with pytest.raises(InputError) as wrong:
+        REGISTRY.run(opened(), f":inspect {Path(__file__).parents[1]}/lm/golden/version-2.safetensors")
+    assert "scriptbot" not in wrong.value.hint
+
+
+@pytest.mark.parametrize("option", ["--help", "-h", "--nope", "--verbose"])
+def test_options_of_a_training_are_told_by_its_help(option: str) -> None:
+    with pytest.raises(UsageError) as told:
+        train._asked([option])
+    assert told.value.hint == ":help retrain tells which it has."
+    with pytest.raises(UsageError) as told:
+        train._asked(["--minuets", "3"])
+    assert told.value.hint == "Did you mean “--minutes”?"

@@ -62,7 +62,7 @@ def runtime(arrays: dict[str, Array], layers: int, stream: list[Token], start: R
         forms.append(network.forms(hidden)[following.form])
         number = following.stem if following.stem < WORDS.words else 0
         logits = network.stem_logits(network.query(hidden), following.form)
-        stems.append(np.log(network.stem_odds(logits, following.form, NO_PAST)[number]))
+        stems.append(np.log(network.stem_probabilities(logits, following.form, NO_PAST)[number]))
         if following.form != STRUCTURE:
             spelled = [coder.stem(following.stem)]
             spellings.append(log_probabilities(parameters, spelled, hidden[None], np.array([following.form]))[0])
@@ -203,6 +203,6 @@ def test_every_distribution_sums_to_one() -> None:
     assert np.exp(network.forms(hidden)).sum() == pytest.approx(1.0, abs=1e-5)
     for form in range(3):
         logits = network.stem_logits(network.query(hidden), form)
-        assert network.stem_odds(logits, form, NO_PAST).sum() == pytest.approx(1.0, abs=1e-5)
+        assert network.stem_probabilities(logits, form, NO_PAST).sum() == pytest.approx(1.0, abs=1e-5)
         assert np.exp(network.rare(hidden, form)).sum() == pytest.approx(1.0, abs=1e-5)
     assert np.exp(log_softmax(np.array([3e38, 0.0], np.float32))).sum() == pytest.approx(1.0)

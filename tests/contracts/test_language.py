@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import json
 import os
@@ -14,10 +15,13 @@ from pathlib import Path
 import pytest
 
 from scriptbot.commands.registry import Row
-from scriptbot.locale.__main__ import HERE, LANGUAGES, messages
+from scriptbot.locale.__main__ import HERE, LANGUAGES, PACKAGE, _of_module, _strings, messages
+from scriptbot.text import load
 from scriptbot.ui import language, view
 
 LOCALES = {"ja": "ja_JP.UTF-8", "zh": "zh_CN.UTF-8"}
+# Messages whose values are numbers, and nothing else.
+NUMBERS = {"temperature {0}", "{0} members", "{0} times", "{0}:{1} left", "signal {0}"}
 
 
 def catalogue(code: str) -> gettext.NullTranslations:
@@ -42,6 +46,93 @@ def test_everything_is_translated(code: str) -> None:
         assert places(table[message]) == places(message), message
 
 
+def test_what_an_error_is_made_of_is_found_wherever_it_stands() -> None:
+    source = """
+LATER = "Look here later."
+def told(name, many):
+    hint = f"There are {many} of them." if many else "There are none."
+    hint, other = "First of two.", name
+    if many:
+        raise TrainingStopped(f"It ended ({_why(many)}).", hint + LATER)
+    last = _last()
+    raise InputError("{x} is “" + name, " ".join(filter(None, [name, last])))
+def _why(code):
+    if "no condition" in code:
+        return "for want of room"
+    return f"with code {code}"
+def _last():
+    return "The last of them."
+def _other():
+    hint = "This is nobody's."
+"""
+    assert {message for message, _ in _of_module(ast.parse(source), "text/x.py")} == {
+        "Look here later.",
+        "There are {0} of them.",
+        "There are none.",
+        "First of two.",
+        "It ended ({0}).",
+        "{{x}} is “",
+        "for want of room",
+        "with code {0}",
+        "The last of them.",
+    }
+    lines = """
+def lines():
+    yield f"It has {1} lines." if True else "It has none."
+    yield Verbatim("This is theirs.")
+"""
+    found = {message for message, _ in _of_module(ast.parse(lines), "commands/x.py")}
+    assert found == {"It has {0} lines.", "It has none."}
+
+
+def test_no_sentence_that_is_said_is_left_out() -> None:
+    """A look at the source that knows less than the collector does: whatever has a space and goes that way."""
+    known, left_out = messages(), []
+    for path in PACKAGE.rglob("*.py"):
+        name = path.relative_to(PACKAGE).as_posix()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            said: list[ast.AST | None] = []
+            if isinstance(node, ast.Call):
+                if re.search("(?:Error|Stopped|Failed|Warned|Text)$", ast.unparse(node.func)):
+                    said += [*node.args, *(keyword.value for keyword in node.keywords)]
+            elif isinstance(node, ast.Assign):
+                if re.search(r"\b(?:hint|sentence|told)$", ast.unparse(node.targets[0])):
+                    said.append(node.value)
+            elif isinstance(node, ast.Yield) and name.startswith("commands/") and not isinstance(node.value, ast.Call):
+                said.append(node.value)
+            for tree in filter(None, said):
+                left_out += [(name, text) for text, _ in _strings(tree, set()) if text not in known]
+    assert not left_out
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There is no command :frob.",
+        "Did you mean :retry? A line that starts with a colon is said with ::",
+        ":help lists the commands. A line that starts with a colon is said with ::",
+        ":re could be :retry or :reset or :retrain.",
+        "It may be cp932 or euc_jp: name its encoding, for example --encoding cp932.",
+        "Did you mean “colon”?",
+        "It may be one of: auto, always.",
+        "“a b” could be ADA, TOM and others.",
+        "The training process ended without a model (killed, perhaps for want of memory).",
+        "The training process ended without a model (exit code 3).",
+        "The training process ended without a model (signal 6).",
+        "The Final Draft file is damaged in line 3: not well-formed (invalid token).",
+        "The chat is no valid YAML in line 1,234.",
+        "scriptbot train --help shows what there is.",
+        "damaged: /models/x.safetensors",
+        "Who answers.  [anyone]",
+    ],
+)
+def test_nothing_of_it_stays_english(code: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_language", code)
+    english = r"\b(?:or|and|others|lists|There|mean|could|may|said|killed|signal|code|damaged|well|line|shows|anyone)\b"
+    assert re.search(english, text) and not re.search(english, language.tr(text)), language.tr(text)
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_sentence_is_found_again_with_its_values(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(language, "_language", code)
@@ -49,8 +140,8 @@ def test_a_sentence_is_found_again_with_its_values(code: str, monkeypatch: pytes
     for message in messages():
         if message != message.strip():  # what joins the members of a list
             continue
-        for value in ("{}", "Otto{}")[: 2 if message.endswith(".") else 1]:
-            values = [value.format(number + 2) for number in range(len(places(message)))]
+        numbers = [str(number + 2) for number in range(len(places(message)))]
+        for values in (numbers, [f"Otto{number}" for number in numbers])[: 1 if message in NUMBERS else 2]:
             said = message.format(*values)
             assert language.tr(said) == translations.gettext(message).format(*values), message
 
@@ -82,6 +173,27 @@ def test_a_short_message_takes_numbers_only(monkeypatch: pytest.MonkeyPatch) -> 
     told = language.tr("temperature cannot be 99.")
     assert told.startswith("temperature") and "cannot" not in told
     assert language.tr("x  temperature 0.8") != "x  temperature 0.8"
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("10.9 MB  1.25 bits/char  397 characters: ADA, …", ["1.25", "397", "ADA"]),
+        ("1:02 left  held out 1.234, training 1.200 bits per character", ["1:02", "1.234", "1.200"]),
+        ("warning: “a  b.txt” was given twice and is read once.", ["a  b.txt"]),
+        (load._mangled(Path("a.txt"), "Ã¤", "ä"), ["a.txt", "Ã¤", "ä"]),
+        (load._mangled(Path("a.txt"), "Ã", ""), ["a.txt", "Ã"]),
+    ],
+)
+def test_columns_and_what_is_quoted(code: str, line: str, words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_language", code)
+    told = language.tr(line)
+    assert all(word in told for word in words), told
+    assert not re.search("there|left|held|characters|bits|twice|warning", told), told
+    if "MB" in line:
+        assert told.startswith("10.9 MB  1.25 "), told  # the columns stay where they are
+    assert told.count("  ") == line.count("  "), told
 
 
 def test_what_is_somebodys_is_not_translated(tmp_path: Path) -> None:

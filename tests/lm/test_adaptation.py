@@ -10,7 +10,7 @@ import support
 
 from scriptbot.config import SampleConfig
 from scriptbot.lm import scoring
-from scriptbot.lm.adaptation import EVERY, LARGEST, NOTHING
+from scriptbot.lm.adaptation import LONGEST_ROW, NOTHING, WORDS_A_STEP
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.evaluate import evaluate
 from scriptbot.lm.model import CacheConfig, Model
@@ -19,7 +19,7 @@ from scriptbot.text.formats import find_format
 from scriptbot.text.vocabulary import SCENE, SPELL, STRUCTURE, Coder, Token
 
 RATE = 0.02
-TEXT = "The moon is soft, the night is envious. You love the window; Zanzibar breaks. " * 20  # more than one CHUNK
+TEXT = "The moon is soft, the night is envious. You love the window; Zanzibar breaks. " * 20  # more than a chunk
 
 
 def model(rate: float = RATE, members: int = 1) -> Model:
@@ -37,12 +37,14 @@ def test_a_conversation_learns_what_a_text_that_is_scored_learns(members: int) -
     state, network = engine.start(), engine.network
     for place, token in enumerate(tokens[1:]):
         shift = network.adapted(state.adaptation, state.key, token.form)
-        assert (shift is None) == (place < EVERY)
-        odds = network.stem_odds(network.stem_logits(state.query, token.form), token.form, state.past, shift=shift)
+        assert (shift is None) == (place < WORDS_A_STEP)
+        probabilities = network.stem_probabilities(
+            network.stem_logits(state.query, token.form), token.form, state.past, shift=shift
+        )
         inside = token.stem if token.stem < network.words else SPELL
-        assert np.log(odds[inside]) == pytest.approx(scored[place], abs=1e-4)
+        assert np.log(probabilities[inside]) == pytest.approx(scored[place], abs=1e-4)
         state = engine.read(state, [token])
-    assert len(scored) > scoring.CHUNK + EVERY
+    assert len(scored) > scoring.CHUNK_TOKENS + WORDS_A_STEP
     assert not np.allclose(scored, np.concatenate([part.stems() for part in parts]), atol=0.1)
 
 
@@ -54,15 +56,16 @@ def test_many_words_at_once_or_one_by_one_is_the_same() -> None:
     for token in tokens:
         state = engine.read(state, [token])
     assert np.array_equal(at_once.weights, state.adaptation.weights)
-    assert at_once.stems == state.adaptation.stems == tuple(t.stem for t in tokens[len(tokens) // EVERY * EVERY :])
+    waiting = tokens[len(tokens) // WORDS_A_STEP * WORDS_A_STEP :]
+    assert at_once.stems == state.adaptation.stems == tuple(token.stem for token in waiting)
 
 
 def test_a_step_goes_down_the_gradient_of_the_surprise() -> None:
     """Against finite differences of −log p, summed over the words of the step."""
     adapter = Network(model(), str).adapter
     rng = np.random.default_rng(3)
-    asked = rng.normal(size=(EVERY, 16)).astype(np.float32)
-    targets = rng.integers(0, model().vocabulary.words, EVERY)
+    asked = rng.normal(size=(WORDS_A_STEP, 16)).astype(np.float32)
+    targets = rng.integers(0, model().vocabulary.words, WORDS_A_STEP)
     logits = asked @ adapter.parameters.embedding.T
     weights = rng.normal(0.0, 0.05, (logits.shape[1], adapter.directions.shape[1])).astype(np.float32)
     small = 1e-3
@@ -113,6 +116,6 @@ def test_a_word_over_and_over_does_not_run_away() -> None:
     engine = Engine(model(0.01))
     state = engine.start()
     for _ in range(20):
-        state = engine.read_speech(state, "ROMEO", "love " * EVERY)
+        state = engine.read_speech(state, "ROMEO", "love " * WORDS_A_STEP)
     assert state.adaptation.weights is not None
-    assert np.linalg.norm(state.adaptation.weights, axis=1).max() <= LARGEST * 1.001
+    assert np.linalg.norm(state.adaptation.weights, axis=1).max() <= LONGEST_ROW * 1.001

@@ -59,7 +59,7 @@ def test_whoever_needs_the_result_first_does_the_work(two_cores: aside.Aside) ->
     assert busy.wait(PATIENCE)
     for _ in range(100):
         assert two_cores.begin(_who()).result() == threading.current_thread().name
-    assert two_cores._jobs.qsize() <= aside._UNREAD  # nor do they pile up
+    assert two_cores._jobs.qsize() <= aside._UNREAD_JOBS  # nor do they pile up
     done.set()
     assert held.result() is None
 

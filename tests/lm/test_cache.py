@@ -27,7 +27,7 @@ def voted(words: list[tuple[Array, int, int]], key: Array, form: int, config: Ca
             twice = behind and place > 1 and stems[place - 2] == stems[-2]
             loudness = config.sharpness * float(key @ other) - (len(window) - place) / config.reach
             found[stem] = found.get(stem, 0.0) + np.exp(loudness + config.behind * (behind + twice))
-    return {stem: count / (count + cache.DOUBT) * weight / sum(found.values()) for stem, weight in found.items()}
+    return {stem: count / (count + cache.DOUBT_VOTES) * weight / sum(found.values()) for stem, weight in found.items()}
 
 
 @pytest.mark.parametrize("behind", [0.0, 1.5])

@@ -10,7 +10,7 @@ import pytest
 import support
 
 from scriptbot.config import SampleConfig
-from scriptbot.lm import candidates, scoring
+from scriptbot.lm import candidates, flaws, scoring
 from scriptbot.lm.engine import Engine, Speech
 from scriptbot.lm.model import Model
 
@@ -82,9 +82,11 @@ def test_a_step_of_several_is_a_step_of_each(layers: int, members: int) -> None:
             assert np.allclose(found, wanted, atol=1e-5)
         for found, wanted in zip((query, forms, key), network.ahead(hidden), strict=True):
             assert np.allclose(found, wanted, atol=1e-5)
-        odds = network.stem_odds(row, word.form, state.past)
+        probabilities = network.stem_probabilities(row, word.form, state.past)
         assert np.allclose(
-            odds, network.stem_odds(network.stem_logits(query, word.form), word.form, state.past), atol=1e-5
+            probabilities,
+            network.stem_probabilities(network.stem_logits(query, word.form), word.form, state.past),
+            atol=1e-5,
         )
 
 
@@ -104,7 +106,7 @@ def test_as_many_are_drawn_as_have_words_enough(monkeypatch: pytest.MonkeyPatch)
     engine, settings = Engine(support.model()), SampleConfig(max_words=8, candidates=40)
     opened = engine.open_speech(engine.start(), "JULIET", settings, np.random.default_rng(1))
     every = [one.text for one in candidates.draw(engine, opened, settings, np.random.default_rng(1))]
-    monkeypatch.setattr(candidates, "ENOUGH", 60)
+    monkeypatch.setattr(candidates, "ENOUGH_WORDS_TOGETHER", 60)
     found = []
     for side_by_side in (1, 7, 40):
         monkeypatch.setattr(candidates, "SIDE_BY_SIDE", side_by_side)
@@ -116,21 +118,21 @@ def test_as_many_are_drawn_as_have_words_enough(monkeypatch: pytest.MonkeyPatch)
 def test_very_long_speeches_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     engine, settings = Engine(support.model()), SampleConfig(max_words=30)
     opened = engine.open_speech(engine.start(), "JULIET", settings, np.random.default_rng(1))
-    asked = SampleConfig(max_words=1, candidates=8)  # as short as may be, so that the limit is LONGEST
+    asked = SampleConfig(max_words=1, candidates=8)  # as short as may be, so that the limit is MOST_WORDS_EACH
     every = candidates.draw(engine, opened, asked, np.random.default_rng(1))
     lengths = sorted(len(one.tokens) for one in every)
     assert len(every) == 8 and lengths[0] < lengths[-1] - 1
-    monkeypatch.setattr(candidates, "LONGEST", lengths[0] + 2)
+    monkeypatch.setattr(candidates, "MOST_WORDS_EACH", lengths[0] + 2)
     assert len(candidates.draw(engine, opened, dataclasses.replace(asked, max_words=80), np.random.default_rng(1))) == 8
     some = candidates.draw(engine, opened, asked, np.random.default_rng(1))
     assert [one.text for one in some] == [one.text for one in every if len(one.tokens) <= lengths[0] + 1]
-    monkeypatch.setattr(candidates, "ENOUGH", 1)
+    monkeypatch.setattr(candidates, "ENOUGH_WORDS_TOGETHER", 1)
     few = candidates.draw(engine, opened, asked, np.random.default_rng(1))
     assert [one.text for one in few] == [one.text for one in some[:1]]  # the first that is over, and no more
-    monkeypatch.setattr(candidates, "LONGEST", lengths[0] - 1)
+    monkeypatch.setattr(candidates, "MOST_WORDS_EACH", lengths[0] - 1)
     drawn = list[int]()
     monkeypatch.setattr(candidates, "SIDE_BY_SIDE", 1)
-    monkeypatch.setattr(candidates, "MOST", 2 * max(candidates.LONGEST, 2))
+    monkeypatch.setattr(candidates, "MOST_WORDS_TOGETHER", 2 * max(candidates.MOST_WORDS_EACH, 2))
     fork = Speech.fork
     monkeypatch.setattr(Speech, "fork", lambda self, rng: drawn.append(1) or fork(self, rng))
     (one,) = candidates.draw(engine, opened, asked, np.random.default_rng(1))
@@ -141,17 +143,19 @@ def test_very_long_speeches_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) 
     assert said[-1].kind == "end" and len(said) > lengths[0]  # and it goes on by itself
 
 
-@pytest.mark.parametrize("best", range(5))
-def test_the_best_of_those_without_flaws_is_said(best: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = Engine(support.model())
+def test_the_best_of_those_with_the_fewest_flaws_is_said() -> None:
+    engine, decided = Engine(support.model()), set()
     heard = engine.read_speech(engine.start(), "ROMEO", "What light is love?")
-    opened = engine.open_speech(heard, "JULIET", SETTINGS, np.random.default_rng(3))
-    texts = [one.text for one in candidates.draw(engine, opened, SETTINGS, np.random.default_rng(3))]
-    assert len(set(texts)) == 5
-    monkeypatch.setattr(candidates, "flaws", lambda engine, state, speech: 0 if speech.text in texts[1:] else 1)
-    monkeypatch.setattr(candidates, "scores", lambda *_: [9.0 if n in (0, best) else float(-n) for n in range(5)])
-    taken = candidates.speak(engine, heard, "JULIET", SETTINGS, np.random.default_rng(3))
-    assert "".join(piece.text for piece in taken if piece.kind == "text") == texts[best or 1]
+    for seed in range(12):
+        opened = engine.open_speech(heard, "JULIET", SETTINGS, np.random.default_rng(seed))
+        drawn = candidates.draw(engine, opened, SETTINGS, np.random.default_rng(seed))
+        wrong = [flaws.count(engine, heard, one) for one in drawn]
+        good = candidates.scores(engine, heard, opened, drawn)
+        best = min(range(len(drawn)), key=lambda number: (wrong[number], -good[number]))
+        taken = candidates.speak(engine, heard, "JULIET", SETTINGS, np.random.default_rng(seed))
+        assert "".join(piece.text for piece in taken if piece.kind == "text") == drawn[best].text
+        decided |= {("flaws", good[best] < max(good)), ("score", wrong.count(wrong[best]) > 1), ("first", best == 0)}
+    assert decided == {(what, whether) for what in ("flaws", "score", "first") for whether in (True, False)}
 
 
 def test_a_reply_is_to_be_fluent_and_to_fit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +165,7 @@ def test_a_reply_is_to_be_fluent_and_to_fit(monkeypatch: pytest.MonkeyPatch) -> 
     heard = engine.read_speech(heard, "ROMEO", "Yonder moon?")
     texts = ["The moon.", "", "What light is love you moon, the night?"]
     assert engine.relevance is not None
-    monkeypatch.setattr(candidates, "LEAST", -1000.0)
+    monkeypatch.setattr(candidates, "LEAST_LOG_PROBABILITY", -1000.0)
     fit = engine.relevance.scores([["what", "ligh", "is", "love", "?"], ["yond", "moon", "?"]], [["the", "moon"]])
     found = candidates.scores_of(engine, heard, by_juliet(texts))
     state, fluent = engine.read(heard, engine.coder.open_speech("JULIET")), []
@@ -175,8 +179,8 @@ def test_a_reply_is_to_be_fluent_and_to_fit(monkeypatch: pytest.MonkeyPatch) -> 
     assert found[1] == -np.inf and np.isfinite(found[2])
     bias, first = engine.network.parameters.output_bias, engine.model.vocabulary.first_stem
     stems = [token.stem for token in engine.coder.encode(texts[0], 3)]
-    odds = np.exp(bias) / np.exp(bias).sum()
-    anywhere = [np.log(odds[stem] if stem < len(bias) else odds[first:].min()) for stem in stems]
+    probabilities = np.exp(bias) / np.exp(bias).sum()
+    anywhere = [np.log(probabilities[stem] if stem < len(bias) else probabilities[first:].min()) for stem in stems]
     assert max(stems) >= len(bias) > min(stems)
     contrasted = candidates.scores_of(engine, heard, by_juliet(texts), 0.7)
     assert contrasted[0] == pytest.approx(found[0] - 0.7 * candidates.FLUENCY * np.mean(anywhere), abs=1e-4)
@@ -208,7 +212,7 @@ def test_an_echo_where_no_such_word_can_stand_is_no_merit(monkeypatch: pytest.Mo
     asked: list[list[list[str]]] = []
     monkeypatch.setattr(engine.relevance, "scores", lambda _, bags: asked.append(bags) or np.zeros(len(bags)))
     for least in (-1000.0, 1.0):
-        monkeypatch.setattr(candidates, "LEAST", least)
+        monkeypatch.setattr(candidates, "LEAST_LOG_PROBABILITY", least)
         candidates.scores_of(engine, heard, by_juliet(texts))
     assert asked == [[["the", "moon"], ["the", "zanz"]], [[], []]]
 
@@ -224,7 +228,7 @@ def test_how_a_word_outside_the_softmax_is_spelled_counts_too() -> None:
 
 def test_of_a_line_longer_than_memory_its_end_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Engine(support.model())
-    monkeypatch.setattr(candidates, "RECENT", 3)
+    monkeypatch.setattr(candidates, "RECENT_WORDS", 3)
     heard = engine.read_speech(engine.start(), "ROMEO", "What light is love the moon.")
     assert candidates._before(engine, heard) == [["the", "moon"]]
 

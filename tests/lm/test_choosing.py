@@ -14,7 +14,7 @@ from scriptbot.lm import candidates, scoring
 from scriptbot.lm.choosing import _form
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import CacheConfig, Model
-from scriptbot.lm.params import LARGEST, assemble, shapes
+from scriptbot.lm.params import LARGEST_WEIGHT, assemble, shapes
 from scriptbot.text.vocabulary import (
     CAPITALISED,
     CASES,
@@ -29,7 +29,7 @@ from scriptbot.text.vocabulary import (
 )
 
 
-@pytest.mark.parametrize("largest", [50.0, 1000.0, 0.99 * LARGEST])
+@pytest.mark.parametrize("largest", [50.0, 1000.0, 0.99 * LARGEST_WEIGHT])
 @pytest.mark.parametrize(
     "settings",
     [SampleConfig(), SampleConfig(0.05, invent=True), SampleConfig(5.0, 3, min_p=0.1), SampleConfig(contrast=2.0)],
@@ -68,10 +68,10 @@ def test_what_is_drawn_from_is_what_is_scored(members: int) -> None:
     spelled = np.concatenate([part.spellings for part in scored])
     state, words = engine.start(), engine.network.words
     for token, wanted, spelling in zip(tokens[1:], expected, spelled, strict=True):
-        odds, others = engine._chooser._odds(state, token.form, 1.0, SampleConfig())
+        probabilities, others = engine._chooser._probabilities(state, token.form, 1.0, SampleConfig())
         place = token.stem if token.stem < words else words + [*others, token.stem].index(token.stem)
-        found = odds[place] if place < len(odds) else 0.0
-        found += odds[SPELL] * np.exp(spelling) * (token.stem >= words)
+        found = probabilities[place] if place < len(probabilities) else 0.0
+        found += probabilities[SPELL] * np.exp(spelling) * (token.stem >= words)
         assert np.log(found) == pytest.approx(wanted, abs=1e-4)
         state = engine.read(state, [token])
     assert len(tokens) > 3 * cache.window and any(token.stem >= engine.model.vocabulary.known for token in tokens)
@@ -96,8 +96,8 @@ def test_what_the_model_says_has_no_vote() -> None:
 def test_who_speaks_next_is_drawn_among_the_cast() -> None:
     engine = Engine(support.model())
     state = engine.read_speech(engine.start(), "ROMEO", "What light?")
-    odds, _ = engine._chooser._odds(state, STRUCTURE, 1.0, SampleConfig())
-    cues = odds[[engine.model.vocabulary.cue(member) for member in range(2)]]
+    probabilities, _ = engine._chooser._probabilities(state, STRUCTURE, 1.0, SampleConfig())
+    cues = probabilities[[engine.model.vocabulary.cue(member) for member in range(2)]]
     rng, said = np.random.default_rng(0), [0, 0]
     for _ in range(2000):
         member, score = engine._chooser.cast(state, SampleConfig(temperature=1.0), rng)
@@ -127,7 +127,7 @@ def test_careful_settings_take_no_rare_word_that_is_hardly_likely(settings: Samp
     engine, rng = Engine(dataclasses.replace(model, exchanges=None)), np.random.default_rng(2)
     state = engine.read_speech(engine.start(), "ROMEO", "What is the night?")
     logits = engine.network.stem_logits(state.query, 0)
-    assert engine.network.stem_odds(logits, 0, state.past)[SPELL] > 0.5
+    assert engine.network.stem_probabilities(logits, 0, state.past)[SPELL] > 0.5
     said = [piece.text for _ in range(8) for piece in engine.speak(state, "JULIET", settings, rng)]
     assert not any(text.strip().lower() in rare for text in said)
 
@@ -146,12 +146,14 @@ def test_nothing_is_invented_unless_asked() -> None:
     assert all(text.strip().lower() in known or not text.strip() for text in said), said
 
 
-def _said(engine: Engine, odds: dict[str, float], settings: SampleConfig, count: int = 400) -> dict[str, float]:
+def _said(
+    engine: Engine, probabilities: dict[str, float], settings: SampleConfig, count: int = 400
+) -> dict[str, float]:
     """The share of each word behind “What is zork?” where the softmax says this of them; “” is what is outside."""
     state = engine.read_speech(engine.start(), "ROMEO", "What is zork?")
     whole = np.zeros(engine.network.words, np.float32)
-    for word, odd in odds.items():
-        whole[engine.coder.number(word) if word else SPELL] = odd
+    for word, probability in probabilities.items():
+        whole[engine.coder.number(word) if word else SPELL] = probability
     rng, found = np.random.default_rng(5), dict[str, float]()
     for _ in range(count):
         stem, _, score = engine._chooser._fitting(whole.copy(), (), 0, state, settings, rng)
@@ -182,9 +184,12 @@ def test_a_name_keeps_its_capital(heard: str, said: str) -> None:
     zork, lower = engine.coder.number("zork"), LEADS.index(" ") * CASES
     others, rng, found = state.cache.others, np.random.default_rng(3), list[str]()
     for place in (SPELL, engine.network.words + others.index(zork)):  # as one of those spelled lately; by a vote
-        odds = np.zeros(engine.network.words + len(others), np.float32)
-        odds[place] = 1.0
-        drawn = (engine._chooser._fitting(odds.copy(), others, lower, state, SampleConfig(), rng) for _ in range(200))
+        probabilities = np.zeros(engine.network.words + len(others), np.float32)
+        probabilities[place] = 1.0
+        drawn = (
+            engine._chooser._fitting(probabilities.copy(), others, lower, state, SampleConfig(), rng)
+            for _ in range(200)
+        )
         stem, form, _ = next(one for one in drawn if one[0] == zork)
         found.append(render(engine.coder.stem(stem), form))
     assert found == [f" {said}"] * 2
@@ -211,9 +216,9 @@ def test_sentences_begin_as_sentences_do(read: str, lead: str, begins: bool, cap
     state = engine.read(engine.start(), [*cue, *engine.coder.encode(read, cue[-1].speaker)])
     state = dataclasses.replace(state, forms=forms)
     for word in ("night", ","):
-        odds = np.zeros(engine.network.words, np.float32)
-        odds[engine.coder.number(word)] = 1.0
-        _, form, _ = engine._chooser._fitting(odds, (), lower, state, SampleConfig(), np.random.default_rng(1))
+        probabilities = np.zeros(engine.network.words, np.float32)
+        probabilities[engine.coder.number(word)] = 1.0
+        _, form, _ = engine._chooser._fitting(probabilities, (), lower, state, SampleConfig(), np.random.default_rng(1))
         capital = begins and word == "night" and capitals > 1.0
         assert render(word, form).strip() == ("Night" if capital else word) or (word == "," and not read)
 
@@ -225,16 +230,17 @@ def test_words_spelled_lately_are_as_likely_as_the_model_says() -> None:
     engine = Engine(model)
     engine.network.parameters.sentinel_bias[:] = 1.0
     state = engine.read_speech(engine.start(), "ROMEO", "What is zork?")
-    again = float(engine.network.recall_odds(state.hidden, 0, state.spelled)[1])
+    again = float(engine.network.recall_probabilities(state.hidden, 0, state.spelled)[1])
     said = _said(engine, {"": 0.3, "night": 0.7}, SampleConfig(temperature=1.0, top_p=1.0))
     assert 0.3 < again < 0.9 and set(said) == {"night", "zork"}
     assert said["zork"] == pytest.approx(0.3 * again / (0.7 + 0.3 * again), abs=0.05)
 
 
 def test_rare_words_just_said_are_penalised_among_their_like() -> None:
-    engine, odds = Engine(support.model()), {"": 0.9, "night": 0.1}
+    engine, probabilities = Engine(support.model()), {"": 0.9, "night": 0.1}
     usual, penalised = (
-        _said(engine, odds, SampleConfig(1.0, top_p=1.0, repetition_penalty=penalty)) for penalty in (1.0, 10.0)
+        _said(engine, probabilities, SampleConfig(1.0, top_p=1.0, repetition_penalty=penalty))
+        for penalty in (1.0, 10.0)
     )
     assert penalised["zork"] == pytest.approx(0.09 / 0.19, abs=0.07) and usual["zork"] > 0.8
 
@@ -273,7 +279,7 @@ def test_rare_words_at_a_temperature_are_drawn_as_words_of_the_softmax_would_be(
     model.parameters.sentinel_bias[:] = 300.0  # not one that was just said
     engine = Engine(model)
     state = engine.read_speech(engine.start(), "ROMEO", "What is zork?")
-    beyond = engine._chooser._beyond(0, state, SampleConfig()).odds
+    beyond = engine._chooser._beyond(0, state, SampleConfig()).probabilities
     outside = ((0.5 * beyond) ** (1.0 / temperature)).sum()
     wanted = outside / (outside + 0.5 ** (1.0 / temperature))
     said = _said(engine, {"": 0.5, "night": 0.5}, SampleConfig(temperature, top_p=1.0))
@@ -297,10 +303,10 @@ def test_what_is_outside_the_softmax_is_as_rare_as_the_rarest_within() -> None:
     bias, first = engine.network.parameters.output_bias, engine.model.vocabulary.first_stem
     bias[:] = np.arange(len(bias), 0, -1) * 0.1  # so that neither the last but one nor a cue is the rarest
     bias[first + 1], bias[0] = -1.0, -2.0
-    odds = np.exp(bias) / np.exp(bias).sum()
+    probabilities = np.exp(bias) / np.exp(bias).sum()
     heard = engine.read_speech(engine.start(), "ROMEO", "zork")
     (zork,) = np.exp(engine.anywhere(heard, [engine.coder.number("zork")]))
-    assert zork == pytest.approx(odds[first + 1]) and zork > 1e-3
+    assert zork == pytest.approx(probabilities[first + 1]) and zork > 1e-3
 
 
 def test_what_the_model_said_lately_is_no_news() -> None:

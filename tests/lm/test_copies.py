@@ -49,8 +49,8 @@ def test_words_that_are_not_known_are_in_no_run() -> None:
 
 
 def test_of_many_runs_one_in_so_many_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copies, "MOST", 40)
-    monkeypatch.setattr(copies, "BLOCK", 64)
+    monkeypatch.setattr(copies, "MOST_RUNS", 40)
+    monkeypatch.setattr(copies, "BLOCK_TOKENS", 64)
     known, coder = learnt(" ".join(WORDS))
     assert known.one_in >= 4 and 0 < len(known.numbers) <= 40
     assert not (known.numbers % known.one_in).any()

@@ -44,10 +44,10 @@ def test_who_has_a_word_and_who_opens_with_it() -> None:
 
 
 def test_long_scenes_are_stretches_and_long_scripts_some_of_those(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exchanges, "STRETCH", 2)
+    monkeypatch.setattr(exchanges, "STRETCH_SPEECHES", 2)
     known = support.exchanges(WORDS, (*SCENES, ("The moon.",)))
     assert known.stretches.tolist() == [2, 4, 6, 7]
-    monkeypatch.setattr(exchanges, "MOST", 4)
+    monkeypatch.setattr(exchanges, "MOST_SPEECHES", 4)
     some = support.exchanges(WORDS, (*SCENES, ("The moon.",)))
     assert some.stretches.tolist() == [2, 4]
     assert said(some) == said(known)[:2] + said(known)[4:6]

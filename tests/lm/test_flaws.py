@@ -9,7 +9,7 @@ import pytest
 import support
 
 from scriptbot.config import SampleConfig
-from scriptbot.lm import candidates
+from scriptbot.lm import candidates, flaws
 from scriptbot.lm.copies import of_text, run_length
 from scriptbot.lm.engine import Engine, Speech
 from scriptbot.lm.state import Piece
@@ -79,8 +79,8 @@ def test_flaws(text: str, wrong: int) -> None:
     engine = Engine(support.model())
     heard = engine.read_speech(engine.start(), "JULIET", "The night is soft, and what is love.")
     heard = engine.read_speech(heard, "JULIET", "The night is soft and what is McDonald.")
-    assert candidates.flaws(engine, heard, speech(engine, text)) == wrong
-    assert candidates.flaws(engine, heard, speech(engine, text, whole=False)) == wrong + (text not in ("", "?"))
+    assert flaws.count(engine, heard, speech(engine, text)) == wrong
+    assert flaws.count(engine, heard, speech(engine, text, whole=False)) == wrong + (text not in ("", "?"))
 
 
 def test_a_copy_is_a_flaw() -> None:
@@ -90,10 +90,10 @@ def test_a_copy_is_a_flaw() -> None:
     tokens = [Token(0, STRUCTURE), *engine.coder.encode(line)]
     stems, forms = (np.array(column) for column in zip(*((t.stem, t.form) for t in tokens), strict=True))
     engine = Engine(dataclasses.replace(model, copies=of_text(stems, forms, model.vocabulary)))
-    assert candidates.flaws(engine, engine.start(), speech(engine, line)) == 1
-    assert candidates.flaws(engine, engine.start(), speech(engine, "But " + line.partition("but ")[2])) == 0
+    assert flaws.count(engine, engine.start(), speech(engine, line)) == 1
+    assert flaws.count(engine, engine.start(), speech(engine, "But " + line.partition("but ")[2])) == 0
     known = len(engine.coder.novel)
-    assert not candidates.copied(engine, ["zanzibar"] * 9) and len(engine.coder.novel) == known  # looking adds nothing
+    assert not flaws.copied(engine, ["zanzibar"] * 9) and len(engine.coder.novel) == known  # looking adds nothing
 
 
 def test_where_characters_are_the_pieces_more_of_them_make_a_run() -> None:
@@ -102,19 +102,19 @@ def test_where_characters_are_the_pieces_more_of_them_make_a_run() -> None:
     assert words.unspaced and not model.vocabulary.unspaced
     engine, spaced = Engine(dataclasses.replace(model, vocabulary=words)), Engine(model)
     monkey = "今日は雨が降る、今日は雨が降る。"
-    assert candidates.goes_round(list("今日は雨が降る今日は雨が降る")) and not candidates.goes_round(
-        list("今日は雨が降る今日は雨が降る"), candidates.LOOP * candidates.UNSPACED
+    assert flaws.goes_round(list("今日は雨が降る今日は雨が降る")) and not flaws.goes_round(
+        list("今日は雨が降る今日は雨が降る"), flaws.LOOP_WORDS * flaws.CHARACTERS_A_WORD
     )
-    assert candidates.flaws(engine, engine.start(), _whole(monkey, engine)) == 0
-    assert candidates.flaws(spaced, spaced.start(), _whole(monkey, spaced)) == 1
+    assert flaws.count(engine, engine.start(), _whole(monkey, engine)) == 0
+    assert flaws.count(spaced, spaced.start(), _whole(monkey, spaced)) == 1
     assert run_length(words) > run_length(model.vocabulary)
 
 
 def test_hammering_is_a_flaw() -> None:
     for text in ("Beep. Beep. Beep.", "Sit down, love. Sit down, love!", "No soup today. No soup today for you."):
-        assert candidates.hammers([word.strip(".,!").lower() for word in text.split()])
+        assert flaws.hammers([word.strip(".,!").lower() for word in text.split()])
     for text in ("Beep. Beep. Hello.", "Sit down, love. Then sit.", "The night? The night!"):
-        assert not candidates.hammers([word.strip(".,!").lower() for word in text.split()])
+        assert not flaws.hammers([word.strip(".,!").lower() for word in text.split()])
 
 
 def test_what_is_cut_in_the_middle_of_a_sentence_is_not_whole() -> None:
@@ -143,12 +143,12 @@ def test_what_is_cut_in_the_middle_of_a_sentence_is_not_whole() -> None:
     ],
 )
 def test_inches_are_no_marks_unless_they_close(text: str, good: bool) -> None:
-    assert candidates.balanced(text) is good
+    assert flaws.balanced(text) is good
 
 
 @pytest.mark.parametrize("text", ["It is the last one (room 8).", "(8)", "See [page 8] of it.", "So glad :-) you are."])
 def test_a_number_in_brackets_is_no_face(text: str) -> None:
-    assert candidates.balanced(text)
+    assert flaws.balanced(text)
 
 
 @pytest.mark.parametrize(

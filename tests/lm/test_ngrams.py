@@ -1,4 +1,4 @@
-"""Counts: against a slow and plain implementation, and as odds that add up."""
+"""Counts: against a slow and plain implementation, and as probabilities that add up."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Plain:
             self.discounts.append([0.0, *(min(max(d, 0.1), 0.95 * n) for n, d in enumerate(found, 1))])
 
     def probability(self, base: int, past: tuple[int, ...], target: int) -> float:
-        odds = 1.0 / self.size
+        p = 1.0 / self.size
         for depth, (counts, discounts) in enumerate(zip(self.counts, self.discounts, strict=True)):
             followers = counts.get((base, *past[:depth]))
             if not followers:
@@ -55,34 +55,34 @@ class Plain:
             total = sum(followers.values())
             left = sum(discounts[min(count, 3)] for count in followers.values()) / total
             count = followers.get(target, 0)
-            odds = max(count - discounts[min(count, 3)], 0.0) / total + left * odds
-        return odds
+            p = max(count - discounts[min(count, 3)], 0.0) / total + left * p
+        return p
 
 
-def odds(ngrams: Ngrams, base: int, past: tuple[int, ...]) -> np.ndarray:
+def probabilities(ngrams: Ngrams, base: int, past: tuple[int, ...]) -> np.ndarray:
     result = np.zeros(ngrams.size, np.float32)
     ngrams.add(result, base, past, 1.0)
     return result
 
 
-def test_odds_of_words_are_those_of_the_paper(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scriptbot.lm.counting.LEAST", 1)
+def test_probabilities_of_words_are_those_of_the_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scriptbot.lm.counting.LEAST_TIMES", 1)
     ngrams = of_words(TEXT, FORMS, WORDS)
     symbols = np.where(TEXT < WORDS, TEXT, SPELL).tolist()
     past = [(symbols[t - 1] if t else 0, symbols[t - 2] if t > 1 else 0) for t in range(len(symbols))]
     rows = [(int(FORMS[t]), past[t], symbols[t]) for t in range(len(symbols)) if FORMS[t] != STRUCTURE]
     plain = Plain(rows, WORDS)
     for base, before_it, target in [*rows[:80], (1, (3, 3), 2), (0, (WORDS - 1, WORDS - 1), 1), (11, (0, 5), 8)]:
-        assert odds(ngrams, base, before_it)[target] == pytest.approx(
+        assert probabilities(ngrams, base, before_it)[target] == pytest.approx(
             plain.probability(base, before_it, target), rel=1e-4
         )
 
 
-def test_all_odds_add_up_and_both_ways_of_asking_agree() -> None:
+def test_all_probabilities_add_up_and_both_ways_of_asking_agree() -> None:
     ngrams = of_words(TEXT, FORMS, WORDS)
     for base in range(STRUCTURE):
         for past in ((0, 0), (1, 0), (2, 5), (WORDS - 1, 3)):
-            found = odds(ngrams, base, past)
+            found = probabilities(ngrams, base, past)
             assert found.sum() == pytest.approx(1.0, abs=1e-5) and (found > 0.0).all()
             targets = np.arange(WORDS)
             logs = ngrams.log_probabilities(np.full(WORDS, base), np.tile(past, (WORDS, 1)), targets)
@@ -100,38 +100,38 @@ def test_of_too_many_contexts_the_most_frequent_are_kept(monkeypatch: pytest.Mon
     assert np.array_equal(few.levels[1].shares, whole.levels[1].shares)
     symbols = np.where(TEXT < WORDS, TEXT, SPELL)
     often = Counter(zip(symbols[1:].tolist(), symbols.tolist(), strict=False)).most_common(1)[0][0]
-    assert np.allclose(odds(few, 0, often), odds(whole, 0, often))
-    assert odds(few, 0, (8, 8)).sum() == pytest.approx(1.0, abs=1e-5)
+    assert np.allclose(probabilities(few, 0, often), probabilities(whole, 0, often))
+    assert probabilities(few, 0, (8, 8)).sum() == pytest.approx(1.0, abs=1e-5)
 
 
 def test_contexts_seen_once_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     few = of_words(TEXT, FORMS, WORDS)
-    monkeypatch.setattr("scriptbot.lm.counting.LEAST", 1)
+    monkeypatch.setattr("scriptbot.lm.counting.LEAST_TIMES", 1)
     every = of_words(TEXT, FORMS, WORDS)
     assert 0 < len(few.levels[2].keys) < len(every.levels[2].keys)
     assert set(few.levels[2].keys) < set(every.levels[2].keys)
 
 
 def test_of_a_long_text_parts_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scriptbot.lm.counting.BLOCK", 10)
+    monkeypatch.setattr("scriptbot.lm.counting.BLOCK_WORDS", 10)
     monkeypatch.setattr("scriptbot.lm.counting.MOST_WORDS", 30)
     stems = np.concatenate([np.full(40, 1), np.full(40, 2), np.full(40, 3)])
-    found = odds(of_words(stems, np.zeros(120, int), 6), 0, (0, 0))
+    found = probabilities(of_words(stems, np.zeros(120, int), 6), 0, (0, 0))
     assert (found[1:4] > 0.1).all() and found[4] < 0.05
 
 
 def test_what_was_said_becomes_likelier() -> None:
     stems = np.array([1, 2, 3, 4] * 30)
     ngrams = of_words(stems, np.zeros(120, int), 6)
-    assert odds(ngrams, 0, (2, 1))[3] > 0.9
-    assert odds(ngrams, 1, (2, 1)).max() == pytest.approx(1 / 6)  # nothing was ever said in that form
+    assert probabilities(ngrams, 0, (2, 1))[3] > 0.9
+    assert probabilities(ngrams, 1, (2, 1)).max() == pytest.approx(1 / 6)  # nothing was ever said in that form
 
 
 def test_a_share_is_added_to_what_is_there() -> None:
     ngrams = of_words(TEXT, FORMS, WORDS)
     there = np.full(WORDS, 0.5, np.float32)
     ngrams.add(there, 0, (1, 2), 0.25)
-    assert np.allclose(there, 0.5 + 0.25 * odds(ngrams, 0, (1, 2)), atol=1e-6)
+    assert np.allclose(there, 0.5 + 0.25 * probabilities(ngrams, 0, (1, 2)), atol=1e-6)
 
 
 def test_through_a_file() -> None:
@@ -140,15 +140,15 @@ def test_through_a_file() -> None:
     again = restored(arrays, WORDS, STRUCTURE, 2)
     for base in (0, 5):
         for past in ((0, 0), (1, 2)):
-            assert np.allclose(odds(again, base, past), odds(ngrams, base, past), atol=1e-3)
-            assert odds(again, base, past).sum() == pytest.approx(1.0, abs=1e-5)
+            assert np.allclose(probabilities(again, base, past), probabilities(ngrams, base, past), atol=1e-3)
+            assert probabilities(again, base, past).sum() == pytest.approx(1.0, abs=1e-5)
     assert sum(array.nbytes for array in arrays.values()) < sum(8 * len(level.successors) for level in ngrams.levels)
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.data())
-def test_arrays_of_another_file_are_refused_or_still_odds(data: st.DataObject) -> None:
-    """Whatever numbers stand in the file: it is refused, or what it says are odds."""
+def test_arrays_of_another_file_are_refused_or_still_probabilities(data: st.DataObject) -> None:
+    """Whatever numbers stand in the file: it is refused, or what it says are probabilities."""
     arrays = dict(compact(of_words(TEXT, FORMS, WORDS)))
     name = data.draw(st.sampled_from(sorted(arrays)))
     array = arrays[name].copy()
@@ -160,7 +160,7 @@ def test_arrays_of_another_file_are_refused_or_still_odds(data: st.DataObject) -
     except (ValueError, KeyError):
         return
     for base in range(STRUCTURE):
-        found = odds(ngrams, base, (1, 2))
+        found = probabilities(ngrams, base, (1, 2))
         assert (found >= 0.0).all() and found.sum() == pytest.approx(1.0, abs=0.01)
         ngrams.log_probabilities(np.full(3, base), np.tile([1, 2], (3, 1)), np.arange(3))
 
@@ -174,9 +174,9 @@ KNOWN = ("light", "night", "might", "\n", "é")
 
 def test_letters_of_one_word_end_with_it() -> None:
     ngrams = of_spellings(KNOWN)
-    assert odds(ngrams, 0, (BEGIN, 0, 0, 0))[codes("l")[0]] > 1.0 / BYTES
-    assert odds(ngrams, 0, (*codes("igh")[-2::-1], BEGIN))[codes("t")[0]] > 0.5
-    assert odds(ngrams, 0, tuple(codes("ight")[-2::-1]))[END] > 0.5
+    assert probabilities(ngrams, 0, (BEGIN, 0, 0, 0))[codes("l")[0]] > 1.0 / BYTES
+    assert probabilities(ngrams, 0, (*codes("igh")[-2::-1], BEGIN))[codes("t")[0]] > 0.5
+    assert probabilities(ngrams, 0, tuple(codes("ight")[-2::-1]))[END] > 0.5
 
 
 def test_a_spelling_is_half_counted() -> None:
@@ -211,7 +211,7 @@ def test_without_counts_a_model_is_the_network_alone() -> None:
     silent = dataclasses.replace(model, counts=dataclasses.replace(model.counts, words=everywhere(0.0)))
     state = Engine(model).start()
     networks = [Engine(one).network for one in (model, bare, silent)]
-    found = [network.stem_odds(network.stem_logits(state.query, 4), 4, (3, 2)) for network in networks]
+    found = [network.stem_probabilities(network.stem_logits(state.query, 4), 4, (3, 2)) for network in networks]
     assert np.array_equal(found[1], found[2]) and not np.allclose(found[0], found[1], atol=1e-3)
 
 
@@ -225,11 +225,11 @@ def test_chunks_of_a_text_know_what_stood_before_them() -> None:
     network = Network(dataclasses.replace(model, ngrams=ngrams), coder.stem)
     in_chunks = np.concatenate([part.counts for part in scoring.score(network, tokens)])
     past = before(symbols, 2)[1:]
-    assert len(tokens) > 2 * scoring.CHUNK
+    assert len(tokens) > 2 * scoring.CHUNK_TOKENS
     assert np.array_equal(in_chunks, ngrams.log_probabilities(forms[1:], past, symbols[1:]))
     past[:, 1] = SPELL  # what is known if only the last word is
     forgotten = ngrams.log_probabilities(forms[1:], past, symbols[1:])
-    assert forgotten[scoring.CHUNK] != in_chunks[scoring.CHUNK]
+    assert forgotten[scoring.CHUNK_TOKENS] != in_chunks[scoring.CHUNK_TOKENS]
 
 
 @pytest.mark.parametrize("name", ["0.successors", "0.lengths", "1.symbols", "1.children"])

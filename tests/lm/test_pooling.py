@@ -1,4 +1,4 @@
-"""Several networks that decide together: the geometric mean of their odds, in every part of the network."""
+"""Several networks that decide together: the geometric mean of their probabilities, in every part of the network."""
 
 from __future__ import annotations
 
@@ -47,11 +47,13 @@ def test_every_decision_is_the_geometric_mean(layers: int) -> None:
         forms = log_softmax(np.mean([network.forms(top) for network, top in networks], axis=0))
         assert np.allclose(pool.forms(hidden[place]), forms, atol=1e-4)
         logs = [
-            np.log(network.stem_odds(network.stem_logits(network.query(top), token.form), token.form, NO_PAST))
+            np.log(network.stem_probabilities(network.stem_logits(network.query(top), token.form), token.form, NO_PAST))
             for network, top in networks
         ]
-        odds = np.log(pool.stem_odds(pool.stem_logits(pool.query(hidden[place]), token.form), token.form, NO_PAST))
-        assert np.allclose(odds, log_softmax(np.mean(logs, axis=0)), atol=1e-4)
+        found = np.log(
+            pool.stem_probabilities(pool.stem_logits(pool.query(hidden[place]), token.form), token.form, NO_PAST)
+        )
+        assert np.allclose(found, log_softmax(np.mean(logs, axis=0)), atol=1e-4)
         rare = log_softmax(np.mean([network.rare(top, token.form) for network, top in networks], axis=0))
         assert np.allclose(pool.rare(hidden[place], token.form), rare, atol=1e-4)
         novel = [np.log(network.novelty(top) / (1 - network.novelty(top))) for network, top in networks]
@@ -59,9 +61,9 @@ def test_every_decision_is_the_geometric_mean(layers: int) -> None:
         assert np.log(together_novel / (1 - together_novel)) == pytest.approx(np.mean(novel), abs=1e-3)
         past = (pool.words, pool.words + 2)
         recalled = log_softmax(
-            np.mean([np.log(network.recall_odds(top, token.form, past)) for network, top in networks], axis=0)
+            np.mean([np.log(network.recall_probabilities(top, token.form, past)) for network, top in networks], axis=0)
         )
-        assert np.allclose(np.log(pool.recall_odds(hidden[place], token.form, past)), recalled, atol=1e-4)
+        assert np.allclose(np.log(pool.recall_probabilities(hidden[place], token.form, past)), recalled, atol=1e-4)
 
 
 def test_a_word_is_spelled_together() -> None:

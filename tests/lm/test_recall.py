@@ -56,7 +56,7 @@ def test_everything_outside_the_softmax_sums_to_one() -> None:
     for memory in ([NONE, NONE, NONE], [NONE, rare, rare], [rare, rare + 1, rare]):
         none, again = network.recall(hidden, np.array([0, 1]), np.array([memory, memory], np.int32))
         held = tuple(stem for stem in memory if stem != NONE) or (rare,)
-        single = network.recall_odds(hidden[0], 0, held)
+        single = network.recall_probabilities(hidden[0], 0, held)
         both = np.exp(np.concatenate([none[:1], again[0][np.array(memory) != NONE]]))
         assert NONE in memory[2:] or np.allclose(single, both, atol=1e-5)
         assert np.allclose(np.exp(none) + np.exp(again).sum(axis=1), 1.0, atol=1e-5)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scriptbot.lm.params import BYTES, FIRST_BYTE, Array
-from scriptbot.lm.spelling import LONGEST_WORD, spell
+from scriptbot.lm.spelling import LONGEST_WORD_BYTES, spell
 
 
 @pytest.mark.parametrize("first", [0x00, 0x80, 0xC0, 0xE0, 0xED, 0xF0, 0xF4])
@@ -21,5 +21,5 @@ def test_every_word_is_valid_unicode(first: int, temperature: float) -> None:
 
     for _ in range(100):
         word = spell(ahead, rng, temperature)
-        assert 0 < len(word.encode("utf-8")) <= LONGEST_WORD and "\ufffd" not in word
+        assert 0 < len(word.encode("utf-8")) <= LONGEST_WORD_BYTES and "\ufffd" not in word
         assert not any(sign.isspace() and sign < "\x80" for sign in word)

@@ -19,6 +19,7 @@ import pytest
 from scriptbot import events
 from scriptbot.config import TrainConfig
 from scriptbot.lm.model_file import load_model, read_header
+from scriptbot.request import TrainRequest
 from scriptbot.session.retrain import Training
 
 pytest.importorskip("tensorflow")
@@ -45,7 +46,7 @@ def script(tmp_path: Path) -> Path:
 
 def test_from_a_script_to_a_model(script: Path, tmp_path: Path) -> None:
     output = tmp_path / "m.safetensors"
-    with Training([script], output, QUICK) as training:
+    with Training(TrainRequest((script,), output, QUICK)) as training:
         found = list(training)
     assert isinstance(found[-1], events.Saved), found[-1]
     kinds = [type(event) for event in found]
@@ -60,7 +61,7 @@ def test_from_a_script_to_a_model(script: Path, tmp_path: Path) -> None:
 
 def test_interrupting_keeps_the_best_so_far(script: Path, tmp_path: Path) -> None:
     output = tmp_path / "m.safetensors"
-    with Training([script], output, LONG) as training:
+    with Training(TrainRequest((script,), output, LONG)) as training:
         last: events.TrainEvent | None = None
         for last in training:
             if isinstance(last, events.Progress):
@@ -70,7 +71,7 @@ def test_interrupting_keeps_the_best_so_far(script: Path, tmp_path: Path) -> Non
 
 
 def test_interrupting_before_anything_was_learnt(script: Path, tmp_path: Path) -> None:
-    with Training([script], tmp_path / "m.safetensors", LONG) as training:
+    with Training(TrainRequest((script,), tmp_path / "m.safetensors", LONG)) as training:
         training.interrupt()
         last = list(training)[-1]
     assert isinstance(last, events.Failed) and "before it had begun" in last.sentence
@@ -79,7 +80,7 @@ def test_interrupting_before_anything_was_learnt(script: Path, tmp_path: Path) -
 
 @pytest.mark.slow
 def test_a_paused_training_stands_still(script: Path, tmp_path: Path) -> None:
-    with Training([script], tmp_path / "m.safetensors", QUICK) as training:
+    with Training(TrainRequest((script,), tmp_path / "m.safetensors", QUICK)) as training:
         told = iter(training)
         for event in told:
             if isinstance(event, events.Prepared):
@@ -96,7 +97,7 @@ def test_a_paused_training_stands_still(script: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_nothing_held_out_means_no_figure(script: Path, tmp_path: Path) -> None:
     config = TrainConfig(minutes=0.05, hidden=32, embedding=16, validation_share=0.0, batch=1024)
-    with Training([script], tmp_path / "m.safetensors", config) as training:
+    with Training(TrainRequest((script,), tmp_path / "m.safetensors", config)) as training:
         last = list(training)[-1]
     assert isinstance(last, events.Saved) and last.bits_per_character is None
     assert load_model(tmp_path / "m.safetensors").provenance["bits_per_character"] is None
@@ -105,7 +106,7 @@ def test_nothing_held_out_means_no_figure(script: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_training_that_diverges(script: Path, tmp_path: Path) -> None:
     config = TrainConfig(minutes=0.1, hidden=32, embedding=16, learning_rate=1.0, layers=4)
-    with Training([script], tmp_path / "m.safetensors", config) as training:
+    with Training(TrainRequest((script,), tmp_path / "m.safetensors", config)) as training:
         last = list(training)[-1]
     if isinstance(last, events.Saved):  # then it is a model
         assert np.isfinite(load_model(tmp_path / "m.safetensors").parameters.embedding).all()
@@ -116,7 +117,7 @@ def test_a_training_that_diverges(script: Path, tmp_path: Path) -> None:
 def test_a_killed_training_touches_nothing(script: Path, tmp_path: Path) -> None:
     output = tmp_path / "m.safetensors"
     output.write_bytes(b"the old one")
-    with Training([script], output, LONG) as training:
+    with Training(TrainRequest((script,), output, LONG)) as training:
         last: events.TrainEvent | None = None
         for last in training:
             if isinstance(last, events.Prepared):
@@ -130,7 +131,7 @@ def test_a_killed_training_touches_nothing(script: Path, tmp_path: Path) -> None
 def test_a_disk_that_fills_while_saving(script: Path, tmp_path: Path) -> None:
     output = tmp_path / "m.safetensors"
     output.write_bytes(b"the old one")
-    with Training([script], output, QUICK) as training:
+    with Training(TrainRequest((script,), output, QUICK)) as training:
         last: events.TrainEvent | None = None
         for last in training:
             if isinstance(last, events.Progress):
@@ -144,9 +145,10 @@ def test_no_orphans(script: Path, tmp_path: Path) -> None:
     """The parent is killed; the child ends by itself."""
     code = (
         "import sys; from pathlib import Path\n"
-        "from scriptbot.config import TrainConfig; from scriptbot.session.retrain import Training\n"
+        "from scriptbot.config import TrainConfig; from scriptbot.request import TrainRequest\n"
+        "from scriptbot.session.retrain import Training\n"
         "config = TrainConfig(minutes=30, hidden=32, embedding=16)\n"
-        "training = Training([Path(sys.argv[1])], Path(sys.argv[2]), config)\n"
+        "training = Training(TrainRequest((Path(sys.argv[1]),), Path(sys.argv[2]), config))\n"
         "print(training.pid, flush=True)\n"
         "for event in training: print(type(event).__name__, flush=True)\n"
     )
@@ -179,7 +181,7 @@ def test_texts_that_cannot_be_learnt(tmp_path: Path, name: str, content: bytes |
     if content is not None:
         path.write_bytes(content)
     began = time.monotonic()
-    with Training([path], tmp_path / "m.safetensors", QUICK) as training:
+    with Training(TrainRequest((path,), tmp_path / "m.safetensors", QUICK)) as training:
         last = list(training)[-1]
     assert isinstance(last, events.Failed) and words in last.sentence, last
     assert last.hint and last.exit_code == 1
@@ -188,7 +190,7 @@ def test_texts_that_cannot_be_learnt(tmp_path: Path, name: str, content: bytes |
 
 def test_places_that_cannot_be_written(script: Path, tmp_path: Path) -> None:
     for output in (tmp_path, tmp_path / "none" / "m.safetensors"):
-        with Training([script], output, QUICK) as training:
+        with Training(TrainRequest((script,), output, QUICK)) as training:
             last = list(training)[-1]
         assert isinstance(last, events.Failed) and last.hint
 

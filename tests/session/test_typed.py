@@ -7,7 +7,7 @@ import pytest
 from scriptbot.session.typed import Line, Spoken, addressed, read_typed
 from scriptbot.text.labels import Labels
 
-CAST = ("ADA", "TOM", "GHOST (OLD)")
+CAST = ("ADA", "TOM", "GHOST (OLD)", "花子")
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,13 @@ CAST = ("ADA", "TOM", "GHOST (OLD)")
         ("TOM (CONT'D): And so on.", [("TOM", "And so on.")]),
         ("what (I think): no name", [("ME", "what (I think): no name")]),
         ("At 7:30 (sharp)", [("ME", "At 7:30 (sharp)")]),
+        ("Ada:Tea?", [("ADA", "Tea?")]),
+        ("Ada (softly):Tea?", [("ADA", "(softly) Tea?")]),
+        ("**Ada:** Tea?", [("ADA", "Tea?")]),
+        ("花子「お湯は？」", [("花子", "「お湯は？」")]),
+        ("太郎「お湯は？」", [("ME", "太郎「お湯は？」")]),
+        ("Zoe:Tea?", [("ME", "Zoe:Tea?")]),
+        ("Ada:)", [("ME", "Ada:)")]),
         ("Ada: One\ntwo\n\nthree", [("ADA", "One\ntwo"), ("ME", "three")]),
     ],
 )

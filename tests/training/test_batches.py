@@ -28,7 +28,7 @@ def batcher(novelty: float = 0.0, spelled: int = 12) -> Batcher:
         spelled=spelled,
         recall=5,
         practice=0.3,
-        practice_odds=np.full(WORDS, 0.5, np.float32),
+        practised_share=np.full(WORDS, 0.5, np.float32),
         sample=6,
         local=np.arange(KNOWN) >= 15,
         novelty=novelty,

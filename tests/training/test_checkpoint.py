@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -34,19 +34,6 @@ from scriptbot.training.trainer import Trainer
 LINES = ("ADA: Is the kettle on, Tom?\n", "TOM: It was on all day, and nobody came.\n", "ADA: Then pour it out.\n")
 
 
-class Steps:
-    """A second a step."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def wait(self) -> None:
-        self.seconds += 1.0
-
-    def forgive(self, seconds: float) -> None:
-        self.seconds -= seconds
-
-
 @pytest.fixture(scope="module")
 def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("corpus") / "kettle.txt"
@@ -61,12 +48,7 @@ def corpus(script: Path) -> Corpus:
 
 def training(corpus: Corpus, store: Store | None) -> Trainer:
     config = TrainConfig(minutes=160 / 60.0, hidden=32, embedding=16, batch=4, members=2)
-    trainer = Trainer(corpus, config, Steps(), lambda: False, None, store)  # type: ignore[arg-type]
-    trainer._last_look_seconds = lambda: 0.0  # type: ignore[method-assign]
-    if trainer.so_far.way is None:  # nothing is measured, so that all of them are alike
-        trainer.plan, trainer.so_far.step_seconds = replace(trainer.plan, seconds_a_step=1.0), 1.0
-    trainer.outcome.seconds_to_remember = 0.0
-    return trainer
+    return Trainer(corpus, config, support.Steps(), lambda: False, None, store, planned=support.planned)
 
 
 def arrays(trainer: Trainer) -> list[Any]:

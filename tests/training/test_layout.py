@@ -197,7 +197,7 @@ def test_more_words_than_a_vocabulary_knows(tmp_path: Path) -> None:
         spelled=16,
         recall=4,
         practice=0.3,
-        practice_odds=np.zeros(laid.vocabulary.words, np.float32),
+        practised_share=np.zeros(laid.vocabulary.words, np.float32),
         sample=8,
         local=laid.local,
         novelty=0.5,

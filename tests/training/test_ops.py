@@ -15,7 +15,8 @@ pytest.importorskip("tensorflow")
 import tensorflow as tf
 
 from scriptbot.training.dropout_op import dropped
-from scriptbot.training.lstm_op import column_sums, cross_entropy
+from scriptbot.training.lstm_op import column_sums, cross_entropy, lstm
+from scriptbot.training.optimiser import LARGEST_NORM, Adam
 from scriptbot.training.reading_op import convolution, windows
 
 RNG = np.random.default_rng(5)
@@ -67,6 +68,78 @@ def test_cross_entropy_and_its_gradients() -> None:
     assert np.allclose(ours, theirs, atol=1e-5)
     for variable in (logits, bias):
         assert np.allclose(tape.gradient(both[0], variable), tape.gradient(both[1], variable), atol=1e-5)
+
+
+STEPS, STREAMS, WIDE, UNITS = 4, 3, 5, 6
+
+
+def recurrent_arrays() -> list[Any]:
+    """Inputs, kernel, recurrent kernel, bias, and a state from before."""
+    shapes = ((STEPS, STREAMS, WIDE), (WIDE, 4 * UNITS), (UNITS, 4 * UNITS), (4 * UNITS,), *((STREAMS, UNITS),) * 2)
+    return [normal(*shape) for shape in shapes]
+
+
+def unrolled(inputs: Any, kernel: Any, recurrent_kernel: Any, bias: Any, hidden: Any, cell: Any) -> tuple[Any, ...]:
+    """The equations of the LSTM as they stand."""
+    outputs = []
+    for x in tf.unstack(tf.convert_to_tensor(inputs)):
+        z = x @ tf.convert_to_tensor(kernel) + hidden @ tf.convert_to_tensor(recurrent_kernel) + bias
+        i, f, g, o = tf.split(z, 4, axis=1)
+        cell = tf.sigmoid(f) * cell + tf.sigmoid(i) * tf.tanh(g)
+        hidden = tf.sigmoid(o) * tf.tanh(cell)
+        outputs.append(hidden)
+    return tf.stack(outputs), hidden, cell
+
+
+@pytest.mark.parametrize("upstream", [(1.0, 1.0, 1.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)])
+def test_the_lstm_and_its_gradients(upstream: tuple[float, float, float]) -> None:
+    arrays = recurrent_arrays()
+    of = [
+        tf.constant(RNG.normal(size=shape).astype(np.float32))
+        for shape in ((STEPS, STREAMS, UNITS), *((STREAMS, UNITS),) * 2)
+    ]
+    with tf.GradientTape(persistent=True) as tape:
+        ours, theirs = lstm(tf.float32)(*arrays), unrolled(*arrays)
+        both = [
+            sum(weight * tf.reduce_sum(a * b) for weight, a, b in zip(upstream, results, of, strict=True))
+            for results in (ours, theirs)
+        ]
+    for mine, plain in zip(ours, theirs, strict=True):
+        assert np.allclose(mine, plain, atol=1e-5)
+    for array in arrays:
+        mine, plain = (tape.gradient(one, array).numpy() for one in both)
+        assert np.allclose(mine, plain, atol=1e-5)
+        assert np.abs(plain).max() > 0.01  # and there was something to agree on
+
+
+def test_the_gradients_in_bfloat16_are_those_in_float32_but_for_rounding() -> None:
+    arrays = recurrent_arrays()
+    with tf.GradientTape(persistent=True) as tape:
+        both = [tf.reduce_sum(tf.cast(lstm(dtype)(*arrays)[0], tf.float32) ** 2) for dtype in (tf.bfloat16, tf.float32)]
+    for array in arrays:
+        rounded, exact = (tape.gradient(one, array).numpy() for one in both)
+        assert np.abs(rounded - exact).max() < 0.05 * np.abs(exact).max()
+
+
+@pytest.mark.parametrize("size", [0.01, 10.0])
+def test_adam_by_its_formulas(size: float) -> None:
+    """Three steps, with gradients below the largest norm and above it."""
+    variables = [normal(3, 2), normal(4)]
+    values = [variable.numpy().astype(np.float64) for variable in variables]
+    first, second = ([np.zeros_like(value) for value in values] for _ in range(2))
+    adam, rate = Adam(variables), 0.01
+    for step in (1, 2, 3):
+        gradients = [(size * RNG.normal(size=value.shape)).astype(np.float32) for value in values]
+        adam.apply([tf.constant(gradient) for gradient in gradients], tf.constant(rate))
+        norm = np.sqrt(sum((gradient.astype(np.float64) ** 2).sum() for gradient in gradients))
+        assert (norm > LARGEST_NORM) == (size > 1.0)
+        for value, gradient, mean, square in zip(values, gradients, first, second, strict=True):
+            clipped = gradient * min(1.0, 1.0 / norm)
+            mean[:] = 0.9 * mean + 0.1 * clipped
+            square[:] = 0.99 * square + 0.01 * clipped**2
+            value -= rate * (mean / (1.0 - 0.9**step)) / (np.sqrt(square / (1.0 - 0.99**step)) + 1e-8)
+    for variable, value in zip(variables, values, strict=True):
+        assert np.allclose(variable.numpy(), value, atol=1e-5)
 
 
 def test_sums_of_columns() -> None:

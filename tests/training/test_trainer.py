@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support import Steps, planned
 
 from scriptbot.config import TrainConfig
 from scriptbot.errors import TrainingError
@@ -32,16 +33,6 @@ from scriptbot.training.trainer import LEAST_STEPS, LEAST_STEPS_MORE, Trainer
 
 LINES = ("ADA: Is the kettle on, Tom?\n", "TOM: It was on all day, and nobody came.\n", "ADA: Then pour it out.\n")
 SMALL = {"hidden": 32, "embedding": 16, "batch": 4}
-
-
-class Steps:
-    """A second a step."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def wait(self) -> None:
-        self.seconds += 1.0
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +61,7 @@ def training(
 ) -> Trainer:
     trainer: list[Trainer] = []
     config = TrainConfig(minutes=seconds / 60.0, **SMALL, **options)
-    trainer.append(Trainer(corpus, config, Steps(), lambda: stop(trainer[0].so_far.steps)))  # type: ignore[arg-type]
-    trainer[0]._last_look_seconds = lambda: 0.0  # type: ignore[method-assign]
-    trainer[0].plan = replace(trainer[0].plan, seconds_a_step=1.0)
+    trainer.append(Trainer(corpus, config, Steps(), lambda: stop(trainer[0].so_far.steps), planned=planned))
     return trainer[0]
 
 
@@ -246,10 +235,10 @@ def test_when_all_is_lost_it_is_said(corpora: dict[bool, Corpus], monkeypatch: p
     trainer = training(corpora[True], 100.0, members=1)
 
     def broken(network: Any, optimiser: Any, plan: Any) -> Any:
-        def step(*given: Any) -> Any:
+        def step(chunk: Any, states: Any, *given: Any) -> Any:
             for variable in trainer.variables:
                 variable.assign(tf.fill(variable.shape, np.nan))
-            return tf.constant(np.nan), given[14]
+            return tf.constant(np.nan), states
 
         return step
 
@@ -264,10 +253,9 @@ def test_a_training_from_another_model_begins_where_that_one_ended(corpora: dict
     assert first.result is not None
     base = first.result.model
     config = TrainConfig(minutes=30.0 / 60.0, batch=4)  # the shape is that of the base
-    second = Trainer(corpora[True], config, Steps(), lambda: False, base)  # type: ignore[arg-type]
-    second._last_look_seconds = lambda: 0.0  # type: ignore[method-assign]
+    second = Trainer(corpora[True], config, Steps(), lambda: False, base)
     assert second.plan.model == base.config
-    begins = second._initial(0)
+    begins = second.initial(0)
     assert np.array_equal(begins["layers.0.recurrent_kernel"], base.parameters.layers[0].recurrent_kernel)
     list(second.run())
     scratch = training(corpora[True], 30.0, members=1)

@@ -23,6 +23,8 @@ def run(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[byt
         (("--temperature", "99"), b"hi", 2, b"temperature"),
         (("--no-such",), b"hi", 2, b"--no-such"),
         (("--seeed", "3"), b"hi", 2, "Did you mean “--seed”?".encode()),
+        (("models", "--model", "x"), b"", 2, b"  scriptbot models --help shows what there is."),
+        (("models", "--hlep"), b"", 2, "Did you mean “--help”?".encode()),
         (("--seed",), b"hi", 2, "“--seed” wants a value".encode()),
         (("train",), b"", 2, "“PATHS” is missing".encode()),
         (("models", "extra"), b"", 2, "Nothing can be made of “extra” here".encode()),
@@ -88,6 +90,26 @@ def test_a_full_disk_is_no_bug(tmp_path: Path, arguments: str) -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr == "scriptbot: Standard output cannot be written: No space left on device.\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", ["inspect a.txt", "evaluate {tiny} a.txt", "convert a.txt - --to colon", "train a"]
+)
+def test_a_folder_that_is_gone_is_no_bug(tiny: Path, tmp_path: Path, arguments: str) -> None:
+    (tmp_path / "gone").mkdir()
+    program = f"{sys.executable} -m scriptbot {arguments.format(tiny=tiny)}"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = ["bash", "-c", f"rmdir ../gone && {program}"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path / "gone", env=environment)
+    assert done.returncode == 1
+    assert done.stderr == "scriptbot: The folder that scriptbot was called from is gone.\n  Go to another one first.\n"
+
+
+def test_standard_input_that_is_written_to_is_no_bug(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m scriptbot x 0> {tmp_path}/a.txt"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("scriptbot: Standard input cannot be read: Bad file descriptor.\n")
 
 
 def test_streams_that_are_closed_or_not_unicode(tiny: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from scriptbot.ui import cli, language, options
+from scriptbot.ui import cli, configuration, language
 from scriptbot.ui.cli import main
 
 
@@ -27,7 +29,7 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 def test_names_are_those_that_are_typed(config: Path) -> None:
     config.write_text('json = true\ntop-k = 3\n[train]\nfrom = "scratch"\n')
-    known = options.file_defaults(cli.talk, cli.COMMANDS)
+    known = configuration.file_defaults(cli.talk, cli.COMMANDS)
     assert known == {"as_json": True, "top_k": "3", "train": {"start": "scratch"}}
 
 
@@ -42,13 +44,36 @@ def test_so_are_variables(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
     assert "no-such-model" in told(capsys, "train", str(script), "--output", str(home / "m"))
 
 
-@pytest.mark.parametrize("wrong", ["no TOML", "no-such-option = 1", 'language = "tlh"'])
+@pytest.mark.parametrize("wrong", ["no TOML", f"seed = {'[' * 3000}", "no-such-option = 1", 'language = "tlh"'])
 def test_no_mistake_is_in_the_way_of_help(config: Path, wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
     config.write_text(wrong)
     assert main(["models"]) == 2
     for asking in (["--help"], ["-V"], ["train", "-h"]):
         assert main(asking) == 0
     assert "Usage: scriptbot" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("wrong", ["variable", "own variable", "file", "typed"])
+def test_where_a_language_stands_that_there_is_not(
+    config: Path, wrong: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LANG", "C")
+    typed: tuple[str, ...] = ()
+    where = f"It stands in the configuration {config}."
+    if wrong == "file":
+        config.write_text('language = "tlh"\n')
+    elif wrong == "typed":
+        typed, where = ("--language", "tlh"), "Languages: en, ja, zh."
+    else:
+        variable = "SCRIPTBOT_LANGUAGE" if wrong == "variable" else "SCRIPTBOT_MODELS_LANGUAGE"
+        monkeypatch.setenv(variable, "tlh")
+        where = f"It stands in the variable {variable}."
+    lines = told(capsys, "models", *typed).splitlines()
+    assert lines[0] == "scriptbot: There is no interface in “tlh”." and lines[-1] == f"  {where}"
+    for asking in (["--help"], ["-V"], ["models", "-h"], ["models", "--version"]):
+        assert main([*asking, *typed]) == 0
+    if wrong != "typed":  # which is nearer than all of them
+        assert main(["models", "--language", "en"]) == 0
 
 
 @pytest.mark.parametrize(("name", "value"), [("temperature", "hot"), ("color", "no"), ("vi", "perhaps")])
@@ -62,6 +87,50 @@ def test_where_a_wrong_value_stands(
     assert f"It stands in the variable {variable}." in told(capsys, "hi")
     if name != "vi":
         assert "It stands" not in told(capsys, "hi", f"--{name}", value)
+
+
+@pytest.mark.parametrize("name", ["verbose", "invent", "debug"])
+def test_a_switch_is_on_or_off(
+    config: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(f"{name} = 2\n")
+    lines = ["scriptbot: “2” is neither on nor off.", "  It may be on or off."]
+    assert told(capsys, "hi").splitlines() == [*lines, f"  It stands in the configuration {config}."]
+    config.unlink()
+    monkeypatch.setenv(f"SCRIPTBOT_{name.upper()}", "maybe")
+    assert told(capsys, "hi").startswith("scriptbot: “maybe” is neither on nor off.")
+
+
+def test_where_a_model_stands_that_there_is_not(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text('model = "no-such"\n[train]\nfrom = "no-such-base"\n')
+    where = f"\n  It stands in the configuration {config}.\n"
+    assert "“no-such”" in (text := told(capsys, "hi")) and text.endswith(where)
+    script = config.with_name("a.txt")
+    script.write_text("Ada: One.\n" * 9)
+    train = ("train", str(script), "--output", str(config.with_name("m")))
+    assert "“no-such-base”" in (text := told(capsys, *train)) and text.endswith(where)
+    monkeypatch.setenv("SCRIPTBOT_MODEL", "nor-this")
+    assert "“nor-this”" in (text := told(capsys, "hi")) and "It stands in the variable SCRIPTBOT_MODEL." in text
+    assert "It stands" not in told(capsys, "hi", "--model", "typed")
+
+
+def test_a_character_that_this_model_has_not_is_anyone(config: Path, tiny: Path) -> None:
+    def said(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "scriptbot", "--model", str(tiny), "--seed", "1", "hi", *arguments]
+        environment = {**os.environ, **environment}
+        return subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, stdin=subprocess.DEVNULL)
+
+    config.write_text('character = "otto"\n')
+    sentence = "scriptbot: “otto” fits no one character of this model; anyone answers.\n"
+    done = said()
+    assert done.returncode == 0 and done.stdout
+    assert done.stderr == f"{sentence}  It stands in the configuration {config}.\n"
+    done = said(SCRIPTBOT_CHARACTER="otto")
+    assert done.returncode == 0 and done.stderr == f"{sentence}  It stands in the variable SCRIPTBOT_CHARACTER.\n"
+    assert said(SCRIPTBOT_CHARACTER="jul").stdout.startswith("JULIET: ")
+    assert said("--character", "otto").returncode == 2
 
 
 def test_tracebacks_by_whatever_says_so(

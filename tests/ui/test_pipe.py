@@ -246,6 +246,19 @@ def test_no_models_are_no_mistake(home: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"There are no models.\n")
 
 
+def test_a_folder_of_models_that_cannot_be_read_is_told_once(home: Path) -> None:
+    """Where it matters, and not at every look at it."""
+    folder = home / "data" / "scriptbot" / "models"
+    folder.parent.mkdir(parents=True)
+    folder.write_text("no folder")
+    sentence = f"The folder “{folder}” cannot be read: Not a directory."
+    assert run("models").stderr == f"scriptbot: {sentence}\n"
+    japanese = run("models", "--language", "ja").stderr
+    assert str(folder) in japanese and "The folder" not in japanese
+    assert f"\n  {sentence}\n" in run("--model", "nonesuch", stdin="hi").stderr
+    assert run(stdin="hi").stderr == ""
+
+
 def test_evaluate(tiny: Path, tmp_path: Path) -> None:
     script = tmp_path / "s.txt"
     script.write_text("ROMEO: What light is that?\nJULIET: It is the moon!\n" * 3)

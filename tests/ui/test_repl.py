@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import support
 from terminal import PATIENCE, ROWS, TAKEN_BACK, Terminal
 
+from scriptbot.config import SampleConfig
 from scriptbot.lm.state import Piece
+from scriptbot.session.session import Session
 from scriptbot.ui import repl
 
 
@@ -131,8 +135,7 @@ def test_mistakes_are_explained_in_a_narrow_window_too(terminal: Terminal) -> No
     assert terminal.say(":retrain --no-such-option-at-all 3") == [
         "scriptbot: There is no option called",
         "  “--no-such-option-at-all”.",
-        "  scriptbot train --help shows what",
-        "    there is.",
+        "  :help retrain tells which it has.",
     ]
 
 
@@ -154,18 +157,20 @@ def test_what_was_found_in_the_history_is_taken_and_then_sent(terminal: Terminal
     terminal.wait("> :character\nanyone\n> :lines\n1\n>")
 
 
-def test_a_reply_that_was_stopped_before_anything_was_read(capsys: pytest.CaptureFixture[str]) -> None:
-    class Conversation:
-        transcript = ()
+def _interrupted(pieces: Iterator[Piece], taken: int) -> Iterator[Piece]:
+    """Some pieces, and Ctrl-C."""
+    yield from itertools.islice(pieces, taken)
+    raise KeyboardInterrupt
 
-    def pieces() -> Iterator[Piece]:
-        raise KeyboardInterrupt
-        yield
 
-    opened = object.__new__(repl.Repl)
-    opened._colour = False
-    opened._stream(Conversation(), pieces())  # type: ignore[arg-type]
-    assert capsys.readouterr().err == "Stopped; nothing has changed.\n"
+@pytest.mark.parametrize(
+    ("taken", "told"), [(0, "Stopped; nothing has changed."), (2, "Stopped; what stands above is kept.")]
+)
+def test_what_has_become_of_a_reply_that_was_stopped(taken: int, told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=3))
+    repl.stream(session, _interrupted(session.say("hello"), taken), colour=False)
+    shown = capsys.readouterr()
+    assert shown.err.startswith(told) and bool(shown.out) == bool(session.transcript) == bool(taken)
 
 
 def test_what_is_typed_while_they_speak_waits_for_the_prompt(terminal: Terminal) -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 import sys
 import time
-from concurrent.futures import Future
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
+from threading import Thread
 
 import pytest
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import Application
+from prompt_toolkit.input import DummyInput, create_pipe_input
+from prompt_toolkit.output import DummyOutput
 from terminal import PATIENCE, Terminal
 
 from scriptbot.errors import ModelFileError
-from scriptbot.ui import repl
+from scriptbot.ui import prompt
 
 
 def test_no_colour_where_none_is_wanted(tiny: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,25 +163,30 @@ def test_nothing_is_kept_where_nothing_is_to_be(tiny: Path, home: Path) -> None:
     assert nothing.close() == 1
 
 
-@pytest.mark.parametrize("wrong", [None, ModelFileError("gone")])
-def test_a_model_that_is_read_while_the_first_prompt_ends(wrong: Exception | None) -> None:
+def test_a_model_that_is_read_while_the_first_prompt_ends() -> None:
     """Its thread finds a loop that has ended between its look and its call."""
+    loop = asyncio.new_event_loop()
+    loop.close()
+    app: Application[str] = Application(input=DummyInput(), output=DummyOutput())
+    app.loop = loop
+    with pytest.raises(RuntimeError, match="closed"):
+        app.loop.call_soon_threadsafe(print)
+    prompt.leave(app, ModelFileError("gone"))
 
-    class Ended:
-        loop: Any
+    class Ended(Application[str]):
+        def invalidate(self) -> None:
+            loop.call_soon_threadsafe(print)
 
-        def invalidate(self, *given: object) -> None:
-            raise RuntimeError("Event loop is closed")
+    prompt.refresh(Ended(input=DummyInput(), output=DummyOutput()))
 
-        call_soon_threadsafe = invalidate
 
-    app, session = Ended(), object()
-    app.loop = app
-    opened = object.__new__(repl.Repl)
-    opened._opened, opened._entry = Future(), None
-    opened._prompt = SimpleNamespace(app=app)  # type: ignore[assignment]
-    if wrong is None:
-        opened._hand_over(session)  # type: ignore[arg-type]
-        assert opened._opened.result() is session
-    else:
-        opened._leave(wrong)
+def test_a_prompt_is_left_from_another_thread() -> None:
+    async def ask(session: PromptSession[str]) -> None:
+        asking = asyncio.ensure_future(session.app.run_async())
+        while session.app.loop is None:
+            await asyncio.sleep(0)
+        Thread(target=prompt.leave, args=(session.app, ModelFileError("gone"))).start()
+        await asyncio.wait_for(asking, PATIENCE)
+
+    with create_pipe_input() as keys, pytest.raises(ModelFileError, match="gone"):
+        asyncio.run(ask(PromptSession(input=keys, output=DummyOutput())))

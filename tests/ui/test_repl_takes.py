@@ -21,7 +21,8 @@ def test_takes_are_listed_and_one_is_taken(terminal: Terminal) -> None:
     assert star == f"  2*{second[4:]}"
     assert terminal.say(":undo")[0].startswith("The reply is as it was: “")
     assert terminal.say(":take 77")[0] == "scriptbot: There is no take 77."
-    assert terminal.say(":take two")[0] == "scriptbot: “two” is no number from 0 to 9,999."
+    assert terminal.say(":take two")[0] == "scriptbot: “two” is no number from 1 to 9,999."
+    assert terminal.say(":take 0")[0] == "scriptbot: “0” is no number from 1 to 9,999."
     assert terminal.say(":takes 21")[0] == "scriptbot: “21” is no number from 0 to 20."
     assert terminal.say(":take")[0] == "scriptbot: :take was given too few arguments."
 

@@ -248,6 +248,19 @@ def test_columns_of_a_table_are_evaluated(tiny: Path, tmp_path: Path) -> None:
     assert found == expected != plain
 
 
+def test_where_the_bits_go_is_told_of_the_static_ones(tiny: Path, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", "ROMEO: What light is the night?\nJULIET: I love the window.\n" * 4)
+    whole, explained = run("evaluate", tiny, path, "--explain").stdout.split("\n\n", 1)
+    static = float(re.findall(r"^bits per character static\s+([\d.]+)$", whole, re.MULTILINE)[0])
+    heading, *tables = explained.split("\n\n")
+    assert "static bits per character" in heading and len(tables) == 3
+    for table in tables:
+        first, *rows = table.splitlines()
+        assert first.endswith(" static")
+        assert sum(float(row.split()[-1]) for row in rows) == pytest.approx(static, abs=0.001)
+    assert "static" in run("evaluate", "--help").stdout.partition("--explain")[2].partition("--json")[0]
+
+
 def test_columns_of_a_table_are_trained_on(tmp_path: Path) -> None:
     """Too few words for a training; those that it tells of are the words of the speeches alone."""
     known, path = write(tmp_path / "known.csv", KNOWN), write(tmp_path / "a.csv", TABLE)
@@ -284,9 +297,21 @@ def test_columns_that_there_are_not(
     assert "Traceback" not in done.stderr and list(tmp_path.iterdir()) == [path]
 
 
-def test_inspect_of_scripts_here_and_elsewhere(tmp_path: Path) -> None:
-    write(tmp_path / "here.txt", PLAY)
-    (tmp_path / "there").mkdir()
-    elsewhere = write(tmp_path / "there" / "there.txt", PLAY)
-    done = run("inspect", "here.txt", elsewhere, cwd=tmp_path)
-    assert done.returncode == 0 and "scriptbot train PATH --output" in done.stdout, done.stderr
+def test_the_training_that_is_advised_is_on_what_was_named(tmp_path: Path) -> None:
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+        for name in ("a.txt", "-b.txt", "c d.txt"):
+            write(tmp_path / folder / name, PLAY)
+
+    def advised(*paths: str | Path) -> str:
+        told = run("inspect", "--", *paths, cwd=tmp_path / "here").stdout
+        (line,) = (line.strip() for line in told.splitlines() if line.startswith("  scriptbot train"))
+        return line.removeprefix("scriptbot train ").partition(" --minutes")[0]
+
+    elsewhere = tmp_path / "there" / "a.txt"
+    assert advised("a.txt", "c d.txt") == "a.txt 'c d.txt' --output a.safetensors"
+    assert advised("-b.txt") == "./-b.txt --output ./-b.safetensors"
+    assert advised("a.txt", elsewhere) == f"a.txt {elsewhere} --output a.safetensors"
+    assert advised(elsewhere, "a.txt") == f"{elsewhere} a.txt --output a.safetensors"
+    assert advised("../there") == "../there --output there.safetensors"
+    assert advised(".") == ". --output here.safetensors"

@@ -44,7 +44,7 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
     """Scenes one by one; memory is bounded by the largest conversation.
 
     Raises:
-        InputError: no YAML, aliases in it, or nothing that is a shapes.
+        InputError: no YAML, aliases in it, or nothing that is a chat.
     """
     return scening.by_heading(shapes.items(_records(lines)))
 
@@ -88,8 +88,8 @@ def _records(lines: Iterable[str]) -> Iterator[tuple[Any, Span]]:
                 raise _alias()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f" in line {mark.line + 1:,}" if mark else ""
-        raise InputError(f"The chat is no valid YAML{where}.", "Mend it there, or say --format text.") from None
+        told = f"The chat is no valid YAML in line {mark.line + 1:,}." if mark else "The chat is no valid YAML."
+        raise InputError(told, "Mend it there, or say --format text.") from None
 
 
 def _members(events: Iterator[Any], yaml: Any) -> Iterator[tuple[Any, Span]]:

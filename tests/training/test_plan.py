@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scriptbot.config import TrainConfig
-from scriptbot.lm.plan import MOST_PLANNED, pace, plan
+from scriptbot.training.plan import MOST_PLANNED, pace, plan
 
 SPEED = 1e12
 

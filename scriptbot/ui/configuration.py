@@ -1,0 +1,107 @@
+"""Options as variables and as lines of the configuration file: what they say, and where it stands."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from scriptbot.errors import InputError, UsageError
+
+
+def settable(command: click.Command) -> dict[str, click.Option]:
+    """The options of a command by their names as they are typed, which are those in the configuration as well."""
+    found = [option for option in command.params if isinstance(option, click.Option) and option.name != "version"]
+    return {max(option.opts, key=len).lstrip("-").replace("-", "_"): option for option in found}
+
+
+def name_variables(command: click.Command, name: str) -> None:
+    """Let every option of a command be a variable as well.
+
+    Args:
+        name: of the command; empty for the session, whose SCRIPTBOT_DEBUG goes for all of them.
+    """
+    for typed, option in settable(command).items():
+        own = "_".join(filter(None, ("SCRIPTBOT", name, typed))).upper()
+        option.envvar = [own, "SCRIPTBOT_DEBUG"] if typed == "debug" else [own]
+
+
+def standing(context: click.Context, name: str) -> str:
+    """Where the value of a parameter stands, as a sentence; empty for the command line."""
+    match context.get_parameter_source(name):
+        case ParameterSource.ENVIRONMENT:
+            (parameter,) = (one for one in context.command.params if one.name == name)
+            variable = next(filter(os.environ.get, parameter.envvar or ()))
+            return f"It stands in the variable {variable}."
+        case ParameterSource.DEFAULT_MAP:
+            return f"It stands in the configuration {place()}."
+    return ""
+
+
+def place() -> Path:
+    """The file with a person's own defaults."""
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("scriptbot")) / "config.toml"
+
+
+def file_defaults(talk: click.Command, commands: dict[str, click.Command]) -> dict[str, Any]:
+    """What ``config.toml`` says; empty when there is none.
+
+    Options of the session stand at the top, those of a command in a table of its name.
+
+    Raises:
+        InputError: the file cannot be read.
+        UsageError: it is no TOML, or names an option that there is not.
+    """
+    content = _configured()
+    tables = {key: value for key, value in content.items() if key in commands and isinstance(value, dict)}
+    plain = {key: value for key, value in content.items() if key not in tables}
+    defaults: dict[str, Any] = _known(plain, talk)
+    return defaults | {name: _known(table, commands[name]) for name, table in tables.items()}
+
+
+def defaults_of(command: click.Command, name: str) -> dict[str, Any]:
+    """What ``config.toml`` says of one command; errors are those of :func:`file_defaults`."""
+    table = _configured().get(name)
+    return _known(table, command) if isinstance(table, dict) else {}
+
+
+def _configured() -> dict[str, Any]:
+    path = place()
+    if not path.is_file():
+        return {}
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"The configuration {path} cannot be read: {error.strerror}.") from None
+    except RecursionError:
+        raise UsageError(f"The configuration {path} is nested too deeply.", "https://toml.io explains it.") from None
+    except ValueError as error:
+        raise UsageError(
+            f"The configuration {path} is no valid TOML: {error}.", "https://toml.io explains it."
+        ) from None
+
+
+def _known(given: dict[str, Any], command: click.Command) -> dict[str, Any]:
+    """The options by the names of their parameters; values as they would be typed."""
+    options = settable(command)
+    result: dict[str, Any] = {}
+    for key, value in given.items():
+        name = key.replace("-", "_")
+        if name not in options:
+            near = difflib.get_close_matches(name, options, n=1)
+            program = "scriptbot" if command.name in (None, "scriptbot") else f"scriptbot {command.name}"
+            hint = f"Did you mean “{near[0]}”?" if near else f"{program} --help shows what there is."
+            raise UsageError(f"The configuration {place()} has an unknown option “{key}”.", hint)
+        result[options[name].name or name] = value if isinstance(value, bool) else str(value)
+    return result
