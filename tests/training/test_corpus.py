@@ -8,6 +8,7 @@ import pytest
 
 from scriptbot.config import TrainConfig
 from scriptbot.errors import InputError
+from scriptbot.request import TrainRequest
 from scriptbot.text.load import open_source
 from scriptbot.text.vocabulary import SOMEBODY, STRUCTURE
 from scriptbot.training.__main__ import _sources
@@ -131,8 +132,9 @@ def test_columns_are_those_of_the_held_out_table_too(tmp_path: Path, more: str) 
     if more:
         (folder / "b.txt").write_text(more, "utf-8")
     held.write_text(more or TABLE.replace("It was", "It is"), "utf-8")
-    request = {"paths": [str(folder)], "validation": [str(held)], "format": None, "encoding": None}
-    source, validation = _sources({**request, "columns": "character=Who,line=Said"})
+    columns = "character=Who,line=Said"
+    request = TrainRequest((folder,), tmp_path / "out", TrainConfig(), columns=columns, validation=(held,))
+    source, validation = _sources(request)
     assert validation is not None and source.format == validation.format == ("colon" if more else "table")
     speeches = [speech for scene in source.files[0].scenes() for speech in scene.speeches]
     assert [(speech.character, speech.text) for speech in speeches[:2]] == [
