@@ -28,7 +28,7 @@ from scriptbot.lm.state import Piece, State
 from scriptbot.session.conversation import Conversation, Stamp, Take, Turn
 from scriptbot.session.history import History
 from scriptbot.session.typed import Line, addressed, read_typed
-from scriptbot.text.cast import ANYONE, choose, fold, match_name, persons
+from scriptbot.text.cast import choose, fold, match_name, person, persons
 from scriptbot.text.reading import reader
 
 DEFAULT = "default"  # the value of a setting that is the model’s own, or the usual one
@@ -147,12 +147,7 @@ class Session:
         None, a blank, “any” and “anyone”: whoever is made for that in the script, or “You”.  Nobody else speaks for the
         person, so whoever answers makes way for anyone if that was the same.
         """
-        known = {fold(member): member for member in self.engine.cast}
-        name = " ".join((name or "").split())  # on one line, or it could not be read again
-        self._named = bool(name) and name.casefold() not in ANYONE
-        if not self._named:
-            name = next(iter(persons(self.engine.cast)), "You")
-        self.me = known.get(fold(name), name)
+        self.me, self._named = person(name, self.engine.cast)
         if self.character == self.me:
             self.character = None
 

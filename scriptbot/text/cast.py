@@ -142,6 +142,18 @@ def choose(text: str | None, names: Sequence[str]) -> str | None:
     return None if text is None or text.strip().casefold() in ANYONE else match_name(text, names)
 
 
+def person(name: str | None, names: Sequence[str]) -> tuple[str, bool]:
+    """(who the person at the keyboard is, whether they have said so), in the spelling of the cast if it has them.
+
+    Args:
+        name: what they call themselves; None, a blank, “any” and “anyone”: whoever is made for that, or “You”.
+    """
+    wanted = " ".join((name or "").split())  # on one line, or it could not be read again
+    if not wanted or wanted.casefold() in ANYONE:
+        return next(iter(persons(names)), "You"), False
+    return {fold(member): member for member in names}.get(fold(wanted), wanted), True
+
+
 def match_name(text: str, names: Sequence[str]) -> str:
     """The name that a person means: as written, in another case, with such a word, the one beginning
     so.

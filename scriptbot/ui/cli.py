@@ -75,7 +75,7 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     if where and not resume:  # a conversation that is taken up has its own
         from scriptbot.ui import opening
 
-        character = opening.fitting(model, character, where)
+        character = opening.fitting(model, character, me, where)
     if talks:
         from scriptbot.ui import repl
 

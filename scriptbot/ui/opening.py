@@ -100,19 +100,21 @@ def check(wanted: str | None, character: str | None) -> tuple[str, list[str]]:
     return path.stem, cast
 
 
-def fitting(wanted: str | None, character: str | None, where: str) -> str | None:
-    """Who answers by a variable or the configuration: one who is none of the model's is told of, and anyone answers.
+def fitting(wanted: str | None, character: str | None, me: str | None, where: str) -> str | None:
+    """Who answers by a variable or the configuration: one who is none of the model's is told of, and anyone answers;
+    so does anyone instead of the person.
 
     Args:
         where: the character's name stands, as a sentence.
     """
+    from scriptbot.text.cast import choose, person
     from scriptbot.ui.view import report
 
     try:
-        check(wanted, character)
+        _, cast = check(wanted, character)
     except ModelFileError:  # which whoever opens it tells
         return character
     except UsageError:
         report(UsageError(f"“{character}” fits no one character of this model; anyone answers.", where))
         return None
-    return character
+    return None if choose(character, cast) == person(me, cast)[0] else character

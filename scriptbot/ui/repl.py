@@ -16,7 +16,7 @@ from scriptbot.commands import REGISTRY
 from scriptbot.commands.registry import COLONS, MEANT, Quit, Reply, Result, Retrain, Said, Typed, is_command
 from scriptbot.errors import ModelFileError, OutputError, ScriptbotError
 from scriptbot.session.diary import Diary, Entry, folder, last
-from scriptbot.text.cast import ANYONE, choose, fold, nearest, persons
+from scriptbot.text.cast import choose, fold, nearest, person, persons
 from scriptbot.text.clean import printable
 from scriptbot.text.labels import labelled
 from scriptbot.ui import complete, opening, prompt, tty, view
@@ -144,8 +144,7 @@ class Repl:
         found = next((name for name in self._members if fold(name) == fold(character)), None)
         if found is None and self._members:
             self._lost = character
-        person = me if me and me.strip().casefold() not in ANYONE else next(iter(persons(self._members)), "")
-        return None if found and fold(found) == fold(person) else found
+        return None if found == person(me, self._members)[0] else found
 
     def _remind(self) -> None:
         """Say what was said last in the conversation that is taken up."""

@@ -131,6 +131,10 @@ def test_a_character_that_this_model_has_not_is_anyone(config: Path, tiny: Path)
     assert done.returncode == 0 and done.stderr == f"{sentence}  It stands in the variable SCRIPTBOT_CHARACTER.\n"
     assert said(SCRIPTBOT_CHARACTER="jul").stdout.startswith("JULIET: ")
     assert said("--character", "otto").returncode == 2
+    done = said("--me", "juliet", SCRIPTBOT_CHARACTER="jul")  # nobody speaks for the person
+    assert done.stdout.startswith("ROMEO: ") and not done.stderr
+    done = said("--me", "juliet", "--character", "jul")
+    assert done.returncode == 2 and "You are JULIET, and nobody else speaks for you." in done.stderr
 
 
 def test_tracebacks_by_whatever_says_so(
