@@ -21,8 +21,8 @@ import sys
 from scriptbot.training import __main__ as process, trainer
 
 class Failing(trainer.Trainer):
-    def _train(self, way, step_function):
-        for event in super()._train(way, step_function):
+    def _train(self, way):
+        for event in super()._train(way):
             yield event
             if self.so_far.best is not None:
                 raise MemoryError("no room")
