@@ -28,8 +28,8 @@ def advance(z: Array, cell: Array) -> tuple[Array, Array]:
 
 def log_softmax(logits: Array) -> Array:
     """Log-probabilities along the last axis, in float32, shifted so that nothing overflows."""
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    result: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    result: Array = logits - logits.max(axis=-1, keepdims=True)
+    result -= np.log(np.exp(result).sum(axis=-1, keepdims=True))
     return result
 
 

@@ -43,7 +43,9 @@ def logits_of_few(parameters: Parameters, queries: Array, forms: Sequence[int]) 
 
 def logits_of_many(parameters: Parameters, asked: Array) -> Array:
     """[T, V] for a stretch of text, of which :func:`asked` said what is asked, [T, D]."""
-    return np.asarray(asked @ parameters.embedding.T + parameters.output_bias, np.float32)
+    logits: Array = asked @ parameters.embedding.T
+    logits += parameters.output_bias
+    return logits
 
 
 def entry(stem: int, words: int) -> int:

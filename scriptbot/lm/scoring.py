@@ -27,6 +27,7 @@ from scriptbot.lm.spelling import chunks
 from scriptbot.text.vocabulary import STRUCTURE, Token
 
 CHUNK_TOKENS = 256  # scored together
+MOST_LOGITS = 6_000_000  # made at once where many streams are read side by side
 assert CHUNK_TOKENS % WORDS_A_STEP == 0  # a step of the adaptation is due at the end of every chunk
 
 
@@ -87,8 +88,9 @@ def estimate(network: Network, tokens: Sequence[Token], streams: int = 32) -> fl
         return sum(float(part.static.sum()) for part in score(network, tokens))
     state, total, count = _zero(network, streams), 0.0, 0
     past, all_counts = recall.nothing(streams, network.model.config.recall), _counts(network, (), tokens)
-    for begin in range(0, length, CHUNK_TOKENS // 8):
-        end = min(begin + CHUNK_TOKENS // 8, length)
+    stretch = max(1, min(CHUNK_TOKENS // 8, MOST_LOGITS // (streams * network.words)))
+    for begin in range(0, length, stretch):
+        end = min(begin + stretch, length)
         parts = [tokens[number * length + begin : number * length + end + 1] for number in range(streams)]
         read = [token for part in parts for token in part[:-1]]
         outputs = _outputs(network, _read(network, read).reshape(streams, end - begin, -1), state)

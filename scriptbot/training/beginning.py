@@ -23,6 +23,7 @@ MOST_CELLS = 11_000_000  # of the table of who stands beside whom; 5,400 words h
 BLOCK, MOST_BLOCKS = 1 << 20, 8  # tokens counted together; of a large text some blocks, evenly spread
 SMOOTHED = 0.75  # power of the neighbours' frequencies, without which the rare ones say too much (Levy et al. 2015)
 SPREAD = 0.05  # deviation of the embedding, as of a random one
+ROWS = 512  # of the table, made at a time
 MORE = 32  # directions beyond those that are kept, which make these more certain (Halko et al. 2011)
 PASSES = 2  # over the table, to the same end
 SEED = 0  # of the directions that are tried
@@ -88,32 +89,43 @@ def turned(placed: Array, rng: np.random.Generator) -> Array:
 
 
 def _table(stream: Stream, words: int) -> Array:
-    """[words, 2 * neighbours] positive pointwise mutual information with the neighbours, before and behind."""
-    stems = [
-        np.where(part < words, part, SPELL).astype(np.int64) for part in map(stream.stems.__getitem__, _parts(stream))
-    ]
-    often = np.sum([np.bincount(part, minlength=words) for part in stems], axis=0)
+    """[words, 2 * neighbours] positive pointwise mutual information with the neighbours, before and behind.
+
+    Large, and so counted and computed in place.
+    """
+    often = np.sum([np.bincount(_inside(stream, part, words), minlength=words) for part in _parts(stream)], axis=0)
     chosen = np.argsort(-often, kind="stable")[: max(1, min(NEIGHBOURS, MOST_CELLS // words))]
     chosen = chosen[often[chosen] > 0]
     place = np.full(words, -1)
     place[chosen] = np.arange(len(chosen))
-    sides = []
-    for behind in (False, True):
-        found = np.zeros(words * len(chosen), np.int32)
-        for part in stems:
-            of, beside = (part[:-1], place[part[1:]]) if behind else (part[1:], place[part[:-1]])
-            found += np.bincount((of * len(chosen) + beside)[beside >= 0], minlength=len(found)).astype(np.int32)
-        sides.append(_information(found.reshape(words, len(chosen)).astype(np.float32)))
-    return np.concatenate(sides, axis=1)
+    table = np.zeros((words, 2 * len(chosen)), np.float32)
+    for part in _parts(stream):
+        stems = _inside(stream, part, words)
+        for side, (of, beside) in enumerate(((stems[1:], stems[:-1]), (stems[:-1], stems[1:]))):
+            column = place[beside]
+            known = column >= 0
+            cells = of[known] * table.shape[1] + side * len(chosen) + column[known]
+            np.add.at(table.reshape(-1), cells, np.float32(1.0))
+    for side in range(2):
+        _inform(table[:, side * len(chosen) : (side + 1) * len(chosen)])
+    return table
 
 
-def _information(found: Array) -> Array:
-    """How much oftener than by chance words stand beside neighbours, as a logarithm; nothing where it is seldomer."""
+def _inside(stream: Stream, part: slice, words: int) -> NDArray[np.int64]:
+    """The outputs of the softmax for a part of the stems."""
+    stems = stream.stems[part]
+    return np.where(stems < words, stems, SPELL).astype(np.int64)
+
+
+def _inform(found: Array) -> None:
+    """Replace counts [words, neighbours] by how much oftener than by chance words stand beside neighbours, as a
+    logarithm; nothing where it is seldomer."""
     expected = found.sum(axis=0) ** SMOOTHED
-    expected /= max(float(expected.sum()), 1e-9)
-    ratio = found / (np.maximum(found.sum(axis=1, keepdims=True), 1.0) * np.maximum(expected, 1e-12))
-    result: Array = np.log(np.maximum(ratio, 1.0))
-    return result
+    expected = np.maximum(expected / max(float(expected.sum()), 1e-9), 1e-12)
+    for begin in range(0, len(found), ROWS):
+        rows = found[begin : begin + ROWS]
+        rows /= np.maximum(rows.sum(axis=1, keepdims=True), 1.0) * expected
+        np.log(np.maximum(rows, 1.0, out=rows), out=rows)
 
 
 def _parts(stream: Stream) -> Iterator[slice]:
