@@ -134,6 +134,13 @@ def place_for(name: str) -> Path:
     return folder / f"{free}{SUFFIX}"
 
 
+def output_for(script: Path) -> Path:
+    """Where a training writes its model if nobody says where: named like its first script or folder, where one is."""
+    place = script.resolve()
+    name = place.name if os.path.isdir(place) else place.stem
+    return Path(f"{shortened(name) or 'model'}{SUFFIX}")
+
+
 def shortened(name: str) -> str:
     """A name, or the beginning of it where no file could be called so."""
     while len(name.encode("utf-8", "surrogatepass")) > LONGEST:

@@ -211,7 +211,7 @@ class Repl:
             return False
         if isinstance(result, Said):
             for line in result.lines:
-                view.say(view.told(line), table=True, hanging=getattr(line, "hanging", None))
+                print(view.fitted_line(line, sys.stderr), file=sys.stderr)
         elif isinstance(result, Reply):
             stream(session, result.pieces, colour=self._colour)
         elif isinstance(result, Typed):
