@@ -37,10 +37,20 @@ def standing(context: click.Context, name: str) -> str:
         case ParameterSource.ENVIRONMENT:
             (parameter,) = (one for one in context.command.params if one.name == name)
             variable = next(filter(os.environ.get, parameter.envvar or ()))
-            return f"It stands in the variable {variable}."
+            return in_variable(variable)
         case ParameterSource.DEFAULT_MAP:
-            return f"It stands in the configuration {place()}."
+            return in_file(place())
     return ""
+
+
+def in_variable(name: str) -> str:
+    """That a value stands there, as a sentence."""
+    return f"It stands in the variable {name}."
+
+
+def in_file(file: Path) -> str:
+    """That a value stands there, as a sentence."""
+    return f"It stands in the configuration {file}."
 
 
 def place() -> Path:
@@ -86,10 +96,12 @@ def _configured() -> dict[str, Any]:
         raise InputError(f"The configuration {path} cannot be read: {error.strerror}.") from None
     except RecursionError:
         raise UsageError(f"The configuration {path} is nested too deeply.", "https://toml.io explains it.") from None
-    except ValueError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
             f"The configuration {path} is no valid TOML: {error}.", "https://toml.io explains it."
         ) from None
+    except ValueError:  # more digits than Python reads
+        raise UsageError(f"A number in the configuration {path} has more digits than any option takes.") from None
 
 
 def _known(given: dict[str, Any], command: click.Command) -> dict[str, Any]:
