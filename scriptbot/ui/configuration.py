@@ -101,7 +101,11 @@ def _configured() -> dict[str, Any]:
             f"The configuration {path} is no valid TOML: {error}.", "https://toml.io explains it."
         ) from None
     except ValueError:  # more digits than Python reads
-        raise UsageError(f"A number in the configuration {path} has more digits than any option takes.") from None
+        raise _endless() from None
+
+
+def _endless() -> UsageError:
+    return UsageError(f"A number in the configuration {place()} has more digits than any option takes.")
 
 
 def _known(given: dict[str, Any], command: click.Command) -> dict[str, Any]:
@@ -115,5 +119,8 @@ def _known(given: dict[str, Any], command: click.Command) -> dict[str, Any]:
             program = "scriptbot" if command.name in (None, "scriptbot") else f"scriptbot {command.name}"
             hint = f"Did you mean “{near[0]}”?" if near else f"{program} --help shows what there is."
             raise UsageError(f"The configuration {place()} has an unknown option “{key}”.", hint)
-        result[options[name].name or name] = value if isinstance(value, bool) else str(value)
+        try:
+            result[options[name].name or name] = value if isinstance(value, bool) else str(value)
+        except ValueError:  # more digits than Python writes, of one that was no decimal
+            raise _endless() from None
     return result

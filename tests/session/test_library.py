@@ -25,6 +25,15 @@ def test_a_folder_that_came_with_the_program_and_cannot_be_read_is_told(
     assert library.installed() == [] and library.bundled_corpus() == ()
 
 
+@pytest.mark.parametrize(
+    ("script", "output"),
+    [("a.b.txt", "a.b"), ("あ" * 83 + ".txt", "あ" * 66), ("folder.d", "folder.d"), ("/", "model")],
+)
+def test_a_training_names_its_model_as_a_file_can_be_named(script: str, output: str, tmp_path: Path) -> None:
+    (tmp_path / "folder.d").mkdir()
+    assert library.output_for(tmp_path / script) == Path(f"{output}{library.SUFFIX}")
+
+
 @pytest.mark.parametrize("name", ["あ" * 83, "a" * 300, "x" + "𠮷" * 90, "b" * 199 + " . ." + "c" * 9])
 def test_a_new_model_has_a_name_that_a_file_can_have(name: str, home: Path) -> None:
     first = library.place_for(name)

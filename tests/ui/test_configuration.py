@@ -155,10 +155,11 @@ def test_a_character_is_told_of_only_where_one_is_missing(
 
 
 def test_more_digits_than_can_be_read(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    config.write_text(f"seed = {'1' * 5000}\n")
-    assert told(capsys, "models") == (
-        f"scriptbot: A number in the configuration {config} has more digits than any option takes.\n"
-    )
+    for digits in ("1" * 5000, "0x" + "f" * 5000):
+        config.write_text(f"seed = {digits}\n")
+        assert told(capsys, "models") == (
+            f"scriptbot: A number in the configuration {config} has more digits than any option takes.\n"
+        )
     config.write_text("seed = \n")
     assert "is no valid TOML" in told(capsys, "models")
     config.write_bytes(b'me = "\xff"\n')
