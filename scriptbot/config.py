@@ -186,7 +186,7 @@ def parse(field: dataclasses.Field[Any], text: str) -> Any:
     try:
         value = int(word) if kind.startswith("int") else float(word)
     except ValueError:
-        if word.isdecimal():  # more digits than Python reads
+        if (word[1:] if word[:1] in "+-" else word).isdecimal():  # more digits than Python reads
             raise UsageError(f"{name} cannot be {word}.", describe_range(field)) from None
         wanted = "a whole number" if kind.startswith("int") else "a number"
         raise UsageError(f"{name} takes {wanted}, not “{text}”.", describe_range(field)) from None

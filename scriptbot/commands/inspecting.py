@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scriptbot.commands.columns import padded, widest
-from scriptbot.commands.registry import Command, Result, Said, Verbatim, options_of, paths_of
+from scriptbot.commands.registry import Command, Copied, Result, Said, Verbatim, options_of, paths_of
 from scriptbot.errors import UsageError
 from scriptbot.text.clean import printable
 from scriptbot.text.labels import labelled
@@ -43,6 +43,7 @@ def lines(
         within: a session, so that its own command is advised and not one of the shell.
     """
     from scriptbot.lm.sizing import LEAST_TOKENS, advised
+    from scriptbot.session import library
     from scriptbot.text.text_file import shown
 
     for file in facts.files[:MOST_FILES]:
@@ -81,21 +82,21 @@ def lines(
     else:
         minutes, hidden = advised(facts.words)
         yield f"To train on it, for {minutes} min on a laptop of two cores (a network of {hidden} units):"
-        named = " ".join(map(_typed, paths))
-        where = paths[0].resolve()
-        output = _typed(Path(f"{(where.name if where.is_dir() else where.stem) or 'model'}.safetensors"))
-        learn = f":retrain {named}" if within else f"scriptbot train {named} --output {output}"
+        named = " ".join(_typed(path) or "PATH" for path in paths)
+        output = _typed(library.output_for(paths[0]))  # where it cannot be typed, the training finds it by itself
+        learn = f":retrain {named}" if within else f"scriptbot train {named}{output and f' --output {output}'}"
         options = "".join(f" --{name} {shlex.quote(value)}" for name, value in how.items() if value)
-        yield Verbatim(printable(f"  {learn}{options} --minutes {minutes}"))
+        yield Copied(printable(f"  {learn}{options} --minutes {minutes}"))
     for warning in facts.warnings:
         yield f"Note: {warning}"
 
 
 def _typed(path: Path) -> str:
-    """A path as one word of a command, which takes it neither for an option nor for somebody's home."""
+    """A path as one word of a command, which takes it neither for an option nor for somebody's home; empty if nobody
+    could type it."""
     name = os.fspath(path)
-    if printable(name) != name:  # nobody could type it
-        return "PATH"
+    if printable(name) != name:
+        return ""
     return shlex.quote(f"./{name}" if name.startswith(("-", "~")) else name)
 
 

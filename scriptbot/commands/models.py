@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from scriptbot.lm.model import Model
     from scriptbot.session.session import Session
     from scriptbot.session.shelf import Installed
+
+
+_OF_THE_SHELL = re.compile("“scriptbot (?:train|models)”(?![?])")  # a name that may be meant has a question mark
 
 
 def swapped(session: Session, model: Model, place: Path) -> list[str]:
@@ -47,10 +51,14 @@ def _model(session: Session, arguments: list[str]) -> Result:
         path = library.resolve(arguments[0])
         model = load_model(path)
     except ModelFileError as error:
-        ours = ":models lists those there are, :retrain makes another."
-        raise ModelFileError(error.sentence, ours if "“scriptbot " in error.hint else error.hint) from error
+        raise ModelFileError(error.sentence, "\n".join(_here(line) for line in error.hint.split("\n"))) from error
     lines = swapped(session, model, path)
     return Said((f"{session.name} talks now.", *lines))
+
+
+def _here(line: str) -> str:
+    """A line of a hint; where it names commands of the shell, ours."""
+    return ":models lists those there are, :retrain makes another." if _OF_THE_SHELL.search(line) else line
 
 
 def listed(models: Sequence[Installed], usual: Callable[[Installed], bool]) -> list[Row]:

@@ -36,6 +36,10 @@ class Verbatim(str):
         return line
 
 
+class Copied(Verbatim):
+    """A command for another time: a terminal folds it as it does by itself, so that it is copied in one piece."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row of a table: a name that is somebody's, with the space behind it, and what is told of it."""

@@ -108,7 +108,7 @@ class Adapter:
         errors[rows, targets] -= np.float32(1.0)
         step: Array = np.float32(-rate) * np.asarray(errors.T @ slants, np.float32)
         after = step if weights is None else weights + step
-        length: Array = np.sqrt(np.einsum("vr,vr->v", after, after))
+        length: Array = np.sqrt(np.einsum("ve,ve->v", after, after))
         shorter: Array = np.asarray(LONGEST_ROW / np.maximum(length, LONGEST_ROW), np.float32)
         return found, after * shorter[:, None]
 

@@ -43,6 +43,7 @@ _MODULES = {  # where every string of a generator or a view is said
     "ui/view.py",
     "ui/repl.py",
     "ui/opening.py",
+    "ui/configuration.py",
     "session/shelf.py",
     "text/convert.py",
     "text/folder.py",
@@ -58,9 +59,9 @@ _CODE = re.compile(r"^[\w./:<>*=%+\-]*$")
 
 # What click says by itself, in its own words; it looks them up in the catalogue of whoever has set one.
 _CLICK = ("Usage:", "Options", "Show this message and exit.", "required")
-_SHOWN = "scriptbot train {0} --output {1}"
+_SHOWN = ("scriptbot train {0}{1}", "--me NAME")
 _INNER = (
-    _SHOWN,
+    *_SHOWN,
     "scenes called",
     "SCENE {0}",
     "speeches by",

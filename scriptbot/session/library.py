@@ -109,8 +109,12 @@ def base() -> Path | None:
 
 def bundled_corpus() -> tuple[Path, ...]:
     """The folders of scripts that came with the program; empty if there is none."""
-    folder = _bundled("corpus")
-    return tuple(sorted(path for path in folder.iterdir() if path.is_dir())) if folder else ()
+    if (folder := _bundled("corpus")) is None:
+        return ()
+    try:
+        return tuple(sorted(path for path in folder.iterdir() if path.is_dir()))
+    except OSError:
+        return ()
 
 
 def place_for(name: str) -> Path:
@@ -134,6 +138,13 @@ def place_for(name: str) -> Path:
     return folder / f"{free}{SUFFIX}"
 
 
+def output_for(script: Path) -> Path:
+    """Where a training writes its model if nobody says where: named like its first script or folder, where one is."""
+    place = script.resolve()
+    name = place.name if os.path.isdir(place) else place.stem
+    return Path(f"{shortened(name) or 'model'}{SUFFIX}")
+
+
 def shortened(name: str) -> str:
     """A name, or the beginning of it where no file could be called so."""
     while len(name.encode("utf-8", "surrogatepass")) > LONGEST:
@@ -151,11 +162,19 @@ def _folders() -> Iterator[tuple[Path, bool]]:
 def _bundled(what: str) -> Path | None:
     """The folder of that name beside the code: ``scriptbot/_models`` in a wheel, ``models`` in a checkout."""
     for folder in (_PACKAGE / f"_{what}", _PACKAGE.parent / what):
-        if folder.is_dir() and any(folder.iterdir()):
+        if os.path.isdir(folder) and _holds(folder):
             return folder
         if folder.parent == _PACKAGE and not (_PACKAGE.parent / "pyproject.toml").is_file():
             return None  # installed: what stands beside the package there is not ours
     return None
+
+
+def _holds(folder: Path) -> bool:
+    """Whether something is in a folder; one that cannot be looked into may hold anything."""
+    try:
+        return any(folder.iterdir())
+    except OSError:
+        return True
 
 
 def _files(folder: Path) -> list[Path]:

@@ -127,8 +127,11 @@ class Session:
         """All that was said in this conversation, oldest first."""
         return self.history.transcript
 
-    def choose(self, character: str | None) -> None:
+    def choose(self, character: str | None, otherwise: str = ":me NAME") -> None:
         """Say who answers, in any spelling that is certain; None, “any” and “anyone” leave it to the model.
+
+        Args:
+            otherwise: what is typed here to be somebody else.
 
         Raises:
             UsageError: nobody in the cast is called that, or several are, or it is the person.
@@ -137,7 +140,7 @@ class Session:
         if chosen == self.me:
             raise UsageError(
                 f"You are {chosen}, and nobody else speaks for you.",
-                "Be somebody else first, with :me NAME or --me NAME.",
+                f"Be somebody else first, with {otherwise}.",
             )
         self.character = chosen
 

@@ -7,12 +7,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from scriptbot.text.cast import fold
-from scriptbot.text.labels import LONGEST, Labels, is_label, parted
+from scriptbot.text.labels import LONGEST, Labels, bracketed, is_label, parted
 
 # What stands in front of a colon, how it is said included.  White space or the end of the line has to follow, so that
 # neither a time of day nor an address is taken for a name.
 _LABEL = re.compile(rf"[^\S\n]*([^\s:：][^:：\n]{{0,{2 * LONGEST - 1}}}?)[^\S\n]*(?::(?=\s|$)|：)[^\S\n]*")
-_ASIDE = re.compile(r"\s*([(（][^()（）]*[)）])$")  # Ada (quietly): how it is said
+_LABELS = Labels()
 _SAYS = ("说", "說", "问", "問")  # ends of clauses where nothing is written with capitals: 他说：
 # Within a name these may stand without a capital: Queen of Hearts, Vincent van Gogh.
 _WITHIN = frozenset(["of", "the", "and", "&", "de", "du", "la", "von", "van", "der"])
@@ -42,8 +42,9 @@ def read_typed(text: str, me: str, cast: Collection[str], *, strangers: bool = T
     ``Queen of Hearts``.  ``Note to self`` is none: one line alone cannot show that somebody comes back.  How it is said
     may stand behind it, ``Romeo (softly)``.
 
-    Lines under a label go on with its speech; an empty line ends it.  What stands under no label is said by ``me``.  A
-    label at the very end with nothing behind it, but for how it is to be said, announces who is to speak.
+    Lines under a label go on with its speech; an empty line behind some words ends it.  What stands under no label is
+    said by ``me``.  A label at the very end with nothing behind it, but for how it is to be said, announces who is to
+    speak.
 
     Args:
         text: lines separated by line feeds.
@@ -105,7 +106,7 @@ def _opened(line: str, known: dict[str, str], strangers: bool) -> tuple[str, str
         if name:
             return name, aside, line[found.end() :]
     # One of the cast may stand there as in any script: “ROMEO:But soft”, “花子「はい」”.
-    name, aside, said = Labels().split(line.strip())
+    name, aside, said = _LABELS.split(line.strip())
     return known.get(fold(name), ""), aside, said.strip()
 
 
@@ -113,15 +114,16 @@ def _speaker(label: str, known: dict[str, str], strangers: bool) -> tuple[str, s
     """(the name a label stands for, how it is said); the name is empty if it is none."""
     if name := known.get(fold(label)):
         return name, ""
-    if (said := _ASIDE.search(label)) and (name := known.get(fold(label[: said.start()]))):
-        return name, said[1]
+    before, aside = bracketed(label)
+    if aside and (name := known.get(fold(before))):
+        return name, aside
     name, aside = parted(label)
     return (name, aside) if strangers and is_label(name) and _is_named(name) else ("", "")
 
 
 def _is_named(label: str) -> bool:
     """Whether a label is written as a name: its words begin with capitals, or in a script that has none."""
-    words = _ASIDE.sub("", label).split()
+    words = bracketed(label)[0].split()
     stand_out = [word[0].isalnum() and not word[0].islower() for word in words]
     named = stand_out[:1] == [True] and all(out or word in _WITHIN for word, out in zip(words, stand_out, strict=True))
     return named and not label.endswith(_SAYS)

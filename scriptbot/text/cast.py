@@ -53,13 +53,22 @@ class Cast:
             )
             yield replace(scene, elements=tuple(elements))
 
-    def known_as(self, members: Iterable[str]) -> Cast:
-        """The same in the spelling of others, who know some of them; each is one of theirs if that is certain."""
-        theirs = {fold(member): member for member in members}
+    def known_as(self, others: Cast) -> Cast:
+        """The same in the spelling of others, who know some of them; each is one of theirs if that is certain.
+
+        Who is only known by a label with a ``(CONT'D)`` tail is whoever goes by that label there.
+        """
+        theirs = {fold(name): name for name in others.names}
+        labels = {fold(label): name for label, name in others.aliases.items()}
+        tailed = {name for label, name in self.aliases.items() if is_tailed(label) and fold(label) == fold(name)}
         called = {name: theirs.get(fold(name), name) for name in self.names}
+        called |= {name: labels[fold(name)] for name in tailed if called[name] == name and fold(name) in labels}
+        lines = Counter[str]()
+        for name, spoken in self.lines:
+            lines[called[name]] += spoken
         aliases = {label: called[name] for label, name in self.aliases.items()}
         aliases |= {name: member for name, member in called.items() if member != name}
-        return Cast(tuple((called[name], lines) for name, lines in self.lines), aliases)
+        return Cast(_ordered(lines.items()), aliases)
 
 
 def is_tailed(label: str) -> bool:
@@ -100,7 +109,12 @@ def find_cast(scenes: Iterable[Scene]) -> Cast:
         name = _display(group)
         lines.append((name, group.total()))
         aliases.update({label: name for label in group if label != name})
-    return Cast(tuple(sorted(lines, key=lambda line: (-line[1], line[0]))), aliases)
+    return Cast(_ordered(lines), aliases)
+
+
+def _ordered(lines: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    """Most speeches first, then by name."""
+    return tuple(sorted(lines, key=lambda line: (-line[1], line[0])))
 
 
 def _display(group: Counter[str]) -> str:

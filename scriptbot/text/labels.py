@@ -101,12 +101,16 @@ class Labels:
 
 def parted(label: str) -> tuple[str, str]:
     """(name, how it is said) of ``Ada (quietly, to herself)``; capitals, and ``(cont'd)``, belong to the name."""
-    aside = _ASIDE.search(label)
-    if not aside or aside[1].isupper() or aside[0][1:-1].casefold() in _WHICH or is_tailed(label):
+    name, aside = bracketed(label)
+    if not _LETTER.match(aside[1:]) or aside[1].isupper() or aside[1:-1].casefold() in _WHICH or is_tailed(label):
         return label, ""
-    if is_label(name := label[: aside.start()].rstrip()):
-        return name, aside[0]
-    return label, ""
+    return (name, aside) if is_label(name) else (label, "")
+
+
+def bracketed(label: str) -> tuple[str, str]:
+    """(what stands before the brackets at the end of a label, those with what is in them)."""
+    aside = _ASIDE.search(label)
+    return (label[: aside.start()].rstrip(), aside[0]) if aside else (label, "")
 
 
 # In brackets behind a name these say who it is, not how it is said.
@@ -114,7 +118,7 @@ _WHICH = word_set("""
 male female man woman boy girl young old younger older first second third elder senior junior
 男 女 男性 女性 老 若 兄 弟 姉 妹 姐 父 母 子 大 小 甲 乙 丙 丁
 """)
-_ASIDE = re.compile(r"[(（]([^\W\d_])[^()（）\n]*[)）]$")
+_ASIDE = re.compile(r"[(（][^()（）\n]*[)）]$")
 _BOLD = re.compile(rf"\*\*([^*:\n]{{1,{LONGEST}}})(?::\*\*|\*\*:)")  # **Ada:** and **Ada**:
 _QUOTED = re.compile(
     r"([^\s「」『』（）。、！？…:：]{1,8}(?<![はがもをにとで]))(?=「[^\n]*[」』]\s*$)"

@@ -114,7 +114,7 @@ def lay_out(
     coder = Coder(vocabulary)
     held_out, train_reader, rest_reader, rest = reading.tokens(parted, coder)
     if validation:  # everybody by the names that are trained on, however they are written there
-        known = find_cast(validation.scenes()).known_as(cast.names)
+        known = find_cast(validation.scenes()).known_as(cast)
         for scene, _ in in_parts(validation, known, 0.0, 0):
             held_out += rest_reader.scene(scene)
     stems = (vocabulary.stem(number) for number in range(vocabulary.known))

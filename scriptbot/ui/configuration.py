@@ -37,10 +37,20 @@ def standing(context: click.Context, name: str) -> str:
         case ParameterSource.ENVIRONMENT:
             (parameter,) = (one for one in context.command.params if one.name == name)
             variable = next(filter(os.environ.get, parameter.envvar or ()))
-            return f"It stands in the variable {variable}."
+            return in_variable(variable)
         case ParameterSource.DEFAULT_MAP:
-            return f"It stands in the configuration {place()}."
+            return in_file(place())
     return ""
+
+
+def in_variable(name: str) -> str:
+    """That a value stands there, as a sentence."""
+    return f"It stands in the variable {name}."
+
+
+def in_file(file: Path) -> str:
+    """That a value stands there, as a sentence."""
+    return f"It stands in the configuration {file}."
 
 
 def place() -> Path:
@@ -86,10 +96,16 @@ def _configured() -> dict[str, Any]:
         raise InputError(f"The configuration {path} cannot be read: {error.strerror}.") from None
     except RecursionError:
         raise UsageError(f"The configuration {path} is nested too deeply.", "https://toml.io explains it.") from None
-    except ValueError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
             f"The configuration {path} is no valid TOML: {error}.", "https://toml.io explains it."
         ) from None
+    except ValueError:  # more digits than Python reads
+        raise _endless() from None
+
+
+def _endless() -> UsageError:
+    return UsageError(f"A number in the configuration {place()} has more digits than any option takes.")
 
 
 def _known(given: dict[str, Any], command: click.Command) -> dict[str, Any]:
@@ -103,5 +119,8 @@ def _known(given: dict[str, Any], command: click.Command) -> dict[str, Any]:
             program = "scriptbot" if command.name in (None, "scriptbot") else f"scriptbot {command.name}"
             hint = f"Did you mean “{near[0]}”?" if near else f"{program} --help shows what there is."
             raise UsageError(f"The configuration {place()} has an unknown option “{key}”.", hint)
-        result[options[name].name or name] = value if isinstance(value, bool) else str(value)
+        try:
+            result[options[name].name or name] = value if isinstance(value, bool) else str(value)
+        except ValueError:  # more digits than Python writes, of one that was no decimal
+            raise _endless() from None
     return result

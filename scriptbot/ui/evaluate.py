@@ -50,7 +50,8 @@ def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: 
     )
     as_text = source.format == "text"
     # Everybody has the cue and the voice that a training on the same text would have given them.
-    cast = Cast(()) if as_text else find_cast(source.scenes()).known_as(loaded.vocabulary.cast)
+    known = Cast(tuple((name, 0) for name in loaded.vocabulary.cast))
+    cast = Cast(()) if as_text else find_cast(source.scenes()).known_as(known)
     result = scoring.evaluate(loaded, cast.proper(source.scenes()), as_text=as_text, cache=cache)
     record: dict[str, Any] = dataclasses.asdict(result)
     rows = explaining.explain(loaded, cast.proper(source.scenes()), as_text=as_text) if explain else []

@@ -16,10 +16,12 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from scriptbot.errors import UsageError
+from scriptbot.ui import configuration
 
 LANGUAGES = ("en", "ja", "zh")
 _FOLDER = Path(__file__).parents[1] / "locale"
 _NUMBER = r"[\d.,%]+"
+_QUOTED = "“[^”]*”|“(?![^”]*”)"  # or a mark that nothing closes; there is one way only to read a text as these
 _PLACE = re.compile(r"\\\{(\d)\\\}")
 _SENTENCES = re.compile(r"(?<=[.?!”]) (?=\S)")
 _LIST = re.compile("(, | and | or )")
@@ -48,10 +50,11 @@ def choose(arguments: Sequence[str] = (), command: str = "", preferred: str = ""
     asked, hints = _asked(arguments), [f"Languages: {', '.join(LANGUAGES)}."]
     for variable in (f"SCRIPTBOT_{command.upper()}_LANGUAGE", "SCRIPTBOT_LANGUAGE"):
         if not asked and (asked := os.environ.get(variable, "")):
-            hints.append(f"It stands in the variable {variable}.")
+            hints.append(configuration.in_variable(variable))
     if not asked and preferred:
         asked = preferred
-        hints.append(f"It stands in the configuration {file}.")
+        if file is not None:
+            hints.append(configuration.in_file(file))
     code = asked.casefold().replace("-", "_").partition("_")[0]
     _language = code if code in LANGUAGES else _of_the_locale()
     if _language != "en":
@@ -171,20 +174,21 @@ def _catalogue(language: str) -> tuple[gettext.NullTranslations, list[tuple[tupl
     return translations, templates
 
 
-def _place(plain: str, place: re.Match[str]) -> str:
+def _place(message: str, place: re.Match[str]) -> str:
     """A pattern for one value of a message.
 
     Between quotation marks it may be anything.  Elsewhere no column of a table ends within it; what a sentence begins
     with is no sentence itself; and of a short message that is none it is a number.
     """
-    message, sentence = place.string, plain.endswith(".")
-    value = r"(?:“[^”]*”|(?!\s\s).)*?"
-    if message[: place.start()].endswith("“") and message[place.end() :].startswith("”"):
+    pattern, sentence = place.string, message.endswith(".")
+    value = rf"(?:{_QUOTED}|(?!\s\s)[^“])*?"
+    if pattern[: place.start()].endswith("“") and pattern[place.end() :].startswith("”"):
         value = ".*?"
-    elif not sentence and ":" not in plain and len(re.findall("[A-Za-z]+", plain)) < 2:
+    elif not sentence and ":" not in message and len(re.findall("[A-Za-z]+", message)) < 2:
         value = _NUMBER
-    elif message.startswith(r"\{"):
-        value = r"(?:“[^”]*”|(?!\s\s|\. ).)*?" if sentence or _literals(plain) >= _TELLING else _NUMBER
+    elif pattern.startswith(r"\{"):
+        telling = sentence or _literals(message) >= _TELLING
+        value = rf"(?:{_QUOTED}|(?!\s\s|\. )[^“])*?" if telling else _NUMBER
     return f"(?P<v{place[1]}>{value})"
 
 

@@ -74,7 +74,7 @@ def open_session(
 
     model, path = load(wanted)
     session = Session(model, name=path.stem, settings=settings, free=free, me=me, place=path)
-    session.choose(character)
+    session.choose(character, "--me NAME")
     return session
 
 
@@ -102,7 +102,7 @@ def check(wanted: str | None, character: str | None) -> tuple[str, list[str]]:
 
 def fitting(wanted: str | None, character: str | None, me: str | None, where: str) -> str | None:
     """Who answers by a variable or the configuration: one who is none of the model's is told of, and anyone answers;
-    so does anyone instead of the person.
+    so does anyone instead of the person.  A blank is nobody, and nobody is missing where there are no characters.
 
     Args:
         where: the character's name stands, as a sentence.
@@ -110,11 +110,22 @@ def fitting(wanted: str | None, character: str | None, me: str | None, where: st
     from scriptbot.text.cast import choose, person
     from scriptbot.ui.view import report
 
+    if not (character or "").strip():
+        return None
     try:
-        _, cast = check(wanted, character)
+        _, cast = check(wanted, None)
     except ModelFileError:  # which whoever opens it tells
         return character
-    except UsageError:
-        report(UsageError(f"“{character}” fits no one character of this model; anyone answers.", where))
+    if not cast:
         return None
-    return None if choose(character, cast) == person(me, cast)[0] else character
+    try:
+        chosen = choose(character, cast)
+    except UsageError:
+        report(UsageError(unknown(str(character)), where))
+        return None
+    return None if chosen == person(me, cast)[0] else character
+
+
+def unknown(character: str) -> str:
+    """What is said of somebody who was to answer, without being asked for this time."""
+    return f"“{character}” fits no one character of this model; anyone answers."

@@ -39,7 +39,7 @@ def joined(argument: str, data: bytes, encoding: str | None = None) -> str:
     """
     if len(data) > MOST_BYTES:
         raise InputError(
-            f"Standard input is longer than {MOST_BYTES // 1024} KB, which is too much for a seed.",
+            f"Standard input is longer than {MOST_BYTES // 1024} KB, which is too much to continue.",
             "Give the last lines only (tail), or train on it: scriptbot train FILE --output MODEL",
         )
     text = _decoded(data, encoding).removesuffix("\n")  # which echo adds
@@ -49,7 +49,7 @@ def joined(argument: str, data: bytes, encoding: str | None = None) -> str:
         )
     whole = "\n".join(part for part in (argument, text) if part.strip())
     if not whole:
-        raise UsageError("There is nothing to continue: standard input is empty.", "Give a seed text: scriptbot TEXT")
+        raise UsageError("There is nothing to continue: standard input is empty.", "Give a text: scriptbot TEXT")
     return whole
 
 

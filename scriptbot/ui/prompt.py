@@ -115,7 +115,7 @@ def refresh(app: Application[str]) -> None:
         app.invalidate()
 
 
-def leave(app: Application[str], error: BaseException) -> None:
+def fail(app: Application[str], error: BaseException) -> None:
     """Let a prompt at which somebody may be typing raise an error, from any thread."""
 
     def raised() -> None:

@@ -111,7 +111,7 @@ class Repl:
         """Say who answers."""
         me, members = fold(self._start.me or ""), self._members
         if self._lost:
-            view.say(tr(f"“{printable(self._lost)}” is nobody this model knows; anyone answers."))
+            view.say(tr(opening.unknown(printable(self._lost))))
         if self._start.character:
             view.say(tr(f"{printable(str(choose(self._start.character, members) or 'Anyone'))} answers."))
             return
@@ -172,7 +172,7 @@ class Repl:
                 session.take_up(self._entry.conversation(session.state))
         except BaseException as error:  # handed over to whoever asks for the session
             self._opened.set_exception(error)
-            prompt.leave(self._prompt.app, error)
+            prompt.fail(self._prompt.app, error)
             return
         self._opened.set_result(session)
         prompt.refresh(self._prompt.app)  # the toolbar says that it is being read
@@ -211,7 +211,7 @@ class Repl:
             return False
         if isinstance(result, Said):
             for line in result.lines:
-                view.say(view.told(line), table=True, hanging=getattr(line, "hanging", None))
+                print(view.fitted_line(line, sys.stderr), file=sys.stderr)
         elif isinstance(result, Reply):
             stream(session, result.pieces, colour=self._colour)
         elif isinstance(result, Typed):

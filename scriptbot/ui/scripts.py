@@ -29,7 +29,7 @@ def inspect(
     """Look at the scripts at PATHS before training: format, cast, doubtful names, what would be spelled."""
     from scriptbot.commands import inspecting
     from scriptbot.text.load import open_source
-    from scriptbot.ui.view import fitted, told
+    from scriptbot.ui.view import fitted_line
 
     how = {"format": format, "encoding": encoding, "columns": columns}
     facts = inspecting.inspected(open_source(paths, **how))
@@ -37,7 +37,7 @@ def inspect(
         click.echo(json.dumps(inspecting.record(facts)))
         return
     for line in inspecting.lines(facts, paths, how):
-        click.echo(fitted(told(line), sys.stdout))
+        click.echo(fitted_line(line, sys.stdout))
 
 
 @click.command(context_settings=options.CONTEXT)

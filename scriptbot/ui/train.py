@@ -67,7 +67,7 @@ def train(paths: tuple[Path, ...], output: Path | None, force: bool, **given: An
     """Train a model on the scripts at PATHS."""
     from scriptbot.session import library
 
-    output = output or Path(f"{library.shortened(paths[0].resolve().stem)}{library.SUFFIX}")
+    output = output or library.output_for(paths[0])
     _check_length(output)
     if os.path.lexists(output) and not force:
         raise OutputError(f"{output} is there already.", "Choose another name, or write over it with --force.")

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO, TypeGuard
 
 from scriptbot.commands.columns import columns
-from scriptbot.commands.registry import Row, Verbatim
+from scriptbot.commands.registry import Copied, Row, Verbatim
 from scriptbot.errors import InputError, OutputError
 from scriptbot.text.clean import printable
 from scriptbot.ui.language import tr
@@ -80,6 +80,12 @@ def told(line: str | Row) -> str:
     if isinstance(line, Row):
         return printable(line.name) + printable(tr(line.told))
     return printable(line if isinstance(line, Verbatim) else tr(line))
+
+
+def fitted_line(line: str | Row, stream: TextIO) -> str:
+    """A line of a command as it is told and as a stream has room for it."""
+    text = told(line)
+    return text if isinstance(line, Copied) else fitted(text, stream, hanging=getattr(line, "hanging", None))
 
 
 def report(error: ScriptbotError) -> None:

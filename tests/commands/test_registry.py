@@ -272,7 +272,7 @@ def test_the_training_that_is_advised_here_is_on_what_was_named(tmp_path: Path) 
     )
 
 
-def test_what_is_wrong_with_a_model_is_told_with_our_commands(tmp_path: Path) -> None:
+def test_what_is_wrong_with_a_model_is_told_with_our_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "x.safetensors").write_text("no model")
     with pytest.raises(ModelFileError) as told:
         REGISTRY.run(opened(), f":model {tmp_path}/x.safetensors")
@@ -280,6 +280,16 @@ def test_what_is_wrong_with_a_model_is_told_with_our_commands(tmp_path: Path) ->
     with pytest.raises(ModelFileError) as told:
         REGISTRY.run(opened(), ":model shakespaere")
     assert told.value.hint == "Did you mean “shakespeare”?"
+    monkeypatch.setattr(library, "installed", lambda: [library.Entry("scriptbot fun", tmp_path, False)])
+    with pytest.raises(ModelFileError) as told:
+        REGISTRY.run(opened(), ":model scriptbot fan")
+    assert told.value.hint == "Did you mean “scriptbot fun”?"
+    monkeypatch.setattr(library, "installed", list)
+    monkeypatch.setattr(library, "unreadable", lambda: [InputError("The folder “x” cannot be read: gone.")])
+    with pytest.raises(ModelFileError) as told:
+        REGISTRY.run(opened(), ":model x")
+    ours = ":models lists those there are, :retrain makes another."
+    assert told.value.hint == f"{ours}\nThe folder “x” cannot be read: gone."
     with pytest.raises(InputError) as wrong:
         REGISTRY.run(opened(), f":inspect {Path(__file__).parents[1]}/lm/golden/version-2.safetensors")
     assert "scriptbot" not in wrong.value.hint

@@ -146,6 +146,15 @@ def test_a_sentence_is_found_again_with_its_values(code: str, monkeypatch: pytes
             assert language.tr(said) == translations.gettext(message).format(*values), message
 
 
+@pytest.mark.parametrize("begin", ["The configuration x.toml is no valid TOML: ", "x is there already. "])
+@pytest.mark.parametrize("value", ["“b”", "“b"])
+def test_many_quotations_are_read_in_one_way(begin: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is no message after all was tried with every pair of marks in two ways, which did not end."""
+    monkeypatch.setattr(language, "_language", "ja")
+    for text in (f"{begin}{value * 60}", f"{value * 60}{begin}x"):
+        assert language.tr(text).count(value) == 60
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_what_is_no_message_stays(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(language, "_language", code)

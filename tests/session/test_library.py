@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from scriptbot.session import library
+
+
+def test_a_folder_that_came_with_the_program_and_cannot_be_read_is_told(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(folder: Path) -> Iterator[Path]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(library, "_PACKAGE", tmp_path / "scriptbot")
+    for name in ("_models", "_corpus"):
+        (tmp_path / "scriptbot" / name).mkdir(parents=True)
+    (home / "data" / "scriptbot" / "models").mkdir(parents=True)
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert len(library.unreadable()) == 2 and "_models” cannot be read" in library.unreadable()[1].sentence
+    assert library.installed() == [] and library.bundled_corpus() == ()
+
+
+@pytest.mark.parametrize(
+    ("script", "output"),
+    [("a.b.txt", "a.b"), ("あ" * 83 + ".txt", "あ" * 66), ("folder.d", "folder.d"), ("/", "model")],
+)
+def test_a_training_names_its_model_as_a_file_can_be_named(script: str, output: str, tmp_path: Path) -> None:
+    (tmp_path / "folder.d").mkdir()
+    assert library.output_for(tmp_path / script) == Path(f"{output}{library.SUFFIX}")
 
 
 @pytest.mark.parametrize("name", ["あ" * 83, "a" * 300, "x" + "𠮷" * 90, "b" * 199 + " . ." + "c" * 9])

@@ -114,8 +114,9 @@ def test_nobody_speaks_for_the_person() -> None:
     one.swap(support.model(cast=("ADA", "VISITOR")), "two")
     one.be("ADA")
     assert {piece.character for _ in range(40) for piece in one.proceed() if piece.kind == "cue"} == {"VISITOR"}
-    with pytest.raises(UsageError, match="You are ADA, and nobody else speaks for you"):
+    with pytest.raises(UsageError, match="You are ADA, and nobody else speaks for you") as told:
         one.choose("ada")
+    assert ":me NAME" in told.value.hint and "--me" not in told.value.hint
     assert one.character is None
     assert next(one.say("ADA:")).character == "ADA"  # asked for outright
 

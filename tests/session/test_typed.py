@@ -30,6 +30,7 @@ CAST = ("ADA", "TOM", "GHOST (OLD)", "花子")
         ("Zoe:Tea?", [("ME", "Zoe:Tea?")]),
         ("Ada:)", [("ME", "Ada:)")]),
         ("Ada: One\ntwo\n\nthree", [("ADA", "One\ntwo"), ("ME", "three")]),
+        ("Ada (to Tom):\n\none\n\ntwo", [("ADA", "(to Tom) one"), ("ME", "two")]),
     ],
 )
 def test_who_says_what(typed: str, said: list[tuple[str, str]]) -> None:

@@ -34,10 +34,22 @@ def test_spellings_of_one_name(other: str) -> None:
 
 def test_others_know_them_in_another_spelling() -> None:
     scene = Scene(tuple(Speech(name, "x", HERE) for name in ("Ada", "ADA (V.O.)", "Ada", "Tom", "bea")), HERE)
-    cast = find_cast([scene]).known_as(("ADA.", "Bea", "Eve"))
-    assert cast.lines == (("ADA.", 3), ("Tom", 1), ("Bea", 1))
+    cast = find_cast([scene]).known_as(cast_of("ADA.", "Bea", "Eve"))
+    assert cast.lines == (("ADA.", 3), ("Bea", 1), ("Tom", 1))
     (proper,) = cast.proper([scene])
     assert [speech.character for speech in proper.speeches] == ["ADA.", "ADA.", "ADA.", "Tom", "Bea"]
+
+
+@pytest.mark.parametrize("label", ["HOMER_(CONT'D", "HOMER (V.O.)"])
+def test_others_know_who_goes_on(label: str) -> None:
+    """A text of which only the continuations are there has their names from another that has more."""
+    known = cast_of("Homer_Simpson", "HOMER_(CONT'D", "Tom")
+    cast = cast_of(label, "Homer_Simpson", "Homer_Jay", "Tom").known_as(known)
+    assert cast.resolve(label) == "Homer_Simpson"
+    assert cast.lines == (("Homer_Simpson", 2), ("Homer_Jay", 1), ("Tom", 1))
+    assert cast_of(label).known_as(known).lines == (("Homer_Simpson", 1),)
+    assert cast_of(label, "Homer_Jay").known_as(known).lines == (("Homer_Jay", 2),)
+    assert cast_of("Homer").known_as(known).lines == (("Homer", 1),)
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,16 @@ def test_everybody_in_a_validation_text_is_who_they_are_in_the_script(tmp_path: 
     assert speakers == [ada, tom, ada, SOMEBODY, SOMEBODY]
 
 
+def test_whoever_only_goes_on_in_a_validation_text_is_who_they_are_in_the_script(tmp_path: Path) -> None:
+    train, other = tmp_path / "a.txt", tmp_path / "b.txt"
+    train.write_text(SCENE.replace("TOM", "Tom_Reed") * 40 + "TOM_(CONT'D: Yes.\n")
+    other.write_text("ADA: Something else.\nTOM_(CONT'D: Yes.\n")
+    sources = (open_source([path], format="colon") for path in (train, other))
+    corpus = lay_out(*sources, TrainConfig())
+    speakers = [token.speaker for token in corpus.held_out if token.form == STRUCTURE][1:]
+    assert speakers == [2 + corpus.vocabulary.cast.index(name) for name in ("ADA", "Tom_Reed")]
+
+
 def test_hardly_any_words(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="only"):
         laid_out(tmp_path, SCENE * 3)

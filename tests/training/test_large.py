@@ -72,4 +72,4 @@ def test_as_a_seed(large: Path, tiny: Path) -> None:
     command = [sys.executable, "-m", "scriptbot", "--model", str(tiny)]
     with large.open("rb") as stdin:
         done = subprocess.run(command, stdin=stdin, capture_output=True, check=False)
-    assert done.returncode == 1 and b"too much for a seed" in done.stderr
+    assert done.returncode == 1 and b"too much to continue" in done.stderr

@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import support
 
-from scriptbot.ui import cli, configuration, language
+from scriptbot.lm.model_file import save_model
+from scriptbot.ui import cli, configuration, language, opening
 from scriptbot.ui.cli import main
 
 
@@ -135,6 +137,37 @@ def test_a_character_that_this_model_has_not_is_anyone(config: Path, tiny: Path)
     assert done.stdout.startswith("ROMEO: ") and not done.stderr
     done = said("--me", "juliet", "--character", "jul")
     assert done.returncode == 2 and "You are JULIET, and nobody else speaks for you." in done.stderr
+    assert "--me NAME" in done.stderr and ":me" not in done.stderr
+
+
+def test_a_character_is_told_of_only_where_one_is_missing(
+    home: Path, tiny: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = home / "text.safetensors"
+    save_model(support.model(cast=()), text)
+    assert opening.fitting(str(text), "otto", None, "Here.") is None
+    assert opening.fitting(str(tiny), "", None, "Here.") is None
+    assert opening.fitting(str(tiny), " ", None, "Here.") is None
+    assert opening.fitting(str(home / "none.safetensors"), "otto", None, "Here.") == "otto"
+    assert capsys.readouterr().err == ""
+    assert opening.fitting(str(tiny), "otto", None, "Here.") is None
+    assert "“otto”" in capsys.readouterr().err
+
+
+def test_more_digits_than_can_be_read(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for digits in ("1" * 5000, "0x" + "f" * 5000):
+        config.write_text(f"seed = {digits}\n")
+        assert told(capsys, "models") == (
+            f"scriptbot: A number in the configuration {config} has more digits than any option takes.\n"
+        )
+    config.write_text("seed = \n")
+    assert "is no valid TOML" in told(capsys, "models")
+    config.write_bytes(b'me = "\xff"\n')
+    assert "is no valid TOML" in told(capsys, "models")
+    config.unlink()
+    for sign in ("", "-", "+"):
+        assert f"seed cannot be {sign}111" in told(capsys, f"--seed={sign}{'1' * 5000}", "hi")
+    assert "seed takes a whole number, not “--5”." in told(capsys, "--seed=--5", "hi")
 
 
 def test_tracebacks_by_whatever_says_so(

@@ -171,7 +171,7 @@ def test_a_model_that_is_read_while_the_first_prompt_ends() -> None:
     app.loop = loop
     with pytest.raises(RuntimeError, match="closed"):
         app.loop.call_soon_threadsafe(print)
-    prompt.leave(app, ModelFileError("gone"))
+    prompt.fail(app, ModelFileError("gone"))
 
     class Ended(Application[str]):
         def invalidate(self) -> None:
@@ -185,7 +185,7 @@ def test_a_prompt_is_left_from_another_thread() -> None:
         asking = asyncio.ensure_future(session.app.run_async())
         while session.app.loop is None:
             await asyncio.sleep(0)
-        Thread(target=prompt.leave, args=(session.app, ModelFileError("gone"))).start()
+        Thread(target=prompt.fail, args=(session.app, ModelFileError("gone"))).start()
         await asyncio.wait_for(asking, PATIENCE)
 
     with create_pipe_input() as keys, pytest.raises(ModelFileError, match="gone"):

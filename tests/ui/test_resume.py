@@ -114,7 +114,7 @@ def test_whoever_answered_may_be_gone(home: Path, tiny: Path, other: Path) -> No
     for arguments in ((), ("--model", str(other))):
         again = Terminal("--resume", *arguments)
         again.ready()
-        assert "“JULIET” is nobody this model knows; anyone answers." in again.lines
+        assert "“JULIET” fits no one character of this model; anyone answers." in again.lines
         assert "MOE, BARNEY answer." in again.lines and "You: What light is that?" in again.lines
         leave(again)
 

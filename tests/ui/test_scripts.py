@@ -315,3 +315,8 @@ def test_the_training_that_is_advised_is_on_what_was_named(tmp_path: Path) -> No
     assert advised(elsewhere, "a.txt") == f"{elsewhere} a.txt --output a.safetensors"
     assert advised("../there") == "../there --output there.safetensors"
     assert advised(".") == ". --output here.safetensors"
+    long = write(tmp_path / "here" / f"{'あ' * 83}.txt", PLAY).name
+    assert advised(long) == f"'{long}' --output '{'あ' * 66}.safetensors'"
+    hidden = write(tmp_path / "here" / "a\x1bb.txt", PLAY).name
+    assert advised(hidden) == "PATH"
+    assert advised("a.txt", hidden) == "a.txt PATH --output a.safetensors"

@@ -10,6 +10,7 @@ import pytest
 import support
 
 from scriptbot.commands.columns import columns
+from scriptbot.commands.registry import Copied, Verbatim
 from scriptbot.errors import TrainingError
 from scriptbot.events import Progress, Validated
 from scriptbot.lm.engine import Engine
@@ -159,6 +160,12 @@ def window(monkeypatch: pytest.MonkeyPatch) -> Window:
     monkeypatch.setattr("sys.stderr", opened)
     monkeypatch.setenv("COLUMNS", "48")
     return opened
+
+
+def test_a_command_that_is_to_be_copied_stays_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, command = window(monkeypatch), "  scriptbot train " + " ".join(f"part{number}.txt" for number in range(9))
+    assert view.fitted_line(Copied(command), shown) == command
+    assert view.fitted_line(Verbatim(command), shown).count("\n") > 0
 
 
 def test_each_line_of_a_hint_is_told_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
