@@ -225,7 +225,7 @@ class Session:
 
         Lines ``NAME: text`` of members of the cast are speeches of theirs, as in :meth:`say`, and so are those of the
         person; ``NAME:`` alone gives the words that are there to somebody else.  Whatever else stands before a colon
-        belongs to the words, as empty lines do.
+        belongs to the words, as empty lines do.  The words that are there change nothing.
 
         Raises:
             UsageError: there is no speech, or nobody is called that.
@@ -243,6 +243,8 @@ class Session:
                 if name not in (last.character, *known):
                     name = match_name(name, self.engine.cast)
                 lines = (Line(name, last.text),)
+        if [(line.character, line.text.strip()) for line in lines] == [(last.character, last.text.strip())]:
+            lines = (last,)
         return self.history.put((*self.history.last.said[:-1], *lines))
 
     @property
