@@ -182,6 +182,29 @@ def test_a_number_out_of_range_is_told_as_it_is(typed: str, shown: str) -> None:
     assert told.value.sentence == shown
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("temperature=1", ":set temperature 1"),
+        ("TOP_P=.5", ":set top-p .5"),
+        ("temp=", ":set temperature"),
+        ("temperature= 1", ":set temperature 1"),
+        ("model soseki", ":model soseki"),
+        ("model=soseki", ":model soseki"),
+        ("Character any", ":character any"),
+        ("me", ":me"),
+        ("tempreature=1", "Did you mean “temperature”?"),
+    ],
+)
+def test_what_is_set_as_elsewhere(typed: str, meant: str) -> None:
+    session = opened()
+    with pytest.raises(UsageError) as told:
+        REGISTRY.run(session, f":set {typed}")
+    assert told.value.sentence == f"There is no option called “{typed.split()[0]}”."
+    assert told.value.hint == (meant if "?" in meant else f"Did you mean “{meant}”?")
+    assert session.settings == opened().settings
+
+
 @pytest.mark.parametrize("line", ["::help", "：：help", "hello: you", ""])
 def test_what_is_said_and_no_command(line: str) -> None:
     assert not is_command(line)
