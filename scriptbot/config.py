@@ -9,12 +9,12 @@ new one (:func:`replace`).
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import math
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from scriptbot.errors import UsageError
+from scriptbot.likeness import meant
 
 
 def option(
@@ -156,10 +156,10 @@ def replace(config: Config, name: str, value: str) -> Config:
     fields = {field.name: field for field in dataclasses.fields(config)}
     wanted = key(name)
     if wanted not in fields:
-        near = difflib.get_close_matches(wanted, fields, n=1)
+        near = meant(wanted, fields)
         raise UsageError(
             f"There is no option called “{name}”.",
-            f"Did you mean “{shown(near[0])}”?" if near else f"Options: {', '.join(map(shown, fields))}.",
+            f"Did you mean “{shown(near)}”?" if near else f"Options: {', '.join(map(shown, fields))}.",
         )
     return dataclasses.replace(config, **{wanted: parse(fields[wanted], value)})
 

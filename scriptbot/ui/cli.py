@@ -6,7 +6,6 @@ Nothing but click is imported until a command needs it, so that ``--help`` is in
 from __future__ import annotations
 
 import contextlib
-import difflib
 import io
 import json
 import os
@@ -19,6 +18,7 @@ import click
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import InputError, ModelFileError, ScriptbotError, UsageError
+from scriptbot.likeness import alike
 from scriptbot.ui import configuration, language, options
 from scriptbot.ui.evaluate import evaluate
 from scriptbot.ui.language import tr
@@ -118,14 +118,14 @@ def _no_command(text: Sequence[str]) -> None:
             f"Options stand behind a command, not before it: {text[0]}.",
             f"scriptbot {text[0]} --help shows what there is.",
         )
-    near = difflib.get_close_matches(text[0], COMMANDS, n=1, cutoff=0.75) if text else []
+    near = alike(text[0], COMMANDS) if text else ""
     alone = len(text) == 1 and sys.stdin is not None and sys.stdin.isatty()
     if near and (alone or (len(text) > 1 and os.path.exists(text[1]))):
         raise UsageError(
             f"There is no command called “{text[0]}”.",
-            f"Did you mean “{near[0]}”? What is to be said can be typed in the conversation."
+            f"Did you mean “{near}”? What is to be said can be typed in the conversation."
             if alone
-            else f"Did you mean “{near[0]}”?",
+            else f"Did you mean “{near}”?",
         )
 
 

@@ -39,6 +39,13 @@ def test_wrong_name_suggests_the_nearest() -> None:
     assert ":temperature" in caught.value.hint
 
 
+@pytest.mark.parametrize("line", [":help nonsense", ":nonsense", ":set nonsense 1", ":set tip 1", ":te-kettle"])
+def test_nothing_is_suggested_that_is_not_near(line: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        REGISTRY.run(opened(), line)
+    assert "Did you mean" not in caught.value.hint
+
+
 def test_documentation_is_fresh() -> None:
     assert Path(__file__).parents[2].joinpath("docs", "commands.md").read_text("utf-8") == document()
 
