@@ -198,7 +198,7 @@ def _everything() -> click.Group:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line.  Returns the exit code; a mistake has been explained on stderr by then."""
-    args = list(arguments)
+    args = _command_first(arguments)
     try:
         with contextlib.suppress(UsageError):  # told when all is known that may say which it is
             language.choose(args)
@@ -224,6 +224,15 @@ def main(arguments: Sequence[str]) -> int:
         if is_full(error):
             _drop_output()
         return 1
+
+
+def _command_first(arguments: Sequence[str]) -> list[str]:
+    """The arguments with a ``--language`` that stands before a command behind its name, where options belong."""
+    args, spoken = list(arguments), list[str]()
+    while args and (args[0] == "--language" or args[0].startswith("--language=")):
+        width = 2 if args[0] == "--language" else 1
+        spoken, args = [*spoken, *args[:width]], args[width:]
+    return [args[0], *spoken, *args[1:]] if args and args[0] in COMMANDS else list(arguments)
 
 
 def _drop_output() -> None:
