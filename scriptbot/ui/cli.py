@@ -79,6 +79,7 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     if talks:
         from scriptbot.ui import repl
 
+        _like_a_command(text)
         debug = options.debugging()
         start = repl.Start(
             model, character, me, color, settings, free, typed, vi, resume, private, verbose, debug, asked
@@ -88,6 +89,8 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     from scriptbot.ui import opening, pipe
 
     data = b"" if terminal else _standard_input(pipe.MOST_BYTES + 1)
+    if not data:
+        _like_a_command(text)
     joined = pipe.joined(typed, data, encoding)
     session = opening.open_session(model, settings, free, character, me)
     if verbose:
@@ -127,6 +130,14 @@ def _no_command(text: Sequence[str]) -> None:
             if alone
             else f"Did you mean “{near}”?",
         )
+
+
+def _like_a_command(text: Sequence[str]) -> None:
+    """Say what is done with a text whose first word looks like a command; it may be one all the same."""
+    from scriptbot.ui.view import report
+
+    if text and (near := alike(text[0], COMMANDS)):
+        report(UsageError(f"There is no command called “{text[0]}”; it is taken as text.", f"Did you mean “{near}”?"))
 
 
 def _standard_input(most: int) -> bytes:
