@@ -42,7 +42,7 @@ def _summary(command: click.Command) -> str:
 
 @click.command("scriptbot", cls=_Program, context_settings=options.CONTEXT)
 @click.argument("text", nargs=-1)
-@click.option("--model", metavar="M", callback=options.installed, help="Name or path of the model.")
+@click.option("--model", metavar="M", help="Name or path of the model.")
 @click.option("--character", metavar="NAME", help="Who answers.  [anyone]")
 @click.option("--me", metavar="NAME", help="Who you are in the script.  [its visitor, or “You”]")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
@@ -71,11 +71,8 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     answered_here = sys.stdout.isatty() or not typed  # reply=$(scriptbot "ROMEO: hi") wants no conversation
     talks = terminal and answered_here and "as_json" not in asked
     resume = resume and talks and ("resume" in asked or _any_kept())
-    where = configuration.standing(click.get_current_context(), "character")
-    if where and not resume:  # a conversation that is taken up has its own
-        from scriptbot.ui import opening
-
-        character = opening.fitting(model, character, me, where)
+    if not resume:  # a conversation that is taken up has its own
+        character = _as_configured(model, character, me)
     if talks:
         from scriptbot.ui import repl
 
@@ -104,6 +101,22 @@ def _on_command_line() -> frozenset[str]:
     context = click.get_current_context()
     there = click.core.ParameterSource.COMMANDLINE
     return frozenset(name for name in context.params if context.get_parameter_source(name) is there)
+
+
+def _as_configured(model: str | None, character: str | None, me: str | None) -> str | None:
+    """Who answers, after a look for them and for the model where a variable or the configuration names these.
+
+    Raises:
+        ModelFileError: there is no such model.
+    """
+    context = click.get_current_context()
+    if model:
+        options.look_for(model, configuration.standing(context, "model"))
+    if where := configuration.standing(context, "character"):
+        from scriptbot.ui import opening
+
+        return opening.fitting(model, character, me, where)
+    return character
 
 
 def _any_kept() -> bool:

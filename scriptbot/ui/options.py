@@ -141,15 +141,28 @@ def installed(context: click.Context, parameter: click.Parameter, value: str | N
     Raises:
         ModelFileError: there is no such model.
     """
-    where = configuration.standing(context, parameter.name or "")
-    if value and where and not context.resilient_parsing and value.casefold() != SCRATCH:
-        from scriptbot.session import library
-
-        try:
-            library.resolve(value)
-        except ModelFileError as error:
-            raise ModelFileError(error.sentence, "\n".join(filter(None, [error.hint, where]))) from None
+    if value and not context.resilient_parsing and value.casefold() != SCRATCH:
+        look_for(value, configuration.standing(context, parameter.name or ""))
     return value
+
+
+def look_for(model: str, where: str) -> None:
+    """Look for a model that was not typed.
+
+    Args:
+        where: its name stands, as a sentence; nothing is looked for if that is empty.
+
+    Raises:
+        ModelFileError: there is no such model; where it stands is told.
+    """
+    if not where:
+        return
+    from scriptbot.session import library
+
+    try:
+        library.resolve(model)
+    except ModelFileError as error:
+        raise ModelFileError(error.sentence, "\n".join(filter(None, [error.hint, where]))) from None
 
 
 _NEVER = "--force"  # nobody writes over a file on our advice

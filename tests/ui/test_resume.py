@@ -69,6 +69,25 @@ def test_what_it_had_goes_before_what_is_configured(
     leave(asked)
 
 
+@pytest.mark.parametrize("by_variable", [True, False])
+def test_a_model_that_there_is_not_is_overruled(
+    config: Path, tiny: Path, by_variable: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Terminal("--model", str(tiny), "--max-words", "6")
+    first.say("What light is that?")
+    leave(first)
+    if by_variable:
+        monkeypatch.setenv("SCRIPTBOT_MODEL", "shakspeare")
+    else:
+        config.write_text('model = "shakspeare"\n')
+    again = Terminal("--resume")
+    again.ready()
+    assert "You: What light is that?" in again.lines and "shakspeare" not in again.shown
+    leave(again)
+    fresh = Terminal()
+    assert fresh.close() == 1 and "“shakspeare”" in fresh.shown and "It stands in the " in fresh.shown
+
+
 @pytest.mark.parametrize("configured", ["resume", "json"])
 @pytest.mark.parametrize("by_variable", [True, False])
 def test_what_is_configured_locks_nobody_out(
