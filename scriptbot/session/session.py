@@ -28,7 +28,7 @@ from scriptbot.lm.state import Piece, State
 from scriptbot.session.conversation import Conversation, Stamp, Take, Turn
 from scriptbot.session.history import History
 from scriptbot.session.typed import Line, addressed, read_typed
-from scriptbot.text.cast import choose, fold, match_name, person, persons
+from scriptbot.text.cast import answering, fold, match_name, person, persons
 from scriptbot.text.reading import reader
 
 DEFAULT = "default"  # the value of a setting that is the model’s own, or the usual one
@@ -133,13 +133,7 @@ class Session:
         Raises:
             UsageError: nobody in the cast is called that, or several are, or it is the person.
         """
-        chosen = choose(character, self.engine.cast)
-        if chosen == self.me:
-            raise UsageError(
-                f"You are {chosen}, and nobody else speaks for you.",
-                "Be somebody else first, with :me NAME or --me NAME.",
-            )
-        self.character = chosen
+        self.character = answering(character, self.engine.cast, self.me)
 
     def be(self, name: str | None) -> None:
         """Say who the person is; a member of the cast may be named in another spelling.

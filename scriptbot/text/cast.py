@@ -142,6 +142,21 @@ def choose(text: str | None, names: Sequence[str]) -> str | None:
     return None if text is None or text.strip().casefold() in ANYONE else match_name(text, names)
 
 
+def answering(text: str | None, names: Sequence[str], me: str) -> str | None:
+    """The same for whoever is to answer.
+
+    Raises:
+        UsageError: as :func:`match_name`, or it is the person.
+    """
+    chosen = choose(text, names)
+    if chosen == me:
+        raise UsageError(
+            f"You are {chosen}, and nobody else speaks for you.",
+            "Be somebody else first, with :me NAME or --me NAME.",
+        )
+    return chosen
+
+
 def person(name: str | None, names: Sequence[str]) -> tuple[str, bool]:
     """(who the person at the keyboard is, whether they have said so), in the spelling of the cast if it has them.
 

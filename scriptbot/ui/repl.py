@@ -16,7 +16,7 @@ from scriptbot.commands import REGISTRY
 from scriptbot.commands.registry import COLONS, MEANT, Quit, Reply, Result, Retrain, Said, Typed, is_command
 from scriptbot.errors import ModelFileError, OutputError, ScriptbotError
 from scriptbot.session.diary import Diary, Entry, folder, last
-from scriptbot.text.cast import choose, fold, nearest, person, persons
+from scriptbot.text.cast import answering, choose, fold, nearest, person, persons
 from scriptbot.text.clean import printable
 from scriptbot.text.labels import labelled
 from scriptbot.ui import complete, opening, prompt, tty, view
@@ -65,6 +65,8 @@ class Repl:
             start = self._taken_up(start)
         answered = start.character if start.resume and "character" not in start.asked else None
         self._name, self._members = opening.check(start.model, None if answered else start.character)
+        if not answered:
+            answering(start.character, self._members, person(start.me, self._members)[0])
         self._lost = ""  # who answered in the conversation that is taken up, and cannot any more
         self._start = replace(start, character=self._still(answered, start.me)) if answered else start
         self._diary = None if start.private else Diary(folder(), self._entry)
