@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,6 +24,9 @@ from scriptbot.ui.evaluate import evaluate
 from scriptbot.ui.language import tr
 from scriptbot.ui.scripts import convert, inspect
 from scriptbot.ui.train import train
+
+if TYPE_CHECKING:
+    from scriptbot.session.diary import Entry
 
 
 class _Program(click.Command):
@@ -70,8 +73,8 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     terminal = sys.stdin is not None and sys.stdin.isatty()
     answered_here = sys.stdout.isatty() or not typed  # reply=$(scriptbot "ROMEO: hi") wants no conversation
     talks = terminal and answered_here and "as_json" not in asked
-    resume = resume and talks and ("resume" in asked or _any_kept())
-    if not resume:  # a conversation that is taken up has its own
+    entry = _taken_up(asked) if resume and talks else None
+    if entry is None:  # a conversation that is taken up has its own
         character = _as_configured(model, character, me)
     if talks:
         from scriptbot.ui import repl
@@ -79,7 +82,7 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
         _like_a_command(text)
         debug = options.debugging()
         start = repl.Start(
-            model, character, me, color, settings, free, typed, vi, resume, private, verbose, debug, asked
+            model, character, me, color, settings, free, typed, vi, entry, private, verbose, debug, asked
         )
         repl.run(start)
         return
@@ -119,10 +122,10 @@ def _as_configured(model: str | None, character: str | None, me: str | None) -> 
     return character
 
 
-def _any_kept() -> bool:
-    from scriptbot.session import diary
+def _taken_up(asked: frozenset[str]) -> Entry | None:
+    from scriptbot.ui import opening
 
-    return diary.any_kept(diary.folder())
+    return opening.taken_up(asked)
 
 
 def _no_command(text: Sequence[str]) -> None:

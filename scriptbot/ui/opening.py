@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from scriptbot.errors import ModelFileError, UsageError
+from scriptbot.errors import InputError, ModelFileError, UsageError
 from scriptbot.lm import aside
 from scriptbot.text.clean import printable
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from scriptbot.config import SampleConfig
     from scriptbot.lm.model import Model
+    from scriptbot.session.diary import Entry
     from scriptbot.session.session import Session
 
 
@@ -118,3 +119,36 @@ def fitting(wanted: str | None, character: str | None, me: str | None, where: st
         report(UsageError(f"“{character}” fits no one character of this model; anyone answers.", where))
         return None
     return None if choose(character, cast) == person(me, cast)[0] else character
+
+
+def taken_up(asked: frozenset[str]) -> Entry | None:
+    """The last conversation; None if there is none that can be taken up and nobody but the configuration asks for it.
+
+    Args:
+        asked: what the command line asks for, by the names of the options.
+
+    Raises:
+        InputError: there is none, or its file cannot be read.
+        ModelFileError: its model is gone, and no other one is asked for.
+    """
+    from scriptbot.session import diary
+    from scriptbot.ui.view import report
+
+    typed = "resume" in asked
+    if not typed and not diary.any_kept(diary.folder()):
+        return None
+    try:
+        entry = diary.last(diary.folder())
+        if "model" not in asked:
+            if not os.path.isfile(entry.model):
+                raise ModelFileError(
+                    f"The model of the last conversation, “{entry.model}”, is gone.",
+                    "The conversation is kept; --resume --model NAME goes on with another model.",
+                )
+            check(str(entry.model), None)
+    except (InputError, ModelFileError) as error:
+        if typed:
+            raise
+        report(InputError(error.sentence, "\n".join(filter(None, [error.hint, "A new conversation begins."]))))
+        return None
+    return entry

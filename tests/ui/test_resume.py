@@ -108,6 +108,40 @@ def test_what_is_configured_locks_nobody_out(
         leave(again)
 
 
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        ("no model", "The model of the last conversation, “"),
+        ("model", "mine.safetensors” is no scriptbot model."),
+        ("file", "is no conversation that was kept ("),
+    ],
+)
+def test_what_is_configured_and_cannot_be_taken_up(
+    config: Path, tiny: Path, home: Path, broken: str, told: str
+) -> None:
+    (mine := home / "mine.safetensors").write_bytes(tiny.read_bytes())
+    config.write_text(f'resume = true\nmodel = "{tiny}"\ncharacter = "nobody"\n')
+    first = Terminal("--model", str(mine), "--max-words", "6")
+    first.say("What light is that?")
+    leave(first)
+    (file,) = (home / "state" / "scriptbot" / "conversations").iterdir()
+    if broken == "no model":
+        mine.unlink()
+    elif broken == "model":
+        mine.write_bytes(b"nonsense")
+    else:
+        file.write_text("{}")
+    again = Terminal()
+    again.ready()
+    shown = "".join(again.shown.split())  # however the lines are broken
+    assert "".join(told.split()) in shown and "  A new conversation begins." in again.lines
+    assert "tiny is listening." in again.shown and "You: What light is that?" not in again.lines
+    assert "“nobody”fitsnoonecharacterofthismodel;anyoneanswers." in shown
+    leave(again)
+    typed = Terminal("--resume")
+    assert typed.close() == 1 and "A new conversation begins" not in typed.shown
+
+
 def test_json_is_for_pipes(config: Path, tiny: Path) -> None:
     config.write_text("json = true\n")
     piped = subprocess.run(
