@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from scriptbot.session.shelf import Installed
 
 
+WAITS = "It writes in another way, so the conversation waits for a model of its kind; a new one begins."
+
+
 def swapped(session: Session, model: Model, place: Path) -> list[str]:
     """Go on with another model; what there is to tell of it."""
     from scriptbot.session.session import Swap
@@ -24,7 +27,7 @@ def swapped(session: Session, model: Model, place: Path) -> list[str]:
     before, spoken, lines = session.character, bool(session.transcript), list[str]()
     swap = session.swap(model, place.stem, place)
     if swap is Swap.BEGINS_ANEW:
-        lines.append("It writes in another way, so the conversation waits for a model of its kind; a new one begins.")
+        lines.append(WAITS)
     elif swap is Swap.TAKEN_UP:
         lines.append("The conversation that waited for a model of its kind goes on.")
         if spoken:

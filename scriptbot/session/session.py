@@ -329,6 +329,10 @@ class Session:
         """Go on with another conversation, of which the model reads the last part."""
         self.history = History(self.engine, there)
 
+    def let_wait(self, there: Conversation) -> None:
+        """Have a conversation wait for a model of its kind, which this one is not; see :meth:`swap`."""
+        self._waiting = there, Conversation()
+
     def sow(self, seed: int | None) -> None:
         """Start the random numbers anew; None makes up a seed."""
         self.seed = secrets.randbelow(2**32) if seed is None else seed

@@ -101,6 +101,23 @@ def check(wanted: str | None, character: str | None) -> tuple[str, list[str]]:
     return path.stem, cast
 
 
+def reads(wanted: str | None, entry: Entry) -> bool:
+    """Whether a model writes as that of a conversation does, with spaces or without; what cannot be known is believed.
+
+    Raises:
+        ModelFileError: as :func:`check`.
+    """
+    from scriptbot.lm.model_file import read_header
+
+    kept = entry.unspaced
+    if kept is None:
+        try:
+            kept = read_header(entry.model).unspaced
+        except ModelFileError:
+            return True
+    return read_header(place(wanted)).unspaced == kept
+
+
 def fitting(wanted: str | None, character: str | None, me: str | None, where: str) -> str | None:
     """Who answers by a variable or the configuration: one who is none of the model's is told of, and anyone answers;
     so does anyone instead of the person.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.utils import is_dumb_terminal
 
 from scriptbot.commands import REGISTRY
+from scriptbot.commands.models import WAITS
 from scriptbot.commands.registry import COLONS, MEANT, Quit, Reply, Result, Retrain, Said, Typed, is_command
 from scriptbot.errors import OutputError, ScriptbotError
 from scriptbot.session.diary import Diary, Entry, folder
@@ -71,6 +72,7 @@ class Repl:
         self._name, self._members = opening.check(start.model, None if answered else start.character)
         if not answered:
             answering(start.character, self._members, person(start.me, self._members)[0])
+        self._waits = self._entry is not None and not opening.reads(start.model, self._entry)
         self._lost = ""  # who answered in the conversation that is taken up, and cannot any more
         self._start = replace(start, character=self._still(answered, start.me)) if answered else start
         self._diary = None if start.private else Diary(folder(), self._entry)
@@ -137,8 +139,11 @@ class Repl:
         return None if found == person(me, self._members)[0] else found
 
     def _remind(self) -> None:
-        """Say what was said last in the conversation that is taken up."""
+        """Say what was said last in the conversation that is taken up, or that it waits."""
         if self._entry is None:
+            return
+        if self._waits:
+            view.say(tr(WAITS))
             return
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(self._entry.ended))
         view.say(tr(f"The conversation of {when} goes on; these were its last lines."))
@@ -159,7 +164,8 @@ class Repl:
         try:
             session = opening.open_session(start.model, start.settings, start.free, start.character, start.me)
             if self._entry is not None:
-                session.take_up(self._entry.conversation(session.state))
+                go_on = session.let_wait if self._waits else session.take_up
+                go_on(self._entry.conversation(session.state))
         except BaseException as error:  # handed over to whoever asks for the session
             self._opened.set_exception(error)
             prompt.leave(self._prompt.app, error)

@@ -11,6 +11,7 @@ import pytest
 import support
 from terminal import Terminal
 
+from scriptbot.commands.models import WAITS
 from scriptbot.lm.model_file import save_model
 
 
@@ -150,6 +151,37 @@ def test_json_is_for_pipes(config: Path, tiny: Path) -> None:
     assert json.loads(piped.stdout)["character"] in support.CAST
     asked = Terminal("--json", "--model", str(tiny), "hello")
     assert asked.close() == 0 and '{"character": ' in asked.shown
+
+
+@pytest.mark.parametrize("known_by", ["file", "model", "file alone"])
+def test_for_a_model_of_another_writing_it_waits(home: Path, tiny: Path, known_by: str) -> None:
+    (mine := home / "mine.safetensors").write_bytes(tiny.read_bytes())
+    save_model(support.unspaced(), cat := home / "cat.safetensors")
+    first = Terminal("--model", str(mine), "--max-words", "6")
+    first.say("What light is that?")
+    leave(first)
+    (file,) = (home / "state" / "scriptbot" / "conversations").iterdir()
+    before = kept(home)
+    assert before.pop("unspaced") is False
+    if known_by == "model":
+        file.write_text(json.dumps(before))
+    elif known_by == "file alone":
+        mine.unlink()
+    written = file.read_bytes()
+    again = Terminal("--resume", "--model", str(cat), "--max-words", "6")
+    again.ready()
+    assert "".join(WAITS.split()) in "".join(again.shown.split()) and "What light" not in again.shown
+    again.say("一")
+    assert file.read_bytes() == written
+    if known_by == "model":
+        assert again.say(f":model {mine}")[-1] == "The one so far waits."
+        again.say("Soft!")
+    leave(again)
+    said = {}
+    for path in file.parent.iterdir():
+        record = json.loads(path.read_text("utf-8"))
+        said[record["model"]] = [turn["read"][0][1] for turn in record["turns"]]
+    assert said == {str(mine): ["What light is that?", "Soft!"][: 1 + (known_by == "model")], str(cat): ["一"]}
 
 
 def test_whoever_answered_may_be_gone(home: Path, tiny: Path, other: Path) -> None:
