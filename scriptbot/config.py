@@ -9,12 +9,12 @@ new one (:func:`replace`).
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import math
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from scriptbot.errors import UsageError
+from scriptbot.likeness import meant
 
 
 def option(
@@ -156,10 +156,10 @@ def replace(config: Config, name: str, value: str) -> Config:
     fields = {field.name: field for field in dataclasses.fields(config)}
     wanted = key(name)
     if wanted not in fields:
-        near = difflib.get_close_matches(wanted, fields, n=1)
+        near = meant(wanted, fields)
         raise UsageError(
             f"There is no option called “{name}”.",
-            f"Did you mean “{shown(near[0])}”?" if near else f"Options: {', '.join(map(shown, fields))}.",
+            f"Did you mean “{shown(near)}”?" if near else f"Options: {', '.join(map(shown, fields))}.",
         )
     return dataclasses.replace(config, **{wanted: parse(fields[wanted], value)})
 
@@ -187,7 +187,7 @@ def parse(field: dataclasses.Field[Any], text: str) -> Any:
         value = int(word) if kind.startswith("int") else float(word)
     except ValueError:
         if (word[1:] if word[:1] in "+-" else word).isdecimal():  # more digits than Python reads
-            raise UsageError(f"{name} cannot be {word}.", describe_range(field)) from None
+            raise UsageError(f"{name} cannot be {_grouped(word)}.", describe_range(field)) from None
         wanted = "a whole number" if kind.startswith("int") else "a number"
         raise UsageError(f"{name} takes {wanted}, not “{text}”.", describe_range(field)) from None
     check(field, value)
@@ -201,7 +201,7 @@ def check(field: dataclasses.Field[Any], value: Any) -> None:
     low, high = field.metadata["low"], field.metadata["high"]
     endless = isinstance(value, float) and not math.isfinite(value)  # a whole number may be too long to ask
     if endless or (low is not None and value < low) or (high is not None and value > high):
-        said = f"{value}".removesuffix(".0")
+        said = f"{value:,}".removesuffix(".0")
         raise UsageError(f"{shown(field.name)} cannot be {said}.", describe_range(field))
 
 
@@ -219,3 +219,11 @@ def describe_range(field: dataclasses.Field[Any]) -> str:
 
 def _shown(bound: float) -> str:
     return f"{bound:,}" if isinstance(bound, int) else f"{bound:g}"
+
+
+def _grouped(digits: str) -> str:
+    """Digits in groups of three, as other numbers are, behind their sign."""
+    sign = digits[:1].strip("0123456789")
+    digits = digits.removeprefix(sign)
+    first = len(digits) % 3 or 3
+    return sign + ",".join([digits[:first], *(digits[place : place + 3] for place in range(first, len(digits), 3))])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 _OF_THE_SHELL = re.compile("“scriptbot (?:train|models)”(?![?])")  # a name that may be meant has a question mark
+WAITS = "It writes in another way, so the conversation waits for a model of its kind; a new one begins."
 
 
 def swapped(session: Session, model: Model, place: Path) -> list[str]:
@@ -28,7 +29,7 @@ def swapped(session: Session, model: Model, place: Path) -> list[str]:
     before, spoken, lines = session.character, bool(session.transcript), list[str]()
     swap = session.swap(model, place.stem, place)
     if swap is Swap.BEGINS_ANEW:
-        lines.append("It writes in another way, so the conversation waits for a model of its kind; a new one begins.")
+        lines.append(WAITS)
     elif swap is Swap.TAKEN_UP:
         lines.append("The conversation that waited for a model of its kind goes on.")
         if spoken:

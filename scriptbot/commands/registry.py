@@ -5,7 +5,6 @@ A command never prints: it returns a result, and the terminal decides how that l
 
 from __future__ import annotations
 
-import difflib
 import os
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from scriptbot import config
 from scriptbot.errors import UsageError
+from scriptbot.likeness import meant
 
 if TYPE_CHECKING:
     from scriptbot.lm.state import Piece
@@ -156,7 +156,7 @@ class Registry:
                 f"“{option}” is an option, not a command.",
                 f"“:set {option} X” changes it, “:help {option}” says what it is.",
             )
-        near = MEANT.get(word) or next(iter(difflib.get_close_matches(word, self.commands, n=1, cutoff=0.5)), "")
+        near = MEANT.get(word) or meant(word, self.commands)
         hint = ":help lists the commands. A line that starts with a colon is said with ::"
         if near:
             hint = f"Did you mean :{near}? A line that starts with a colon is said with ::"

@@ -8,17 +8,31 @@ from typing import TYPE_CHECKING
 
 from scriptbot import config
 from scriptbot.commands.registry import Command, Result, Said
+from scriptbot.errors import UsageError
 
 if TYPE_CHECKING:
     from scriptbot.session.session import Session
 
 
+_ELSEWHERE = ("model", "character", "me")  # are chosen by commands of their own, and are options elsewhere
+
+
 def _put(session: Session, name: str, value: str) -> Result:
+    if better := _meant(name, value):
+        raise UsageError(f"There is no option called “{name}”.", f"Did you mean “{better}”?")
     session.put(name, value)
     name = config.key(name)
     if name == "seed":  # the same one again means: from its beginning again
         session.sow(session.settings.seed)
     return Said((f"{config.shown(name)} is {_value(session, name)} now.",))
+
+
+def _meant(typed: str, value: str) -> str:
+    """What “:set” was to do if it was typed as elsewhere, ``temperature=1`` or ``model soseki``; empty if not."""
+    name, equals, behind = typed.partition("=")
+    option = config.option_named(name) if equals else None
+    command = f":{name.lower()}" if name.lower() in _ELSEWHERE else f":set {option}" if option else ""
+    return " ".join(filter(None, [command, behind, value])) if command else ""
 
 
 def _one(name: str, session: Session, arguments: list[str]) -> Result:

@@ -48,7 +48,7 @@ from scriptbot.lm.exchanges import COLUMNS, Exchanges
 from scriptbot.lm.model import CacheConfig, CountConfig, Model, everywhere
 from scriptbot.lm.ngrams import compact, restored
 from scriptbot.lm.params import Array, assemble, named, sound
-from scriptbot.text.vocabulary import FORMS, MOST_RARE, STRUCTURE, Vocabulary
+from scriptbot.text.vocabulary import FORMS, MOST_RARE, STRUCTURE, Vocabulary, are_unspaced
 from scriptbot.text.whole import write_whole
 
 FORMAT, VERSION = "scriptbot model", 2
@@ -81,6 +81,7 @@ class ModelInfo:
     parameters: int
     words: int
     cast: tuple[tuple[str, int], ...]  # name, lines
+    unspaced: bool  # as of the vocabulary
     provenance: dict[str, Any]
 
 
@@ -227,6 +228,7 @@ def read_header(path: Path) -> ModelInfo:
     safetensors, header, size = _header(path)
     try:
         words = header["vocabulary"]
+        frequent = _texts(words["frequent"])
         shapes = [
             entry["shape"]
             for name, entry in safetensors.items()
@@ -237,8 +239,9 @@ def read_header(path: Path) -> ModelInfo:
             size,
             int(header["version"]),
             sum(int(np.prod(shape)) for shape in shapes),
-            len(words["frequent"]),
+            len(frequent),
             tuple(zip(*_cast(words), strict=True)),
+            are_unspaced(frequent),
             dict(header["provenance"]),
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:

@@ -80,6 +80,10 @@ _WORDS = (
     # What the parser of Final Draft files says, in its own words.
     *("no element found", "not well-formed (invalid token)", "unclosed token", "mismatched tag", "undefined entity"),
     *("junk after document element", "duplicate attribute", "unclosed CDATA section"),
+    # Why the operating system does not do something, in its own words.
+    *("No such file or directory", "Permission denied", "Operation not permitted", "Is a directory", "Not a directory"),
+    *("No space left on device", "Disk quota exceeded", "Read-only file system", "Input/output error", "Broken pipe"),
+    *("File name too long", "Bad file descriptor", "Too many open files", "Too many levels of symbolic links"),
     # What “evaluate” tells.
     *("bits per character", "bits per character static", "word perplexity", "spelled bits share", "words", "static"),
     "Where the static bits per character go, without the memory of the text so far",

@@ -3,12 +3,13 @@
 One file a conversation in the person's state folder, readable by nobody else, written whole after every turn::
 
     {"format": "scriptbot conversation", "version": 1,
-     "model": "/…/the-boat-is-late.safetensors", "me": "Clara" or null, "character": "OTTO" or null,
+     "model": "/…/the-boat-is-late.safetensors", "unspaced": false, "me": "Clara" or null, "character": "OTTO" or null,
      "past": [["OTTO", "Rule nine."], …],
      "turns": [{"read": [["Clara", "Hello."]], "said": [["OTTO", "No."]], "character": null}, …],
      "saved": {"/…/scene.fountain": [modified, size]}}
 
-``past`` are lines that cannot be taken back any more.  The newest :data:`KEPT` files stay.
+``past`` are lines that cannot be taken back any more; ``unspaced`` is whether the model writes without spaces, which
+older files do not tell.  The newest :data:`KEPT` files stay.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Entry:
 
     Attributes:
         model: the file of the model that it was with.
+        unspaced: whether that writes without spaces; None if it is not known.
         me, character: as they were chosen; None if they were not.
         record: the whole file.
         lines: what was said, in order.
@@ -49,6 +51,7 @@ class Entry:
     """
 
     model: Path
+    unspaced: bool | None
     me: str | None
     character: str | None
     record: dict[str, Any]
@@ -111,6 +114,7 @@ class Diary:
             "format": FORMAT,
             "version": VERSION,
             "model": str(session.place.absolute() if session.place else session.name),
+            "unspaced": session.model.vocabulary.unspaced,
             "me": session.named,
             "character": session.character,
             "past": _pairs(said.past),
@@ -175,7 +179,10 @@ def read(path: Path) -> Entry:
             raise TypeError("a name is no text")
         if not all(type(number) is int for stamp in record["saved"].values() for number in Stamp(*stamp)):
             raise TypeError("a stamp is no number")
-        return Entry(Path(record["model"]), record["me"], record["character"], record, _lines(spoken), file, ended)
+        if not isinstance(unspaced := record.get("unspaced"), bool | None):
+            raise TypeError("how it is written is neither true nor false")
+        model, me, character = Path(record["model"]), record["me"], record["character"]
+        return Entry(model, unspaced, me, character, record, _lines(spoken), file, ended)
     except OSError as error:
         raise InputError(f"The conversation “{path}” cannot be read: {error.strerror}.") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:

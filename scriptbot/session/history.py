@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scriptbot.errors import UsageError
 from scriptbot.lm.engine import Engine
-from scriptbot.lm.state import Piece
+from scriptbot.lm.state import Piece, State
 from scriptbot.session.conversation import Conversation, Stamp, Take, Turn, heard, lines_of, reread
 from scriptbot.session.typed import Line
 
@@ -135,8 +135,15 @@ class History:
                 turn.said[:], turn.replaced[:], self.state = before, replaced, state
 
     def put(self, take: Take) -> Iterator[Piece]:
-        """Another reply in the place of the last one, which is kept; :meth:`revert` brings it back."""
+        """Another reply in the place of the last one, which is kept; :meth:`revert` brings it back.
+
+        The same again changes nothing, and there is nothing to bring back.
+        """
         turn = self.last
+        if self.stands(take):
+            for line in take:
+                yield from _said(line, self.state)
+            return
         turn.keep(tuple(turn.said))
         turn.keep(take)
         turn.replaced.append(tuple(turn.said))
@@ -171,7 +178,12 @@ class History:
         for line in take:
             self.state = heard(self.engine, self.state, [line], learn=False)
             turn.said.append(line)
-            if line.character:
-                yield Piece("cue", line.character, line.character, 0.0, self.state)
-            yield Piece("text", line.text, line.character, 0.0, self.state)
-            yield Piece("end", "", line.character, 0.0, self.state)
+            yield from _said(line, self.state)
+
+
+def _said(line: Line, state: State) -> Iterator[Piece]:
+    """A line that stands, in pieces."""
+    if line.character:
+        yield Piece("cue", line.character, line.character, 0.0, state)
+    yield Piece("text", line.text, line.character, 0.0, state)
+    yield Piece("end", "", line.character, 0.0, state)

@@ -28,7 +28,7 @@ from scriptbot.lm.state import Piece, State
 from scriptbot.session.conversation import Conversation, Stamp, Take, Turn
 from scriptbot.session.history import History
 from scriptbot.session.typed import Line, addressed, read_typed
-from scriptbot.text.cast import choose, fold, match_name, person, persons
+from scriptbot.text.cast import answering, fold, match_name, person, persons
 from scriptbot.text.reading import reader
 
 DEFAULT = "default"  # the value of a setting that is the model’s own, or the usual one
@@ -136,13 +136,7 @@ class Session:
         Raises:
             UsageError: nobody in the cast is called that, or several are, or it is the person.
         """
-        chosen = choose(character, self.engine.cast)
-        if chosen == self.me:
-            raise UsageError(
-                f"You are {chosen}, and nobody else speaks for you.",
-                f"Be somebody else first, with {otherwise}.",
-            )
-        self.character = chosen
+        self.character = answering(character, self.engine.cast, self.me, otherwise)
 
     def be(self, name: str | None) -> None:
         """Say who the person is; a member of the cast may be named in another spelling.
@@ -228,7 +222,7 @@ class Session:
 
         Lines ``NAME: text`` of members of the cast are speeches of theirs, as in :meth:`say`, and so are those of the
         person; ``NAME:`` alone gives the words that are there to somebody else.  Whatever else stands before a colon
-        belongs to the words, as empty lines do.
+        belongs to the words, as empty lines do.  The words that are there change nothing.
 
         Raises:
             UsageError: there is no speech, or nobody is called that.
@@ -246,6 +240,8 @@ class Session:
                 if name not in (last.character, *known):
                     name = match_name(name, self.engine.cast)
                 lines = (Line(name, last.text),)
+        if [(line.character, line.text.strip()) for line in lines] == [(last.character, last.text.strip())]:
+            lines = (last,)
         return self.history.put((*self.history.last.said[:-1], *lines))
 
     @property
@@ -335,6 +331,10 @@ class Session:
     def take_up(self, there: Conversation) -> None:
         """Go on with another conversation, of which the model reads the last part."""
         self.history = History(self.engine, there)
+
+    def let_wait(self, there: Conversation) -> None:
+        """Have a conversation wait for a model of its kind, which this one is not; see :meth:`swap`."""
+        self._waiting = there, Conversation()
 
     def sow(self, seed: int | None) -> None:
         """Start the random numbers anew; None makes up a seed."""

@@ -156,6 +156,24 @@ def choose(text: str | None, names: Sequence[str]) -> str | None:
     return None if text is None or text.strip().casefold() in ANYONE else match_name(text, names)
 
 
+def answering(text: str | None, names: Sequence[str], me: str, otherwise: str) -> str | None:
+    """The same for whoever is to answer.
+
+    Args:
+        otherwise: what is typed here to be somebody else than ``me``.
+
+    Raises:
+        UsageError: as :func:`match_name`, or it is the person.
+    """
+    chosen = choose(text, names)
+    if chosen == me:
+        raise UsageError(
+            f"You are {chosen}, and nobody else speaks for you.",
+            f"Be somebody else first, with {otherwise}.",
+        )
+    return chosen
+
+
 def person(name: str | None, names: Sequence[str]) -> tuple[str, bool]:
     """(who the person at the keyboard is, whether they have said so), in the spelling of the cast if it has them.
 

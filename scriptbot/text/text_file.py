@@ -135,7 +135,7 @@ def published(path: Path, encoding: str, edition: str) -> tuple[int, bool]:
 
 def unreadable(path: Path, error: OSError, where: str = "") -> InputError:
     """That a file cannot be read, and why."""
-    reason = (error.strerror or str(error)).lower()
+    reason = error.strerror or str(error)
     return InputError(f"“{shown(path)}” cannot be read{where}: {reason}.", "Check the path and your rights to it.")
 
 

@@ -64,6 +64,12 @@ _PIECE = re.compile(
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 
 
+def are_unspaced(frequent: Iterable[str]) -> bool:
+    """Whether the frequent stems of a vocabulary, most frequent first, are those of a script without spaces."""
+    words = list(itertools.islice((stem for stem in frequent if stem[:1].isalpha()), 400))
+    return 2 * sum(bool(_IS_UNSPACED.match(stem)) for stem in words) > len(words)
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """One step of the network: which stem, in which form, said by whom."""
@@ -169,8 +175,7 @@ class Vocabulary:
     @cached_property
     def unspaced(self) -> bool:
         """Whether it is that of a script written without spaces, in which a piece is a character and no word."""
-        words = [stem for stem in self.frequent if stem[:1].isalpha()][:400]
-        return 2 * sum(bool(_IS_UNSPACED.match(stem)) for stem in words) > len(words)
+        return are_unspaced(self.frequent)
 
     @property
     def speakers(self) -> int:

@@ -6,24 +6,27 @@ Nothing but click is imported until a command needs it, so that ``--help`` is in
 from __future__ import annotations
 
 import contextlib
-import difflib
 import io
 import json
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import InputError, ModelFileError, ScriptbotError, UsageError
+from scriptbot.likeness import alike
 from scriptbot.ui import configuration, language, options
 from scriptbot.ui.evaluate import evaluate
 from scriptbot.ui.language import tr
 from scriptbot.ui.scripts import convert, inspect
 from scriptbot.ui.train import train
+
+if TYPE_CHECKING:
+    from scriptbot.session.diary import Entry
 
 
 class _Program(click.Command):
@@ -42,7 +45,7 @@ def _summary(command: click.Command) -> str:
 
 @click.command("scriptbot", cls=_Program, context_settings=options.CONTEXT)
 @click.argument("text", nargs=-1)
-@click.option("--model", metavar="M", callback=options.installed, help="Name or path of the model.")
+@click.option("--model", metavar="M", help="Name or path of the model.")
 @click.option("--character", metavar="NAME", help="Who answers.  [anyone]")
 @click.option("--me", metavar="NAME", help="Who you are in the script.  [its visitor, or “You”]")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
@@ -70,24 +73,24 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     terminal = sys.stdin is not None and sys.stdin.isatty()
     answered_here = sys.stdout.isatty() or not typed  # reply=$(scriptbot "ROMEO: hi") wants no conversation
     talks = terminal and answered_here and "as_json" not in asked
-    resume = resume and talks and ("resume" in asked or _any_kept())
-    where = configuration.standing(click.get_current_context(), "character")
-    if where and not resume:  # a conversation that is taken up has its own
-        from scriptbot.ui import opening
-
-        character = opening.fitting(model, character, me, where)
+    entry = _taken_up(asked) if resume and talks else None
+    if entry is None:  # a conversation that is taken up has its own
+        character = _as_configured(model, character, me)
     if talks:
         from scriptbot.ui import repl
 
+        _like_a_command(text)
         debug = options.debugging()
         start = repl.Start(
-            model, character, me, color, settings, free, typed, vi, resume, private, verbose, debug, asked
+            model, character, me, color, settings, free, typed, vi, entry, private, verbose, debug, asked
         )
         repl.run(start)
         return
     from scriptbot.ui import opening, pipe
 
     data = b"" if terminal else _standard_input(pipe.MOST_BYTES + 1)
+    if not data:
+        _like_a_command(text)
     joined = pipe.joined(typed, data, encoding)
     session = opening.open_session(model, settings, free, character, me)
     if verbose:
@@ -103,10 +106,26 @@ def _on_command_line() -> frozenset[str]:
     return frozenset(name for name in context.params if context.get_parameter_source(name) is there)
 
 
-def _any_kept() -> bool:
-    from scriptbot.session import diary
+def _as_configured(model: str | None, character: str | None, me: str | None) -> str | None:
+    """Who answers, after a look for them and for the model where a variable or the configuration names these.
 
-    return diary.any_kept(diary.folder())
+    Raises:
+        ModelFileError: there is no such model.
+    """
+    context = click.get_current_context()
+    if model:
+        options.look_for(model, configuration.standing(context, "model"))
+    if where := configuration.standing(context, "character"):
+        from scriptbot.ui import opening
+
+        return opening.fitting(model, character, me, where)
+    return character
+
+
+def _taken_up(asked: frozenset[str]) -> Entry | None:
+    from scriptbot.ui import opening
+
+    return opening.taken_up(asked)
 
 
 def _no_command(text: Sequence[str]) -> None:
@@ -118,15 +137,23 @@ def _no_command(text: Sequence[str]) -> None:
             f"Options stand behind a command, not before it: {text[0]}.",
             f"scriptbot {text[0]} --help shows what there is.",
         )
-    near = difflib.get_close_matches(text[0], COMMANDS, n=1, cutoff=0.75) if text else []
+    near = alike(text[0], COMMANDS) if text else ""
     alone = len(text) == 1 and sys.stdin is not None and sys.stdin.isatty()
     if near and (alone or (len(text) > 1 and os.path.exists(text[1]))):
         raise UsageError(
             f"There is no command called “{text[0]}”.",
-            f"Did you mean “{near[0]}”? What is to be said can be typed in the conversation."
+            f"Did you mean “{near}”? What is to be said can be typed in the conversation."
             if alone
-            else f"Did you mean “{near[0]}”?",
+            else f"Did you mean “{near}”?",
         )
+
+
+def _like_a_command(text: Sequence[str]) -> None:
+    """Say what is done with a text whose first word looks like a command; it may be one all the same."""
+    from scriptbot.ui.view import report
+
+    if text and (near := alike(text[0], COMMANDS)):
+        report(UsageError(f"There is no command called “{text[0]}”; it is taken as text.", f"Did you mean “{near}”?"))
 
 
 def _standard_input(most: int) -> bytes:
@@ -198,7 +225,7 @@ def _everything() -> click.Group:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line.  Returns the exit code; a mistake has been explained on stderr by then."""
-    args = list(arguments)
+    args = _command_first(arguments)
     try:
         with contextlib.suppress(UsageError):  # told when all is known that may say which it is
             language.choose(args)
@@ -224,6 +251,15 @@ def main(arguments: Sequence[str]) -> int:
         if is_full(error):
             _drop_output()
         return 1
+
+
+def _command_first(arguments: Sequence[str]) -> list[str]:
+    """The arguments with a ``--language`` that stands before a command behind its name, where options belong."""
+    args, spoken = list(arguments), list[str]()
+    while args and (args[0] == "--language" or args[0].startswith("--language=")):
+        width = 2 if args[0] == "--language" else 1
+        spoken, args = [*spoken, *args[:width]], args[width:]
+    return [args[0], *spoken, *args[1:]] if args and args[0] in COMMANDS else list(arguments)
 
 
 def _drop_output() -> None:

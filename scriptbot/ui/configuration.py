@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from scriptbot.errors import InputError, UsageError
+from scriptbot.likeness import meant
 
 
 def settable(command: click.Command) -> dict[str, click.Option]:
@@ -115,9 +115,9 @@ def _known(given: dict[str, Any], command: click.Command) -> dict[str, Any]:
     for key, value in given.items():
         name = key.replace("-", "_")
         if name not in options:
-            near = difflib.get_close_matches(name, options, n=1)
+            near = meant(name, options)
             program = "scriptbot" if command.name in (None, "scriptbot") else f"scriptbot {command.name}"
-            hint = f"Did you mean “{near[0]}”?" if near else f"{program} --help shows what there is."
+            hint = f"Did you mean “{near}”?" if near else f"{program} --help shows what there is."
             raise UsageError(f"The configuration {place()} has an unknown option “{key}”.", hint)
         try:
             result[options[name].name or name] = value if isinstance(value, bool) else str(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from scriptbot.errors import ModelFileError, UsageError
+from scriptbot.errors import InputError, ModelFileError, UsageError
 from scriptbot.lm import aside
 from scriptbot.text.clean import printable
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from scriptbot.config import SampleConfig
     from scriptbot.lm.model import Model
+    from scriptbot.session.diary import Entry
     from scriptbot.session.session import Session
 
 
@@ -100,6 +101,23 @@ def check(wanted: str | None, character: str | None) -> tuple[str, list[str]]:
     return path.stem, cast
 
 
+def reads(wanted: str | None, entry: Entry) -> bool:
+    """Whether a model writes as that of a conversation does, with spaces or without; what cannot be known is believed.
+
+    Raises:
+        ModelFileError: as :func:`check`.
+    """
+    from scriptbot.lm.model_file import read_header
+
+    kept = entry.unspaced
+    if kept is None:
+        try:
+            kept = read_header(entry.model).unspaced
+        except ModelFileError:
+            return True
+    return read_header(place(wanted)).unspaced == kept
+
+
 def fitting(wanted: str | None, character: str | None, me: str | None, where: str) -> str | None:
     """Who answers by a variable or the configuration: one who is none of the model's is told of, and anyone answers;
     so does anyone instead of the person.  A blank is nobody, and nobody is missing where there are no characters.
@@ -129,3 +147,36 @@ def fitting(wanted: str | None, character: str | None, me: str | None, where: st
 def unknown(character: str) -> str:
     """What is said of somebody who was to answer, without being asked for this time."""
     return f"“{character}” fits no one character of this model; anyone answers."
+
+
+def taken_up(asked: frozenset[str]) -> Entry | None:
+    """The last conversation; None if there is none that can be taken up and nobody but the configuration asks for it.
+
+    Args:
+        asked: what the command line asks for, by the names of the options.
+
+    Raises:
+        InputError: there is none, or its file cannot be read.
+        ModelFileError: its model is gone, and no other one is asked for.
+    """
+    from scriptbot.session import diary
+    from scriptbot.ui.view import report
+
+    typed = "resume" in asked
+    if not typed and not diary.any_kept(diary.folder()):
+        return None
+    try:
+        entry = diary.last(diary.folder())
+        if "model" not in asked:
+            if not os.path.isfile(entry.model):
+                raise ModelFileError(
+                    f"The model of the last conversation, “{entry.model}”, is gone.",
+                    "The conversation is kept; --resume --model NAME goes on with another model.",
+                )
+            check(str(entry.model), None)
+    except (InputError, ModelFileError) as error:
+        if typed:
+            raise
+        report(InputError(error.sentence, "\n".join(filter(None, [error.hint, "A new conversation begins."]))))
+        return None
+    return entry

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 
 from scriptbot import config
 from scriptbot.errors import ModelFileError, UsageError
+from scriptbot.likeness import meant
 from scriptbot.ui import configuration
 from scriptbot.ui.language import LANGUAGES, tr
 
@@ -141,22 +141,40 @@ def installed(context: click.Context, parameter: click.Parameter, value: str | N
     Raises:
         ModelFileError: there is no such model.
     """
-    where = configuration.standing(context, parameter.name or "")
-    if value and where and not context.resilient_parsing and value.casefold() != SCRATCH:
-        from scriptbot.session import library
-
-        try:
-            library.resolve(value)
-        except ModelFileError as error:
-            raise ModelFileError(error.sentence, "\n".join(filter(None, [error.hint, where]))) from None
+    if value and not context.resilient_parsing and value.casefold() != SCRATCH:
+        look_for(value, configuration.standing(context, parameter.name or ""))
     return value
 
 
-def _is_like(typed: str, option: str) -> bool:
-    """Whether an option may be meant; help, which is short and everywhere, only if its name itself is like it."""
-    if typed in CONTEXT["help_option_names"]:
-        return False
-    return option not in CONTEXT["help_option_names"] or bool(difflib.get_close_matches(typed[2:], [option[2:]], n=1))
+def look_for(model: str, where: str) -> None:
+    """Look for a model that was not typed.
+
+    Args:
+        where: its name stands, as a sentence; nothing is looked for if that is empty.
+
+    Raises:
+        ModelFileError: there is no such model; where it stands is told.
+    """
+    if not where:
+        return
+    from scriptbot.session import library
+
+    try:
+        library.resolve(model)
+    except ModelFileError as error:
+        raise ModelFileError(error.sentence, "\n".join(filter(None, [error.hint, where]))) from None
+
+
+_NEVER = "--force"  # nobody writes over a file on our advice
+
+
+def _near(typed: str, context: click.Context | None) -> str:
+    """The option of a command that may be meant; empty if there is none."""
+    if context is None or not typed.startswith("--"):
+        return ""
+    known = (name for one in context.command.get_params(context) for name in (*one.opts, *one.secondary_opts))
+    names = [name.removeprefix("--") for name in known if name.startswith("--") and name != _NEVER]
+    return f"--{near}" if (near := meant(typed.removeprefix("--"), names)) else ""
 
 
 _GIVEN = re.compile(r"(['\"])(.*)\1 is not")  # how click names a value that makes no sense
@@ -165,7 +183,7 @@ _GIVEN = re.compile(r"(['\"])(.*)\1 is not")  # how click names a value that mak
 def _mistake(error: click.UsageError, hint: str) -> UsageError:
     match error:
         case click.NoSuchOption(option_name=name):
-            near = next((one for one in error.possibilities or () if _is_like(name, one)), "")
+            near = _near(name, error.ctx)
             return UsageError(f"There is no option called “{name}”.", f"Did you mean “{near}”?" if near else hint)
         case click.BadOptionUsage() if "not take a value" in error.message:
             return UsageError(f"“{error.option_name}” takes no value.", hint)

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.utils import is_dumb_terminal
 
 from scriptbot.commands import REGISTRY
+from scriptbot.commands.models import WAITS
 from scriptbot.commands.registry import COLONS, MEANT, Quit, Reply, Result, Retrain, Said, Typed, is_command
-from scriptbot.errors import ModelFileError, OutputError, ScriptbotError
-from scriptbot.session.diary import Diary, Entry, folder, last
-from scriptbot.text.cast import choose, fold, nearest, person, persons
+from scriptbot.errors import OutputError, ScriptbotError
+from scriptbot.session.diary import Diary, Entry, folder
+from scriptbot.text.cast import answering, choose, fold, nearest, person, persons
 from scriptbot.text.clean import printable
 from scriptbot.text.labels import labelled
 from scriptbot.ui import complete, opening, prompt, tty, view
@@ -34,7 +35,11 @@ MOST_REMINDED = 6  # lines of a conversation that is taken up
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What was asked for; ``asked`` names what the command line itself asked for, see :func:`talk`."""
+    """What was asked for; ``asked`` names what the command line itself asked for, see :func:`talk`.
+
+    Attributes:
+        entry: the conversation that is taken up.
+    """
 
     model: str | None
     character: str | None
@@ -44,7 +49,7 @@ class Start:
     free: frozenset[str]
     text: str
     vi: bool = False
-    resume: bool = False
+    entry: Entry | None = None
     private: bool = False
     verbose: bool = False
     debug: bool = False
@@ -60,11 +65,14 @@ class Repl:
     """One interactive session; the model is read while the first line is being typed."""
 
     def __init__(self, start: Start) -> None:
-        self._entry: Entry | None = None
-        if start.resume:
-            start = self._taken_up(start)
-        answered = start.character if start.resume and "character" not in start.asked else None
+        self._entry = start.entry
+        if self._entry is not None:
+            start = _as_it_was(start, self._entry)
+        answered = start.character if self._entry and "character" not in start.asked else None
         self._name, self._members = opening.check(start.model, None if answered else start.character)
+        if not answered:
+            answering(start.character, self._members, person(start.me, self._members)[0], "--me NAME")
+        self._waits = self._entry is not None and not opening.reads(start.model, self._entry)
         self._lost = ""  # who answered in the conversation that is taken up, and cannot any more
         self._start = replace(start, character=self._still(answered, start.me)) if answered else start
         self._diary = None if start.private else Diary(folder(), self._entry)
@@ -123,22 +131,6 @@ class Repl:
         elif others:
             view.say(tr(f"{names} answers." if len(others) == 1 else f"{names} answer."))
 
-    def _taken_up(self, start: Start) -> Start:
-        """What the command line asks for, and else what the last conversation had, whatever is configured."""
-        self._entry = entry = last(folder())
-        asked = start.asked
-        if "model" not in asked and not entry.model.is_file():
-            raise ModelFileError(
-                f"The model of the last conversation, “{entry.model}”, is gone.",
-                "The conversation is kept; --resume --model NAME goes on with another model.",
-            )
-        return replace(
-            start,
-            model=start.model if "model" in asked else str(entry.model),
-            me=start.me if "me" in asked else entry.me,
-            character=start.character if "character" in asked else entry.character,
-        )
-
     def _still(self, character: str, me: str | None) -> str | None:
         """Who answered before, as the model calls them; None if it knows them no more, or if that is the person now."""
         found = next((name for name in self._members if fold(name) == fold(character)), None)
@@ -147,8 +139,11 @@ class Repl:
         return None if found == person(me, self._members)[0] else found
 
     def _remind(self) -> None:
-        """Say what was said last in the conversation that is taken up."""
+        """Say what was said last in the conversation that is taken up, or that it waits."""
         if self._entry is None:
+            return
+        if self._waits:
+            view.say(tr(WAITS))
             return
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(self._entry.ended))
         view.say(tr(f"The conversation of {when} goes on; these were its last lines."))
@@ -169,7 +164,8 @@ class Repl:
         try:
             session = opening.open_session(start.model, start.settings, start.free, start.character, start.me)
             if self._entry is not None:
-                session.take_up(self._entry.conversation(session.state))
+                go_on = session.let_wait if self._waits else session.take_up
+                go_on(self._entry.conversation(session.state))
         except BaseException as error:  # handed over to whoever asks for the session
             self._opened.set_exception(error)
             prompt.fail(self._prompt.app, error)
@@ -244,6 +240,17 @@ class Repl:
             return f"{printable(self._name)}  {tr('(being read)')}"
         who = printable(session.character) if session.character else tr("anyone")
         return f"{printable(session.name)}  {who}  {tr(f'temperature {session.settings.temperature:g}')}"
+
+
+def _as_it_was(start: Start, entry: Entry) -> Start:
+    """What the command line asks for, and else what the conversation had, whatever is configured."""
+    asked = start.asked
+    return replace(
+        start,
+        model=start.model if "model" in asked else str(entry.model),
+        me=start.me if "me" in asked else entry.me,
+        character=start.character if "character" in asked else entry.character,
+    )
 
 
 def stream(session: Session, pieces: Iterator[Piece], *, colour: bool) -> None:

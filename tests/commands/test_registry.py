@@ -39,6 +39,13 @@ def test_wrong_name_suggests_the_nearest() -> None:
     assert ":temperature" in caught.value.hint
 
 
+@pytest.mark.parametrize("line", [":help nonsense", ":nonsense", ":set nonsense 1", ":set tip 1", ":te-kettle"])
+def test_nothing_is_suggested_that_is_not_near(line: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        REGISTRY.run(opened(), line)
+    assert "Did you mean" not in caught.value.hint
+
+
 def test_documentation_is_fresh() -> None:
     assert Path(__file__).parents[2].joinpath("docs", "commands.md").read_text("utf-8") == document()
 
@@ -169,12 +176,40 @@ def test_what_is_a_command_and_an_option_is_explained_as_a_command() -> None:
     ("typed", "shown"),
     [("contrast 3", "contrast cannot be 3."), ("top-p 1.5", "top-p cannot be 1.5.")]
     + [("contrast 2.0000000000000004", "contrast cannot be 2.0000000000000004.")]
-    + [(f"seed {'1' * digits}", f"seed cannot be {'1' * digits}.") for digits in (400, 5000)],
+    + [("max-words 100000", "max-words cannot be 100,000."), ("temperature 12345.5", "temperature cannot be 12,345.5.")]
+    + [("lines -1000", "lines cannot be -1,000.")]
+    + [
+        (f"seed {'1' * digits}", f"seed cannot be {'11' * (digits % 3 == 2)}{',111' * (digits // 3)}.")
+        for digits in (401, 5000)
+    ],
 )
 def test_a_number_out_of_range_is_told_as_it_is(typed: str, shown: str) -> None:
     with pytest.raises(UsageError) as told:
         REGISTRY.run(opened(), f":set {typed}")
     assert told.value.sentence == shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("temperature=1", ":set temperature 1"),
+        ("TOP_P=.5", ":set top-p .5"),
+        ("temp=", ":set temperature"),
+        ("temperature= 1", ":set temperature 1"),
+        ("model soseki", ":model soseki"),
+        ("model=soseki", ":model soseki"),
+        ("Character any", ":character any"),
+        ("me", ":me"),
+        ("tempreature=1", "Did you mean “temperature”?"),
+    ],
+)
+def test_what_is_set_as_elsewhere(typed: str, meant: str) -> None:
+    session = opened()
+    with pytest.raises(UsageError) as told:
+        REGISTRY.run(session, f":set {typed}")
+    assert told.value.sentence == f"There is no option called “{typed.split()[0]}”."
+    assert told.value.hint == (meant if "?" in meant else f"Did you mean “{meant}”?")
+    assert session.settings == opened().settings
 
 
 @pytest.mark.parametrize("line", ["::help", "：：help", "hello: you", ""])

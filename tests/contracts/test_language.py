@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import gettext
 import json
 import os
@@ -16,7 +17,7 @@ import pytest
 
 from scriptbot.commands.registry import Row
 from scriptbot.locale.__main__ import HERE, LANGUAGES, PACKAGE, _of_module, _strings, messages
-from scriptbot.text import load
+from scriptbot.text import load, text_file
 from scriptbot.ui import language, view
 
 LOCALES = {"ja": "ja_JP.UTF-8", "zh": "zh_CN.UTF-8"}
@@ -160,6 +161,25 @@ def test_what_is_no_message_stays(code: str, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(language, "_language", code)
     for text in ("", "ROMEO: But soft", "{0} {x} %s", "  ", "a\n\nb", "It was.", "I have no words", "Give me time."):
         assert language.tr(text) == text
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize(
+    "reason", ["ENOENT", "EACCES", "EISDIR", "ENOSPC", "ENAMETOOLONG", "ENOTDIR", "EROFS", "EBADF"]
+)
+def test_what_the_operating_system_says_is_translated(code: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_language", code)
+    error = OSError(getattr(errno, reason), os.strerror(getattr(errno, reason)))
+    for sentence in (
+        text_file.unreadable(Path("a.txt"), error).sentence,
+        text_file.unreadable(Path("a.txt"), error, " after 1,234 characters").sentence,
+        f"Standard output cannot be written: {error.strerror}.",
+        f"The folder “/a” cannot be made or written to: {error.strerror}.",
+        f"scriptbot: the history /a cannot be written: {error.strerror}.",
+    ):
+        told = language.tr(sentence)
+        assert error.strerror and error.strerror not in told
+        assert not re.search(r"[A-Za-z]{2,}", re.sub(r"scriptbot|a\.txt", "", told)), told
 
 
 def test_lists_and_sentences_within_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,7 +159,7 @@ def test_nothing_to_take_up(tmp_path: Path) -> None:
     [
         {"format": "x"}, {"version": 2}, {"me": 3}, {"past": [["a"]]}, {"past": [["a", 1]]}, {"past": None},
         {"turns": [{}]}, {"turns": [{"read": [], "said": [], "character": 4}]}, {"saved": {"x": ["1", 2]}},
-        {"saved": {"x": [1]}}, {"model": None},
+        {"saved": {"x": [1]}}, {"model": None}, {"unspaced": "no"},
     ],
 )  # fmt: skip
 def test_files_that_are_none(tmp_path: Path, change: dict[str, object]) -> None:

@@ -84,6 +84,17 @@ def test_what_was_forgotten_comes_back_behind_a_model_of_another_writing() -> No
     assert one.restore() and one.transcript == spaceless
 
 
+def test_one_that_was_kept_waits_for_a_model_of_its_kind() -> None:
+    before, one = session(), Session(support.unspaced(), name="cat", settings=SETTINGS)
+    talk(before, "The moon!")
+    one.let_wait(before.conversation)
+    assert one.transcript == () and not one.restore()
+    talk(one, one.model.vocabulary.frequent[0])
+    spaceless = one.transcript
+    assert one.swap(support.model(), "tiny") is Swap.TAKEN_UP and one.transcript == before.transcript
+    assert one.swap(support.unspaced(), "cat") is Swap.TAKEN_UP and one.transcript == spaceless
+
+
 def test_swap_to_a_model_without_the_character() -> None:
     one = session(character="JULIET")
     one.swap(support.model(cast=("MOE",)), "other")

@@ -196,6 +196,24 @@ def test_undo_brings_back_what_was_replaced() -> None:
     assert one.revert() is None  # another reply stands there
 
 
+@pytest.mark.parametrize("plain", [False, True])
+def test_what_changes_nothing_is_no_step_to_undo(plain: bool) -> None:
+    one = Session(support.model(cast=()), name="plain", settings=SETTINGS) if plain else session()
+    talk(one, "the night")
+    list(one.takes())
+    before, state, last = one.transcript, one.state, one.last_speech
+    names = ("", f"{last.character}: ", f"{last.character.title()}: ") if not plain else ("",)
+    for again in (lambda: one.take(1), *(lambda name=name: one.edit(name + last.text.strip()) for name in names)):
+        assert text(list(again())).endswith(last.text)
+        assert one.transcript == before and one.state is state
+    if not plain:
+        list(one.edit(f"{last.character}:"))
+    assert one.revert() is None and one.transcript == before
+    list(one.take(2))
+    list(one.take(2))
+    assert one.revert() == before[1:] and one.revert() is None
+
+
 def test_a_retry_that_is_stopped_at_once_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     one = session()
     talk(one, "the night")

@@ -265,5 +265,5 @@ def test_files_about_a_folder_are_no_part_of_it(tmp_path: Path, name: str) -> No
 
 
 def test_a_name_that_no_system_takes(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read: file name too long"):
+    with pytest.raises(InputError, match="cannot be read: File name too long"):
         open_source([tmp_path / ("x" * 300)])

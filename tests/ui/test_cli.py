@@ -22,6 +22,11 @@ def run(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[byt
         ((), b"ab\0", 1, b"offset 2"),
         (("--temperature", "99"), b"hi", 2, b"temperature"),
         (("--no-such",), b"hi", 2, b"--no-such"),
+        (("--nope",), b"hi", 2, b".\n  scriptbot --help shows what there is.\n"),
+        (("train", "--nope"), b"", 2, b".\n  scriptbot train --help shows what there is.\n"),
+        (("train", "--forec"), b"", 2, b".\n  scriptbot train --help shows what there is.\n"),
+        (("train", "--mintues", "3"), b"", 2, "Did you mean “--minutes”?".encode()),
+        (("--temp", "3"), b"hi", 2, "Did you mean “--temperature”?".encode()),
         (("--seeed", "3"), b"hi", 2, "Did you mean “--seed”?".encode()),
         (("models", "--model", "x"), b"", 2, b"  scriptbot models --help shows what there is."),
         (("models", "--hlep"), b"", 2, "Did you mean “--help”?".encode()),
@@ -65,8 +70,19 @@ def test_one_word_in_a_terminal_that_looks_like_a_command_is_asked_about() -> No
         and "Did you mean “train”? What is to be said".encode() in done.stderr
         and done.stdout == b""
     )
-    spoken = run("trian", "--seed", "1", "--lines", "1", "--max-words", "3")  # in a pipe it is a text
-    assert spoken.returncode == 0 and spoken.stdout
+
+
+def test_a_text_that_looks_like_a_command_is_said_to_be_one(tiny: Path, tmp_path: Path) -> None:
+    few = ("--model", str(tiny), "--seed", "1", "--lines", "1", "--max-words", "3")
+    notice = "scriptbot: There is no command called “trian”; it is taken as text.\n  Did you mean “train”?\n"
+    for text in (("trian",), ("trian", "my.txt")):
+        spoken = run(*text, *few)
+        assert spoken.returncode == 0 and spoken.stdout and spoken.stderr.decode() == notice
+    for text, stdin in ((("trian", "my.txt"), b"hello"), (("Hello there",), b""), (("train a model",), b"")):
+        spoken = run(*text, *few, stdin=stdin)
+        assert spoken.returncode == 0 and spoken.stdout and not spoken.stderr
+    (script := tmp_path / "my.txt").write_text("Ada: One.\n")
+    assert run("trian", str(script), *few).returncode == 2  # what follows is a file
 
 
 def test_a_text_in_a_terminal_is_answered_where_the_answer_goes(tiny: Path) -> None:

@@ -197,6 +197,21 @@ def test_the_last_language_is_spoken(config: Path, monkeypatch: pytest.MonkeyPat
     assert language._language == "en" and "LANGUAGE" not in os.environ
 
 
+@pytest.mark.parametrize("spoken", [["--language", "en"], ["--language=en"], ["--language", "ja", "--language=en"]])
+def test_a_language_may_stand_before_a_command(
+    home: Path, spoken: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LANG", "ja_JP.UTF-8")
+    assert main([*spoken, "models", "--json"]) == 0
+    assert all(json.loads(line)["name"] for line in capsys.readouterr().out.splitlines())
+    assert main([*spoken, "inspect", "--help"]) == 0
+    assert capsys.readouterr().out.startswith("Usage: scriptbot inspect ")
+    assert main([*spoken, "--help"]) == 0
+    assert capsys.readouterr().out.startswith("Usage: scriptbot [")
+    assert told(capsys, *spoken, "models", "--nope").startswith("scriptbot: There is no option called “--nope”.")
+    assert "behind a command" in told(capsys, *spoken, "--seed", "1", "models")
+
+
 def test_the_help_of_the_program_fits_in_80_columns(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -84,6 +84,13 @@ def test_a_character_nobody_knows_is_told_at_once(tiny: Path, home: Path) -> Non
     assert "Hamlet" in terminal.shown and "Characters: ROMEO" in terminal.shown
 
 
+def test_nobody_is_announced_who_cannot_answer(tiny: Path, home: Path) -> None:
+    terminal = Terminal("--model", str(tiny), "--me", "Romeo", "--character", "romeo")
+    assert terminal.close() == 2
+    assert terminal.lines[0] == "scriptbot: You are ROMEO, and nobody else speaks for you."
+    assert "answers." not in terminal.shown
+
+
 def test_a_damaged_model_is_told_without_a_line_being_typed(tiny: Path, tmp_path: Path, home: Path) -> None:
     content = bytearray(tiny.read_bytes())
     content[-5] ^= 64

@@ -11,6 +11,7 @@ import pytest
 import support
 from terminal import Terminal
 
+from scriptbot.commands.models import WAITS
 from scriptbot.lm.model_file import save_model
 
 
@@ -69,6 +70,25 @@ def test_what_it_had_goes_before_what_is_configured(
     leave(asked)
 
 
+@pytest.mark.parametrize("by_variable", [True, False])
+def test_a_model_that_there_is_not_is_overruled(
+    config: Path, tiny: Path, by_variable: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = Terminal("--model", str(tiny), "--max-words", "6")
+    first.say("What light is that?")
+    leave(first)
+    if by_variable:
+        monkeypatch.setenv("SCRIPTBOT_MODEL", "shakspeare")
+    else:
+        config.write_text('model = "shakspeare"\n')
+    again = Terminal("--resume")
+    again.ready()
+    assert "You: What light is that?" in again.lines and "shakspeare" not in again.shown
+    leave(again)
+    fresh = Terminal()
+    assert fresh.close() == 1 and "“shakspeare”" in fresh.shown and "It stands in the " in fresh.shown
+
+
 @pytest.mark.parametrize("configured", ["resume", "json"])
 @pytest.mark.parametrize("by_variable", [True, False])
 def test_what_is_configured_locks_nobody_out(
@@ -89,6 +109,40 @@ def test_what_is_configured_locks_nobody_out(
         leave(again)
 
 
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        ("no model", "The model of the last conversation, “"),
+        ("model", "mine.safetensors” is no scriptbot model."),
+        ("file", "is no conversation that was kept ("),
+    ],
+)
+def test_what_is_configured_and_cannot_be_taken_up(
+    config: Path, tiny: Path, home: Path, broken: str, told: str
+) -> None:
+    (mine := home / "mine.safetensors").write_bytes(tiny.read_bytes())
+    config.write_text(f'resume = true\nmodel = "{tiny}"\ncharacter = "nobody"\n')
+    first = Terminal("--model", str(mine), "--max-words", "6")
+    first.say("What light is that?")
+    leave(first)
+    (file,) = (home / "state" / "scriptbot" / "conversations").iterdir()
+    if broken == "no model":
+        mine.unlink()
+    elif broken == "model":
+        mine.write_bytes(b"nonsense")
+    else:
+        file.write_text("{}")
+    again = Terminal()
+    again.ready()
+    shown = "".join(again.shown.split())  # however the lines are broken
+    assert "".join(told.split()) in shown and "  A new conversation begins." in again.lines
+    assert "tiny is listening." in again.shown and "You: What light is that?" not in again.lines
+    assert "“nobody”fitsnoonecharacterofthismodel;anyoneanswers." in shown
+    leave(again)
+    typed = Terminal("--resume")
+    assert typed.close() == 1 and "A new conversation begins" not in typed.shown
+
+
 def test_json_is_for_pipes(config: Path, tiny: Path) -> None:
     config.write_text("json = true\n")
     piped = subprocess.run(
@@ -97,6 +151,37 @@ def test_json_is_for_pipes(config: Path, tiny: Path) -> None:
     assert json.loads(piped.stdout)["character"] in support.CAST
     asked = Terminal("--json", "--model", str(tiny), "hello")
     assert asked.close() == 0 and '{"character": ' in asked.shown
+
+
+@pytest.mark.parametrize("known_by", ["file", "model", "file alone"])
+def test_for_a_model_of_another_writing_it_waits(home: Path, tiny: Path, known_by: str) -> None:
+    (mine := home / "mine.safetensors").write_bytes(tiny.read_bytes())
+    save_model(support.unspaced(), cat := home / "cat.safetensors")
+    first = Terminal("--model", str(mine), "--max-words", "6")
+    first.say("What light is that?")
+    leave(first)
+    (file,) = (home / "state" / "scriptbot" / "conversations").iterdir()
+    before = kept(home)
+    assert before.pop("unspaced") is False
+    if known_by == "model":
+        file.write_text(json.dumps(before))
+    elif known_by == "file alone":
+        mine.unlink()
+    written = file.read_bytes()
+    again = Terminal("--resume", "--model", str(cat), "--max-words", "6")
+    again.ready()
+    assert "".join(WAITS.split()) in "".join(again.shown.split()) and "What light" not in again.shown
+    again.say("一")
+    assert file.read_bytes() == written
+    if known_by == "model":
+        assert again.say(f":model {mine}")[-1] == "The one so far waits."
+        again.say("Soft!")
+    leave(again)
+    said = {}
+    for path in file.parent.iterdir():
+        record = json.loads(path.read_text("utf-8"))
+        said[record["model"]] = [turn["read"][0][1] for turn in record["turns"]]
+    assert said == {str(mine): ["What light is that?", "Soft!"][: 1 + (known_by == "model")], str(cat): ["一"]}
 
 
 def test_whoever_answered_may_be_gone(home: Path, tiny: Path, other: Path) -> None:
