@@ -36,6 +36,7 @@ def number(default: Any, low: float, high: float) -> Any:
 
 
 EMBEDDING, HIDDEN, LAYERS = (16, 1024), (16, 4096), (1, 4)  # what may be chosen, and stands in a model file then
+LONGEST_READ = 40  # signs of a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ def parse(field: dataclasses.Field[Any], text: str) -> Any:
         value = int(word) if kind.startswith("int") else float(word)
     except ValueError:
         if (word[1:] if word[:1] in "+-" else word).isdecimal():  # more digits than Python reads
-            raise UsageError(f"{name} cannot be {_grouped(word)}.", describe_range(field)) from None
+            raise UsageError(f"{name} cannot be {_brief(word)}.", describe_range(field)) from None
         wanted = "a whole number" if kind.startswith("int") else "a number"
         raise UsageError(f"{name} takes {wanted}, not “{text}”.", describe_range(field)) from None
     check(field, value)
@@ -202,7 +203,7 @@ def check(field: dataclasses.Field[Any], value: Any) -> None:
     endless = isinstance(value, float) and not math.isfinite(value)  # a whole number may be too long to ask
     if endless or (low is not None and value < low) or (high is not None and value > high):
         said = f"{value:,}".removesuffix(".0")
-        raise UsageError(f"{shown(field.name)} cannot be {said}.", describe_range(field))
+        raise UsageError(f"{shown(field.name)} cannot be {_brief(said)}.", describe_range(field))
 
 
 def validate(config: Any) -> None:
@@ -221,9 +222,6 @@ def _shown(bound: float) -> str:
     return f"{bound:,}" if isinstance(bound, int) else f"{bound:g}"
 
 
-def _grouped(digits: str) -> str:
-    """Digits in groups of three, as other numbers are, behind their sign."""
-    sign = digits[:1].strip("0123456789")
-    digits = digits.removeprefix(sign)
-    first = len(digits) % 3 or 3
-    return sign + ",".join([digits[:first], *(digits[place : place + 3] for place in range(first, len(digits), 3))])
+def _brief(number: str) -> str:
+    """A number as far as anybody would read it."""
+    return number if len(number) <= LONGEST_READ else f"{number[:LONGEST_READ]}…"
