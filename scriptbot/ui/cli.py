@@ -18,8 +18,7 @@ import click
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import InputError, ModelFileError, ScriptbotError, UsageError
-from scriptbot.likeness import alike
-from scriptbot.ui import configuration, language, options
+from scriptbot.ui import configuration, first_word, language, options
 from scriptbot.ui.evaluate import evaluate
 from scriptbot.ui.language import tr
 from scriptbot.ui.scripts import convert, inspect
@@ -63,7 +62,7 @@ def _summary(command: click.Command) -> str:
 def talk(text: tuple[str, ...], model: str | None, character: str | None, me: str | None, color: str, as_json: bool,
          encoding: str | None, verbose: bool, vi: bool, resume: bool, private: bool, **given: Any) -> None:  # fmt: skip
     """Talk with the characters of a script, or continue TEXT in a pipe."""
-    _no_command(text)
+    first_word.refuse_commands(text, COMMANDS)
     if color == "never":
         os.environ["NO_COLOR"] = "1"  # which the line editor and the progress bar heed, too
     free = options.left_open(SampleConfig, given)
@@ -79,7 +78,7 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     if talks:
         from scriptbot.ui import repl
 
-        _like_a_command(text)
+        first_word.tell_near_commands(text, COMMANDS)
         debug = options.debugging()
         start = repl.Start(
             model, character, me, color, settings, free, typed, vi, entry, private, verbose, debug, asked
@@ -90,7 +89,7 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
 
     data = b"" if terminal else _standard_input(pipe.MOST_BYTES + 1)
     if not data:
-        _like_a_command(text)
+        first_word.tell_near_commands(text, COMMANDS)
     joined = pipe.joined(typed, data, encoding)
     session = opening.open_session(model, settings, free, character, me)
     if verbose:
@@ -126,34 +125,6 @@ def _taken_up(asked: frozenset[str]) -> Entry | None:
     from scriptbot.ui import opening
 
     return opening.taken_up(asked)
-
-
-def _no_command(text: Sequence[str]) -> None:
-    """Raise UsageError if what was typed as a text was meant as a command."""
-    if len(text) == 1 and text[0].casefold() == "help":
-        raise UsageError("There is no command called “help”.", "scriptbot --help shows what there is.")
-    if text and text[0] in COMMANDS:  # as the first word it would have been taken for one
-        raise UsageError(
-            f"Options stand behind a command, not before it: {text[0]}.",
-            f"scriptbot {text[0]} --help shows what there is.",
-        )
-    near = alike(text[0], COMMANDS) if text else ""
-    alone = len(text) == 1 and sys.stdin is not None and sys.stdin.isatty()
-    if near and (alone or (len(text) > 1 and os.path.exists(text[1]))):
-        raise UsageError(
-            f"There is no command called “{text[0]}”.",
-            f"Did you mean “{near}”? What is to be said can be typed in the conversation."
-            if alone
-            else f"Did you mean “{near}”?",
-        )
-
-
-def _like_a_command(text: Sequence[str]) -> None:
-    """Say what is done with a text whose first word looks like a command; it may be one all the same."""
-    from scriptbot.ui.view import report
-
-    if text and (near := alike(text[0], COMMANDS)):
-        report(UsageError(f"There is no command called “{text[0]}”; it is taken as text.", f"Did you mean “{near}”?"))
 
 
 def _standard_input(most: int) -> bytes:
@@ -225,7 +196,7 @@ def _everything() -> click.Group:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line.  Returns the exit code; a mistake has been explained on stderr by then."""
-    args = _command_first(arguments)
+    args = first_word.command_first(arguments, COMMANDS)
     try:
         with contextlib.suppress(UsageError):  # told when all is known that may say which it is
             language.choose(args)
@@ -251,15 +222,6 @@ def main(arguments: Sequence[str]) -> int:
         if is_full(error):
             _drop_output()
         return 1
-
-
-def _command_first(arguments: Sequence[str]) -> list[str]:
-    """The arguments with a ``--language`` that stands before a command behind its name, where options belong."""
-    args, spoken = list(arguments), list[str]()
-    while args and (args[0] == "--language" or args[0].startswith("--language=")):
-        width = 2 if args[0] == "--language" else 1
-        spoken, args = [*spoken, *args[:width]], args[width:]
-    return [args[0], *spoken, *args[1:]] if args and args[0] in COMMANDS else list(arguments)
 
 
 def _drop_output() -> None:

@@ -1,0 +1,47 @@
+"""Whether the first word of a command line is a command, was meant as one, or is the beginning of a text."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection, Sequence
+
+from scriptbot.errors import UsageError
+from scriptbot.likeness import alike
+
+
+def command_first(arguments: Sequence[str], commands: Collection[str]) -> list[str]:
+    """The arguments with a ``--language`` that stands before a command behind its name, where options belong."""
+    args, spoken = list(arguments), list[str]()
+    while args and (args[0] == "--language" or args[0].startswith("--language=")):
+        width = 2 if args[0] == "--language" else 1
+        spoken, args = [*spoken, *args[:width]], args[width:]
+    return [args[0], *spoken, *args[1:]] if args and args[0] in commands else list(arguments)
+
+
+def refuse_commands(text: Sequence[str], commands: Collection[str]) -> None:
+    """Raise UsageError if what was typed as a text was meant as a command."""
+    if len(text) == 1 and text[0].casefold() == "help":
+        raise UsageError("There is no command called “help”.", "scriptbot --help shows what there is.")
+    if text and text[0] in commands:  # as the first word it would have been taken for one
+        raise UsageError(
+            f"Options stand behind a command, not before it: {text[0]}.",
+            f"scriptbot {text[0]} --help shows what there is.",
+        )
+    near = alike(text[0], commands) if text else ""
+    alone = len(text) == 1 and sys.stdin is not None and sys.stdin.isatty()
+    if near and (alone or (len(text) > 1 and os.path.exists(text[1]))):
+        raise UsageError(
+            f"There is no command called “{text[0]}”.",
+            f"Did you mean “{near}”? What is to be said can be typed in the conversation."
+            if alone
+            else f"Did you mean “{near}”?",
+        )
+
+
+def tell_near_commands(text: Sequence[str], commands: Collection[str]) -> None:
+    """Say what is done with a text whose first word looks like a command; it may be one all the same."""
+    from scriptbot.ui.view import report
+
+    if text and (near := alike(text[0], commands)):
+        report(UsageError(f"There is no command called “{text[0]}”; it is taken as text.", f"Did you mean “{near}”?"))
