@@ -89,21 +89,21 @@ def test_nothing_is_held_out_when_nobody_wants_that(tmp_path: Path) -> None:
     assert corpus.held_out == [] and corpus.held_out_characters == 0
 
 
-def test_a_validation_text_is_all_of_what_is_held_out(tmp_path: Path) -> None:
-    train, other = tmp_path / "a.txt", tmp_path / "b.txt"
+def beside(folder: Path, validation: str) -> Corpus:
+    """Forty scenes, and a validation text of its own."""
+    train, other = folder / "a.txt", folder / "b.txt"
     train.write_text(SCENE * 40)
-    other.write_text("ADA: Something else.\nTOM: Yes.\n")
-    sources = (open_source([path], format="colon") for path in (train, other))
-    corpus = lay_out(*sources, TrainConfig())
+    other.write_text(validation)
+    return lay_out(*(open_source([path], format="colon") for path in (train, other)), TrainConfig())
+
+
+def test_a_validation_text_is_all_of_what_is_held_out(tmp_path: Path) -> None:
+    corpus = beside(tmp_path, "ADA: Something else.\nTOM: Yes.\n")
     assert corpus.coder.decode([t for t in corpus.held_out if t.form != STRUCTURE]) == "Something else.Yes."
 
 
 def test_everybody_in_a_validation_text_is_who_they_are_in_the_script(tmp_path: Path) -> None:
-    train, other = tmp_path / "a.txt", tmp_path / "b.txt"
-    train.write_text(SCENE * 40)
-    other.write_text("Ada: Something else.\nTOM (CONT'D): Yes.\nada: No.\nEVE: Well.\n")
-    sources = (open_source([path], format="colon") for path in (train, other))
-    corpus = lay_out(*sources, TrainConfig())
+    corpus = beside(tmp_path, "Ada: Something else.\nTOM (CONT'D): Yes.\nada: No.\nEVE: Well.\n")
     speakers = [token.speaker for token in corpus.held_out if token.form == STRUCTURE][1:]
     ada, tom = (2 + corpus.vocabulary.cast.index(name) for name in ("ADA", "TOM"))
     assert speakers == [ada, tom, ada, SOMEBODY, SOMEBODY]
