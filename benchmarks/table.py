@@ -33,21 +33,21 @@ COUNTED = (
 )  # in less than a minute; the same on every machine, to the bit
 FULL = ROOT / "docs" / "quality.md"
 SUMMARY = """\
-Bits per character of held-out text, {seeds}; lower is better. **Bold**: scriptbot while it also learns from the
-text that it reads; (in brackets): without that; behind the dot: the best peer after the same time on the same machine,
-of all six, or of all three where text has no spaces; “(of 2)”: only two of them were run. All of them start from
-nothing, not from the base. ° was measured with older code of the peer.
-[What the texts are, and how it is measured](docs/decisions/measuring.md);
-[every figure](docs/quality.md). {where}"""
+Bits per character of held-out text, {seeds}; lower is better. Each cell has three figures: in **bold** scriptbot,
+which also learns from the text as it reads it; in (brackets) scriptbot without that; after the dot the best peer, given
+the same time on the same machine. There are six peers, of which three can read text without spaces; “(of 2)” means
+that only two were run. Every model here starts from nothing, not from the base. ° marks a figure of older code of the
+peer. [What the texts are, and how it is measured](docs/decisions/measuring.md); [every figure](docs/quality.md).
+{where}"""
 INTRODUCTION = """\
-# Quality after so many minutes
+# Quality by training time
 
-Made by `benchmarks/table.py` from the runs that `benchmarks/quality.py` has stored. Lower is better. Bold: scriptbot
-while it also learns from the text that it reads; in brackets: without that. “From base-english” has the 32 minutes of
-that model before its own; all other rows start from nothing. All figures of a text after one time are from one
-machine, those of other times may be from another; Kneser-Ney's are the same on all and after any time. ° was measured
-with older code of the peer. What the texts are, and how it is measured: [measuring.md](decisions/measuring.md).
-Peers: [benchmarks/peers](../benchmarks/peers), [their settings](decisions/peers.md).
+Made by `benchmarks/table.py` from the runs that `benchmarks/quality.py` has stored. Lower is better. In bold:
+scriptbot, which also learns from the text as it reads it; in brackets: without that. “From base-english” has the 32
+minutes of that model before its own; all other rows start from nothing. All figures of one text after one time come
+from the same machine; those of other times may come from another. Kneser-Ney counts, so its figures are the same on all
+machines and after any time. ° marks a figure of older code of the peer. [What the texts are, and how it is
+measured](decisions/measuring.md). [The peers](../benchmarks/peers), [their settings](decisions/peers.md).
 
 """
 

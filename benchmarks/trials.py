@@ -4,7 +4,7 @@
     python benchmarks/trials.py --pace --text tinyshakespeare        # how long a step takes, width by width
 
 Steps instead of minutes, so that a trial gives the same on a busy machine.  Words that follow set what the plan and
-the pace (scriptbot/training/plan.py) would choose, and capital letters a constant of the trainer.  One network, unless
+the pace (scriptbot/training/plan.py) would choose, and capital letters a constant of the learner or the trainer.  One network, unless
 ``members`` says otherwise.  Every trial is kept in ``results/trials.json`` with its plan.  The reported parts of the
 texts (quality.py) are not looked at.
 """
@@ -60,14 +60,14 @@ class TimedEnoughError(Exception):
     """So many steps were taken as were to be timed."""
 
 
-def trainer(text: str, config: TrainConfig, clock: Steps, chosen: dict[str, Any], stop: Callable[[], bool]) -> Trainer:
+def training_on(text: str, config: TrainConfig, clock: Steps, chosen: dict[str, Any], stop: Callable[[], bool]) -> Trainer:
     """A trainer on the training part of a text, with what was chosen in the place of what would be.
 
     What is held out is not learnt in the end: all steps are for what is measured.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from scriptbot.text.load import open_source
-    from scriptbot.training import trainer as room
+    from scriptbot.training import learner, trainer
     from scriptbot.training.corpus import lay_out
 
     def planned(*given: Any, **more: Any) -> Plan:
@@ -81,15 +81,16 @@ def trainer(text: str, config: TrainConfig, clock: Steps, chosen: dict[str, Any]
 
     known = {field.name for kind in (Pace, ModelConfig, Plan) for field in dataclasses.fields(kind)}
     for name, value in chosen.items():
-        if name not in known and not hasattr(room, name):
+        rooms = [room for room in (learner, trainer) if name.isupper() and hasattr(room, name)]
+        if name not in known and not rooms:
             sys.exit(f"There is nothing called {name} to choose.")
-        if name.isupper():
+        for room in rooms:
             setattr(room, name, value)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "train.txt"
         path.write_text(TEXTS[text]()[0], "utf-8", newline="")
         corpus = dataclasses.replace(lay_out(open_source([path], format="text"), None, config), rest=None)
-    return room.Trainer(corpus, config, clock, stop, planned=planned, paced=paced)
+    return trainer.Trainer(corpus, config, clock, stop, planned=planned, paced=paced)
 
 
 def _fitting(record: Any, chosen: dict[str, Any]) -> dict[str, Any]:
@@ -104,7 +105,7 @@ def trial(text: str, steps: int, seed: int, chosen: dict[str, Any]) -> dict[str,
     chosen = {"members": 1, **chosen}
     config = TrainConfig(minutes=5.0, seed=seed, members=chosen["members"])
     began = time.monotonic()
-    training = trainer(text, config, Steps(300.0 / steps), chosen, lambda: False)
+    training = training_on(text, config, Steps(300.0 / steps), chosen, lambda: False)
     looks = []
     for event in training.run():
         if isinstance(event, Validated):
@@ -137,7 +138,7 @@ def step_seconds(text: str, hidden: int) -> float:
             raise TimedEnoughError
         return False
 
-    training = trainer(text, TrainConfig(minutes=60.0), Steps(0.01), {"hidden": hidden}, stop)
+    training = training_on(text, TrainConfig(minutes=60.0), Steps(0.01), {"hidden": hidden}, stop)
     with contextlib.suppress(TimedEnoughError):
         for _ in training.run():
             pass

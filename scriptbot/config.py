@@ -120,6 +120,11 @@ class TrainConfig:
     learning_rate: float | None = option(None, "peak of the schedule", 1e-6, 1.0)
     validation_share: float = option(0.03, "share of the scenes held out for validation", 0.0, 0.5)
 
+    @property
+    def seconds(self) -> float:
+        """The budget."""
+        return self.minutes * 60.0
+
 
 Config = TypeVar("Config", SampleConfig, TrainConfig)
 

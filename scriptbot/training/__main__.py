@@ -106,9 +106,9 @@ class Process:
         self.clock.forgive(self.clock.seconds - read)  # imports do not count
         store = store_for(source, corpus, config, request.base if base else None)
         trainer = Trainer(corpus, config, self.clock, lambda: self.interrupted, base, store)
-        if not trainer.goes_on and read > 0.5 * config.minutes * 60.0:
+        if not trainer.goes_on and read > 0.5 * config.seconds:
             self.say(
-                events.Warned(f"Reading took {read:.0f} of the {config.minutes * 60.0:.0f} s.", "Give more minutes.")
+                events.Warned(f"Reading took {read:.0f} of the {config.seconds:.0f} s.", "Give more minutes.")
             )
         try:
             for event in trainer.run():

@@ -77,7 +77,7 @@ def plan(config: TrainConfig, tokens: int, speed: float, *, from_base: bool = Fa
         return batch * steps * seconds_a_token(hidden, speed, embedding=embedding, layers=layers)
 
     def readings(hidden: int) -> float:
-        return config.minutes * 60.0 / seconds(hidden) * batch * steps / max(tokens, 1)
+        return config.seconds / seconds(hidden) * batch * steps / max(tokens, 1)
 
     most = widest(tokens)
     enough = ENOUGH_FROM_BASE if from_base else ENOUGH

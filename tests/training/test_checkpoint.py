@@ -71,7 +71,7 @@ def test_ctrl_c_leaves_it_where_it_is(corpus: Corpus, tmp_path: Path, monkeypatc
     monkeypatch.setattr(checkpoint, "EVERY", 20.0)
     store = Store(tmp_path / "a.training")
     trainer = training(corpus, store)
-    trainer.stop = lambda: trainer.so_far.steps >= 51
+    trainer.learner.stop = lambda: trainer.so_far.steps >= 51
     list(trainer.run())
     left = store.load()
     assert trainer.result and trainer.result.interrupted and left and left.numbers["steps"] == 51

@@ -25,11 +25,12 @@ pytest.importorskip("tensorflow")
 
 import tensorflow as tf
 
-from scriptbot.training import afterwards
+from scriptbot.training import afterwards, learner
 from scriptbot.training import trainer as room
 from scriptbot.training.corpus import Corpus, lay_out
+from scriptbot.training.learner import LEAST_STEPS
 from scriptbot.training.outcome import Result
-from scriptbot.training.trainer import LEAST_STEPS, LEAST_STEPS_MORE, Trainer
+from scriptbot.training.trainer import LEAST_STEPS_MORE, Trainer
 
 LINES = ("ADA: Is the kettle on, Tom?\n", "TOM: It was on all day, and nobody came.\n", "ADA: Then pour it out.\n")
 SMALL = {"hidden": 32, "embedding": 16, "batch": 4}
@@ -91,7 +92,7 @@ def test_every_network_gets_its_share_of_the_steps(
     assert alone.result is not None
     assert bits(trainer.result.evaluation) < bits(alone.result.evaluation) + 0.02
     prepared = next(event for event in events if isinstance(event, Prepared))
-    assert prepared.parameters == 3 * sum(int(np.prod(variable.shape)) for variable in trainer.variables)
+    assert prepared.parameters == 3 * sum(int(np.prod(variable.shape)) for variable in trainer.learner.variables)
     steps = [event.step for event in events if isinstance(event, Progress)]
     assert steps == sorted(steps)
 
@@ -157,7 +158,7 @@ def test_no_network_is_begun_without_time(corpora: dict[bool, Corpus]) -> None:
 
 def test_steps_that_there_was_no_time_for_are_a_short_training(corpora: dict[bool, Corpus]) -> None:
     def held_out(trainer: Trainer) -> float:
-        model = trainer.outcome.model(trainer.network.arrays())
+        model = trainer.outcome.model(trainer.learner.network.arrays())
         return scoring.estimate(Network(model, trainer.corpus.coder.stem), trainer.corpus.held_out)
 
     spent = training(corpora[True], 0.5)
@@ -209,22 +210,22 @@ def test_one_that_diverges_spoils_nothing(
     calls = 0
 
     def broken(network: Any, optimiser: Any, plan: Any) -> Any:
-        step = room_step(network, optimiser, plan)
+        step = made(network, optimiser, plan)
 
         def stepping(*given: Any) -> Any:
             nonlocal calls
             calls += 1
             loss, states = step(*given)
             if calls == 120:  # in the second one, before anything of it was kept
-                for variable in trainer.variables:
+                for variable in trainer.learner.variables:
                     variable.assign(tf.fill(variable.shape, np.nan))
                 loss = tf.constant(np.nan)
             return loss, states
 
         return stepping
 
-    room_step = room.training_step
-    monkeypatch.setattr(room, "training_step", broken)
+    made = learner.training_step
+    monkeypatch.setattr(learner, "training_step", broken)
     events = list(trainer.run())
     assert sum(isinstance(event, Warned) for event in events) == 1
     assert trainer.result is not None and len(trainer.result.model.members) == 2
@@ -236,13 +237,13 @@ def test_when_all_is_lost_it_is_said(corpora: dict[bool, Corpus], monkeypatch: p
 
     def broken(network: Any, optimiser: Any, plan: Any) -> Any:
         def step(chunk: Any, states: Any, *given: Any) -> Any:
-            for variable in trainer.variables:
+            for variable in trainer.learner.variables:
                 variable.assign(tf.fill(variable.shape, np.nan))
             return tf.constant(np.nan), states
 
         return step
 
-    monkeypatch.setattr(room, "training_step", broken)
+    monkeypatch.setattr(learner, "training_step", broken)
     with pytest.raises(TrainingError, match="diverged before anything was kept"):
         list(trainer.run())
 
