@@ -136,7 +136,7 @@ class Repl:
             view.say(tr(f"{names} answers." if len(others) == 1 else f"{names} answer."))
 
     def _still(self, character: str, me: str | None) -> str | None:
-        """Who answered before, as this model spells it; None if it does not know the name, or that is the person now."""
+        """Who answered before, as this model spells the name; None if it is unknown to it, or now the person's."""
         found = next((name for name in self._members if fold(name) == fold(character)), None)
         if found is None and self._members:
             self._lost = character
