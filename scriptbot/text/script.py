@@ -113,7 +113,7 @@ class Scene:
 
     @property
     def is_played(self) -> bool:
-        """Whether this counts as a scene: it has a heading, or something is played in it; not a title page by itself."""
+        """Whether this counts as a scene: it has a heading, or something in it is played; not a title page alone."""
         return bool(self.heading) or any(True for _ in self.played)
 
     @property
