@@ -63,7 +63,7 @@ def _cues(text: str) -> Iterator[tuple[re.Match[str], str, bool]]:
 
 
 def _round(inside: str) -> tuple[str, bool]:
-    """(who is named to speak, if anybody; whether they do) by a round bracket at the head of a line, if it is a role."""
+    """(the role named by a round bracket at the head of a line or empty, whether it speaks)."""
     role = inside.removesuffix("介").removesuffix("白").removesuffix("唱")
     return (role, True) if _ROLE.match(role) else ("", False)
 
