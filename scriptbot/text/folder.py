@@ -47,7 +47,7 @@ def report(folder: Path, skipped: Sequence[str], usable: bool, warnings: list[st
     """Add what was left out to the warnings; raise InputError if no file could be read.
 
     Args:
-        usable: whether any file could be.
+        usable: whether any of the files could be read.
     """
     if not usable:
         raise InputError(
