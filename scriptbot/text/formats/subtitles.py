@@ -7,11 +7,11 @@
     - Where were you?                      00:01:02.500 --> 00:01:04.000 line:90%
     - ADA: At the kiosk.                   <v Ada>At the kiosk.
 
-A voice tag tells who speaks, or a name before a colon: in capitals, or as it is if most cues begin with a name.  What
-is said by nobody named is a direction, and so are sounds in brackets; a dash on each line makes it somebody else's.  A
-sentence that continues in the next subtitle is put together.  Thirty seconds of silence end a scene.  The notes and the
-title of a file are kept as notes; style sheets, regions, positions on the screen, and rows that roll on from the cue
-before are skipped.
+A voice tag tells who speaks, or a name before a colon: in capitals, or in any letters if enough cues begin with names
+that come back.  What is said by nobody named is a direction, and so are sounds in brackets; a dash on each line makes
+it somebody else's.  A sentence that continues in the next subtitle is put together.  Thirty seconds of silence end a
+scene.  The notes and the title of a file are kept as notes; style sheets, regions, positions on the screen, and rows
+that roll on from the cue before are skipped.
 
 Sources: https://www.w3.org/TR/webvtt1/ ; SubRip has no specification, so this reads what players read.
 """
