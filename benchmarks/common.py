@@ -1,4 +1,4 @@
-"""What all benchmarks share: where the data is, and how a result is kept."""
+"""What all benchmarks share: where the data is, and how results are stored."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DATA = Path(os.environ.get("SCRIPTBOT_DATA") or ROOT.parent / "shared" / "data")
 
 
 def data(name: str) -> Path:
-    """A file of the data folder; the benchmark ends where it is missing."""
+    """A file in the data folder; if it is missing, the benchmark ends."""
     path = DATA / name
     if not path.is_file():
         sys.exit(f"There is no {name} in the data folder; SCRIPTBOT_DATA says where that is.")
@@ -27,7 +27,7 @@ def data(name: str) -> Path:
 
 
 def machine() -> dict[str, Any]:
-    """The machine and the versions a figure was measured with."""
+    """The machine and the versions that a figure was measured with."""
     model = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text("ascii", "replace").splitlines()
@@ -52,7 +52,7 @@ def machine() -> dict[str, Any]:
 
 
 def kind(of: dict[str, Any]) -> tuple[Any, ...]:
-    """What machines have to share for figures to be set beside each other: a name alone says little of a processor."""
+    """What machines must have in common for their figures to be compared; the processor's name alone says little."""
     return of["processor"], of["cores"], of["bfloat16"]
 
 
@@ -65,6 +65,6 @@ def keep(name: str, figures: dict[str, Any]) -> None:
 
 
 def spread(values: Sequence[float]) -> dict[str, float]:
-    """Least, median and greatest, to four digits."""
+    """The least, the median and the greatest value, to four digits."""
     low, middle, high = min(values), statistics.median(values), max(values)
     return {"least": float(f"{low:.4g}"), "median": float(f"{middle:.4g}"), "greatest": float(f"{high:.4g}")}

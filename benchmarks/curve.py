@@ -1,9 +1,9 @@
-"""What more of the show would be worth: models trained on parts of it, measured by the scenes that none has read.
+"""What a longer show would be worth: models trained on parts of it, measured on scenes that none of them has read.
 
     python benchmarks/curve.py
 
-A quarter, a half and all of the scenes that are learnt, spread evenly, three minutes each, from nothing: the base has
-read all of them.
+A quarter, a half and all of the scenes to be learnt, spread evenly, are each trained on for three minutes.  The
+trainings start from nothing, since the base model has read all of these scenes.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from scriptbot.text.convert import converted
 sys.path.insert(0, str(ROOT / "models"))
 from recipes import show, show_held_out
 
-SHARES, OF, MINUTES = (1, 2, 4), 4, 3.0  # scenes learnt of each four in a row
+SHARES, OF, MINUTES = (1, 2, 4), 4, 3.0  # scenes learnt out of each OF in a row
 SCRIPTBOT = (sys.executable, "-m", "scriptbot")
 
 
 def measured(share: int, folder: Path) -> dict[str, Any]:
-    """A model of so many scenes of each four, and what it is worth."""
+    """Train a model on ``share`` of every four scenes, and measure it."""
     scenes = [scene for number, scene in enumerate(show(held_out=False)) if number % OF < share]
     text, model = folder / "part.jsonl", folder / "part.safetensors"
     text.write_text("".join(converted(lambda: iter(scenes), "chat")), "utf-8")

@@ -1,5 +1,5 @@
-"""Words per second while talking, against the bare matrix-vector products; how long one waits for a reply; and 5,000
-turns of one conversation.
+"""Words per second while talking, compared with the bare matrix-vector products; how long a person waits for a reply;
+and 5,000 turns of one conversation.
 
 python benchmarks/generation.py [MODEL]      # PEER_PYTHON names a Python that has PyTorch, for the peers beside it
 """
@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 from scriptbot.ui import opening
 
-opening.quietly()  # as the program talks, before NumPy is there
+opening.quietly()  # as the program does before it talks, and before NumPy is imported
 
 import numpy as np
 from common import ROOT, keep, spread
@@ -40,7 +40,7 @@ OPENINGS = Path(__file__).with_name("openings.txt")
 
 
 def heard(engine: Engine) -> State:
-    """A conversation in which somebody has said a good deal, so that the cache and the adaptation have their work."""
+    """The state of a conversation in which much has been said, so that the cache and the adaptation have work to do."""
     state = engine.start()
     for line in OPENINGS.read_text("utf-8").splitlines() * 3:
         state = engine.read_speech(state, "VISITOR", line)
@@ -48,7 +48,7 @@ def heard(engine: Engine) -> State:
 
 
 def talking(engine: Engine, state: State) -> float:
-    """Seconds per step, a word or a cue, of replies by whoever likes to speak, behind a state."""
+    """Seconds per step (a word or a cue) of replies from a state, by whichever characters the model chooses."""
     rng, words = np.random.default_rng(1), 0
     began = time.perf_counter()
     while words < WORDS:
@@ -59,20 +59,22 @@ def talking(engine: Engine, state: State) -> float:
 
 
 def alone(engine: Engine, state: State) -> float:
-    """The same with nothing that works ahead, on one core."""
+    """The same on one core, without the thread that works ahead."""
     with patch.object(aside, "begin", aside.Job):
         return talking(engine, state)
 
 
 def products(model: Model, words: int, *, rearranged: bool) -> float:
-    """Seconds per step of nothing but the products in the equations of one, one after the other, on one core: the
-    LSTM's, the query's and the forms', the softmax's and that of its adaptation, and that of the query with the words
-    heard.  The engine's are not quite those: what comes of a word that it has read before it has kept, and it compares
-    only the words heard in the form that is asked for; but one word in eight it seeks among the rare ones, too.
+    """Seconds per step of nothing but the products in its equations, one after the other, on one core.
+
+    These are the products of the LSTM, of the query and the forms, of the softmax and its adaptation, and of the query
+    with the words heard.  The engine's products differ a little: it keeps what it has computed for a word read before,
+    and compares only the words heard in the form that is asked for; but for one word in eight it also searches the
+    rare ones.
 
     Args:
-        words: how many of them.
-        rearranged: whether the arrays are laid out as is fastest, a row per result, and not as the model holds them.
+        words: the number of words heard.
+        rearranged: whether the arrays are laid out in the fastest way, a row per result, and not as in the model.
     """
     p, rng = model.parameters, np.random.default_rng(0)
     keys = np.ones((words, KEY_DIRECTIONS), np.float32)
@@ -96,7 +98,7 @@ def resident() -> float:
 
 
 def turns(model: Model) -> dict[str, float]:
-    """The last hundred turns of a long conversation against the first hundred, in seconds per word."""
+    """The seconds per word of the last hundred turns of a long conversation over those of its second hundred."""
     session = Session(model, name="bench", settings=SampleConfig(seed=1, max_words=20, candidates=1))
     speeds, early = [], 0.0
     for number in range(TURNS):
@@ -110,8 +112,8 @@ def turns(model: Model) -> dict[str, float]:
 
 
 def waiting(path: Path) -> dict[str, object]:
-    """Seconds to the first word of a reply, all candidates drawn, in a session with nothing chosen; and how many words
-    a second are said there, those of the candidates that are not said left out.
+    """Seconds to the first word of a reply, with all candidates drawn, in a session with default settings; and how many
+    words are said per second there, without those of the candidates that are not said.
     """
     model, free = load_model(path), frozenset(SampleConfig.__dataclass_fields__) - {"seed"}
     session = Session(model, name="bench", settings=SETTINGS, free=free)
@@ -144,7 +146,7 @@ def characters_a_word(engine: Engine, state: State) -> float:
 
 
 def peer(name: str) -> float:
-    """Characters per second of a peer, as a child process."""
+    """Characters per second of a peer, measured in a child process."""
     script = Path(__file__).with_name("peers") / "talking.py"
     command = [os.environ.get("PEER_PYTHON", sys.executable), str(script), name]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -152,7 +154,7 @@ def peer(name: str) -> float:
 
 
 def peers(engine: Engine, state: State) -> dict[str, object]:
-    """Characters per second beside those of the character peers, alternately; nothing without PyTorch."""
+    """Characters per second of ours and of the character peers, measured alternately; empty without PyTorch."""
     python = os.environ.get("PEER_PYTHON", sys.executable)
     if subprocess.run([python, "-c", "import torch"], capture_output=True, check=False).returncode:
         return {}

@@ -21,11 +21,11 @@ from pathlib import Path
 from common import DATA, keep
 
 SYLLABLES = [a + b for a in "bcdfghklmnprstvwz" for b in "aeiou"]
-MINUTES = 0.5  # of training; what is over when it has been read is ten steps
+MINUTES = 0.5  # of training, which are over by the time the text has been read: what remains is ten steps
 
 
 def made_up(number: int) -> str:
-    """A word of its own for every number."""
+    """A made-up word, different for every number."""
     word = ""
     while number or not word:
         number, place = divmod(number, len(SYLLABLES))
@@ -34,7 +34,7 @@ def made_up(number: int) -> str:
 
 
 def write(path: Path, size: int) -> None:
-    """So many bytes of text."""
+    """Write a text of at least ``size`` bytes."""
     plays = sorted((DATA / "english" / "plays").glob("*.txt"))
     if not plays:
         sys.exit("There are no english/plays in the data folder; SCRIPTBOT_DATA says where that is.")
@@ -47,7 +47,7 @@ def write(path: Path, size: int) -> None:
 
 
 def family(pid: int) -> list[int]:
-    """A process and all below it."""
+    """The ids of a process and of all its descendants."""
     found = [pid]
     for one in found:
         try:
@@ -58,7 +58,7 @@ def family(pid: int) -> list[int]:
 
 
 def resident(pid: int, field: str) -> float:
-    """Megabytes of one line of a process's status."""
+    """The megabytes that one field of a process's status tells; 0 if the process has ended."""
     try:
         status = Path(f"/proc/{pid}/status").read_text("ascii", "replace")
     except OSError:

@@ -1,8 +1,8 @@
-"""Replies to the show's held-out visitors: those of the script, and those of a model, side by side.
+"""Replies to the lines of the visitor in held-out scenes of the show: those of the script, and those of a model.
 
 ``voice.py`` and ``replies.py`` measure both.  The held-out scenes are those that ``models/recipes.py`` keeps from every
-model; a model replies to each line of the visitor behind everything that was said before it in the scene, with the
-character who replies there.
+model.  A model replies to each line of the visitor after everything that was said before it in the scene, as the
+character who replies there in the script.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 @dataclass(frozen=True)
 class Exchange:
-    """A line of the visitor and what a regular replied.
+    """A line of the visitor, and what a regular replied.
 
     Attributes:
-        before: everything played in the scene up to and with the line.
+        before: everything played in the scene, up to and including the line.
     """
 
     before: Scene
@@ -47,7 +47,7 @@ class Exchange:
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, case folded, signs left out."""
+    """The words of a text, case-folded and without signs."""
     return _WORD.findall(text.casefold())
 
 
@@ -57,7 +57,7 @@ def learnt() -> list[Speech]:
 
 
 def exchanges(scenes: Iterable[Scene] | None = None) -> list[Exchange]:
-    """All of some scenes; of the held-out ones if none are given."""
+    """All exchanges in some scenes, or in the held-out ones if none are given."""
     found = []
     for scene in show(held_out=True) if scenes is None else scenes:
         played = tuple(scene.played)
@@ -81,17 +81,17 @@ def heard(engine: Engine, scene: Scene) -> State:
 
 
 def suited(model: Model, seed: int = 1) -> SampleConfig:
-    """The settings that a person gets who chooses none."""
+    """The settings of somebody who chooses none."""
     return dataclasses.replace(SampleConfig(seed=seed), **model.suited)
 
 
 def replies(
     model: Model, asked: list[Exchange], settings: SampleConfig, count: int = COUNT, *, cast: bool = False
 ) -> Iterator[tuple[str, str]]:
-    """(character, what the model makes it say) in reply to so many lines; if there are fewer, some twice.
+    """(character, what the model lets it say) in reply to ``count`` lines; if there are fewer, they are asked again.
 
     Args:
-        cast: whether the model says who replies, and not the script.
+        cast: whether the model chooses who replies, and not the script.
     """
     engine, rng = Engine(model), np.random.default_rng(settings.seed)
     for exchange in itertools.islice(itertools.cycle(asked), count):

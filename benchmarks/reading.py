@@ -1,11 +1,12 @@
-"""How fast scripts are read, format by format: megabytes of the file per second of one core, decoding included.
+"""How fast scripts are read, format by format: megabytes of the file per second on one core, decoding included.
 
     python benchmarks/reading.py
 
-Each file is made of the samples of the data folder, repeated to some five megabytes (chats, tables and subtitles are
-made of the lines of a play); the printed plays are read as they are, each by itself, together some five megabytes.
-All are read nine times, in rounds, so that a busy minute of the machine slows none of them alone.  What is also shown
-is the most memory that Python held while reading; it does not grow with the file: the scenes are let go as they come.
+Each file consists of samples from the data folder, repeated up to some five megabytes (chats, tables and subtitles are
+made of the lines of a play); the printed plays are read as they are, one by one, together some five megabytes.  All
+are read nine times, in rounds, so that a busy minute of the machine does not slow down only one of them.  Shown as well
+is the most memory that Python held while reading; it does not grow with the file, since the scenes are released as they
+come.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def _repeated(name: str, encoding: str = "utf-8-sig", end: str = "\n\n") -> str:
 
 
 def _lines() -> list[tuple[str, str]]:
-    """Speeches of somebody, for formats of which there is no large sample."""
+    """Speeches from a play, for formats of which there is no large sample."""
     scenes = open_source([data("english/tinyshakespeare.txt")]).scenes()
     return [(speech.character, " ".join(speech.text.split())) for scene in scenes for speech in scene.speeches] * 5
 
@@ -98,7 +99,7 @@ SAMPLES: dict[str, Callable[[], str | list[str]]] = {
 
 
 def _files(name: str, folder: Path) -> list[TextFile]:
-    """A sample, written down."""
+    """A sample written to files, and opened."""
     made = SAMPLES[name]()
     files: list[TextFile] = []
     for number, text in enumerate(made if isinstance(made, list) else [made]):

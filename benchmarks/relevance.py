@@ -2,11 +2,11 @@
 
     python benchmarks/relevance.py
 
-Every script is parted in five; four parts are remembered, and in the fifth the reply to a speech is to be told from
-nine others of that part; three of the five are asked.  ``scriptbot.lm.relevance.WEIGHTS`` were fitted on the samples of
-all these scripts together, when the show was shorter; beside their figures stand those of weights fitted on the other
-two parts of the same script, and of weights fitted on all other scripts.  The held-out scenes of the
-show are not looked at.
+Every script is divided into five parts, and three of these are tested: with the other four remembered, the true reply
+to a speech has to be distinguished from nine others of the same part.  ``scriptbot.lm.relevance.WEIGHTS`` were fitted
+on the samples of all these scripts together, when the show was shorter.  Their figures stand beside those of weights
+fitted on the other two tested parts of the same script, and of weights fitted on all other scripts.  The held-out
+scenes of the show are not used.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Samples = NDArray[np.float64]  # [N, 1 + OTHERS, F]; the true reply is the first
 
 
 def remembered(scenes: Sequence[Scene]) -> Relevance:
-    """What a model of these scenes would know of them."""
+    """What a model trained on some scenes would remember of them."""
     vocabulary = build(count(s.text for scene in scenes for s in scene.speeches), (), minimum_count=2, limit=10_000)
     reader = Reader(Coder(vocabulary), as_text=False)
     tokens = [token for scene in scenes for token in reader.scene(scene)]
@@ -48,7 +48,7 @@ def remembered(scenes: Sequence[Scene]) -> Relevance:
 
 
 def samples(known: Relevance, scenes: Sequence[Scene], rng: np.random.Generator) -> Samples:
-    """Some speeches of scenes behind what was said before, with replies to others."""
+    """Features of some true replies, each after what was said before and beside replies to other speeches."""
     replies = []
     for scene in scenes:
         said = [(speech.character, bag(stem for stem, _ in analyse(speech.text))) for speech in scene.speeches]
@@ -64,7 +64,7 @@ def samples(known: Relevance, scenes: Sequence[Scene], rng: np.random.Generator)
 
 
 def fitted(found: Samples, steps: int = 1500, shrunk: float = 1e-3) -> NDArray[np.float64]:
-    """Weights that make the true replies as likely as can be (multinomial logistic regression)."""
+    """The weights that make the true replies most likely (multinomial logistic regression)."""
     spread = found.std(axis=(0, 1)) + 1e-9
     scaled = found / spread
     weights = np.zeros(found.shape[-1])

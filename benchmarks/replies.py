@@ -1,11 +1,11 @@
-"""What replies are like, beside those that a person wrote for the same lines.
+"""What a model's replies are like, compared with those that a person wrote for the same lines.
 
     python benchmarks/replies.py [MODEL]
 
-*Relevance*: the true reply's rank among ten, nine of them drawn from the other held-out replies.  *Copying*: the share
-of 8-word sequences that the learnt part of the script has, too, and the longest run of its words.  *Repetition*:
-different pairs of words over all of them (distinct-2, Li et al. 2016), and replies given before.  *Form*: known
-speakers (the model casts), balanced brackets and quotation marks.
+*Relevance*: how often the true reply is ranked first among ten; the others are nine of the other held-out replies.
+*Copying*: the share of 8-word sequences that also occur in the learnt part of the script, and the longest run of its
+words.  *Repetition*: different pairs of words over all pairs (distinct-2, Li et al. 2016), and replies given before.
+*Form*: whether the speakers are known (the model chooses them), and brackets and quotation marks balanced.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ GRAM, OTHERS = 8, 9
 
 
 def grams(said: list[str], length: int) -> list[tuple[str, ...]]:
-    """All sequences of so many words."""
+    """All sequences of ``length`` consecutive words."""
     return [tuple(said[begin : begin + length]) for begin in range(len(said) - length + 1)]
 
 
@@ -46,7 +46,7 @@ class Learnt:
         self._known: dict[int, set[tuple[str, ...]]] = {}
 
     def longest(self, said: list[str]) -> int:
-        """Words of the longest run that the script has as well."""
+        """The length of the longest run of words that the script contains as well."""
         length = 0
         while length < len(said):
             if length + 1 not in self._known:
@@ -58,7 +58,7 @@ class Learnt:
 
 
 def form(texts: list[tuple[str, str]], known: Learnt) -> dict[str, Any]:
-    """Copying, repetition and form of some lines; most of it depends on how many there are."""
+    """Copying, repetition and form of some lines; most of these figures depend on the number of lines."""
     said = [words(text) for _, text in texts]
     eight = [gram for text in said for gram in grams(text, GRAM)]
     two = [pair for text in said for pair in itertools.pairwise(text)]
@@ -79,9 +79,9 @@ def form(texts: list[tuple[str, str]], known: Learnt) -> dict[str, Any]:
 
 
 def ranks(engine: Engine, asked: list[Exchange], states: list[State]) -> dict[str, float]:
-    """The share of lines whose true reply is ranked first: by the score that chooses among candidates, by what goes
-    together in the script alone, by that and who says it (the network's p(cue | line) over p(cue)), and by the network
-    alone, p(reply | line) over p(reply)."""
+    """The share of lines whose true reply is ranked first, in four ways: by the score that chooses among candidates;
+    by what goes together in the script alone; by that and who says it (the network's p(cue | line) over p(cue)); and by
+    the network alone, p(reply | line) over p(reply)."""
     ways = ("as candidates are chosen", "by what goes together", "by that and who says it", "by the network")
     rng, first = np.random.default_rng(1), np.zeros(len(ways))
     contrast = engine.model.suited.get("contrast", 0.0)
@@ -105,7 +105,7 @@ def ranks(engine: Engine, asked: list[Exchange], states: list[State]) -> dict[st
 
 
 def fits(engine: Engine, state: State, ten: list[Exchange]) -> list[float]:
-    """How well replies go with what was said, whoever says them."""
+    """How well replies go with what was said before, whoever says them."""
     assert engine.relevance is not None
     stems = engine.model.vocabulary
     before = [bag(map(engine.coder.stem, said)) for said in cut(state.cache.latest(flaws.RECENT_WORDS), stems)]

@@ -2,9 +2,9 @@
 
     python benchmarks/sampling.py [MINUTES]
 
-The scenes are those that a training on the show would hold out.  A training learns such scenes in its end, so the model
-that is asked is one of its own, trained from nothing, which has them as its validation text.  The scenes that
-``voice.py`` and ``replies.py`` measure on are not looked at.  What came out is in docs/decisions/replies.md.
+The scenes are those that a training on the show would hold out.  A training learns even these in the end, so the model
+tested here is trained from nothing for the purpose, with these scenes as its validation text.  The scenes that
+``voice.py`` and ``replies.py`` measure on are not used.  The results are in docs/decisions/replies.md.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ TEMPERATURES, NUCLEI, CANDIDATES = (0.5, 0.6, 0.7, 0.8, 0.9), (0.9, 0.95, 1.0), 
 
 
 def trained(parts: list[tuple[Scene, bool]], minutes: float) -> Model:
-    """A model that has learnt those scenes that are not held out, and no others."""
+    """Train a model on the scenes that are not held out, and on no others."""
     with tempfile.TemporaryDirectory() as folder:
         model, train, other = (Path(folder) / name for name in ("show.safetensors", "train.jsonl", "other.jsonl"))
         for path, is_held in ((train, False), (other, True)):

@@ -1,4 +1,4 @@
-"""How long the pipe takes as a whole process, how soon the prompt stands there, and how much memory that takes.
+"""How long a whole run in a pipe takes, how soon the session shows its prompt, and how much memory the session takes.
 
 python benchmarks/startup.py
 """
@@ -21,14 +21,14 @@ SCRIPTBOT = [sys.executable, "-m", "scriptbot"]
 
 
 def whole(command: list[str], stdin: bytes = b"") -> float:
-    """Seconds of a process from start to end."""
+    """The seconds that a process takes from start to end."""
     began = time.perf_counter()
     subprocess.run(command, input=stdin, capture_output=True, check=True)
     return time.perf_counter() - began
 
 
 def prompt() -> tuple[float, float, float]:
-    """(seconds to the prompt, seconds to an answer given at once, resident megabytes after it)."""
+    """(seconds to the prompt, seconds from a line typed at once to the answer, most resident memory in MiB by then)."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "XDG_STATE_HOME": folder, "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"}
         began = time.perf_counter()

@@ -1,7 +1,7 @@
-"""The tables of the README, from the stored results and nothing else.
+"""The tables of the README and of docs/quality.md, made from the stored results and nothing else.
 
-python benchmarks/table.py          # prints them
-python benchmarks/table.py --write  # puts them into the README
+python benchmarks/table.py          # prints those of the README
+python benchmarks/table.py --write  # puts all of them into the files
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ def result(name: str) -> dict[str, Any]:
 
 
 OURS = ("scriptbot", "scriptbot, as a script", BASED)
-READ = ("colon", "play", "fountain", "fdx", "chat")  # formats whose speed the README tells
-BUDGETS = (1.0, 5.0, 20.0)  # minutes that everything is measured at
+READ = ("colon", "play", "fountain", "fdx", "chat")  # formats whose speed the README gives
+BUDGETS = (1.0, 5.0, 20.0)  # minutes for which everything is measured
 COUNTED = (
     "Kneser-Ney, characters",
     "Kneser-Ney, words",
-)  # in less than a minute; the same on every machine, to the bit
+)  # these take less than a minute, and give the same on every machine, to the bit
 FULL = ROOT / "docs" / "quality.md"
 SUMMARY = """\
 Bits per character of held-out text, {seeds}; lower is better. Each cell has three figures: in **bold** scriptbot,
@@ -53,8 +53,8 @@ measured](decisions/measuring.md). [The peers](../benchmarks/peers), [their sett
 
 
 def comparable(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Of each text and budget the runs of one machine: where most models were run, and with present settings; and of
-    what is counted and not trained the newest run of the text, whatever it was beside.
+    """The runs to compare: for each text and budget, those of one machine, on which most models were run, with present
+    settings.  For models that are counted and not trained, the newest run on the text is added to every budget.
     """
     found: dict[tuple[str, float], dict[tuple[Any, ...], list[dict[str, Any]]]] = {}
     counted: dict[tuple[str, str], dict[str, Any]] = {}
@@ -77,7 +77,7 @@ def comparable(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def summary() -> str:
-    """One line per text: ours beside the best peer, by the median over the seeds that there are."""
+    """The table with one line per text: ours beside the best peer, by the median over the seeds that were run."""
     runs = comparable(result("quality")["runs"])
     lines = ["| held-out text | " + " | ".join(f"{budget:g} min" for budget in BUDGETS) + " |", "|---" * 4 + "|"]
     for text in dict.fromkeys(run["text"] for run in runs if run["model"] == "scriptbot"):
@@ -89,7 +89,7 @@ def summary() -> str:
 
 
 def _based(runs: list[dict[str, Any]]) -> str:
-    """What starting from the base is worth, for the scripts that were trained both ways."""
+    """What starting from the base model gains, for the scripts that were trained both ways."""
     told = []
     for text in dict.fromkeys(run["text"] for run in runs if run["model"] == BASED):
         parts, nothing_before = [], "scriptbot, as a script"
@@ -139,12 +139,12 @@ def _beside(text: str, runs: list[dict[str, Any]], figure: str, form: str) -> st
 
 
 def _older(runs: list[dict[str, Any]]) -> str:
-    """A mark for runs of a peer that it would not make in that way today: their code was not written down with them."""
+    """A mark for runs of a peer whose code has changed since."""
     return "°" if _aged(runs) else ""
 
 
 def _aged(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those of peers whose code was another than it is now."""
+    """The runs of peers whose code was not as it is now."""
     return [run for run in runs if run.get("peer", "") != fingerprint(run["model"])]
 
 
@@ -154,7 +154,7 @@ def _seeds(runs: list[dict[str, Any]]) -> str:
 
 
 def quality() -> str:
-    """One line per text and model, one column per budget: medians over the seeds that there are."""
+    """The table with one line per text and model and one column per budget: medians over the seeds that were run."""
     runs = comparable(result("quality")["runs"])
     budgets = sorted({run["minutes"] for run in runs})
     rows = list(dict.fromkeys((run["text"], run["model"]) for run in runs))
@@ -175,7 +175,7 @@ def _machine(record: dict[str, Any]) -> str:
 
 
 def _wheres(records: dict[str, dict[str, Any]]) -> str:
-    """Which of some parts were measured on which machine, and when."""
+    """Which parts were measured on which machine, and when."""
     machines: dict[str, list[str]] = {}
     for part, record in records.items():
         machines.setdefault(f"{_machine(record)}, {record['machine']['date']}", []).append(part)
@@ -184,7 +184,7 @@ def _wheres(records: dict[str, dict[str, Any]]) -> str:
 
 
 def _where(records: list[dict[str, Any]]) -> str:
-    """On which machines something was measured, and when."""
+    """On which machines some runs were measured, and when."""
     machines = {_machine(record) for record in records}
     dates = sorted({one["machine"]["date"] for one in records})
     when = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
@@ -203,7 +203,7 @@ def _line(text: str, model: str, runs: list[dict[str, Any]], budgets: list[float
 
 
 def speed() -> str:
-    """What takes how long."""
+    """The table of how long things take."""
     steps, start, talk = (result(name) for name in ("throughput", "startup", "generation"))
     reading = result("reading")
     read = reading["formats"]
@@ -250,7 +250,7 @@ def speed() -> str:
 
 
 def tables() -> str:
-    """All of it in Markdown."""
+    """Both tables of the README, in Markdown."""
     return f"{summary()}\n\n{speed()}"
 
 

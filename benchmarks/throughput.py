@@ -25,7 +25,7 @@ ROUNDS, WARM, TIMED = 5, 3, 12
 
 
 def timed(step: Callable[[], Any]) -> float:
-    """Seconds of one step: the median of a few."""
+    """The seconds of one step: the median of a few."""
     for _ in range(WARM):
         step()
     times = []
@@ -37,7 +37,7 @@ def timed(step: Callable[[], Any]) -> float:
 
 
 def ours(embedding: int) -> float:
-    """A step of a plain word LSTM made of the training room's ops."""
+    """The seconds of a step of a plain word LSTM made of the training's own ops."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import numpy as np
     import tensorflow as tf
@@ -82,7 +82,7 @@ def ours(embedding: int) -> float:
 
 
 def torch(embedding: int, *, bfloat16: bool) -> float:
-    """The same from PyTorch."""
+    """The seconds of the same step in PyTorch."""
     import torch
     from torch import nn
 
@@ -107,7 +107,7 @@ def torch(embedding: int, *, bfloat16: bool) -> float:
 
 
 def bare() -> float:
-    """Floating-point operations per second of products alone, as the plan of a training measures them."""
+    """Floating-point operations per second of products alone, measured as for the plan of a training."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow as tf
 
@@ -118,7 +118,7 @@ def bare() -> float:
 
 
 def operations(embedding: int) -> float:
-    """Floating-point operations of a step."""
+    """Floating-point operations in a step."""
     weights = embedding * 4 * H + H * 4 * H + embedding * WORDS + (0 if embedding == H else H * embedding)
     return 6.0 * weights * BATCH * STEPS
 

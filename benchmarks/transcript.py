@@ -1,9 +1,9 @@
-"""Fifty opening lines and what the default model replies: docs/transcript.md, made anew.
+"""Writes docs/transcript.md anew: fifty opening lines, and what the default model replies to each.
 
     python benchmarks/transcript.py              # prints it
     python benchmarks/transcript.py --write      # writes docs/transcript.md
 
-Every line opens a conversation of its own, with the settings that one gets who chooses none, and seed 1.
+Every line opens a conversation of its own, with the settings of somebody who chooses none, and seed 1.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ script (`benchmarks/openings.txt`), each the first of a conversation with the mo
 
 
 def show_scenes() -> list[Scene]:
-    """All of the show, held out or not."""
+    """All scenes of the show, held out or not."""
     return [*show(held_out=False), *show(held_out=True)]
 
 
 def stands_in(line: str, scenes: Iterable[Scene]) -> bool:
-    """Whether the words of a line follow one another in a speech."""
+    """Whether the words of a line occur one after the other in a speech."""
     wanted = f" {' '.join(words(line))} "
     return any(wanted in f" {' '.join(words(speech.text))} " for scene in scenes for speech in scene.speeches)
 

@@ -38,32 +38,34 @@ WARM, TIMED = 40, 40
 
 
 class Steps:
-    """A clock that counts steps: every one takes the same share of the budget."""
+    """A clock that counts steps: each takes the same share of the budget."""
 
     def __init__(self, seconds_a_step: float) -> None:
         self.taken, self.seconds_a_step = 0, seconds_a_step
 
     @property
     def seconds(self) -> float:
-        """Of the budget that are spent."""
+        """The seconds of the budget that have been spent."""
         return self.taken * self.seconds_a_step
 
     def wait(self) -> None:
-        """Another step."""
+        """Count another step; nothing waits."""
         self.taken += 1
 
     def forgive(self, seconds: float) -> None:
-        """Nothing has to be left out."""
+        """Do nothing: this clock does not measure time, so there is none to leave out."""
 
 
 class TimedEnoughError(Exception):
-    """So many steps were taken as were to be timed."""
+    """Raised when as many steps were taken as are to be timed."""
 
 
-def training_on(text: str, config: TrainConfig, clock: Steps, chosen: dict[str, Any], stop: Callable[[], bool]) -> Trainer:
-    """A trainer on the training part of a text, with what was chosen in the place of what would be.
+def training_on(
+    text: str, config: TrainConfig, clock: Steps, chosen: dict[str, Any], stop: Callable[[], bool]
+) -> Trainer:
+    """A trainer on the training part of a text, with the values chosen here instead of those of the plan and the pace.
 
-    What is held out is not learnt in the end: all steps are for what is measured.
+    It does not learn the held-out part in the end: all steps are for what is measured.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from scriptbot.text.load import open_source
@@ -99,7 +101,7 @@ def _fitting(record: Any, chosen: dict[str, Any]) -> dict[str, Any]:
 
 
 def trial(text: str, steps: int, seed: int, chosen: dict[str, Any]) -> dict[str, Any]:
-    """Train for so many steps."""
+    """Train for a number of steps, and score the model."""
     from scriptbot.events import Validated
 
     chosen = {"members": 1, **chosen}
@@ -129,7 +131,7 @@ def trial(text: str, steps: int, seed: int, chosen: dict[str, Any]) -> dict[str,
 
 
 def step_seconds(text: str, hidden: int) -> float:
-    """Of one step: the median of some, when all is compiled."""
+    """The seconds of one step: the median of some, after everything is compiled."""
     laps: list[float] = []
 
     def stop() -> bool:
@@ -147,7 +149,7 @@ def step_seconds(text: str, hidden: int) -> float:
 
 
 def paces(text: str) -> dict[str, Any]:
-    """Milliseconds of a step by width, and the speed of the machine that the plan is told."""
+    """Milliseconds of a step for each width, and the speed of the machine that the plan is told."""
     import tensorflow as tf
 
     from scriptbot.training.lstm_op import speed

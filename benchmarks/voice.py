@@ -1,11 +1,12 @@
-"""Whether one hears who is speaking: a classifier trained on real lines, on a model's lines and on held-out real ones.
+"""Whether one can hear who is speaking: a classifier trained on real lines names the speakers of a model's lines and
+of held-out real ones.
 
     python benchmarks/voice.py [MODEL]
 
 The classifier is naive Bayes over words and pairs of words, with add-one smoothing (Manning, Raghavan & Schütze 2008,
-ch. 13); every regular is as likely beforehand as it is in the script.  It is good at words and deaf to sense, which is
-what makes it a judge of voices.  It knows the lines that the model has learnt, so whoever copies them is easily told;
-how much is copied, ``replies.py`` says.
+ch. 13); the prior of each regular is their share of the script.  It is good at words and deaf to sense, which makes it
+a judge of voices.  It knows the lines that the model has learnt, so copied lines are easily recognised; ``replies.py``
+tells how much is copied.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ from scriptbot.lm.model_file import load_model
 
 
 def features(text: str) -> list[str]:
-    """Words, and pairs of them with the beginning and the end."""
+    """The words of a text, and pairs of neighbours, with marks for the beginning and the end."""
     found = words(text)
     bounded = ["<", *found, ">"]
     return found + [f"{one} {other}" for one, other in itertools.pairwise(bounded)]
 
 
 class Bayes:
-    """Who says what, by how often they said its words before."""
+    """A naive Bayes classifier of speakers by their words."""
 
     def __init__(self, lines: Iterable[tuple[str, str]]) -> None:
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)
@@ -44,7 +45,7 @@ class Bayes:
         self.total = {name: counts.total() for name, counts in self.counts.items()}
 
     def guess(self, text: str) -> str:
-        """Who most likely says this."""
+        """The most likely speaker of a text."""
         found = features(text)
 
         def score(name: str) -> float:
@@ -54,7 +55,7 @@ class Bayes:
         return max(self.counts, key=score)
 
     def accuracy(self, lines: list[tuple[str, str]]) -> float:
-        """The share of lines whose speaker is guessed."""
+        """The share of lines whose speaker is guessed correctly."""
         return sum(self.guess(text) == name for name, text in lines) / len(lines)
 
 

@@ -1,4 +1,4 @@
-"""Names one below the other, by the columns that a terminal needs for them."""
+"""Text in columns, by the width that a terminal gives to each character."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from scriptbot.text.clean import printable
 
 
 def columns(text: str) -> int:
-    """The columns of a terminal that a text takes as it is shown.
+    """The number of terminal columns that a text takes as it is shown.
 
-    East-Asian characters take two, white space one each, and what a terminal would obey none: it is not shown.
+    East-Asian characters take two, tabs and line feeds one each, and control sequences, which are never shown, none.
     """
     from wcwidth import wcswidth
 
@@ -18,17 +18,17 @@ def columns(text: str) -> int:
 
 
 def widest(names: Iterable[str]) -> int:
-    """The columns of the widest name."""
+    """The width in columns of the widest name."""
     return max(map(columns, names))
 
 
 def padded(name: str, width: int) -> str:
-    """A name in so many columns, cut or padded."""
+    """A name cut or padded to a width in columns."""
     while columns(name) > width:
         name = f"{name.removesuffix('…')[:-1]}…"
     return name + " " * (width - columns(name))
 
 
 def flush_right(text: str, width: int) -> str:
-    """A text at the right end of so many columns."""
+    """A text padded on the left to a width in columns."""
     return " " * (width - columns(text)) + text

@@ -23,10 +23,10 @@ def _character(session: Session, arguments: list[str]) -> Result:
     return Said((f"{session.character or 'Anyone'} answers now.",))
 
 
-MOST_SHOWN = 20  # of the cast, unless all of it is asked for
-MOST_QUOTED = 60  # characters of what was taken back
-MOST_TAKES, MOST_NUMBERED = 20, 9_999  # drawn at a time; and that there may be
-HANGING = 8  # columns in front of the second line of a long one in the list of takes
+MOST_SHOWN = 20  # members of the cast that are listed, unless all are asked for
+MOST_QUOTED = 60  # characters that are quoted of what was taken back
+MOST_TAKES, MOST_NUMBERED = 20, 9_999  # takes that can be drawn at a time, and that there can be
+HANGING = 8  # columns by which the list of takes indents the second line of a long one
 
 
 def _cast(session: Session, arguments: list[str]) -> Result:
@@ -74,7 +74,7 @@ def _takes(session: Session, arguments: list[str]) -> Result:
 
 
 def _listed(session: Session, takes: Iterable[Take]) -> Iterator[str]:
-    """Replies with their numbers; the one that stands has a star."""
+    """The lines of a list of numbered replies; the current one has a star."""
     number = 0
     for number, take in enumerate(takes, 1):
         mark = f"{number:>3}{'*' if session.stands(take) else ' '}  "
@@ -93,10 +93,10 @@ def _take(session: Session, arguments: list[str]) -> Result:
 
 
 def _number(typed: str, least: int, most: int) -> int:
-    """A whole number that somebody types.
+    """A whole number as typed.
 
     Raises:
-        UsageError: it is none, or not between ``least`` and ``most``.
+        UsageError: it is no whole number, or not between ``least`` and ``most``.
     """
     if not typed.isdecimal() or len(typed) > len(str(most)) or not least <= int(typed) <= most:
         raise UsageError(
@@ -133,7 +133,7 @@ def _undo(session: Session, arguments: list[str]) -> Result:
 
 
 def _quoted(text: str) -> str:
-    """The beginning of what was said, on one line."""
+    """The beginning of what was said, as a single line."""
     said = " ".join(text.split())
     return said if len(said) <= MOST_QUOTED else f"{said[:MOST_QUOTED].rstrip()}…"
 

@@ -1,4 +1,4 @@
-"""Help and leaving."""
+"""The commands for help and for leaving."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def commands(registry: Registry) -> tuple[Command, ...]:
-    """The commands that speak of the table itself."""
+    """The commands ``:help``, which reads the registry, and ``:quit``."""
 
     def help(session: Session, arguments: list[str]) -> Result:
         name = arguments[0].lstrip(":").lower() if arguments else ""

@@ -1,4 +1,4 @@
-"""What a script looks like, in lines to show; and the command that shows them."""
+"""The facts about a script as lines to show, and the command that shows them."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from scriptbot.text.inspection import Inspection
     from scriptbot.text.load import Source
 
-HOW = ("format", "encoding", "columns")  # what a person can say of how scripts are written
+HOW = ("format", "encoding", "columns")  # options that say how scripts are written
 MOST_MEMBERS, MOST_RARE, MOST_DOUBTS, MOST_FILES, BAR = 16, 8, 12, 8, 24
 
 
 def inspected(source: Source) -> Inspection:
-    """The facts about a script, with the softmax that a training would choose."""
+    """The facts about a script, counted with the softmax that a training on it would have."""
     from scriptbot.lm.sizing import rarest
     from scriptbot.text.inspection import inspect
 
-    # How many pieces there are decides how rare a word may be; one has 4.3 characters (docs/decisions/pieces.md).
+    # The number of pieces decides how rare a word may be; a piece has 4.3 characters (docs/decisions/pieces.md).
     return inspect(source, rarest=rarest(source.characters // 4))
 
 
@@ -38,9 +38,9 @@ def lines(
     """The facts as lines, without styles.
 
     Args:
-        paths: as they were typed, which a training will need again.
-        how: options that the script was read with, which a training will need, too.
-        within: a session, so that its own command is advised and not one of the shell.
+        paths: the paths as they were typed, for the command that is advised.
+        how: the options that the script was read with, for the same command.
+        within: whether this is shown in a session, where a command of the session is advised and not one of the shell.
     """
     from scriptbot.lm.sizing import LEAST_TOKENS, advised
     from scriptbot.session import library
@@ -83,7 +83,7 @@ def lines(
         minutes, hidden = advised(facts.words)
         yield f"To train on it, for {minutes} min on a laptop of two cores (a network of {hidden} units):"
         named = " ".join(_typed(path) or "PATH" for path in paths)
-        output = _typed(library.output_for(paths[0]))  # where it cannot be typed, the training finds it by itself
+        output = _typed(library.output_for(paths[0]))  # left out if it cannot be typed: the training chooses the same
         learn = f":retrain {named}" if within else f"scriptbot train {named}{output and f' --output {output}'}"
         options = "".join(f" --{name} {shlex.quote(value)}" for name, value in how.items() if value)
         yield Copied(printable(f"  {learn}{options} --minutes {minutes}"))
@@ -92,8 +92,8 @@ def lines(
 
 
 def _typed(path: Path) -> str:
-    """A path as one word of a command, which takes it neither for an option nor for somebody's home; empty if nobody
-    could type it."""
+    """A path as one word of a command, written so that it is taken neither for an option nor for a home folder; empty
+    if nobody could type it."""
     name = os.fspath(path)
     if printable(name) != name:
         return ""
@@ -153,7 +153,7 @@ def _samples(facts: Inspection) -> Iterator[str]:
 
 
 def record(facts: Inspection) -> dict[str, Any]:
-    """The facts as JSON has them."""
+    """The facts as an object for JSON."""
     import dataclasses
 
     from scriptbot.lm.sizing import advised

@@ -1,4 +1,4 @@
-"""Which model talks, and training another."""
+"""The commands that show, list, change and train models."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from scriptbot.session.shelf import Installed
 
 
-_OF_THE_SHELL = re.compile("“scriptbot (?:train|models)”(?![?])")  # a name that may be meant has a question mark
+_OF_THE_SHELL = re.compile("“scriptbot (?:train|models)”(?![?])")  # with a question mark it is a name that may be meant
 WAITS = "It writes in another way, so the conversation waits for a model of its kind; a new one begins."
 
 
 def swapped(session: Session, model: Model, place: Path) -> list[str]:
-    """Go on with another model; what there is to tell of it."""
+    """Continue with another model.  Returns what the person should know about the change, in sentences."""
     from scriptbot.session.session import Swap
 
     before, spoken, lines = session.character, bool(session.transcript), list[str]()
@@ -58,12 +58,12 @@ def _model(session: Session, arguments: list[str]) -> Result:
 
 
 def _here(line: str) -> str:
-    """A line of a hint; where it names commands of the shell, ours."""
+    """A line of a hint; if it names a command of the shell, commands of the session instead."""
     return ":models lists those there are, :retrain makes another." if _OF_THE_SHELL.search(line) else line
 
 
 def listed(models: Sequence[Installed], usual: Callable[[Installed], bool]) -> list[Row]:
-    """A row for each; those that are ``usual`` have a star."""
+    """A row for each model; those that are ``usual`` have a star."""
     width = widest(model.name for model in models) if models else 0
     return [
         Row(f"{'*' if usual(model) else ' '} {padded(model.name, width)}  ", "  ".join(_facts(model)))

@@ -1,4 +1,4 @@
-"""The table of ``:`` commands: dispatch, help, completion, argument checks and documentation derive from it.
+"""The table of ``:`` commands, from which dispatch, help, completion, argument checks and documentation are derived.
 
 A command never prints: it returns a result, and the terminal decides how that looks.
 """
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class Verbatim(str):
-    """A line that is somebody's and not the program's: it is shown as it is, in whatever language.
+    """A line that is not the program's own words: it is shown as it is, in every language of the interface.
 
     Attributes:
-        hanging: columns in front of what does not fit; None: as with any other line.
+        hanging: columns by which the rows below the first are indented; None: as with any other line.
     """
 
     hanging: int | None
@@ -37,12 +37,12 @@ class Verbatim(str):
 
 
 class Copied(Verbatim):
-    """A command for another time: a terminal folds it as it does by itself, so that it is copied in one piece."""
+    """A command to copy: it is never folded into several lines, so that a terminal copies it in one piece."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table: a name that is somebody's, with the space behind it, and what is told of it."""
+    """A row of a table: a name, padded and never translated, and what is said about it, which is."""
 
     name: str
     told: str
@@ -50,7 +50,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Something to show; ``lines`` hold no styles.  They may take a while to come, and are shown as they do."""
+    """Lines to show, without styles.  They may take a while to come, and each is shown as soon as it does."""
 
     lines: Iterable[str | Row]
 
@@ -64,14 +64,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A line that stands at the next prompt, as if it had been typed so far."""
+    """A line that is already typed at the next prompt, to be edited."""
 
     line: str
 
 
 @dataclass(frozen=True, slots=True)
 class Retrain:
-    """A training to run and to talk with afterwards; ``arguments`` as ``scriptbot train`` takes them."""
+    """A model to train and then talk with; ``arguments`` as ``scriptbot train`` takes them."""
 
     arguments: tuple[str, ...]
 
@@ -94,9 +94,9 @@ class Command:
         least, most: how many arguments it takes; ``most`` None = any number.
         completes: what its arguments are: "character", "member" of the cast, "model", "path", "option", "command" or
             nothing.
-        more: what “:help NAME” tells beside that.
-        rest: whether everything after the name is one argument, spaces included.
-        words: whether everything after the name is something to be said, in which quotation marks are its own.
+        more: what “:help NAME” says besides ``help``.
+        rest: whether everything after the name is a single argument, spaces included.
+        words: whether everything after the name is something to be said, quotation marks included.
     """
 
     name: str
@@ -111,9 +111,9 @@ class Command:
     more: str = ""
 
 
-COLONS = (":", "：")  # a command begins with either; two of them say a line that begins with one
+COLONS = (":", "：")  # a command begins with one of them; a line with two of them is said, less the first
 
-# What other programs call our commands: a hint names ours.
+# Names that other programs have for our commands; a hint tells ours.
 MEANT = {
     "exit": "quit",
     "bye": "quit",
@@ -127,18 +127,18 @@ MEANT = {
 
 @dataclass(slots=True)
 class Registry:
-    """Commands by name, in the order help lists them."""
+    """Commands by name, in the order in which help lists them."""
 
     commands: dict[str, Command] = field(default_factory=dict)
 
     def add(self, *commands: Command) -> None:
-        """Take commands up; a name given twice is a mistake of ours."""
+        """Add commands; adding a name twice is a bug."""
         for command in commands:
             assert command.name not in self.commands, command.name
             self.commands[command.name] = command
 
     def find(self, word: str) -> Command:
-        """The command of a name or unique prefix.
+        """The command with a name, or the only one whose name begins so.
 
         Raises:
             UsageError: there is none, or more than one; the hint names the nearest.
@@ -166,7 +166,7 @@ class Registry:
         """Run a line that starts with a colon.
 
         Raises:
-            ScriptbotError: the command, its arguments or what it did was wrong.
+            ScriptbotError: the command or its arguments made no sense, or it failed.
         """
         word, rest = [*line[1:].split(None, 1), "", ""][:2]
         command = self.find(word)
@@ -178,12 +178,12 @@ class Registry:
 
 
 def is_command(line: str) -> bool:
-    """Whether a line is for the program; what begins with two colons is said."""
+    """Whether a line is a command; one that begins with two colons is said."""
     return line.startswith(COLONS) and not line[1:].startswith(COLONS)
 
 
 def arguments_of(command: Command, rest: str) -> list[str]:
-    """The arguments in what follows a command's name.
+    """The arguments in the text that follows a command's name.
 
     Raises:
         UsageError: a quotation mark is not closed.
@@ -191,7 +191,7 @@ def arguments_of(command: Command, rest: str) -> list[str]:
     if command.rest or command.words:
         return [rest if command.words else _unquoted(rest)] if rest else []
     words = shlex.shlex(rest, posix=True)
-    words.whitespace += "\u3000"  # a space of East-Asian scripts
+    words.whitespace += "\u3000"  # the wide space of East-Asian scripts
     words.whitespace_split, words.commenters = True, ""
     try:
         return list(words)
@@ -200,7 +200,10 @@ def arguments_of(command: Command, rest: str) -> list[str]:
 
 
 def _unquoted(typed: str) -> str:
-    """One argument as people type it: as it is, or as a shell wants it.  Marks within a name are its own."""
+    """One argument without the quotation marks around it or the backslashes before spaces that a shell would want.
+
+    Marks within it stay.
+    """
     mark, name = typed[0], typed[1:-1]
     if mark in "'\"" and typed.endswith(mark) and name and mark not in name:
         return name
@@ -208,7 +211,7 @@ def _unquoted(typed: str) -> str:
 
 
 def options_of(command: str, arguments: Sequence[str], names: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """(what is no option, the values of the options): ``--format play`` and ``--format=play`` are alike.
+    """(the arguments that are no options, the values of the options); both ``--format play`` and ``--format=play`` do.
 
     Raises:
         UsageError: there is no such option, or it has no value.
@@ -229,7 +232,7 @@ def options_of(command: str, arguments: Sequence[str], names: Sequence[str]) -> 
 
 
 def paths_of(arguments: Sequence[str]) -> tuple[Path, ...]:
-    """The paths that were typed; several words may be one name with spaces in it."""
+    """The paths in some arguments; several may together be the name of one file with spaces in it."""
     whole = os.path.expanduser(" ".join(arguments))
     if len(arguments) > 1 and os.path.exists(whole) and not os.path.exists(os.path.expanduser(arguments[0])):
         return (Path(whole),)

@@ -1,4 +1,4 @@
-"""How replies are drawn."""
+"""The commands for the settings by which replies are drawn."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from scriptbot.session.session import Session
 
 
-_ELSEWHERE = ("model", "character", "me")  # are chosen by commands of their own, and are options elsewhere
+_ELSEWHERE = ("model", "character", "me")  # no options here: each has a command of its own, and a flag in the shell
 
 
 def _put(session: Session, name: str, value: str) -> Result:
@@ -22,13 +22,13 @@ def _put(session: Session, name: str, value: str) -> Result:
         raise UsageError(f"There is no option called “{name}”.", f"Did you mean “{better}”?")
     session.put(name, value)
     name = config.key(name)
-    if name == "seed":  # the same one again means: from its beginning again
+    if name == "seed":  # choosing the same one again restarts it
         session.sow(session.settings.seed)
     return Said((f"{config.shown(name)} is {_value(session, name)} now.",))
 
 
 def _meant(typed: str, value: str) -> str:
-    """What “:set” was to do if it was typed as elsewhere, ``temperature=1`` or ``model soseki``; empty if not."""
+    """The command that was meant by “:set” with ``temperature=1`` or ``model soseki`` behind it; empty if none was."""
     name, equals, behind = typed.partition("=")
     option = config.option_named(name) if equals else None
     command = f":{name.lower()}" if name.lower() in _ELSEWHERE else f":set {option}" if option else ""
@@ -40,7 +40,7 @@ def _one(name: str, session: Session, arguments: list[str]) -> Result:
 
 
 def _value(session: Session, name: str) -> str:
-    """An option as a person would type it; the seed in use, even if nobody chose it."""
+    """The value of an option as a person would type it; of the seed, the one in use even if nobody chose it."""
     value = session.seed if name == "seed" else getattr(session.settings, name)
     if isinstance(value, bool):
         return "on" if value else "off"
@@ -48,7 +48,7 @@ def _value(session: Session, name: str) -> str:
 
 
 def explained(session: Session, option: str) -> Result:
-    """What an option is, what it may be and what it is now."""
+    """What an option does, the values it may have, and the one it has now."""
     (field,) = (field for field in dataclasses.fields(session.settings) if config.shown(field.name) == option)
     value = _value(session, field.name)
     return Said(

@@ -1,4 +1,4 @@
-"""The conversation as a script in a file."""
+"""The command that saves the conversation as a script."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ def _save(session: Session, arguments: list[str]) -> Result:
 
 
 def _target(session: Session, typed: str) -> tuple[Path, Path]:
-    """(the file as a person would write it, the same however it is written): what was typed, or the last one saved in.
+    """(the file to save in as a person would write it, the same in one form): the one typed, or the one saved in last.
 
     Raises:
-        UsageError: nothing was typed, and it was not saved before.
+        UsageError: nothing was typed, and the conversation was not saved before.
     """
     if not typed and not session.saved:
         raise UsageError("This conversation has not been saved yet.", USAGE)
@@ -53,7 +53,7 @@ def _target(session: Session, typed: str) -> tuple[Path, Path]:
 
 
 def _check(session: Session, path: Path, place: Path) -> None:
-    """Raise OutputError if there is a file that is not this conversation's, or not any more."""
+    """Raise OutputError if the file exists and this conversation was not saved in it, or it has changed since then."""
     if not os.path.lexists(path):
         return
     if place not in session.saved:
@@ -63,11 +63,11 @@ def _check(session: Session, path: Path, place: Path) -> None:
 
 
 def _write(said: list[tuple[str, str]], path: Path) -> list[str]:
-    """Write what was said as the file's ending says; what that format could not hold, in sentences.
+    """Write what was said, in the format of the file's ending.  Returns what the format could not hold, in sentences.
 
     Raises:
-        UsageError: nothing is written in files that end so.
-        OutputError: it cannot be written.
+        UsageError: no format that can be written has this ending.
+        OutputError: the file cannot be written.
     """
     from scriptbot.text.convert import format_for, written
     from scriptbot.text.whole import write_whole
@@ -85,16 +85,16 @@ def _write(said: list[tuple[str, str]], path: Path) -> list[str]:
 
 
 def _from_here(place: Path) -> Path:
-    """A place as a person would write it in this folder."""
+    """A path as a person would write it in the current folder."""
     here = Path.cwd()
     return place.relative_to(here) if place.is_relative_to(here) else place
 
 
 def _scene(said: list[tuple[str, str]], *, screenplay: bool) -> Scene:
-    """What was said as a scene; plain text that goes on is one direction.
+    """What was said as a scene; consecutive pieces of plain text make one direction.
 
     Args:
-        screenplay: whether how a speech is said, “(laughing)”, has a line of its own.
+        screenplay: whether the way a speech is said, “(laughing)”, goes on a line of its own.
     """
     from scriptbot.text.script import Direction, Element, Scene, Span, Speech
 

@@ -1,1 +1,1 @@
-"""The interface in other languages: gettext catalogues, and the list of messages they are made for."""
+"""The interface in other languages: gettext catalogues, and the list of messages that they translate."""

@@ -1,10 +1,10 @@
 """``python -m scriptbot.locale`` (``make locale``): bring the catalogues up to date with the code.
 
-Messages are the sentences that the code says to people, in English, wherever it does: the first two arguments of every
-error, hints and warnings, help of options and commands, what commands answer and views show.  A value put into a
-sentence becomes ``{0}``, ``{1}``…  They are found in the source, behind variables and functions of the module that
-says them as well, written to ``messages.json`` and merged into the ``.po`` files; those are compiled to the ``.mo``
-files that the program reads.  Exit code 1 if a translation is missing.
+Messages are the English sentences that the code addresses to people: the first two arguments of every error, hints and
+warnings, the help of options and commands, the answers of commands, and the lines of views.  A value within a sentence
+becomes ``{0}``, ``{1}``…  The messages are found in the source, even behind variables and functions of the same module,
+written to ``messages.json``, and merged into the ``.po`` files; these are compiled to the ``.mo`` files that the
+program reads.  The exit code is 1 if a translation is missing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent
 LANGUAGES = ("ja", "zh")
-# Calls whose strings are said to people, and which of their arguments: numbers, or names of keywords.
+# Calls whose strings are shown to people, and which of their arguments those are: positions, or names of keywords.
 _SPEAKING: dict[str, tuple[int | str, ...]] = {
     "Warned": (0, 1),
     "Failed": (0, 1),
@@ -36,8 +36,8 @@ _SPEAKING: dict[str, tuple[int | str, ...]] = {
     "section": (0,),
     "_many": (1,),
 }
-_TELLING = ("Error", "Text", "Failed", "Stopped")  # how the names of errors end
-_MODULES = {  # where every string of a generator or a view is said
+_TELLING = ("Error", "Text", "Failed", "Stopped")  # endings of the names of errors
+_MODULES = {  # modules in which every string is shown to people
     "commands/inspecting.py",
     "ui/progress.py",
     "ui/view.py",
@@ -57,7 +57,7 @@ _WORDED = re.compile(r"[A-Za-z]{2,}")
 _CODE = re.compile(r"^[\w./:<>*=%+\-]*$")
 
 
-# What click says by itself, in its own words; it looks them up in the catalogue of whoever has set one.
+# click's own messages; click looks them up in the catalogue that the program has set.
 _CLICK = ("Usage:", "Options", "Show this message and exit.", "required")
 _SHOWN = ("scriptbot train {0}{1}", "--me NAME")
 _INNER = (
@@ -67,8 +67,8 @@ _INNER = (
     "speeches by",
     "scriptbot: {0}",
     *("Scene Heading", "New Act", "scriptbot {0}"),
-)  # said to nobody, or by name
-# Single words, which the source has too many of that nobody reads.
+)  # never shown, or shown as names, which are not translated
+# Single words: the source has too many that nobody reads for them to be collected from it.
 _WORDS = (
     *(", ", " and ", " or "),
     *("[anyone]", "[auto]", "standard input"),
@@ -77,14 +77,14 @@ _WORDS = (
     *("direction", "directions", "transition", "transitions", "lyrics", "section", "sections", "synopsis", "synopses"),
     *("note", "notes", "speech", "scene", "scenes"),
     *("{0} characters: {1}, …", "{0} bits/char", "Installed: {0}.", "too few", "too many"),
-    # What the parser of Final Draft files says, in its own words.
+    # Messages of the XML parser about Final Draft files.
     *("no element found", "not well-formed (invalid token)", "unclosed token", "mismatched tag", "undefined entity"),
     *("junk after document element", "duplicate attribute", "unclosed CDATA section"),
-    # Why the operating system does not do something, in its own words.
+    # Reasons that the operating system gives for errors.
     *("No such file or directory", "Permission denied", "Operation not permitted", "Is a directory", "Not a directory"),
     *("No space left on device", "Disk quota exceeded", "Read-only file system", "Input/output error", "Broken pipe"),
     *("File name too long", "Bad file descriptor", "Too many open files", "Too many levels of symbolic links"),
-    # What “evaluate” tells.
+    # The figures and headings of “evaluate”.
     *("bits per character", "bits per character static", "word perplexity", "spelled bits share", "words", "static"),
     "Where the static bits per character go, without the memory of the text so far",
     *("by kind", "by frequency", "by speaker", "pieces", "form", "word", "spelling", "share"),
@@ -95,7 +95,7 @@ _WORDS = (
 
 
 def messages() -> dict[str, str]:
-    """Every message, and where it stands first."""
+    """Every message, and the place where it is first found."""
     found: dict[str, str] = dict.fromkeys((*_CLICK, *_WORDS), "ui/language.py:0")
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE).as_posix()
@@ -118,7 +118,7 @@ def _of_module(tree: ast.Module, name: str) -> Iterator[tuple[str, int]]:
             parts = [node.args[place] for place in wanted if isinstance(place, int) and place < len(node.args)]
             parts += [keyword.value for keyword in node.keywords if keyword.arg in wanted]
             for part in parts:
-                if called == "Command" and isinstance(part, ast.Constant):  # one word will do
+                if called == "Command" and isinstance(part, ast.Constant):  # a single word is a message here
                     yield str(part.value), part.lineno
                 for source in _sources(part, scopes, set()):
                     yield from _strings(source, docstrings)
@@ -134,7 +134,7 @@ def _of_module(tree: ast.Module, name: str) -> Iterator[tuple[str, int]]:
 
 
 def _within(node: ast.AST, scopes: tuple[ast.AST, ...]) -> Iterator[tuple[ast.AST, tuple[ast.AST, ...]]]:
-    """The nodes below one, with the module and the functions that they are in."""
+    """The nodes below a node, each with the module and the functions that contain it."""
     for child in ast.iter_child_nodes(node):
         inner = (*scopes, child) if isinstance(child, ast.FunctionDef) else scopes
         yield child, inner
@@ -142,7 +142,7 @@ def _within(node: ast.AST, scopes: tuple[ast.AST, ...]) -> Iterator[tuple[ast.AS
 
 
 def _sources(said: ast.AST, scopes: tuple[ast.AST, ...], seen: set[ast.AST]) -> Iterator[ast.AST]:
-    """What is said, and what the variables and the functions of the module in it stand for."""
+    """A node that is shown to people, and the nodes that variables and functions of the module in it stand for."""
     if said in seen:
         return
     seen.add(said)
@@ -161,7 +161,7 @@ def _sources(said: ast.AST, scopes: tuple[ast.AST, ...], seen: set[ast.AST]) -> 
 
 
 def _texts(node: ast.AST) -> Iterator[ast.AST]:
-    """The variables and calls that a text is put together from; neither conditions nor arguments are."""
+    """The variables and calls that a text is composed of, without those in conditions or in arguments."""
     parts: list[ast.AST]
     match node:
         case ast.Call(func=ast.Attribute(attr="join"), args=[joined]):
@@ -185,7 +185,7 @@ def _texts(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _assigned(scope: ast.AST, name: str) -> list[ast.AST]:
-    """What a variable of a module or function is set to."""
+    """The values that are assigned to a variable of a module or function."""
     nodes = ast.walk(scope) if isinstance(scope, ast.FunctionDef) else ast.iter_child_nodes(scope)
     values: list[ast.AST] = []
     for node in nodes:
@@ -219,7 +219,7 @@ def _docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
 
 
 def _strings(tree: ast.AST, docstrings: set[int]) -> Iterator[tuple[str, int]]:
-    """The strings below a node; those within an f-string's braces are messages of their own."""
+    """The strings below a node; those within the braces of an f-string are messages of their own."""
     if isinstance(tree, ast.JoinedStr):
         text, values = "", 0
         for part in tree.values:
@@ -238,7 +238,7 @@ def _strings(tree: ast.AST, docstrings: set[int]) -> Iterator[tuple[str, int]]:
 
 
 def _message(text: str, node: ast.AST) -> Iterator[tuple[str, int]]:
-    for line in re.split(r"\n|\s{2,}", text):  # columns are translated one by one
+    for line in re.split(r"\n|\s{2,}", text):  # each column of a table is translated by itself
         places = iter(range(10))
         words = re.sub(r"\{\d\}", lambda _: f"{{{next(places)}}}", line.strip())  # noqa: B023
         bare = re.sub(r"\{\d\}", "", words)
@@ -283,7 +283,7 @@ def main() -> int:
         path.write_bytes(text)
         compiled = io.BytesIO()
         same = read_po(io.BytesIO(text), locale=language)
-        same.creation_date = datetime.fromtimestamp(0, timezone.utc)  # the same messages make the same file
+        same.creation_date = datetime.fromtimestamp(0, timezone.utc)  # so that the same messages make the same file
         write_mo(compiled, same)
         path.with_suffix(".mo").write_bytes(compiled.getvalue())
         print(f"{language}: {len(found) - len(empty)} of {len(found)} messages", *empty, sep="\n  ")

@@ -14,23 +14,23 @@ if TYPE_CHECKING:
     from scriptbot.lm.engine import Engine
     from scriptbot.lm.state import State
 
-REREAD = 6_000  # characters of the conversation that a new model gets to read
+REREAD = 6_000  # characters from the end of the conversation that a new model gets to read
 
-Take = tuple[Line, ...]  # one of several replies to the same
+Take = tuple[Line, ...]  # one of several possible replies to the same line
 
 
 @dataclass(slots=True)
 class Turn:
-    """What was handed in and what came back.
+    """What a person said and what the model replied.
 
     Attributes:
-        before: the state before it.
-        heard: the state between the two.
-        read: what was handed in.
-        said: the reply, so far.
-        character: who was announced or spoken to by name; None for anyone.
-        takes: replies that stand there, stood there, or could.
-        replaced: those in whose place a person has put another, the last one last.
+        before: the state before the turn.
+        heard: the state after the person's lines and before the reply.
+        read: what the person said.
+        said: the reply so far.
+        character: who was announced or addressed by name; None for anyone.
+        takes: every reply drawn or written for this turn: the current one, earlier ones, and others to choose from.
+        replaced: replies that a person has replaced by another, the most recent one last.
     """
 
     before: State
@@ -43,23 +43,23 @@ class Turn:
 
     @property
     def lines(self) -> tuple[Line, ...]:
-        """Both, in order."""
+        """What the person said and then the reply."""
         return (*self.read, *self.said)
 
     def words(self, blank: State) -> Turn:
-        """The same for later, when its states will have been made anew: they take memory.
+        """This turn without its states, which take much memory and can be computed again; its takes are dropped too.
 
         Args:
-            blank: any state, in their place.
+            blank: any state, to stand in for them.
         """
         return replace(self, before=blank, heard=blank, said=list(self.said), takes=[], replaced=[])
 
     def fork(self) -> Turn:
-        """The same, to be gone on with apart."""
+        """A copy that can be continued independently of this one."""
         return replace(self, said=list(self.said), takes=list(self.takes), replaced=list(self.replaced))
 
     def keep(self, take: Take) -> bool:
-        """Count a reply among the takes, if it says anything, and none of them says the same; whether it does."""
+        """Add a reply to the takes, unless it is blank or already among them.  Returns whether it was added."""
         new = take not in self.takes and any(line.text.strip() for line in take)
         if new:
             self.takes.append(take)
@@ -67,14 +67,14 @@ class Turn:
 
 
 class Stamp(NamedTuple):
-    """What a file looked like when a conversation was written down in it."""
+    """What a file looked like right after a conversation was written to it."""
 
     modified: int
     size: int
 
     @classmethod
     def of(cls, path: Path) -> Stamp:
-        """What it looks like now; one that cannot be looked at looks like none that was written."""
+        """What a file looks like now; one that cannot be examined gets a stamp that no written file has."""
         try:
             found = path.stat()
         except OSError:
@@ -84,10 +84,10 @@ class Stamp(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation, but for its state: it waits while a model talks that could not read it, or was forgotten.
+    """A conversation without its state: forgotten, or waiting while a model talks that could not read it.
 
     Attributes:
-        turns, past, saved, file: as of the history.
+        turns, past, saved, file: as in :class:`~scriptbot.session.history.History`.
     """
 
     turns: tuple[Turn, ...] = ()
@@ -100,19 +100,19 @@ class Conversation:
 
 
 def lines_of(turns: Iterable[Turn]) -> Iterator[Line]:
-    """What was said in turns, in order."""
+    """The lines of some turns, in order."""
     return (line for turn in turns for line in turn.lines)
 
 
 def heard(engine: Engine, state: State, lines: Iterable[Line], *, learn: bool = True) -> State:
-    """The state after lines, which may come from a conversation with a model of another kind.
+    """The state after some lines, which may come from a conversation with a model of another kind.
 
     Args:
-        learn: whether they are a person's; a model does not learn from models.
+        learn: whether a person said them; a model does not learn from what models say.
     """
     for line in lines:
         if not engine.cast:
-            begin = "\n" if line.character else ""  # from a script: a line of its own
+            begin = "\n" if line.character else ""  # from a script: it gets a line of its own
             state = engine.read_text(state, begin + labelled(line.character, line.text), learn=learn)
         elif line.character:
             state = engine.read_speech(state, line.character, line.text, learn=learn)
@@ -122,7 +122,7 @@ def heard(engine: Engine, state: State, lines: Iterable[Line], *, learn: bool = 
 
 
 def reread(engine: Engine, turns: Iterable[Turn]) -> tuple[State, list[Turn]]:
-    """The state of an engine after the last turns, and these turns with the states it went through."""
+    """The state of an engine that has read the last turns anew, and those turns with the states it passed through."""
     recent: list[Turn] = []
     room = REREAD
     for turn in reversed(list(turns)):

@@ -1,6 +1,6 @@
-"""Conversations on disk as they go, so that the last one can be taken up again another day.
+"""Conversations kept on disk as they proceed, so that the last one can be resumed another day.
 
-One file a conversation in the person's state folder, readable by nobody else, written whole after every turn::
+Each has a file of its own in the person's state folder, private to them and rewritten as a whole after every turn::
 
     {"format": "scriptbot conversation", "version": 1,
      "model": "/…/the-boat-is-late.safetensors", "unspaced": false, "me": "Clara" or null, "character": "OTTO" or null,
@@ -8,8 +8,8 @@ One file a conversation in the person's state folder, readable by nobody else, w
      "turns": [{"read": [["Clara", "Hello."]], "said": [["OTTO", "No."]], "character": null}, …],
      "saved": {"/…/scene.fountain": [modified, size]}}
 
-``past`` are lines that cannot be taken back any more; ``unspaced`` is whether the model writes without spaces, which
-older files do not tell.  The newest :data:`KEPT` files stay.
+``past`` holds the lines that can no longer be taken back; ``unspaced``, missing from older files, says whether the
+model writes without spaces.  Only the newest :data:`KEPT` files are kept.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ KEPT = 20  # conversations
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A conversation that was kept.
+    """A conversation that was kept on disk.
 
     Attributes:
-        model: the file of the model that it was with.
-        unspaced: whether that writes without spaces; None if it is not known.
-        me, character: as they were chosen; None if they were not.
-        record: the whole file.
+        model: the file of the model that took part in it.
+        unspaced: whether that model writes without spaces; None if unknown.
+        me, character: who the person is and who answers, if they were chosen; else None.
+        record: the content of the whole file.
         lines: what was said, in order.
-        file: where it is, and what that looked like.
-        ended: when it was written last, in seconds since the epoch.
+        file: the path, and what the file looked like when it was read.
+        ended: when the file was last written, in seconds since the epoch.
     """
 
     model: Path
@@ -60,10 +60,10 @@ class Entry:
     ended: float
 
     def conversation(self, blank: State) -> Conversation:
-        """What was said, for :meth:`Session.take_up`.
+        """The conversation itself, for :meth:`Session.take_up`.
 
         Args:
-            blank: any state of the model's, in place of those that are to come.
+            blank: any state of the model, to stand in for those yet to be computed.
         """
         turns = (
             Turn(blank, blank, _lines(turn["read"]), list(_lines(turn["said"])), turn["character"])
@@ -81,25 +81,25 @@ def folder() -> Path:
 
 
 class Diary:
-    """Keeps one session's conversations, each in a file of its own.
+    """Keeps the conversations of one session on disk, each in a file of its own.
 
     Args:
         place: the folder.
-        entry: one of those that are kept there, to go on with.
+        entry: the conversation kept there that this session resumes, if any.
     """
 
     def __init__(self, place: Path, entry: Entry | None = None) -> None:
         self.place = place
-        self._known = dict([entry.file] if entry else [])  # what the files look like that are ours to write over
+        self._known = dict([entry.file] if entry else [])  # files that we may overwrite, and how we last left them
         self._written = (entry.file[0], entry.record) if entry else None
 
     def keep(self, session: Session) -> None:
-        """Write the conversation down, unless nothing has changed; one of which everything was taken back is deleted.
+        """Write the conversation down if it has changed; delete its file if everything in it was taken back.
 
-        A file that another session has changed since is left alone: this conversation gets another.
+        A file that another session has changed in the meantime is left alone, and this conversation gets a new one.
 
         Raises:
-            OutputError: that cannot be done.
+            OutputError: the file cannot be written.
         """
         said, history = session.conversation, session.history
         if history.file is not None and Stamp.of(history.file) != self._known.get(history.file):
@@ -131,7 +131,7 @@ class Diary:
         history.file, self._known[file], self._written = file, Stamp.of(file), (file, record)
 
     def _begun(self) -> Path:
-        """Where a conversation can be kept that is not kept yet; there is room for it then."""
+        """The path for a conversation that has no file yet, after old files have been deleted to make room for it."""
         try:
             self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.place.chmod(0o700)
@@ -146,15 +146,15 @@ class Diary:
 
 
 def any_kept(place: Path) -> bool:
-    """Whether there is a conversation to take up."""
+    """Whether any conversation is kept there."""
     return bool(_files(place))
 
 
 def last(place: Path) -> Entry:
-    """The conversation that was kept last.
+    """The conversation that was kept most recently.
 
     Raises:
-        InputError: there is none, or its file cannot be read.
+        InputError: none is kept, or its file cannot be read.
     """
     files = _files(place)
     if not files:
@@ -163,10 +163,10 @@ def last(place: Path) -> Entry:
 
 
 def read(path: Path) -> Entry:
-    """A conversation from its file.
+    """The conversation in a file.
 
     Raises:
-        InputError: it cannot be read, or is none.
+        InputError: the file cannot be read, or holds no conversation.
     """
     try:
         file, ended = (path, Stamp.of(path)), path.stat().st_mtime
@@ -190,7 +190,7 @@ def read(path: Path) -> Entry:
 
 
 def _files(place: Path) -> list[Path]:
-    """Kept conversations, the newest first."""
+    """The files of kept conversations, the newest first."""
     found = []
     for path in place.glob("*.json"):
         with contextlib.suppress(OSError):
@@ -203,7 +203,7 @@ def _pairs(lines: Iterable[Line]) -> list[list[str]]:
 
 
 def _lines(pairs: Any) -> tuple[Line, ...]:
-    """Lines from a file, once they are some."""
+    """Lines as a file holds them, once they have been checked to be lines.  Raises TypeError or ValueError if not."""
     lines = []
     for character, text in pairs:
         if not isinstance(character, str) or not isinstance(text, str):

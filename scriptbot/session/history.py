@@ -1,7 +1,7 @@
-"""The turns of a conversation, the other replies that there are to each, and the network's state behind the last.
+"""The turns of a conversation, the alternative replies to each, and the network's state after the last one.
 
-A turn is part of it from the moment it is begun, and so is every piece of its reply by the time it is seen: whoever
-stops taking pieces has stopped the reply.  The last :data:`MOST_TURNS` can be taken back.
+A turn is part of the history from the moment it begins, and each piece of its reply before the caller sees it: to stop
+a reply, stop taking pieces.  The last :data:`MOST_TURNS` turns can be taken back.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from scriptbot.lm.state import Piece, State
 from scriptbot.session.conversation import Conversation, Stamp, Take, Turn, heard, lines_of, reread
 from scriptbot.session.typed import Line
 
-MOST_TURNS = 50  # that can be taken back; of older ones the words are kept, and the network's state
+MOST_TURNS = 50  # that can be taken back; older ones are remembered only by their words and the network's state
 
 
 class History:
     """What was said to an engine, and by it.
 
     Args:
-        engine: reads and writes it.
-        there: where it begins; the engine reads the last part.
+        engine: reads what is said and writes the replies.
+        there: a conversation to begin with; the engine reads the end of it.
 
     Attributes:
-        state: where the network stands.
+        state: the network's state after everything said so far.
         turns: those that can be taken back, oldest first.
-        saved: where it was written down, the last place last.
-        file: where it is kept for another day, if it is.
+        saved: the files that the conversation was saved in, the most recent last.
+        file: where it is kept on disk to be resumed, if it is.
     """
 
     def __init__(self, engine: Engine, there: Conversation | None = None) -> None:
@@ -40,24 +40,24 @@ class History:
         self.state, turns = reread(engine, there.turns)
         self.turns = deque(turns, maxlen=MOST_TURNS)
         unread = len(there.turns) - len(turns)
-        self._past = [*there.past, *lines_of(there.turns[:unread])]  # of turns that cannot be taken back any more
+        self._past = [*there.past, *lines_of(there.turns[:unread])]  # of turns that can no longer be taken back
         self.saved: dict[Path, Stamp] = dict(there.saved)
         self.file = there.file
 
     @property
     def transcript(self) -> tuple[Line, ...]:
-        """All that was said, oldest first."""
+        """Everything that was said, oldest first."""
         return (*self._past, *lines_of(self.turns))
 
     @property
     def conversation(self) -> Conversation:
-        """All of it, without its states."""
+        """The whole conversation, without its states."""
         blank = self.engine.start()
         turns = tuple(turn.words(blank) for turn in self.turns)
         return Conversation(turns, tuple(self._past), dict(self.saved), self.file)
 
     def fork(self) -> History:
-        """A second one that shares the past and nothing that is to come."""
+        """A second history that shares the past of this one, while what follows is separate."""
         other = copy.copy(self)
         other._past, other.saved = list(self._past), dict(self.saved)
         other.turns = deque((turn.fork() for turn in self.turns), maxlen=MOST_TURNS)
@@ -76,7 +76,7 @@ class History:
 
     @property
     def speech(self) -> Line:
-        """What was said last.
+        """The last line of the last reply.
 
         Raises:
             UsageError: nobody has replied.
@@ -86,10 +86,10 @@ class History:
         return self.turns[-1].said[-1]
 
     def begin(self, read: tuple[Line, ...], character: str | None = None) -> Turn:
-        """A turn in which a person says something; if reading it is broken off, nothing was said.
+        """Begin a turn in which a person says something; if reading it is interrupted, nothing was said.
 
         Args:
-            character: who is announced or spoken to by name.
+            character: who is announced or addressed by name.
         """
         turn = Turn(self.state, heard(self.engine, self.state, read), read, character=character)
         if len(self.turns) == MOST_TURNS:
@@ -99,7 +99,7 @@ class History:
         return turn
 
     def follow(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        """Pass on the pieces of a reply to what was said last."""
+        """Record a reply to what was said last while passing on its pieces."""
         turn, texts, opened = self.last, list[str](), False
         for piece in pieces:
             if piece.kind == "cue" or not opened:
@@ -112,15 +112,15 @@ class History:
             yield piece
 
     def anew(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        """The same in place of the reply that is there, which stays if this is broken off before its first word.
+        """Like :meth:`follow`, in place of the current reply, which stays if interrupted before the first new piece.
 
         Raises:
-            UsageError: nothing was said that could be replied to.
+            UsageError: there is no turn to reply to.
         """
         return self._anew(self.last, pieces)
 
     def _anew(self, turn: Turn, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        if not self.turns or self.turns[-1] is not turn:  # it was taken back in the meantime
+        if not self.turns or self.turns[-1] is not turn:  # the turn was taken back in the meantime
             return
         before, replaced, state, begun = list(turn.said), list(turn.replaced), self.state, False
         turn.replaced.clear()
@@ -135,9 +135,9 @@ class History:
                 turn.said[:], turn.replaced[:], self.state = before, replaced, state
 
     def put(self, take: Take) -> Iterator[Piece]:
-        """Another reply in the place of the last one, which is kept; :meth:`revert` brings it back.
+        """Replace the last reply by another and yield its pieces; :meth:`revert` brings the old one back.
 
-        The same again changes nothing, and there is nothing to bring back.
+        Putting the same reply again changes nothing, and leaves nothing to bring back.
         """
         turn = self.last
         if self.stands(take):
@@ -150,11 +150,11 @@ class History:
         yield from self._placed(take)
 
     def stands(self, take: Take) -> bool:
-        """Whether this is what the conversation goes on from."""
+        """Whether this is the current reply, from which the conversation continues."""
         return bool(self.turns) and take == tuple(self.turns[-1].said)
 
     def revert(self) -> Take | None:
-        """Bring the reply back in whose place another was put last; None if none was."""
+        """Bring back the reply that was replaced last; returns None if none was."""
         if not self.turns or not self.turns[-1].replaced:
             return None
         take = self.turns[-1].replaced.pop()
@@ -163,7 +163,7 @@ class History:
         return take
 
     def undo(self) -> Turn | None:
-        """Take the last turn back, what was said to it included; None if there is none left."""
+        """Take back the last turn, the person's words included; returns None if there is none left."""
         if not self.turns:
             return None
         turn = self.turns.pop()
@@ -171,7 +171,7 @@ class History:
         return turn
 
     def _placed(self, take: Take) -> Iterator[Piece]:
-        """A reply, heard line by line; a model does not learn from it, whoever it is from."""
+        """Make a reply the current one, reading it line by line; the model learns from none of it, whoever wrote it."""
         turn = self.last
         turn.said.clear()
         self.state = turn.heard
@@ -182,7 +182,7 @@ class History:
 
 
 def _said(line: Line, state: State) -> Iterator[Piece]:
-    """A line that stands, in pieces."""
+    """A line that is already written, as pieces."""
     if line.character:
         yield Piece("cue", line.character, line.character, 0.0, state)
     yield Piece("text", line.text, line.character, 0.0, state)

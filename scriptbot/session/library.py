@@ -1,4 +1,4 @@
-"""The models that are there: those that came with the program, and those of the person.
+"""The installed models: those that came with the program, and the person's own.
 
 A model of the person's own hides a bundled one of the same name.
 """
@@ -15,9 +15,9 @@ from pathlib import Path
 from scriptbot.errors import InputError, ModelFileError, OutputError
 
 SUFFIX = ".safetensors"
-PREFERRED = ("the-boat-is-late", "shakespeare")  # the default model is the first of these, else the first there is
-BASE = "base-english"  # what trainings on English scripts start from, if it is there
-LONGEST = 200  # bytes of a name; file systems have 255, and a number and the ending have to fit in as well
+PREFERRED = ("the-boat-is-late", "shakespeare")  # the first of these is the default model, else the first installed
+BASE = "base-english"  # what trainings on English scripts start from, if it is installed
+LONGEST = 200  # bytes of a name; file systems allow 255, and a number and the ending have to fit in as well
 _PACKAGE = Path(__file__).parents[1]
 
 
@@ -38,7 +38,7 @@ def user_data() -> Path:
 
 
 def installed() -> list[Entry]:
-    """All models, the person's first, each in the order of names."""
+    """All models, the person's own first, each group sorted by name."""
     entries: dict[str, Entry] = {}
     for folder, bundled in _folders():
         for path in _files(folder):
@@ -47,7 +47,7 @@ def installed() -> list[Entry]:
 
 
 def unreadable() -> list[InputError]:
-    """What is wrong with folders that may hold models and cannot be looked into; one that is not there is no fault."""
+    """Errors for the folders that may hold models but cannot be read; a folder that does not exist is no fault."""
     faults = []
     for folder, _ in _folders():
         try:
@@ -60,10 +60,10 @@ def unreadable() -> list[InputError]:
 
 
 def resolve(wanted: str) -> Path:
-    """The file of a model given by name, by the beginning of a name that no other has, or by path.
+    """The file of a model given by name, by an unambiguous beginning of its name, or by path.
 
     Raises:
-        ModelFileError: there is no such model, or there are several; the hint names the nearest.
+        ModelFileError: no model fits, or several do; the hint names the nearest.
     """
     path = Path(os.path.expanduser(wanted))
     separators = {os.sep, os.altsep or os.sep}
@@ -103,12 +103,12 @@ def default_model() -> Path:
 
 
 def base() -> Path | None:
-    """The model that trainings on English scripts start from; None if it did not come with the program."""
+    """The model that trainings on English scripts start from; None if it is not installed."""
     return next((entry.path for entry in installed() if _plain(entry.name) == BASE), None)
 
 
 def bundled_corpus() -> tuple[Path, ...]:
-    """The folders of scripts that came with the program; empty if there is none."""
+    """The folders of scripts that came with the program; empty if none did."""
     if (folder := _bundled("corpus")) is None:
         return ()
     try:
@@ -118,7 +118,7 @@ def bundled_corpus() -> tuple[Path, ...]:
 
 
 def place_for(name: str) -> Path:
-    """Where a new model of the person's own is to be written; a name that is taken gets a number.
+    """Where to write a new model of the person's own; a number is added to a name that is taken.
 
     Raises:
         OutputError: the folder cannot be made or written to.
@@ -139,21 +139,21 @@ def place_for(name: str) -> Path:
 
 
 def output_for(script: Path) -> Path:
-    """Where a training writes its model if nobody says where: named like its first script or folder, where one is."""
+    """Where a training writes its model if nobody says where: a file here, named after the first script or folder."""
     place = script.resolve()
     name = place.name if os.path.isdir(place) else place.stem
     return Path(f"{shortened(name) or 'model'}{SUFFIX}")
 
 
 def shortened(name: str) -> str:
-    """A name, or the beginning of it where no file could be called so."""
+    """A name, cut to the length that a file name can have."""
     while len(name.encode("utf-8", "surrogatepass")) > LONGEST:
         name = name[:-1]
     return name
 
 
 def _folders() -> Iterator[tuple[Path, bool]]:
-    """Where models are, and whether they came with the program."""
+    """The folders that may hold models, and whether each came with the program."""
     yield user_data() / "models", False
     if bundled := _bundled("models"):
         yield bundled, True
@@ -170,7 +170,7 @@ def _bundled(what: str) -> Path | None:
 
 
 def _holds(folder: Path) -> bool:
-    """Whether something is in a folder; one that cannot be looked into may hold anything."""
+    """Whether a folder has anything in it; assumed if the folder cannot be read."""
     try:
         return any(folder.iterdir())
     except OSError:
@@ -178,7 +178,7 @@ def _holds(folder: Path) -> bool:
 
 
 def _files(folder: Path) -> list[Path]:
-    """The model files of a folder by name; none if there is no folder, or it cannot be read (:func:`unreadable`)."""
+    """The model files in a folder, sorted; none if it does not exist or cannot be read (see :func:`unreadable`)."""
     try:
         return sorted(path for path in folder.iterdir() if path.name.endswith(SUFFIX))
     except OSError:
@@ -186,7 +186,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _by_name() -> dict[str, Path]:
-    """The files of all models by their plain names, the person's last and winning."""
+    """The files of all models by their normalised names; the person's come last, and win."""
     return {_plain(entry.name): entry.path for entry in reversed(installed())}
 
 
@@ -195,7 +195,7 @@ def _plain(name: str) -> str:
 
 
 def _with_faults(hint: str) -> str:
-    """A hint where there is no model, and where it may be."""
+    """A hint for when no model was found, with the folders that could not be read: it may be there."""
     return "\n".join([hint, *(fault.sentence for fault in unreadable())])
 
 

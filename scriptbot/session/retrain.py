@@ -1,9 +1,9 @@
-"""A training in a process of its own, seen from outside.
+"""A training in a process of its own, as seen by the process that started it.
 
 The child gets its configuration as one line of JSON on stdin and answers with one event per line on stdout; its
-stderr goes to a file that is looked at only when it dies.  It has a process group of its own, so that Ctrl-C at the
-terminal reaches this process alone, which passes it on as a line on the child's stdin.  That stdin stays open: when
-this process ends, however it ends, the child reads the end of file and ends too.
+stderr goes to a file that is looked at only if it dies.  It has a process group of its own, so that Ctrl-C at the
+terminal reaches only this process, which forwards it as a line on the child's stdin.  That stdin stays open: when
+this process ends, for whatever reason, the child reads the end of file and ends too.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from scriptbot.request import TrainRequest, encode
 
 _PACKAGE_PARENT = Path(__file__).parents[2]
 _LAST_LINES = 6  # of a dead child's stderr
-_PATIENCE = 10.0  # seconds that a child has to end after its last event
+_PATIENCE = 10.0  # seconds that a child may take to end after its last event
 
 
 class Training:
     """One training; use it as a context manager and iterate over its events.
 
-    The last event is ``Saved`` or ``Failed``, unless it was aborted.
+    The last event is ``Saved`` or ``Failed``, unless the training was aborted.
 
     Raises:
         TrainingError: the process could not be started.
@@ -80,7 +80,7 @@ class Training:
         self._log.close()
 
     def __iter__(self) -> Iterator[events.TrainEvent]:
-        """The events as they come; what else a library writes to stdout is passed over."""
+        """The events as they come; anything else that a library writes to stdout is skipped."""
         assert self._process.stdout is not None
         for line in self._process.stdout:
             event = events.decode(line)
@@ -100,35 +100,35 @@ class Training:
         return self._process.pid
 
     def interrupt(self) -> None:
-        """Let it finish the step, save the best so far and end.
+        """Ask the child to finish the current step, save the best model so far, and end.
 
-        A line on stdin, not a signal: that would kill a child which is still importing.
+        This is a line on stdin because a signal would kill a child that is still importing.
         """
         self._ask("interrupt")
 
     def pause(self) -> None:
-        """Let it finish the step and wait; its clock stands still."""
+        """Ask the child to finish the current step and wait; its clock stops."""
         self._ask("pause")
 
     def resume(self) -> None:
-        """Let it go on."""
+        """Ask the child to continue."""
         self._ask("resume")
 
     def _ask(self, word: str) -> None:
-        """One line on the child's stdin, see :mod:`scriptbot.training.__main__`."""
+        """Write one line to the child's stdin, see :mod:`scriptbot.training.__main__`."""
         assert self._process.stdin is not None
         with contextlib.suppress(OSError, ValueError):
             self._process.stdin.write(word + "\n")
             self._process.stdin.flush()
 
     def abort(self) -> None:
-        """End it now; the model file is not touched."""
+        """End the training now; the model file is not touched."""
         if self._process.poll() is None:
             self._aborted = True
             self._kill()
 
     def _finish(self) -> None:
-        """Wait for the end of a child that has said its last word."""
+        """Wait for a child to exit after its last event."""
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
             self._process.stdin.close()
@@ -138,7 +138,7 @@ class Training:
             self._kill()
 
     def _kill(self) -> None:
-        """The whole group: what the child has started is meant as well."""
+        """Kill the whole process group, so that whatever the child has started goes too."""
         if self._process.poll() is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -150,7 +150,7 @@ class Training:
 
 
 def _quiet() -> dict[str, str]:
-    """Variables that keep TensorFlow from talking, and Keras from making a folder in the person's home."""
+    """Variables that keep TensorFlow silent, and Keras from making a folder in the person's home."""
     import platformdirs
 
     keras = os.path.join(platformdirs.user_cache_dir("scriptbot"), "keras")

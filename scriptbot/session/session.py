@@ -1,8 +1,8 @@
-"""One conversation: everything that lives from one turn to the next, and nothing else does.
+"""One conversation: everything that lives from one turn to the next lives here, and nowhere else.
 
-The state of the network, the cache in it, who speaks, the settings and the generator of random numbers belong to
-the session.  It never prints: a reply is an iterator of pieces, and the state moves on as they are taken.  Whoever
-stops taking them has stopped the reply; what was said until then stands, what was not was never said.
+The network's state, the cache in it, the speakers, the settings and the random number generator belong to the session.
+It never prints: a reply is an iterator of pieces, and the state advances as they are taken.  To stop a reply, stop
+taking pieces: those taken have been said, the others never were.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from scriptbot.session.typed import Line, addressed, read_typed
 from scriptbot.text.cast import answering, fold, match_name, person, persons
 from scriptbot.text.reading import reader
 
-DEFAULT = "default"  # the value of a setting that is the model’s own, or the usual one
-ALL_THE_TIME = 3  # answers in a row after which it is somebody else's turn
-LATELY, OFTEN = 6, 4  # answers, and how many of them by one after which it is somebody else's turn
-TAKES, DRAWS = 5, 3  # replies to choose from, unless a person says how many more; draws for each of them
-MOST_NEW_WORDS = 50_000  # spellings the engine may collect before it is made anew
+DEFAULT = "default"  # typed as a value, it means the model's own value for the setting, or else the usual one
+ALL_THE_TIME = 3  # answers in a row after which somebody else must answer
+LATELY, OFTEN = 6, 4  # somebody who gave OFTEN of the last LATELY answers must make way for somebody else
+TAKES, DRAWS = 5, 3  # takes to choose from, unless a person asks for a number of new ones; attempts to draw each
+MOST_NEW_WORDS = 50_000  # unknown spellings that an engine may collect before it is replaced by a fresh one
 
 
 class Swap(Enum):
-    """What becomes of a conversation when another model takes over."""
+    """What happens to a conversation when another model takes over."""
 
     GOES_ON = "goes on"
     BEGINS_ANEW = "begins anew"
@@ -50,14 +50,14 @@ class Session:
     """A conversation with a model.
 
     Args:
-        model: who is talked with.
-        name: what to call it.
-        settings: how words are drawn; without a seed one is made up, see :attr:`seed`.
-        free: names of settings that nobody chose: they are what suits the model, one after the other.
+        model: the model to talk with.
+        name: what to call the model.
+        settings: how words are drawn; without a seed, one is made up (see :attr:`seed`).
+        free: names of the settings that nobody chose; they take the values that suit the current model.
         character: who answers; None leaves it to the model.
-        me: who the person is in the script; None: whoever is made for that in it
+        me: who the person is in the script; None: the part made for the person, if there is one
             (:data:`scriptbot.text.cast.PERSONS`), or “You”.
-        place: where the model's file is, if it has one.
+        place: the model's file, if it has one.
     """
 
     def __init__(
@@ -80,16 +80,16 @@ class Session:
         self.seed = 0
         self.sow(settings.seed)
         self._forgotten = Conversation()
-        self._waiting = Conversation(), Conversation()  # for a model of its kind, and what was forgotten before it
+        self._waiting = Conversation(), Conversation()  # one for a model of its own kind, and one forgotten before it
 
     @property
     def engine(self) -> Engine:
-        """Who reads and writes the conversation."""
+        """What reads and writes the conversation."""
         return self.history.engine
 
     @property
     def settings(self) -> SampleConfig:
-        """How words are drawn.  Choosing another seed starts the random numbers anew."""
+        """How words are drawn.  Assigning settings with another seed restarts the random numbers."""
         return self._settings
 
     @settings.setter
@@ -99,7 +99,7 @@ class Session:
         self._settings = settings
 
     def put(self, name: str, value: str) -> None:
-        """Choose one setting, by its name and value as they are typed; “default” leaves it to the model again.
+        """Change one setting, given its name and value as typed; “default” leaves it to the model again.
 
         Raises:
             UsageError: no such option, not a number, or outside its range.
@@ -114,24 +114,24 @@ class Session:
 
     @property
     def is_script(self) -> bool:
-        """Whether the model knows characters; otherwise it goes on with plain text."""
+        """Whether the model knows characters; otherwise it continues plain text."""
         return bool(self.engine.cast)
 
     @property
     def state(self) -> State:
-        """Where the conversation stands."""
+        """The network's state after everything said so far."""
         return self.history.state
 
     @property
     def transcript(self) -> tuple[Line, ...]:
-        """All that was said in this conversation, oldest first."""
+        """Everything that was said in this conversation, oldest first."""
         return self.history.transcript
 
     def choose(self, character: str | None, otherwise: str = ":me NAME") -> None:
-        """Say who answers, in any spelling that is certain; None, “any” and “anyone” leave it to the model.
+        """Set who answers, in any unambiguous spelling; None, “any” and “anyone” leave it to the model.
 
         Args:
-            otherwise: what is typed here to be somebody else.
+            otherwise: what a person would type here to be somebody else, for the error's hint.
 
         Raises:
             UsageError: nobody in the cast is called that, or several are, or it is the person.
@@ -139,10 +139,10 @@ class Session:
         self.character = answering(character, self.engine.cast, self.me, otherwise)
 
     def be(self, name: str | None) -> None:
-        """Say who the person is; a member of the cast may be named in another spelling.
+        """Set who the person is; a member of the cast may be named in another spelling.
 
-        None, a blank, “any” and “anyone”: whoever is made for that in the script, or “You”.  Nobody else speaks for the
-        person, so whoever answers makes way for anyone if that was the same.
+        None, a blank, “any” and “anyone” stand for the part made for the person in the script, or “You”.  Nobody else
+        speaks for the person: if the character who answers is now the person, anyone answers instead.
         """
         self.me, self._named = person(name, self.engine.cast)
         if self.character == self.me:
@@ -150,19 +150,19 @@ class Session:
 
     @property
     def named(self) -> str | None:
-        """Who the person has said to be; None if that is left to the script."""
+        """Who the person has chosen to be; None if that is left to the script."""
         return self.me if self._named else None
 
     def say(self, text: str) -> Iterator[Piece]:
-        """Read what the person says and reply.
+        """Read what the person says, and reply.
 
-        To a cast, lines ``NAME: text`` are speeches of NAME and the others those of ``me``; a model of plain text
-        goes on where the text ends.
+        If the model has a cast, lines ``NAME: text`` are speeches of NAME, and all others are said by ``me``.  A model
+        of plain text continues where the text ends.
         """
         return self._reply(text)
 
     def strangers(self, text: str) -> list[str]:
-        """Who would speak in what a person says and is neither the person, nor in the cast, nor in the conversation."""
+        """Those who would speak in a text and are neither the person, nor in the cast, nor in the conversation yet."""
         if not self.is_script:
             return []
         known = {fold(name) for name in (self.me, *self.engine.cast, *(line.character for line in self.transcript))}
@@ -171,11 +171,11 @@ class Session:
         return [name for name in dict.fromkeys(names) if name and fold(name) not in known]
 
     def proceed(self) -> Iterator[Piece]:
-        """Reply without anything being said."""
+        """Reply without the person saying anything."""
         return self._reply("")
 
     def retry(self) -> Iterator[Piece]:
-        """Take the last reply back and draw another.
+        """Draw another reply in place of the last one.
 
         Raises:
             UsageError: there is none.
@@ -185,15 +185,15 @@ class Session:
         return self.history.anew(self._replies(turn))
 
     def takes(self, count: int | None = None) -> Iterator[Take]:
-        """The replies there are to what was said last, and then others, each as it is drawn.
+        """The replies to what was said last, and then new ones, each as it is drawn.
 
-        The one that stands goes on standing; :meth:`take` puts another in its place.
+        The current reply stays; :meth:`take` replaces it by one of these.
 
         Args:
-            count: of others; None: until there are :data:`TAKES`.
+            count: how many new ones; None: as many as are missing from :data:`TAKES`.
 
         Raises:
-            UsageError: there is none to draw others of.
+            UsageError: there is no reply to draw others for.
         """
         turn = self.history.last
         turn.keep(tuple(turn.said))
@@ -202,7 +202,7 @@ class Session:
         return itertools.chain(list(turn.takes), self._others(turn, count))
 
     def take(self, number: int) -> Iterator[Piece]:
-        """Put one of the :meth:`takes` in the place of the last reply, and say it.
+        """Replace the last reply by one of the :meth:`takes`, and yield its pieces.
 
         Args:
             number: which one, from 1.
@@ -218,11 +218,11 @@ class Session:
         return self.history.put(takes[number - 1])
 
     def edit(self, text: str) -> Iterator[Piece]:
-        """Put a person's words in the place of the last speech, and say them; :meth:`revert` brings it back.
+        """Replace the last speech by a person's words, and yield the pieces; :meth:`revert` brings it back.
 
-        Lines ``NAME: text`` of members of the cast are speeches of theirs, as in :meth:`say`, and so are those of the
-        person; ``NAME:`` alone gives the words that are there to somebody else.  Whatever else stands before a colon
-        belongs to the words, as empty lines do.  The words that are there change nothing.
+        As in :meth:`say`, lines ``NAME: text`` are speeches of NAME, but only if NAME is the person or in the cast;
+        before any other colon, the text belongs to the words, and so do empty lines.  ``NAME:`` alone gives the
+        existing words to somebody else.  Repeating the existing words changes nothing.
 
         Raises:
             UsageError: there is no speech, or nobody is called that.
@@ -246,7 +246,7 @@ class Session:
 
     @property
     def last_speech(self) -> Line:
-        """What was said last, in reply.
+        """The last line of the last reply.
 
         Raises:
             UsageError: nobody has replied.
@@ -254,25 +254,25 @@ class Session:
         return self.history.speech
 
     def stands(self, take: Take) -> bool:
-        """Whether this is the reply that the conversation goes on from."""
+        """Whether this is the current reply, from which the conversation continues."""
         return self.history.stands(take)
 
     def revert(self) -> Take | None:
-        """Bring the reply back in whose place :meth:`edit` or :meth:`take` put another; None if they did not."""
+        """Bring back the reply that :meth:`edit` or :meth:`take` replaced last; returns None if there is none."""
         return self.history.revert()
 
     def undo(self) -> Turn | None:
-        """Take the last turn back, what was said to it included; None if there is none left."""
+        """Take back the last turn, the person's words included; returns None if there is none left."""
         return self.history.undo()
 
     def reset(self) -> None:
-        """Forget the conversation; character, settings, random numbers and one that waits stay."""
+        """Forget the conversation; the character, settings, random numbers and a waiting conversation stay."""
         if here := self.conversation:
             self._forgotten = here
         self.history = History(Engine(self.model))
 
     def restore(self) -> bool:
-        """Bring back what :meth:`reset` has forgotten, if there is any and nothing was said since; whether it did."""
+        """Bring back what :meth:`reset` has forgotten, if nothing was said since.  Returns whether it did."""
         if self.conversation or not self._forgotten:
             return False
         self.take_up(self._forgotten)
@@ -280,16 +280,17 @@ class Session:
         return True
 
     def swap(self, model: Model, name: str, place: Path | None = None) -> Swap:
-        """Go on with another model, which reads the recent conversation first; what becomes of that.
+        """Continue with another model, which first reads the recent conversation.  Returns what became of that.
 
-        What it has read can still be taken back turn by turn.  To a model of scripts without spaces, or back, the
-        conversation would be noise: it waits for a model of its kind, and the one that waited for this kind is taken up
-        again.  Characters are known in any spelling; one that the new model does not know makes way for anyone.
+        The turns that the new model has read can still be taken back.  Between a model of scripts without spaces and
+        one of scripts with them, the conversation would be noise: it waits for a model of its own kind, and the one
+        that waited for the new model's kind, if any, is resumed.  Whoever answers goes on answering if the new cast
+        has the name in any spelling; if not, anyone answers.
         """
         alike = model.vocabulary.unspaced == self.model.vocabulary.unspaced
         here = self.conversation
         there, forgotten = (here, self._forgotten) if alike else self._waiting
-        self.history = History(Engine(model), there)  # if it is broken off, nothing has changed
+        self.history = History(Engine(model), there)  # if this is interrupted, nothing has changed
         self.model, self.name, self.place = model, name, place
         self._settings = self._suited(self._settings)
         if not alike:
@@ -303,7 +304,7 @@ class Session:
         return Swap.TAKEN_UP if there else Swap.BEGINS_ANEW
 
     def fork(self) -> Session:
-        """A second conversation that shares the past and nothing that is to come, random numbers included."""
+        """A second conversation that shares the past of this one; all that follows is separate, random numbers too."""
         other = copy.copy(self)
         other.history = self.history.fork()
         other._random = copy.deepcopy(self._random)
@@ -311,53 +312,53 @@ class Session:
 
     @property
     def conversation(self) -> Conversation:
-        """All of it, without its states."""
+        """The whole conversation, without its states."""
         return self.history.conversation
 
     @property
     def saved(self) -> tuple[Path, ...]:
-        """The files that it was written down in, the last one last."""
+        """The files that the conversation was saved in, the most recent last."""
         return tuple(self.history.saved)
 
     def is_as_saved(self, place: Path) -> bool:
-        """Whether one of these files is as it was when it was written."""
+        """Whether one of these files is still as it was when it was written."""
         return self.history.saved[place] == Stamp.of(place)
 
     def note_saved(self, place: Path) -> None:
-        """It was written down there just now."""
+        """Record that the conversation has just been saved in a file."""
         self.history.saved.pop(place, None)
         self.history.saved[place] = Stamp.of(place)
 
     def take_up(self, there: Conversation) -> None:
-        """Go on with another conversation, of which the model reads the last part."""
+        """Continue another conversation; the model reads the end of it."""
         self.history = History(self.engine, there)
 
     def let_wait(self, there: Conversation) -> None:
-        """Have a conversation wait for a model of its kind, which this one is not; see :meth:`swap`."""
+        """Let a conversation wait for a model of its kind, which the current one is not; see :meth:`swap`."""
         self._waiting = there, Conversation()
 
     def sow(self, seed: int | None) -> None:
-        """Start the random numbers anew; None makes up a seed."""
+        """Restart the random numbers; None makes up a seed."""
         self.seed = secrets.randbelow(2**32) if seed is None else seed
         self._random = np.random.default_rng(self.seed)
 
     def _suited(self, settings: SampleConfig) -> SampleConfig:
-        """What nobody chose as the model has it, or as it is usual."""
+        """Settings in which those that nobody chose have the model's own values, or else the usual ones."""
         usual = {field.name: field.default for field in fields(SampleConfig)}
         free = {name: self.model.suited.get(name, usual[name]) for name in self._free}
         return replace(settings, **free)
 
     def _read_aloud(self, text: str) -> str:
-        """A text as the model has read its own."""
+        """A text converted to the reading (hiragana) that the model was trained on, if it was trained on one."""
         reading = self.model.provenance.get("reading")
         return reader(str(reading))(text) if reading else text
 
     def _as_read(self, lines: Sequence[Line]) -> tuple[Line, ...]:
-        """Speeches as the model has read its own; names stay."""
+        """Speeches converted like :meth:`_read_aloud`; names stay as they are."""
         return tuple(Line(line.character, self._read_aloud(line.text)) for line in lines)
 
     def _others(self, turn: Turn, missing: int) -> Iterator[Take]:
-        """Replies that are not among the takes yet; they are among them by the time they are seen."""
+        """Newly drawn replies that are not among the takes yet; each is added to them before it is yielded."""
         for _ in range(missing * DRAWS):
             if not missing:
                 return
@@ -372,13 +373,13 @@ class Session:
     def _reply(self, text: str) -> Iterator[Piece]:
         if len(self.engine.coder.novel) > MOST_NEW_WORDS:
             self.swap(self.model, self.name, self.place)
-        if self.is_script:  # where names stay as they are
+        if self.is_script:  # names are not converted
             spoken = read_typed(text, self.me, self.engine.cast)
             read = self._as_read(spoken.lines)
             character = spoken.announced or self._addressed(spoken.lines) or None
         else:
             text = self._read_aloud(text)
-            # What is typed after a reply begins a line of its own.
+            # What is typed after a reply begins on a line of its own.
             read, character = ((Line("", "\n" + text if self.transcript else text),) if text else ()), None
         turn = self.history.begin(read, character)
         yield from self.history.follow(self._replies(turn))
@@ -392,14 +393,15 @@ class Session:
             yield from candidates.speak(self.engine, self.state, character, self.settings, self._random, self._silent())
 
     def _addressed(self, lines: Sequence[Line]) -> str:
-        """Whom the person said the last line to, by name; nobody if it is not the person's."""
+        """Whom the person addressed by name in the last line; empty if nobody, or if somebody else said that line."""
         if not lines or lines[-1].character != self.me:
             return ""
         return addressed(lines[-1].text, [name for name in self.engine.cast if name != self.me])
 
     def _silent(self) -> tuple[str, ...]:
-        """Who does not speak next unless asked: the person, whoever is made for a person, whoever spoke last, and who
-        has answered most of the time, or all the time; where nobody else is left, the last of them do speak."""
+        """Those who do not speak next unless asked: the person, the parts made for a person, the last speaker, and
+        whoever gave most of the latest answers or all of the last few.  Where nobody else is left, the last of these
+        do speak."""
         last = next((turn.lines[-1].character for turn in reversed(self.history.turns) if turn.lines), "")
         said = [line.character for turn in list(self.history.turns)[-LATELY - 1 :] for line in turn.said]
         often = [name for name, times in Counter(said[-LATELY:]).items() if times >= OFTEN]

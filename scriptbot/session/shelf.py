@@ -1,4 +1,4 @@
-"""What the installed models say of themselves."""
+"""What the installed models say about themselves in their files."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ STATIC, CACHED = "bits_per_character", "bits_per_character_cached"
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """An installed model, for the list; ``info`` is None for a file that cannot be read."""
+    """An installed model in the list of models; ``info`` is None for a file that cannot be read."""
 
     name: str
     path: Path
     info: ModelInfo | None
 
     def record(self) -> dict[str, Any]:
-        """For JSON."""
+        """The model as an object for JSON."""
         record: dict[str, Any] = {"name": self.name, "path": str(self.path)}
         if self.info:
             figures = {name: self.info.provenance.get(name) for name in (STATIC, CACHED)}
@@ -32,7 +32,7 @@ class Installed:
 
 
 def described() -> list[Installed]:
-    """Every installed model with what its file says of it."""
+    """All installed models, with what their files say about them."""
     rows = []
     for entry in library.installed():
         try:

@@ -1,4 +1,4 @@
-"""What a person hands in, read as a script: lines ``NAME: text`` are speeches, everything else is said by them."""
+"""What a person types, read as a script: lines ``NAME: text`` are speeches, and all others are said by the person."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from scriptbot.text.cast import fold
 from scriptbot.text.labels import LONGEST, Labels, bracketed, is_label, parted
 
-# What stands in front of a colon, how it is said included.  White space or the end of the line has to follow, so that
-# neither a time of day nor an address is taken for a name.
+# A label before a colon, including how it is said.  White space or the end of the line has to follow the colon, so that
+# neither a time of day nor a web address is taken for a name.
 _LABEL = re.compile(rf"[^\S\n]*([^\s:：][^:：\n]{{0,{2 * LONGEST - 1}}}?)[^\S\n]*(?::(?=\s|$)|：)[^\S\n]*")
 _LABELS = Labels()
-_SAYS = ("说", "說", "问", "問")  # ends of clauses where nothing is written with capitals: 他说：
-# Within a name these may stand without a capital: Queen of Hearts, Vincent van Gogh.
+_SAYS = ("说", "說", "问", "問")  # ends of clauses in scripts without capitals: 他说：
+# Words that may stand in a name without a capital: Queen of Hearts, Vincent van Gogh.
 _WITHIN = frozenset(["of", "the", "and", "&", "de", "du", "la", "von", "van", "der"])
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A speech of the conversation; ``character`` is empty in plain text."""
+    """A speech in the conversation; ``character`` is empty in plain text."""
 
     character: str
     text: str
@@ -28,29 +28,29 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """Speeches to read, and who was announced without having said anything yet (empty: nobody)."""
+    """The speeches to read, and who was announced as the next speaker without any words (empty: nobody)."""
 
     lines: tuple[Line, ...]
     announced: str = ""
 
 
 def read_typed(text: str, me: str, cast: Collection[str], *, strangers: bool = True) -> Spoken:
-    """Part a text into speeches.
+    """Split a text into speeches.
 
-    A label is a member of the cast, or the person, in any spelling, or what is one in a script
-    (:func:`scriptbot.text.labels.is_label`) and written as a name, with capitals: ``FIRST CITIZEN``, ``Romeo``,
-    ``Queen of Hearts``.  ``Note to self`` is none: one line alone cannot show that somebody comes back.  How it is said
-    may stand behind it, ``Romeo (softly)``.
+    A label is the name of the person or of a member of the cast, in any spelling.  Any other name is one too if a
+    script could have it as a label (:func:`scriptbot.text.labels.is_label`) and it is capitalised as a name:
+    ``FIRST CITIZEN``, ``Romeo``, ``Queen of Hearts``, but not ``Note to self``, since a single line cannot show that
+    a name comes back.  How a speech is said may follow the name: ``Romeo (softly)``.
 
-    Lines under a label go on with its speech; an empty line behind some words ends it.  What stands under no label is
-    said by ``me``.  A label at the very end with nothing behind it, but for how it is to be said, announces who is to
-    speak.
+    The lines below a label continue its speech until an empty line follows some words.  Lines under no label are said
+    by ``me``.  A label at the very end without words behind it, except for how they are to be said, announces the next
+    speaker.
 
     Args:
         text: lines separated by line feeds.
-        me: the name of the person; a member of the cast is called as there.
-        cast: the names the model knows; a label takes on the spelling known.
-        strangers: whether anybody else can be a label; if not, an empty line ends no speech either.
+        me: the name of the person; if the cast has it, the spelling there is used.
+        cast: the names that the model knows; labels take on the spelling there.
+        strangers: whether anybody else can be a label; if not, empty lines do not end a speech either.
     """
     known = {fold(name): name for name in (me, *cast)}
     lines: list[Line] = []
@@ -82,11 +82,11 @@ def read_typed(text: str, me: str, cast: Collection[str], *, strangers: bool = T
 
 
 def addressed(text: str, cast: Collection[str]) -> str:
-    """The member of the cast whom a speech is said to; empty if that cannot be told.
+    """The member of the cast to whom a speech is addressed; empty if that cannot be told.
 
-    It is told by a name that stands apart: before a comma, a full stop or nothing more at the beginning, where one word
-    may greet (“Hello Pip.”), or behind a comma at the end.  Somebody who is only spoken of (“Where is
-    Otto?”) is not asked.
+    The name has to be set off: at the beginning, before a comma, a full stop or the end of the text, perhaps after one
+    word of greeting (“Hello Pip.”); or at the end, after a comma.  Somebody who is only mentioned (“Where is Otto?”) is
+    not addressed.
     """
     found: list[tuple[int, str]] = []
     for name in cast:
@@ -100,18 +100,18 @@ def addressed(text: str, cast: Collection[str]) -> str:
 
 
 def _opened(line: str, known: dict[str, str], strangers: bool) -> tuple[str, str, str]:
-    """(who begins to speak on a line, how it is said, what is); the name is empty if nobody does."""
+    """(who begins to speak on a line, how, what they say); the name is empty if nobody does."""
     if found := _LABEL.match(line):
         name, aside = _speaker(found[1], known, strangers)
         if name:
             return name, aside, line[found.end() :]
-    # One of the cast may stand there as in any script: “ROMEO:But soft”, “花子「はい」”.
+    # A member of the cast may stand there in any of the ways of scripts: “ROMEO:But soft”, “花子「はい」”.
     name, aside, said = _LABELS.split(line.strip())
     return known.get(fold(name), ""), aside, said.strip()
 
 
 def _speaker(label: str, known: dict[str, str], strangers: bool) -> tuple[str, str]:
-    """(the name a label stands for, how it is said); the name is empty if it is none."""
+    """(the name that a label stands for, how the speech is said); the name is empty if it is no label."""
     if name := known.get(fold(label)):
         return name, ""
     before, aside = bracketed(label)
@@ -122,7 +122,7 @@ def _speaker(label: str, known: dict[str, str], strangers: bool) -> tuple[str, s
 
 
 def _is_named(label: str) -> bool:
-    """Whether a label is written as a name: its words begin with capitals, or in a script that has none."""
+    """Whether a label is written as a name: its words begin with capitals, or belong to a script that has none."""
     words = bracketed(label)[0].split()
     stand_out = [word[0].isalnum() and not word[0].islower() for word in words]
     named = stand_out[:1] == [True] and all(out or word in _WITHIN for word, out in zip(words, stand_out, strict=True))

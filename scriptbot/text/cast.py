@@ -1,4 +1,4 @@
-"""Who speaks, how often, and under which names."""
+"""The characters of a script: who speaks, how often, and under which names."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 from scriptbot.errors import UsageError
 from scriptbot.text.script import Scene, Speech
 
-# What scripts put behind a name without meaning somebody else; the bracket may be missing: HOMER_(CONT'D
+# Additions to a name that do not mean somebody else; the closing bracket may be missing: HOMER_(CONT'D
 _TAIL = re.compile(
     r"(?:[\s_]*\(\s*(?:(?:cont(?:['’]?d|inued|inuing)?|more|v[./]?\s?o|o[./]?\s?[sc]|pre-?lap)\.?\s*(?:[/,]\s*)?)+(?:\)|$))+[\s_.]*$",
     re.IGNORECASE,
 )
 _OUTER = " .:,;*-\"'“”‘’()[]"
-LEAST_LINES = 3  # speeches that earn a cue and a voice of one's own
-_ALIKE = 0.7  # of two names, one of which may be meant by the other: mable is Mabel, hamlet is no Capulet
+LEAST_LINES = 3  # speeches that a character needs for a cue and a voice of its own
+_ALIKE = 0.7  # similarity from which on one name may be meant by another: mable is Mabel, hamlet is not Capulet
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Cast:
 
     Attributes:
         lines: (name, speeches), most speeches first, then by name.
-        aliases: label as written → name, where they differ.
+        aliases: label as written → name, for labels that differ from the name.
     """
 
     lines: tuple[tuple[str, int], ...]
@@ -39,11 +39,11 @@ class Cast:
         return tuple(name for name, _ in self.lines)
 
     def resolve(self, label: str) -> str:
-        """The name behind a label as it stands in the script; a label never seen is its own name."""
+        """The name that a label in the script stands for; a label never seen stands for itself."""
         return self.aliases.get(label, label)
 
     def proper(self, scenes: Iterable[Scene]) -> Iterator[Scene]:
-        """Scenes in which everybody speaks under their proper name."""
+        """The scenes with every label replaced by the name it stands for."""
         for scene in scenes:
             elements = (
                 element._replace(character=self.aliases[element.character])
@@ -54,9 +54,9 @@ class Cast:
             yield replace(scene, elements=tuple(elements))
 
     def known_as(self, others: Cast) -> Cast:
-        """The same in the spelling of others, who know some of them; each is one of theirs if that is certain.
+        """The same cast with its names as another cast spells them, wherever both certainly mean the same character.
 
-        Who is only known by a label with a ``(CONT'D)`` tail is whoever goes by that label there.
+        A character known here only by labels with a ``(CONT'D)`` tail is the one who has such a label there.
         """
         theirs = {fold(name): name for name in others.names}
         labels = {fold(label): name for label, name in others.aliases.items()}
@@ -72,25 +72,26 @@ class Cast:
 
 
 def is_tailed(label: str) -> bool:
-    """Whether a label ends in ``(CONT'D)``, ``(V.O.)`` or their like."""
+    """Whether a label ends in ``(CONT'D)``, ``(V.O.)`` or the like."""
     return _TAIL.search(label) is not None
 
 
 def fold(label: str) -> str:
-    """What makes two labels the same name for certain: case, outer punctuation, underscores, ``(CONT'D)``.
+    """A normal form that two labels share if they certainly are the same name.
 
-    Empty only for an empty label: one of nothing but punctuation is itself.
+    It ignores case, outer punctuation, underscores and ``(CONT'D)``.  It is empty only for an empty label: a label of
+    nothing but punctuation is its own normal form.
     """
     plain = _TAIL.sub("", label).replace("_", " ").replace(".", " ").replace("’", "'").casefold()
     return " ".join(plain.split()).strip(_OUTER) or label
 
 
 def find_cast(scenes: Iterable[Scene]) -> Cast:
-    """The cast of a script, aliases merged only when they are certain.
+    """The cast of a script, with aliases merged only when they are certain.
 
-    Labels with the same :func:`fold` are one character, under the commonest spelling.  A label that only
-    occurs with a ``(CONT'D)`` tail goes on with what somebody said before: with ``HOMER_(CONT'D`` that is
-    Homer_Simpson, if nobody else's name begins with that word.
+    Labels with the same :func:`fold` are one character, named by the most frequent spelling.  A label that occurs only
+    with a ``(CONT'D)`` tail continues what somebody said before: ``HOMER_(CONT'D`` is Homer_Simpson, if only one name
+    begins with that word.
     """
     labels = Counter(speech.character for scene in scenes for speech in scene.speeches)
     groups: dict[str, Counter[str]] = {}
@@ -113,12 +114,12 @@ def find_cast(scenes: Iterable[Scene]) -> Cast:
 
 
 def _ordered(lines: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    """Most speeches first, then by name."""
+    """Names and speeches in order: most speeches first, then by name."""
     return tuple(sorted(lines, key=lambda line: (-line[1], line[0])))
 
 
 def _display(group: Counter[str]) -> str:
-    """The commonest spelling, the first seen of equals; without the tail where all have one."""
+    """The most frequent spelling, of equals the first seen; without its tail if all spellings have one."""
     plain = [label for label in group if not is_tailed(label)]
     if plain:
         return max(plain, key=lambda label: group[label])
@@ -126,17 +127,17 @@ def _display(group: Counter[str]) -> str:
     return _TAIL.sub("", label).strip() or label
 
 
-PERSONS = ("visitor", "you", "user", "human", "player")  # names that scripts have for the person at the keyboard
+PERSONS = ("visitor", "you", "user", "human", "player")  # names that scripts give to the person at the keyboard
 
 
 def persons(names: Iterable[str]) -> list[str]:
-    """Those of a cast that are made for the person at the keyboard, the likeliest first."""
+    """The members of a cast that are meant for the person at the keyboard, the likeliest first."""
     known = {fold(name): name for name in names}
     return [known[person] for person in PERSONS if person in known]
 
 
 def nearest(text: str, names: Sequence[str]) -> str:
-    """The name that looks most like what was written, whole or by one of its words; empty if none does."""
+    """The name that is most similar to a text, as a whole or by one of its words; empty if none is similar enough."""
     keys = {
         word: name for key, name in reversed([(fold(name), name) for name in names]) for word in (*key.split(), key)
     }
@@ -157,13 +158,13 @@ def choose(text: str | None, names: Sequence[str]) -> str | None:
 
 
 def answering(text: str | None, names: Sequence[str], me: str, otherwise: str) -> str | None:
-    """The same for whoever is to answer.
+    """Like :func:`choose`, for the character who is to answer.
 
     Args:
-        otherwise: what is typed here to be somebody else than ``me``.
+        otherwise: what a person would type here to be somebody other than ``me``, for the error's hint.
 
     Raises:
-        UsageError: as :func:`match_name`, or it is the person.
+        UsageError: as :func:`match_name`, or the person was named.
     """
     chosen = choose(text, names)
     if chosen == me:
@@ -175,23 +176,23 @@ def answering(text: str | None, names: Sequence[str], me: str, otherwise: str) -
 
 
 def person(name: str | None, names: Sequence[str]) -> tuple[str, bool]:
-    """(who the person at the keyboard is, whether they have said so), in the spelling of the cast if it has them.
+    """(who the person at the keyboard is, whether they have said so), in the spelling of the cast if the name is in it.
 
     Args:
-        name: what they call themselves; None, a blank, “any” and “anyone”: whoever is made for that, or “You”.
+        name: what they call themselves; None, a blank, “any” and “anyone” stand for the part made for them, or “You”.
     """
-    wanted = " ".join((name or "").split())  # on one line, or it could not be read again
+    wanted = " ".join((name or "").split())  # on one line, or the name could not be read as a label again
     if not wanted or wanted.casefold() in ANYONE:
         return next(iter(persons(names)), "You"), False
     return {fold(member): member for member in names}.get(fold(wanted), wanted), True
 
 
 def match_name(text: str, names: Sequence[str]) -> str:
-    """The name that a person means: as written, in another case, with such a word, the one beginning
-    so.
+    """The name that a person means, by the first of these that fits just one: the name as written, the same in another
+    spelling, one that has the text as a word, one that begins with it.
 
     Raises:
-        UsageError: none or several; it names the nearest.
+        UsageError: none fits, or several do; the error names the nearest.
     """
     if text in names:
         return text

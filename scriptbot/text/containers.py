@@ -1,4 +1,4 @@
-"""Files as the text in them: most are one, Highland's documents are a ZIP archive with one inside."""
+"""Opens files as the text in them: most are just that, but Highland's documents are ZIP archives with a text inside."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _FAULTS = (
 
 
 def opened(path: Path, name: str) -> BinaryIO:
-    """The bytes of the text in a file, to be read as often as it is opened.
+    """The bytes of the text in a file; it can be opened any number of times.
 
     Args:
-        name: how the file is called in messages.
+        name: what messages call the file.
 
     Raises:
-        InputError: an archive that is damaged, locked, too large or no document.
-        OSError: it cannot be read.
+        InputError: an archive that is damaged, locked, too large, or no document.
+        OSError: the file cannot be read.
     """
     file = path.open("rb", buffering=0)
     if path.suffix.lower() != _SUFFIX:
@@ -64,32 +64,32 @@ def _member(file: BinaryIO, name: str) -> BinaryIO:
 
 
 class _Unpacked(io.RawIOBase):
-    """One member of an archive; what is wrong with the archive is told in our words."""
+    """One member of an archive; raises our own errors if the archive is damaged."""
 
     def __init__(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, file: BinaryIO) -> None:
         self._file, self._name, self._member = file, name, archive.open(member)
 
     def readable(self) -> bool:
-        """It is."""
+        """Always."""
         return True
 
     def seekable(self) -> bool:
-        """It is, by unpacking anew."""
+        """Always; seeking backwards unpacks the member again."""
         return True
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """To another place."""
+        """Move to another position."""
         try:
             return self._member.seek(offset, whence)
         except _FAULTS as error:
             raise _damaged(self._name, error) from error
 
     def tell(self) -> int:
-        """The place."""
+        """The current position."""
         return self._member.tell()
 
     def readinto(self, buffer: object) -> int:
-        """As many bytes as there are, and there is room for."""
+        """Fill the buffer as far as there are bytes.  Returns how many were read."""
         view = memoryview(buffer).cast("B")  # type: ignore[arg-type]
         try:
             data = self._member.read(len(view))
@@ -99,7 +99,7 @@ class _Unpacked(io.RawIOBase):
         return len(data)
 
     def close(self) -> None:
-        """The file as well."""
+        """Close the member and the file that it is in."""
         if not self.closed:
             self._member.close()
             self._file.close()

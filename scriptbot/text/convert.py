@@ -1,4 +1,4 @@
-"""A script from one format into another, and what the other cannot hold."""
+"""Converts a script from one format into another, and tells what the other cannot hold."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from scriptbot.text.script import Direction, Kind, Scene, Span, Speech
 
 WRITABLE = tuple(name for name in WRITERS if name != "text")
 _HEADED = frozenset({"fountain", "fdx"})  # formats in which nothing but a heading begins a scene
-_HIDING = frozenset({"fountain", "fdx", "chat"})  # formats that can hold what the writer has left out and not show it
+_HIDING = frozenset({"fountain", "fdx", "chat"})  # formats that can keep passages left out without showing them
 
 
 def format_for(suffix: str, name: str | None) -> str:
-    """The format that a file is written in.
+    """The format that a file is to be written in.
 
     Args:
-        suffix: of its name.
-        name: of a format, if one was asked for.
+        suffix: the ending of its name.
+        name: the name of a format, if one was asked for.
 
     Raises:
-        UsageError: it cannot be told, or the format cannot be written.
+        UsageError: the format cannot be told, or cannot be written.
     """
 
     def ending(text: str) -> str | None:
@@ -44,29 +44,29 @@ def format_for(suffix: str, name: str | None) -> str:
 
 
 def converted(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[str]:
-    """The script in another format, piece by piece; a title page stands first, or where that format has it.
+    """The script in another format, piece by piece; a title page comes first, or where that format has it.
 
     Args:
         scenes: reads the script anew at every call.
 
     Raises:
-        OutputError: something of it would be lost or misread there, and there is no way around.
+        OutputError: some of it would inevitably be lost or misread in that format.
     """
     yield from WRITERS[target].write(_prepared(scenes, target))
 
 
 def written(scenes: Callable[[], Iterable[Scene]], target: str, output: Path | None) -> tuple[str, list[str]]:
-    """Write a script down, read it again, and compare.
+    """Write a script in another format, read it again, and compare.
 
     Args:
         scenes: reads the script anew at every call.
-        output: a file, which takes its place when it is whole and was read; None: it is returned.
+        output: the file, which is replaced only once the new one is complete and was read again; None: return the text.
 
     Returns:
         The text if there is no file, and what the format could not hold, in sentences.
 
     Raises:
-        OutputError: something of it would be misread, or the file cannot be written.
+        OutputError: some of it would be misread, or the file cannot be written.
     """
     from scriptbot.text.load import open_source
     from scriptbot.text.whole import write_whole
@@ -94,9 +94,9 @@ def written(scenes: Callable[[], Iterable[Scene]], target: str, output: Path | N
 
 
 def _prepared(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[Scene]:
-    """Scenes as the other format wants them."""
-    # Final Draft has a place of its own for it; of several scripts each keeps its own, but for Fountain, which could
-    # not tell it further down.
+    """The scenes as the other format needs them: title page first, headings added, passages left out removed."""
+    # Final Draft has its own place for a title page.  Of several scripts each keeps its own where it stands, except in
+    # Fountain, which could not recognise a title page farther down.
     front = () if target == "fdx" else titles(scenes())
     if len(front) > 1 and target != "fountain":
         front = ()
@@ -120,7 +120,7 @@ def _prepared(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[Sc
 
 
 def titles(scenes: Iterable[Scene]) -> tuple[Direction, ...]:
-    """The title page, wherever it stands."""
+    """The title pages, wherever they stand in the script."""
     elements = (element for scene in scenes for element in scene.elements)
     return tuple(element for element in elements if isinstance(element, Direction) and _is_title(element))
 
@@ -134,7 +134,7 @@ def _is(element: Speech | Direction, kind: Kind) -> bool:
 
 
 def contents(scenes: Iterable[Scene]) -> Counter[str]:
-    """How much of each kind of thing there is in a script; speeches also by who says them."""
+    """How many of each kind of thing there are in a script; speeches also by who says them."""
     found: Counter[str] = Counter()
     for scene in scenes:
         found[_HEADINGS] += bool(scene.heading)
@@ -182,10 +182,10 @@ _KINDS = {
 
 
 def losses(before: Counter[str], after: Counter[str], target: str) -> list[str]:
-    """What a format could not hold, in sentences: what there is less of in a script that was written and read again.
+    """What a format could not hold, in sentences: whatever there is less of in the script once written and read again.
 
     Args:
-        before, after: contents of the script, and of what was written.
+        before, after: the contents of the script, and of what was written.
     """
     fewer = [
         f"{count - after[kind]:,} {kind if count - after[kind] > 1 else _SINGULAR.get(kind, kind.removesuffix('s'))}"

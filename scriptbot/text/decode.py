@@ -1,8 +1,8 @@
-"""Bytes to text by what they are, never by the locale, and never dropping a character silently.
+"""Decodes bytes by what they are, never by the locale, and never drops a character silently.
 
-In order: a byte order mark; strict UTF-8; the encoding that was named; what :mod:`guess` is sure of, provided
-that the whole file decodes strictly.  Otherwise an error that says where.  Encodings whose bytes could pass
-for UTF-8 (UTF-16, ISO-2022 and their like) are tried first when they are named.
+The encodings tried are, in order: that of a byte order mark; strict UTF-8; the one that was named; the one that
+:mod:`guess` is sure of, provided that the whole file decodes strictly.  If none fits, an error says where.  Encodings
+whose bytes could pass for UTF-8 (UTF-16, ISO-2022 and the like) are tried first when they are named.
 """
 
 from __future__ import annotations
@@ -65,14 +65,13 @@ _TEXT_CONTROLS = b"\t\n\r\f\x08\x1b"  # bytes below 32 that occur in text files 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """A text, looked through once from end to end.
+    """What is known of a text that was read once from end to end.
 
     Attributes:
         encoding: Python's name of the codec that decodes it strictly.
-        characters: its length, ``\\r\\n`` counted as one and without the byte order mark.
-        controls: characters among them that scripts are read without: control characters and escape
-            sequences.
-        nuls: NUL characters among them.
+        characters: its length, with ``\\r\\n`` counted as one and without the byte order mark.
+        controls: how many of them scripts are read without: control characters and escape sequences.
+        nuls: how many of them are NUL.
         head: its beginning, at most 131,072 characters.
     """
 
@@ -84,7 +83,7 @@ class Survey:
 
 
 def find_encoding(name: str) -> str:
-    """Python's name of a text encoding.  Raises UsageError if there is none of that name."""
+    """Python's name of a text encoding.  Raises UsageError if no encoding has that name."""
     try:
         info = codecs.lookup(name.strip())
         codec = info.name
@@ -102,21 +101,21 @@ def find_encoding(name: str) -> str:
 
 
 def survey(opener: Opener, name: str, encoding: str | None, digest: hashlib._Hash) -> tuple[Survey, hashlib._Hash]:
-    """Find out how a text is encoded, and that all of it is.
+    """Find the encoding of a text and check that all of it decodes.
 
     Args:
         opener: opens the bytes from the beginning; called a few times.
-        name: what errors call it.
-        encoding: what the user named, if anything.
+        name: what errors call the text.
+        encoding: the encoding that the user named, if any.
         digest: a running hash; it is not changed.
 
     Returns:
         The survey, and a copy of the hash that has taken in the bytes.
 
     Raises:
-        InputError: empty, or no text.
-        UndecodableText: bytes that are no text in any encoding tried.
-        UsageError: no such encoding.
+        InputError: it is empty, or no text.
+        UndecodableText: it is not valid in any encoding tried.
+        UsageError: there is no such encoding.
         OSError: it cannot be read.
     """
     declared = find_encoding(encoding) if encoding is not None else None
@@ -143,7 +142,8 @@ def survey(opener: Opener, name: str, encoding: str | None, digest: hashlib._Has
 def _scan_guessed(
     opener: Opener, name: str, error: UndecodableText, digest: hashlib._Hash
 ) -> tuple[Survey, hashlib._Hash]:
-    """The survey in the encoding that the bytes at an error are surely in; else the error, with advice."""
+    """The survey in the encoding guessed from the bytes around an error, if the guess is certain; else the error, with
+    advice."""
     guess, candidates = guess_encoding(_around(opener, error.offset))
     if guess is not None:
         try:
@@ -158,13 +158,12 @@ def _scan_guessed(
 
 
 def decode_bytes(data: bytes, name: str, encoding: str | None = None) -> str:
-    """The text of bytes that came in from a pipe, decoded by the same rules as files; ``\\r\\n`` becomes
-    ``\\n``.
+    """The text of bytes that came from a pipe, decoded by the same rules as files; ``\\r\\n`` becomes ``\\n``.
 
     Raises:
-        InputError: empty, or no text.
-        UndecodableText: bytes that are no text in any encoding tried.
-        UsageError: no such encoding.
+        InputError: they are empty, or no text.
+        UndecodableText: they are not valid in any encoding tried.
+        UsageError: there is no such encoding.
     """
 
     def opener() -> BinaryIO:
@@ -175,14 +174,14 @@ def decode_bytes(data: bytes, name: str, encoding: str | None = None) -> str:
 
 
 def decoded(opener: Opener, name: str, encoding: str, digest: hashlib._Hash | None = None) -> Iterator[str]:
-    """The text in pieces of any length, ``\\r\\n`` as ``\\n``, without byte order mark.
+    """The text in pieces of any length, with ``\\r\\n`` as ``\\n`` and without a byte order mark.
 
     Args:
         digest: takes in the raw bytes, if given.
 
     Raises:
         UndecodableText: with the offset of the first byte that does not fit.
-        OSError: it cannot be read.
+        OSError: the bytes cannot be read.
     """
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     total, held, first = 0, "", True
@@ -211,7 +210,7 @@ def decoded(opener: Opener, name: str, encoding: str, digest: hashlib._Hash | No
 
 
 def script_text(block: str) -> str:
-    """A block of lines as scripts are read: every line end a line feed, control characters left out."""
+    """A block of lines as scripts are read: line feeds for all line ends, and no control characters."""
     return without_controls(with_line_feeds(block))
 
 
@@ -235,13 +234,13 @@ def _refuse_binary(head: bytes, name: str) -> None:
     if head[5:9] == b"\0\0\0{":  # safetensors: eight bytes of a length, and then JSON
         raise InputError(f"“{name}” is a model, not a script.", "Give the script that it was trained on.")
     kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), "")
-    if head[:3].isalnum() and not _CONTROL.search(head[:16]):  # RIFF: Against the Sharks we need every man.
+    if head[:3].isalnum() and not _CONTROL.search(head[:16]):  # “RIFF: Against the Sharks we need every man.”
         kind = ""
     controls = sum(head.count(byte) for byte in range(32) if byte not in _TEXT_CONTROLS)
     share = controls / len(head)
     if kind or share > 0.3 or (share > 0.02 and controls >= 8):
         hint = "Save it as plain text first."
-        if not kind and head.count(0) > 0.2 * len(head):  # every other byte: Latin text in UTF-16
+        if not kind and head.count(0) > 0.2 * len(head):  # every second byte is NUL: Latin text in UTF-16
             hint = "If it is text in UTF-16, say --encoding utf-16-le or utf-16-be."
         raise InputError(f"“{name}” is {kind or 'a binary file'}, not plain text.", hint)
 

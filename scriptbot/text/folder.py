@@ -1,4 +1,4 @@
-"""Folders of scripts: which of their files are read, and what is told of the others."""
+"""Folders of scripts: which of their files are read, and what is said about the others."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from scriptbot.text.text_file import shown, unreadable
 
 ABOUT = frozenset({"readme", "license", "licence", "copying", "authors", "changelog", "sources", "bible"})
 PROGRAMS = frozenset({".py", ".js", ".ts", ".c", ".h", ".cpp", ".rs", ".go", ".java", ".sh", ".toml", ".ini", ".cfg"})
-MOST_TOLD = 6  # files left out that are told one by one
+MOST_TOLD = 6  # skipped files that are named one by one
 
 
 def members(folder: Path, skipped: list[str]) -> list[Path]:
-    """Files below a folder, sorted, without hidden ones; each folder is entered once, however linked.
+    """The files below a folder, sorted, without hidden ones; a folder linked several times is entered once.
 
     Args:
-        skipped: takes up why others are left out, in sentences.
+        skipped: a list that receives the reasons why other files are left out, in sentences.
     """
     entered: set[str] = set()
     files: list[Path] = []
@@ -44,7 +44,11 @@ def members(folder: Path, skipped: list[str]) -> list[Path]:
 
 
 def report(folder: Path, skipped: Sequence[str], usable: bool, warnings: list[str]) -> None:
-    """Say what was left out; raise InputError when nothing is left."""
+    """Add what was left out to the warnings; raise InputError if no file could be read.
+
+    Args:
+        usable: whether any of the files could be read.
+    """
     if not usable:
         raise InputError(
             " ".join([f"There is nothing to read in the folder “{shown(folder)}”.", *skipped[:1]]),
@@ -58,6 +62,6 @@ def report(folder: Path, skipped: Sequence[str], usable: bool, warnings: list[st
 
 
 def _about(name: str) -> bool:
-    """Whether a file speaks of the folder it lies in: README, LICENSE and their like."""
+    """Whether a file is about the folder it lies in: README, LICENSE and the like."""
     stem, *endings = name.lower().split(".")  # README.ja.md
     return stem in ABOUT and endings[-1:] in ([], ["txt"], ["md"], ["markdown"], ["rst"])

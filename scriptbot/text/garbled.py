@@ -1,6 +1,6 @@
-"""Text that somebody has decoded wrongly before it came here, and saved so: ``â€™`` for ``’``.
+"""Recognises text that somebody decoded wrongly and saved so before it came here: ``â€™`` for ``’``.
 
-Nothing is repaired: which of two wrong ways a file has gone cannot be told for certain, but that it went wrong can.
+Nothing is repaired: that a file was decoded wrongly can be told for certain, but not which of two wrong ways it went.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ import re
 
 _RUN = re.compile("[^\x00-\x7f]{2,8}")
 _CODECS = ("cp1252", "latin-1", "cp437", "mac_roman")
-_LEAST, _SHARE = 3, 0.3  # runs that are UTF-8 once more; of all characters beyond ASCII
-# What UTF-8 looks like to those who take it for Shift_JIS or GBK; no language has them so often.
+_LEAST, _SHARE = 3, 0.3  # runs that decode as UTF-8 again; their share of all characters beyond ASCII
+# What UTF-8 looks like decoded as Shift_JIS or GBK; no language has these characters so often.
 _TRACES = re.compile("[縺繧繝譁蟄逕銇銈銉]|锟斤拷|鈥|銆|鐨勪")
 _TRACED = 0.08
 _MOST = 200_000  # characters that are looked at
-_ESCAPED = re.compile(r"\\u00([89a-f][0-9a-f])", re.IGNORECASE)  # in JSON, of exporters that decoded wrongly
+_ESCAPED = re.compile(r"\\u00([89a-f][0-9a-f])", re.IGNORECASE)  # in JSON exported by programs that decoded wrongly
 
 
 def garbled(text: str) -> tuple[str, str] | None:
-    """(what stands there, what it was meant to be) if a text was decoded wrongly before; the second may be unknown."""
+    """(an example of what stands there, what it was meant to be or empty) if a text was decoded wrongly; else None."""
     text = _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), text[:_MOST])
     beyond = sum(map(len, re.findall("[^\x00-\x7f]+", text)))
     if not beyond:
@@ -43,7 +43,7 @@ def garbled(text: str) -> tuple[str, str] | None:
 
 
 def _again(run: str, codec: str) -> str | None:
-    """The text whose UTF-8 a run of characters is in another encoding."""
+    """A run of characters encoded by a codec and decoded again as UTF-8; None if that gives no shorter text."""
     try:
         meant = run.encode(codec).decode("utf-8")
     except UnicodeError:

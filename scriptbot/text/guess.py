@@ -1,10 +1,10 @@
-"""Which legacy encoding some bytes are in, when that can be told for certain.
+"""Tells which legacy encoding some bytes are in, if that is certain.
 
-charset-normalizer says which encodings give readable text.  Short texts leave it several (two lines of
-Chinese are also two lines of odd Korean), so a second witness is asked: in text decoded rightly many of the
-characters beyond ASCII are the everyday ones of its language; decoded wrongly they are scattered over the
-whole table.  Only an encoding that both speak for, and no rival comes near, is taken.  A wrong guess would
-spoil a whole training in silence; an error costs the user one option.
+charset-normalizer says which encodings give readable text.  For short texts there are several (two lines of Chinese are
+also two lines of odd Korean), so there is a second witness: in text decoded rightly, many of the characters beyond
+ASCII are the everyday ones of its language; decoded wrongly, they are scattered over the whole table.  An encoding is
+taken only if both speak for it and no rival comes near.  A wrong guess would silently spoil a whole training; an error
+costs the user one option.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SIMPLIFIED = _HAN + "的这个们来为国地到说时要就会可你对生能�
 _TRADITIONAL = _HAN + "的這個們來為國地到說時要就會可你對生能那得於著年過發後作裡"
 _KOREAN = "이다는의가에을고하지은로한도를나자사기어서라리아해니그안있것들"
 _WESTERN = "áàâäãåæçéèêëíìîïñóòôöøœúùûüßÁÀÂÄÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÖØŒÚÙÛÜ’‘“”„–—…•·«»´£€§©®™°½¿¡\xa0"
-# Portuguese and Estonian õ, Icelandic þ ð ý: without such letters beside them they are Hungarian ő, Turkish ş ğ ı.
+# Portuguese and Estonian õ, Icelandic þ ð ý: without such letters beside them they are Hungarian ő or Turkish ş ğ ı.
 _BESIDE = {"õÕ": ("ãÃäÄ",), "þðýÞÐÝ": ("æÆ", "öÖ")}
 _RUSSIAN = "оеаинтсрвлкмдпуяыОЕАИНТСРВЛКМДПУЯЫ"
 _GREEK = "αοιετσυηάέίόήύώΑΟΙΕΤΣΥΗ"
@@ -36,18 +36,19 @@ _EVERYDAY = {
     "cp1253": _GREEK,
     "cp1255": _HEBREW,
 }
-# What such a text hardly has: three accented letters in a row, a capital within a word; two alphabets in one word.
+# What text in these encodings hardly has: three accented letters in a row, or a capital within a word; two alphabets
+# in one word.
 _NOT_WESTERN = re.compile(r"[À-ÿ]{3,}|(?<=[a-z])[À-Þ]|£(?=[^\W\d_])")
 _MIXED = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f]|[^\x00-\x7f](?=[A-Za-z])")
 _UNLIKELY = {"cp1252": _NOT_WESTERN} | dict.fromkeys(("cp1251", "koi8_r", "cp1253", "cp1255"), _MIXED)
-_LEAST, _LEAD = 0.12, 2.0  # share of everyday characters; times the share of any rival
-# Encodings with one byte for a character decode anything.  Western languages share their letters with half of Hungarian
-# (0.92 of it, in a long text), Czech (0.8) and Turkish (0.4).
+_LEAST, _LEAD = 0.12, 2.0  # least share of everyday characters; least multiple of the share of any rival
+# Single-byte encodings decode anything, so they need more.  Western languages share their letters with half of
+# Hungarian (0.92 of it, in a long text), Czech (0.8) and Turkish (0.4).
 _CERTAIN = {"cp1252": 0.95, "cp1251": 0.41, "koi8_r": 0.41, "cp1253": 0.41, "cp1255": 0.41}
 
 
 def guess_encoding(sample: bytes) -> tuple[str | None, tuple[str, ...]]:
-    """(the encoding, or None when it is not certain; the encodings that come into question).
+    """(the encoding, or None if it is not certain; the encodings that are possible, the likeliest first).
 
     Args:
         sample: up to some 64 KiB around the first byte beyond ASCII, preferably whole lines.
@@ -64,7 +65,7 @@ def guess_encoding(sample: bytes) -> tuple[str | None, tuple[str, ...]]:
 
 
 def _readable(sample: bytes) -> list[str]:
-    """The encodings of our list in which charset-normalizer finds the sample to be no mess."""
+    """Those of our encodings in which charset-normalizer finds the sample readable."""
     from charset_normalizer import from_bytes
 
     for trim in range(4):  # a sample without line ends may have been cut within a character
@@ -76,7 +77,7 @@ def _readable(sample: bytes) -> list[str]:
 
 
 def _everyday_share(text: str, encoding: str) -> float:
-    """The share of everyday characters of an encoding among those beyond ASCII."""
+    """The share of an encoding's everyday characters among the characters beyond ASCII."""
     beyond = [sign for sign in text if sign > "\x7f"]
     everyday, signs = set(_EVERYDAY[encoding]), set(beyond)
     if encoding == "cp1252":

@@ -14,13 +14,13 @@ from scriptbot.text.script import Scene, Speech
 from scriptbot.text.text_file import TextFile
 from scriptbot.text.vocabulary import MOST_COUNTED, analyse
 
-_OFTEN = 8  # speeches of somebody who is no misprint and no long phrase
-_RARER = 3  # times as often is said what a name is a misprint of
-_ALIKE = 0.82  # of two names, one of which may be a misprint of the other
-_MOST_DOUBTED = 500  # names that are compared with those of others
+_OFTEN = 8  # speeches from which on a name is neither a misprint nor a phrase
+_RARER = 3  # how many times as often the right name must be found as its misprint
+_ALIKE = 0.82  # similarity from which on one name may be a misprint of another
+_MOST_DOUBTED = 500  # names that are doubted, and names that they are compared with
 _LONG_NAME = 5  # words
-_LEAST_WORDS = 6  # of a speech that is no common phrase
-_MOST_REMEMBERED = 1_000_000  # speeches and scenes that are compared with later ones
+_LEAST_WORDS = 6  # of a speech that is no common phrase, so that a repetition counts
+_MOST_REMEMBERED = 1_000_000  # speeches and scenes that later ones are compared with
 _SAMPLES, _SHOWN = 6, 200  # speeches shown; characters of each
 
 
@@ -39,7 +39,7 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One of the cast: speeches, and pieces in them (words and signs, as the model reads them)."""
+    """A member of the cast, with the speeches and the pieces in them (words and signs, as the model reads them)."""
 
     name: str
     speeches: int
@@ -48,7 +48,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A label that may be none: who it may be instead, or why; and where it stands first."""
+    """A label that may not be a name: why (perhaps what it is a misprint of), and where it stands first."""
 
     label: str
     speeches: int
@@ -59,17 +59,18 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The facts.
+    """The facts about a script.
 
     Attributes:
-        directions: what is played and nobody says.
-        words: pieces of the text, as the model reads them; ``forms``: how many different ones, case apart.
-        softmax: of those, how many the model would have to choose from.
-        spelled: the share of the words that it would spell letter by letter.
+        directions: number of elements that are played but not spoken.
+        words: number of pieces in the text, as the model reads them.
+        forms: number of different pieces, case and white space apart.
+        softmax: how many of those the model would choose from.
+        spelled: the share of the words that the model would spell letter by letter.
         cast: most speeches first.
-        others: members with too few speeches for a voice of their own, and speeches of theirs.
+        others: (members with too few speeches for a voice of their own, the speeches of these).
         said_twice, scenes_twice: speeches (of six words or more) and scenes that are repeated word for word.
-        samples: (who, what), a few from beginning, middle and end.
+        samples: (who, what), a few each from the beginning, the middle and the end.
     """
 
     format: str
@@ -93,20 +94,20 @@ class Inspection:
 
 @dataclass
 class _Seen:
-    """What is gathered while the script is read."""
+    """What is gathered while a script is read."""
 
     stems: Counter[str] = field(default_factory=Counter)
     speeches: Counter[str] = field(default_factory=Counter)
     words: Counter[str] = field(default_factory=Counter)
     first: dict[str, tuple[int, int]] = field(default_factory=dict)  # label → file, place
-    told: set[int] = field(default_factory=set)  # what was said, in hashes
+    told: set[int] = field(default_factory=set)  # hashes of speeches and scenes
     scenes: int = 0
     directions: int = 0
     said_twice: int = 0
     scenes_twice: int = 0
 
     def scene(self, scene: Scene, file: int) -> None:
-        """Take in a scene."""
+        """Count everything in a scene."""
         self.scenes += not scene.continued and scene.is_played
         whole: list[str] = []
         for element in scene.played:
@@ -141,11 +142,11 @@ class _Seen:
 
 
 def inspect(source: Source, *, rarest: int | None = None, limit: int = 20_000) -> Inspection:
-    """Read a script from end to end and tell what is in it.
+    """Read a script from end to end and gather the facts about it.
 
     Args:
-        rarest: how often a word must occur for the softmax; None: twice.
-        limit: most words of the softmax.
+        rarest: how often a word must occur to be in the softmax; None: twice.
+        limit: most words in the softmax.
 
     Raises:
         InputError: as reading does.
@@ -192,7 +193,7 @@ def _members(cast: Cast, seen: _Seen) -> list[Member]:
 
 
 def _samples(source: Source, speeches: int) -> list[tuple[str, str]]:
-    """Speeches from the beginning, the middle and the end; of a text without any, its beginning."""
+    """Speeches from the beginning, the middle and the end; of a text without speeches, its beginning."""
     wanted = {round(at * (speeches - 1) / 2) + offset for at in range(3) for offset in range(_SAMPLES // 3)}
     found: list[tuple[str, str]] = []
     number = 0
@@ -209,7 +210,7 @@ def _samples(source: Source, speeches: int) -> list[tuple[str, str]]:
 
 
 def _doubts(files: Sequence[TextFile], cast: Cast, seen: _Seen) -> list[Doubt]:
-    """Labels that look like another one's misprint, or like no name."""
+    """Labels that look like a misprint of another, or not like a name."""
     often = {fold(name): (name, speeches) for name, speeches in cast.lines[:_MOST_DOUBTED] if speeches >= LEAST_LINES}
     found: list[tuple[str, int, str]] = []
     for name, speeches in cast.lines[-_MOST_DOUBTED:]:
@@ -241,5 +242,5 @@ def _doubts(files: Sequence[TextFile], cast: Cast, seen: _Seen) -> list[Doubt]:
 
 
 def _misprint(key: str, near: str) -> bool:
-    """Whether two names differ in a letter or two, and not by a word or the voice of somebody."""
+    """Whether two similar names may differ by a misprint: they have as many words, and about as many letters."""
     return len(key.split()) == len(near.split()) and abs(len(key) - len(near)) <= 2

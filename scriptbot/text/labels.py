@@ -1,8 +1,8 @@
-"""What may stand before a colon and be the name of somebody who speaks.
+"""What may stand before a colon as the name of somebody who speaks.
 
-``Moe: Yeah?`` is a speech, ``Note this: he is late`` and ``https://…`` are not.  One line alone can never be
-told for certain, so there are two judgements: :func:`is_label` refuses what no cast list would hold, and the
-formats take a text for a script only when labels are many and come back.
+``Moe: Yeah?`` is a speech, ``Note this: he is late`` and ``https://…`` are not.  A single line can never be told for
+certain, so there are two judgements: :func:`is_label` refuses what no cast list would contain, and the formats take a
+text for a script only if it has many labels and the labels come back.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from scriptbot.errors import OutputError
 from scriptbot.text.cast import is_tailed
 from scriptbot.text.screenplay import is_heading, is_way
 
-LONGEST = 48  # characters; the longest label of the plays and scripts looked at has 31
+LONGEST = 48  # characters; the longest label in the plays and scripts examined has 31
 MOST_WORDS = 6  # "Ghost of King Henry VI" has five
-LONGEST_UNSPACED = 12  # characters of a name in a script written without spaces: 十二文字 is a clause already
+LONGEST_UNSPACED = 12  # characters of a name in a script without spaces: 十二文字 is already a clause
 
 # Signs of a sentence, a path, code or markup rather than a name.
 _FORBIDDEN = re.compile(r"[:!?;=<>{}|\\@~^$%…—、。，！？；：「」『』《》“”\x00-\x1f\x7f]")
@@ -26,7 +26,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 UNSPACED = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]")
 # "It ended. Moe" against "Mrs. Moe" and "Lieut. Rook"
 _LONG_ABBREVIATION = re.compile(r"\b(?!(?:lieut|sergt|serjt|corpl|const|comdr|messrs)\.)\w{5,}\.\s", re.IGNORECASE)
-# Words of clauses. Articles and prepositions are missing on purpose: "Man at the bar", "Duke of York".
+# Words of clauses.  Articles and prepositions are omitted on purpose: "Man at the bar", "Duke of York".
 _CLAUSE_WORDS = """
 said says asked is are was were be been this that these those he she it they we you i not has have had will
 would can could do does did then so but if because when what which who how why as
@@ -36,12 +36,12 @@ _BETWEEN = frozenset({"and", "or"})  # names
 
 
 def word_set(text: str) -> frozenset[str]:
-    """The words of a text that lists them."""
+    """The words listed in a text, separated by white space."""
     return frozenset(text.split())
 
 
 def is_label(text: str) -> bool:
-    """Whether somebody could be called that: what stands before the colon, from the first column on."""
+    """Whether a text could be the name of a speaker, given what stands before the colon, from the first column on."""
     if not text or len(text) > LONGEST or not _OPENING.match(text):
         return False
     if not _LETTER.search(text) or _FORBIDDEN.search(text) or _LONG_ABBREVIATION.search(text):
@@ -53,7 +53,7 @@ def is_label(text: str) -> bool:
         return False
     if len(words) > 1 and not _CLAUSE.isdisjoint(words):
         return False
-    # "Lenny, Carl and Moe" all speak; "well, Moe" is none
+    # "Lenny, Carl and Moe" are speakers, "well, Moe" is not
     if "," in text and any(word[0].islower() and word not in _BETWEEN for word in words):
         return False
     if len(words) > 3 and words[0].islower():
@@ -64,12 +64,12 @@ def is_label(text: str) -> bool:
 
 
 def labelled(character: str, text: str) -> str:
-    """``NAME: text``, as it is shown; what nobody says has no name before it."""
+    """``NAME: text`` as it is shown; just the text if nobody says it."""
     return f"{character}: {text}" if character else text
 
 
 class Labels:
-    """Finds labels at the beginning of lines, and remembers what it has decided.
+    """Finds labels at the beginning of lines, and remembers its decisions.
 
     A script repeats its labels, so most lines cost one look-up.  The memory is bounded.
     """
@@ -78,7 +78,7 @@ class Labels:
         self._names: dict[str, tuple[str, str]] = {}
 
     def split(self, line: str) -> tuple[str, str, str]:
-        """(name, how it is said, rest of the line); the name is empty when the line begins with no label."""
+        """(name, how it is said, rest of the line); the name is empty if the line begins with no label."""
         if line[:2] == "**" and (bold := _BOLD.match(line)):  # Markdown
             return *parted(bold[1].strip()), line[bold.end() :]
         if "「" in line[: LONGEST_UNSPACED + 1] and (quoted := _QUOTED.match(line)):
@@ -100,7 +100,8 @@ class Labels:
 
 
 def parted(label: str) -> tuple[str, str]:
-    """(name, how it is said) of ``Ada (quietly, to herself)``; capitals, and ``(cont'd)``, belong to the name."""
+    """(name, how it is said) of ``Ada (quietly, to herself)``.  What begins with a capital, and ``(cont'd)``, stays in
+    the name."""
     name, aside = bracketed(label)
     if not _LETTER.match(aside[1:]) or aside[1].isupper() or aside[1:-1].casefold() in _WHICH or is_tailed(label):
         return label, ""
@@ -108,12 +109,12 @@ def parted(label: str) -> tuple[str, str]:
 
 
 def bracketed(label: str) -> tuple[str, str]:
-    """(what stands before the brackets at the end of a label, those with what is in them)."""
+    """(what stands before the brackets at the end of a label, the brackets with what is in them)."""
     aside = _ASIDE.search(label)
     return (label[: aside.start()].rstrip(), aside[0]) if aside else (label, "")
 
 
-# In brackets behind a name these say who it is, not how it is said.
+# In brackets after a name, these words say who it is, not how it is said.
 _WHICH = word_set("""
 male female man woman boy girl young old younger older first second third elder senior junior
 男 女 男性 女性 老 若 兄 弟 姉 妹 姐 父 母 子 大 小 甲 乙 丙 丁
@@ -127,10 +128,10 @@ _NO_SPEECH = frozenset("/\\0123456789:)|=")  # http://, 12:30, C:\\, std::, :)
 
 
 def sureness(found: Sequence[str], share: float) -> float:
-    """How sure it is that a text is a script, from the labels found and the share of it that they open.
+    """How certain it is that a text is a script, judged by its labels and by the share of the text that they open.
 
-    At least one label must come back, or any "Title: … Author: …" were a script; and in a longer text most
-    speeches must be by somebody who speaks again, or any glossary were one.
+    They must open half of the text, and half of them must be of somebody who speaks more than once: else “Title: …
+    Author: …” would be a script, and so would any glossary.
     """
     if share < 0.5 or len(found) < 2:
         return 0.0
@@ -140,7 +141,7 @@ def sureness(found: Sequence[str], share: float) -> float:
 
 
 def require_label(name: str, format_name: str) -> str:
-    """The name, if a script can hold it as a label.
+    """The name, if a format can write it as a label.
 
     Raises:
         OutputError: it cannot, and reading the script again would lose who spoke.

@@ -1,8 +1,8 @@
-"""Files and folders to scenes, in bounded memory.
+"""Reads files and folders as scenes, in bounded memory.
 
-:func:`open_source` looks through every byte: after that the encodings and formats are known, all of the text is known
-to decode, and :meth:`Source.scenes` can stream it as often as one likes.  Files of a folder that could still turn out
-to be damaged are read once more.
+:func:`open_source` looks through every byte.  After that, the encodings and formats are known, the text is known to
+decode as a whole, and :meth:`Source.scenes` can stream it any number of times.  Files of a folder that could still turn
+out to be damaged are read once more.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ _RECORDS = (".json", ".jsonl", ".ndjson")
 
 @dataclass(frozen=True)
 class Source:
-    """Files that are read as one script, as often as one likes.
+    """Files that are read as one script, any number of times.
 
     Attributes:
         format: name of the format of most of the text; ``text`` only if all of it is read as plain text.
         files: in the order they are read.
-        characters: what the formats are given to read: decoded, ``\\r\\n`` as one character, scripts without
+        characters: those that the formats are given to read: decoded, ``\\r\\n`` as one character, scripts without
             control characters.
         sha256: of the raw bytes of all files, one after the other.
         warnings: what a person should know, in sentences.
-        reading: what its words are converted to, ``hiragana``; empty: to nothing.
-        columns: of its tables, as they were named; empty: they were told.
+        reading: what the words are converted to, ``hiragana``; empty if they are not.
+        columns: of the tables, as a person named them; empty if they are to be found.
     """
 
     format: str
@@ -59,7 +59,7 @@ class Source:
         """The scenes of all files, read anew at every call.
 
         Raises:
-            InputError: a file has gone or changed since, or holds a line too long for a script.
+            InputError: a file has gone or changed since it was opened, or has a line too long for a script.
         """
         for file in self.files:
             yield from read(file.scenes(), reader(self.reading)) if self.reading else file.scenes()
@@ -75,19 +75,19 @@ def open_source(
 ) -> Source:
     """Look through files and folders and find out what they hold.
 
-    A file named twice is read once.  Below a folder every plain-text file is read, in sorted order, hidden
-    ones excepted; what cannot be read there becomes a warning.
+    A file named twice is read once.  Below a folder, every plain-text file is read, in sorted order, except hidden
+    ones; a file that cannot be read there becomes a warning.
 
     Args:
-        format: name of a format; None: found by the text itself, file by file.
-        encoding: name of an encoding, for files that are not UTF-8; None: found by the bytes themselves.
+        format: name of a format; None: found from the text itself, file by file.
+        encoding: name of an encoding, for files that are not UTF-8; None: found from the bytes themselves.
         reading: what Japanese is converted to (``hiragana``); None: it stays as it is.
-        columns: which columns of the tables hold what (``character=Who,line=Said``); None: found by titles or content.
+        columns: which columns of tables hold what (``character=Who,line=Said``); None: found by titles or content.
 
     Raises:
-        InputError: missing, unreadable, empty or binary; or a folder without anything to read.
-        UndecodableText: a file named outright is no text in its encoding.
-        UsageError: no such format, encoding or column, or nothing given.
+        InputError: something is missing, unreadable, empty or binary; or a folder has nothing to read.
+        UndecodableText: a file named outright is not valid in its encoding.
+        UsageError: there is no such format, encoding or column, or nothing was given.
     """
     if format is not None:
         format = find_format(format).NAME
@@ -145,13 +145,13 @@ def _source(
     if columns:
         if table.NAME not in weight:
             raise UsageError("There is no table whose columns could be named.", "Say --format table if it is one.")
-        main = table.NAME if main == "text" else main  # it is none to whoever names its columns
+        main = table.NAME if main == "text" else main  # whoever names its columns means it as a table
     files: list[TextFile] = []
-    unlike: dict[tuple[str, bool], list[str]] = {}  # format, and whether it is read so → files
+    unlike: dict[tuple[str, bool], list[str]] = {}  # (a format unlike the main one, whether it is used) → files
     controls, controlled, nuls = 0, 0, 0
     published: dict[str, int] = {}  # characters that editions put into or around the works
     for (kind, edition), (path, survey) in zip(known, found, strict=True):
-        used = "text" if main == "text" else kind  # a few scripts among plain texts are plain text too
+        used = "text" if main == "text" else kind  # a few scripts among plain texts are read as plain text, too
         if kind != main:
             unlike.setdefault((kind, used == kind), []).append(shown(path))
         untold = kind == "text" and format is None
@@ -175,7 +175,7 @@ def _source(
         file = TextFile(path, survey.encoding, used, size, edition if used != edition else "")
         if columns and used == table.NAME:
             file = replace(file, columns=columns)
-            next(file.scenes(), None)  # tells of columns that are not there
+            next(file.scenes(), None)  # raises if a column is not there
         files.append(file)
     warnings += [_told(kind, as_such, names) for (kind, as_such), names in unlike.items()]
     warnings += [_mangled(path, *traces) for path, survey in found if (traces := garbled(survey.head))]
@@ -196,7 +196,7 @@ def _source(
 
 
 def _told(kind: str, as_such: bool, names: Sequence[str]) -> str:
-    """That some files are not of the format of the rest."""
+    """The warning that some files are not of the format of the rest."""
     is_read = "read as such" if as_such else "read as plain text"
     if len(names) == 1:
         return f"“{names[0]}” looks like {_described(kind)}, unlike the rest, and is {is_read}."
@@ -214,10 +214,10 @@ def _mangled(path: Path, stands: str, meant: str) -> str:
 
 
 def _try(path: Path, survey: decode.Survey, format: str | None, columns: Named | None) -> None:
-    """Read a file that may turn out to be damaged, or none of its kind: by its format, or by a line without an end.
+    """Read a file that may turn out to be damaged or not of its format, or to have a line without an end.
 
     Raises:
-        InputError: so it is.
+        InputError: it does.
     """
     kind, edition = _known(path, survey, format, columns)
     if kind in REFUSING or (kind != "text" and survey.characters > text_file.LONGEST_LINE):
@@ -226,7 +226,7 @@ def _try(path: Path, survey: decode.Survey, format: str | None, columns: Named |
 
 
 def _known(path: Path, survey: decode.Survey, format: str | None, columns: Named | None) -> tuple[str, str]:
-    """(the format, the edition; empty if it is none of those known) of a file."""
+    """(the format of a file, its edition or empty if it is none of those known)."""
     head, suffix = survey.head, path.suffix
     if format is None and _is_meant(path, survey, columns):
         format = table.NAME
@@ -236,12 +236,12 @@ def _known(path: Path, survey: decode.Survey, format: str | None, columns: Named
     body = "".join(editions.cleaned(head.splitlines(keepends=True), edition, editions.LeftOut()))
     kind = detect_format(body, suffix)
     if edition in FORMATS and sureness(edition, head) > sureness(kind, body, suffix):
-        kind = edition  # a format of its own, which reads the marks
+        kind = edition  # an edition with a format of its own, which reads the edition's marks
     return kind, edition
 
 
 def _is_meant(path: Path, survey: decode.Survey, columns: Named | None) -> bool:
-    """Whether a file is the table whose columns were named, be its titles as they may."""
+    """Whether a file is the table whose columns were named, whatever its titles are."""
     return columns is not None and (path.suffix.lower() in _TABLES or table.is_headed(survey.head, columns))
 
 

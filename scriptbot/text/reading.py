@@ -1,4 +1,4 @@
-"""Japanese by its sound: 吾輩は猫である → わがはいはねこである, as a text may be converted before training.
+"""Converts Japanese to its pronunciation, 吾輩は猫である → わがはいはねこである, as a person may want before training.
 
 The dictionary is UniDic (unidic-lite), read by MeCab through fugashi; both are an optional part of the installation.
 """
@@ -24,7 +24,7 @@ Reader = Callable[[str], str]
 
 
 def reader(name: str) -> Reader:
-    """What converts a text to a reading.
+    """The function that converts a text to a reading.
 
     Raises:
         UsageError: there is no such reading, or the dictionary is not installed.
@@ -50,7 +50,7 @@ def _tagger() -> Any:
 
 
 def hiragana(text: str) -> str:
-    """A text with every Japanese word as it is read, in hiragana; everything else as it was."""
+    """A text with every Japanese word written as it is pronounced, in hiragana; everything else stays."""
     return "\n".join(map(_line, text.split("\n"))) if _JAPANESE.search(text) else text
 
 
@@ -65,7 +65,7 @@ def _read(run: str) -> str:
 
 
 def read(scenes: Iterator[Scene], convert: Reader) -> Iterator[Scene]:
-    """Scenes with their words converted; names stay as they are, marks of emphasis go."""
+    """Scenes with their words converted; names stay as they are, and marks of emphasis are dropped."""
     for scene in scenes:
         elements = tuple(_converted(element, convert) for element in scene.elements)
         yield dataclasses.replace(scene, elements=elements)

@@ -1,7 +1,7 @@
-"""What every script format is read into: scenes of speeches and directions, frozen, with their places.
+"""What every script format is read into: immutable scenes of speeches and directions, with their places in the text.
 
-A format yields scenes one by one, so a script of any length passes through bounded memory.  What there are many of is a
-named tuple, which is made three times as fast as a frozen dataclass.
+A format yields scenes one by one, so a script of any length passes through bounded memory.  What occurs in large
+numbers is a named tuple, which is created three times as fast as a frozen dataclass.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
-LONGEST_ELEMENT = 1 << 18  # characters of a speech, direction or paragraph; what goes on longer goes on in another
+LONGEST_ELEMENT = 1 << 18  # characters of a speech, direction or paragraph; a longer one is continued in another
 
 
 class Span(NamedTuple):
-    """Where something stands: ``text[start:end]`` of the decoded file, in characters."""
+    """The place of something in the decoded file: ``text[start:end]``, in characters."""
 
     start: int
     end: int
@@ -27,10 +27,10 @@ class Speech(NamedTuple):
     Attributes:
         character: the label as it is spelled in the file, ``HOMER_(CONT'D`` included; ``Cast`` knows who that
             is.
-        text: the words, stage directions among them included; lines joined by a line feed, none at the end.
-        span: label and words.
+        text: the words, stage directions among them included; lines are joined by line feeds, with none at the end.
+        span: the place of the label and the words.
         dual: whether it is said at the same time as the speech before it.
-        marked: the text with emphasis and lyrics marked as Fountain does, where there are any.
+        marked: the text with emphasis and lyrics marked as in Fountain; empty if there are none.
     """
 
     character: str
@@ -40,12 +40,12 @@ class Speech(NamedTuple):
     marked: str = ""
 
     def at(self, span: Span) -> Speech:
-        """The same in another place."""
+        """The same speech in another place."""
         return Speech(self.character, self.text, span, self.dual, self.marked)
 
 
 class Kind(Enum):
-    """What sort of text it is that nobody says; not all of it is played."""
+    """The kinds of text that nobody says; not all of them are played."""
 
     ACTION = "action"
     CENTRED = "centred"
@@ -68,10 +68,10 @@ _PLAYED = frozenset({Kind.ACTION, Kind.CENTRED, Kind.TRANSITION, Kind.LYRICS})
 
 
 class Direction(NamedTuple):
-    """Text that nobody says: a stage direction, a block of plain text, or what is said about the script.
+    """Text that nobody says: a stage direction, a block of plain text, or a remark about the script.
 
     Attributes:
-        kind: which of these.
+        kind: which kind of these.
         marked: as in a speech.
     """
 
@@ -81,7 +81,7 @@ class Direction(NamedTuple):
     marked: str = ""
 
     def at(self, span: Span) -> Direction:
-        """The same in another place."""
+        """The same direction in another place."""
         return Direction(self.text, span, self.kind, self.marked)
 
 
@@ -93,11 +93,11 @@ class Scene:
     """Speeches and directions that belong together.
 
     Attributes:
-        elements: in the order of the file; never empty when it comes from a format, unless there is a heading.
+        elements: in the order of the file; never empty when the scene comes from a format, unless there is a heading.
         span: from the first element, or the heading, to the end of the last.
         heading: the scene's own title, in formats that have one.
-        number: of the scene, as it is written.
-        continued: whether nothing in the text ends the scene before: it only was long enough.
+        number: the scene's number as written.
+        continued: whether it continues the scene before, which nothing in the text ended: it had only become too long.
     """
 
     elements: tuple[Element, ...]
@@ -113,10 +113,10 @@ class Scene:
 
     @property
     def is_played(self) -> bool:
-        """Whether it is a scene: a title page by itself is none, nor is what stands between it and the first scene."""
+        """Whether this counts as a scene: it has a heading, or something in it is played; not a title page alone."""
         return bool(self.heading) or any(True for _ in self.played)
 
     @property
     def speeches(self) -> Iterator[Speech]:
-        """The speeches alone."""
+        """The speeches only."""
         return (element for element in self.elements if isinstance(element, Speech))

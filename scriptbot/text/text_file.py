@@ -22,8 +22,8 @@ from scriptbot.text.formats.columns import Named
 from scriptbot.text.formats.text import blocks
 from scriptbot.text.script import Scene
 
-LONGEST_LINE = 1 << 20  # characters; beyond, a file is no script
-LONGEST_RECORD = 1 << 26  # the same of formats in which a line may be a whole document
+LONGEST_LINE = 1 << 20  # characters; a file with a longer line is no script
+LONGEST_RECORD = 1 << 26  # the same in formats in which one line may be a whole document
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class TextFile:
     """One file of a source: where it is and how it is read.
 
     Attributes:
-        encoding: Python's name of it.
+        encoding: Python's name of the encoding.
         format: name of the format that reads it.
-        edition: name of the edition whose additions are taken out before that; empty if there are none.
-        columns: of a table, if they were named.
+        edition: name of the edition whose additions are removed before that; empty if there are none.
+        columns: which columns of a table hold what, if a person named them.
         characters: as in a source.
     """
 
@@ -46,10 +46,10 @@ class TextFile:
     columns: Named | None = None
 
     def scenes(self) -> Iterator[Scene]:
-        """Its scenes, read anew; spans count from the beginning of this file.
+        """The scenes of the file, read anew; spans count from the beginning of this file.
 
         Raises:
-            InputError: it has gone or changed since it was opened, or is damaged, or not of its format after all.
+            InputError: the file has gone or changed since it was opened, or is damaged or not of its format after all.
         """
         name, position = shown(self.path), 0
         try:
@@ -66,10 +66,10 @@ class TextFile:
             raise unreadable(self.path, error, f" after {position:,} characters") from error
 
     def lines_at(self, places: Sequence[int]) -> list[int]:
-        """The lines, from 1, in which places of the text stand, as spans tell them; read anew.
+        """The numbers, from 1, of the lines in which some places of the text are; the file is read anew.
 
         Args:
-            places: rising.
+            places: positions as in spans, ascending.
         """
         found: list[int] = []
         end = 0
@@ -95,16 +95,16 @@ class TextFile:
 
 
 def shown(path: Path) -> str:
-    """A path as it may be shown: names that are no valid text, or hold control characters, included."""
+    """A path in a form that is safe to show, even if it is no valid text or contains control characters."""
     return printable(os.fspath(path).replace("\n", "�"))
 
 
 def survey(path: Path, encoding: str | None, digest: hashlib._Hash) -> tuple[decode.Survey, hashlib._Hash]:
-    """What a look through all of a file's bytes tells, and the digest that goes on with them.
+    """The survey of a file, from a look through all of its bytes, and the digest with these bytes taken in.
 
     Raises:
-        InputError: missing, unreadable, empty, binary or no regular file.
-        UndecodableText: it is no text in its encoding.
+        InputError: the file is missing, unreadable, empty, binary or no regular file.
+        UndecodableText: it is not valid in its encoding.
     """
     try:
         mode = path.stat().st_mode
@@ -120,7 +120,7 @@ def survey(path: Path, encoding: str | None, digest: hashlib._Hash) -> tuple[dec
 
 
 def published(path: Path, encoding: str, edition: str) -> tuple[int, bool]:
-    """(how many characters of a file are its publisher's, whether there is nothing else in it)."""
+    """(how many characters of a file its publisher added, whether there is nothing else in it)."""
     left_out, name, empty = editions.LeftOut(), shown(path), True
     try:
         for line in editions.cleaned(
@@ -134,7 +134,7 @@ def published(path: Path, encoding: str, edition: str) -> tuple[int, bool]:
 
 
 def unreadable(path: Path, error: OSError, where: str = "") -> InputError:
-    """That a file cannot be read, and why."""
+    """The error that a file cannot be read, with the reason."""
     reason = error.strerror or str(error)
     return InputError(f"“{shown(path)}” cannot be read{where}: {reason}.", "Check the path and your rights to it.")
 
@@ -145,7 +145,7 @@ def _missing(path: Path) -> InputError:
     except OSError:
         names = []
     near = difflib.get_close_matches(path.name, names, n=1)
-    if not near:  # the name without its ending, or in another case
+    if not near:  # perhaps the name lacks its ending, or is in another case
         near = [name for name in sorted(names) if Path(name).stem.casefold() == path.stem.casefold()][:1]
     hint = f"Did you mean “{shown(path.with_name(near[0]))}”?" if near else "Check the path."
     return InputError(f"There is no file “{shown(path)}”.", hint)
@@ -156,12 +156,12 @@ def _open(path: Path) -> BinaryIO:
 
 
 def _lines(pieces: Iterator[str], name: str, format: str = "") -> Iterator[str]:
-    """Whole lines with their ends, cleaned as scripts are read, but for formats that have their own strings.
+    """Whole lines with their ends, cleaned as scripts are read, except in formats that have strings of their own.
 
     Raises:
-        InputError: a line that goes on and on.
+        InputError: a line has no end in sight.
     """
-    part: list[str] = []  # of a line that did not end in its block
+    part: list[str] = []  # the beginning of a line that did not end in its block
     length = 0
     own = format in FORMATS and FORMATS[format].OWN_LINES
     for block in blocks(pieces) if own else map(decode.script_text, blocks(pieces)):

@@ -8,7 +8,7 @@ A *piece* is what the network reads and writes in one step::
 
 so that ``"Fly, you\\nFools!"`` is five pieces: ``Fly`` ``,`` ``· you`` ``⏎ Fools`` ``!``.  A body is a *stem*
 and a case: a word, its capitalised and its upper-case form share one stem.  Lead and case together are the
-*form* (12 of them; the 13th marks structure such as a cue), predicted apart from the stem.  That takes the
+*form* (12 of them; the 13th marks structure such as a cue), which is predicted apart from the stem.  That takes the
 white space and the capitals out of the vocabulary, shortens the text by a quarter and leaves a common word
 common wherever it stands.
 
@@ -34,7 +34,7 @@ from functools import cached_property
 LEADS = ("", " ", "\n", "\n\n")
 LOWER, CAPITALISED, UPPER = range(3)
 CASES = 3
-MOST_RARE = 60_000  # rare stems that are kept
+MOST_RARE = 60_000  # rare stems that a vocabulary keeps
 STRUCTURE = len(LEADS) * CASES  # the form of every structural token
 FORMS = STRUCTURE + 1
 
@@ -43,7 +43,7 @@ SPECIAL = ("<spell>", "<cue>", "<says>", "<direction>", "<scene>")
 
 NOBODY, SOMEBODY = 0, 1  # speakers: none, and one who is not in the cast; cast member k is speaker 2 + k
 
-MOST_COUNTED = 2_000_000  # stems; 200 MB of them
+MOST_COUNTED = 2_000_000  # stems counted at once, which take 200 MB
 LONGEST = 24  # letters in one piece; a longer run is cut, and the next piece has no lead
 
 _MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0dff\u200c\u200d"
@@ -72,7 +72,7 @@ def are_unspaced(frequent: Iterable[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One step of the network: which stem, in which form, said by whom."""
+    """One step of the network: a stem, its form, and who says it."""
 
     stem: int
     form: int
@@ -80,7 +80,7 @@ class Token:
 
 
 def pieces(text: str) -> Iterator[tuple[str, str]]:
-    """Cut a text into (lead, body) pairs; joined again they are the text, exactly."""
+    """Cut a text into (lead, body) pairs, which joined again are exactly the text."""
     for match in _PIECE.finditer(text):
         body = match[2]
         yield (match[1] or "", body) if body is not None else ("", match[0])
@@ -110,13 +110,13 @@ def render(stem: str, form: int) -> str:
 
 
 def written(text: str) -> Iterator[str]:
-    """The pieces of a text as they are written, lead and body in one."""
+    """The pieces of a text as they are written, each a lead and a body in one string."""
     return (match[0] for match in _PIECE.finditer(text))
 
 
 def parted(piece: str) -> tuple[str, int]:
     """(stem, form) of a piece as it is written; inverse of :func:`render`."""
-    body = piece.lstrip(" \n") or piece[-1:]  # white space that leads to nothing is a body of its own
+    body = piece.lstrip(" \n") or piece[-1:]  # white space with nothing behind it is a body of its own
     case, stem = split_case(body)
     return stem, LEADS.index(piece[: len(piece) - len(body)]) * CASES + case
 
@@ -124,7 +124,7 @@ def parted(piece: str) -> tuple[str, int]:
 def analyse(text: str) -> Iterator[tuple[str, int]]:
     """The (stem, form) of every piece of a text.
 
-    Frequent pieces repeat, so they are looked up; the table lives as long as the iteration and is bounded.
+    Frequent pieces repeat, so they are looked up in a table, which is bounded and lives as long as the iteration.
     """
     known: dict[str, tuple[str, int]] = {}
     for piece in written(text):
@@ -143,7 +143,7 @@ class Vocabulary:
     Attributes:
         cast: names, most lines first; cast member k has the cue ``cue(k)`` and the speaker ``2 + k``.
         frequent: stems of the softmax, most frequent first.
-        rare: stems seen in training but not frequent; known, yet chosen by their spelling.
+        rare: stems seen in training but not frequent enough; known, yet chosen by their spelling.
     """
 
     cast: tuple[str, ...]
@@ -159,7 +159,7 @@ class Vocabulary:
 
     @cached_property
     def first_stem(self) -> int:
-        """Number of the first frequent stem: specials and cues stand before it."""
+        """Number of the first frequent stem; the specials and the cues come before it."""
         return len(SPECIAL) + len(self.cast)
 
     @cached_property
@@ -169,17 +169,17 @@ class Vocabulary:
 
     @cached_property
     def known(self) -> int:
-        """Softmax and rare stems together: the first number of a stem never seen."""
+        """Number of stems of the softmax and rare ones together, which is the first number for a stem never seen."""
         return self.words + len(self.rare)
 
     @cached_property
     def unspaced(self) -> bool:
-        """Whether it is that of a script written without spaces, in which a piece is a character and no word."""
+        """Whether this is the vocabulary of a script without spaces, in which a piece is a character and not a word."""
         return are_unspaced(self.frequent)
 
     @property
     def speakers(self) -> int:
-        """Rows of the speaker table."""
+        """Number of rows of the speaker table."""
         return 2 + len(self.cast)
 
     def cue(self, member: int) -> int:
@@ -199,7 +199,7 @@ class Vocabulary:
 
 
 class Coder:
-    """A vocabulary and the new stems of one text or conversation.
+    """A vocabulary, and the new stems of one text or conversation.
 
     New stems are numbered from ``vocabulary.known`` upwards; ``novel`` holds them in that order.
     """
@@ -211,7 +211,7 @@ class Coder:
         self._members = {name: member for member, name in enumerate(vocabulary.cast)}
 
     def number(self, stem: str) -> int:
-        """The number of any stem; a new one is taken in."""
+        """The number of any stem; a new stem is given one."""
         known = self.vocabulary.number(stem)
         if known is not None:
             return known
@@ -223,22 +223,22 @@ class Coder:
         return number
 
     def stem(self, number: int) -> str:
-        """The text of any stem of this coder."""
+        """The text of any stem that has a number in this coder."""
         known = self.vocabulary.known
         return self.novel[number - known] if number >= known else self.vocabulary.stem(number)
 
     def encode(self, text: str, speaker: int = NOBODY) -> list[Token]:
-        """The tokens of a text said by one speaker."""
+        """The tokens of a text that one speaker says."""
         return [Token(self.number(stem), form, speaker) for stem, form in analyse(text)]
 
     def decode(self, tokens: Iterable[Token]) -> str:
-        """The text of tokens; structural tokens are silent.  Inverse of :meth:`encode`."""
+        """The text of tokens; structural tokens have none.  Inverse of :meth:`encode`."""
         return "".join(render(self.stem(t.stem), t.form) for t in tokens if t.form != STRUCTURE)
 
     def open_speech(self, name: str) -> list[Token]:
         """The cue of a speech: one token for a cast member, else the name written out.
 
-        The speaker of a cue is the speaker it announces, so that the next step already hears the voice.
+        The speaker of a cue is the one it announces, so that the next step already has the voice.
         """
         if (member := self._members.get(name)) is not None:
             return [Token(self.vocabulary.cue(member), STRUCTURE, 2 + member)]
@@ -250,10 +250,10 @@ class Coder:
 
 
 def count(texts: Iterable[str], most: int = MOST_COUNTED) -> Counter[str]:
-    """How often every stem occurs.
+    """Count how often every stem occurs.
 
     Args:
-        most: stems counted at once; beyond, those that occurred least are forgotten.
+        most: stems counted at once; beyond that, the least frequent are forgotten.
     """
     stems: Counter[str] = Counter()
     recent: Counter[str] = Counter()
@@ -266,7 +266,7 @@ def count(texts: Iterable[str], most: int = MOST_COUNTED) -> Counter[str]:
 
 
 def fold(recent: Counter[str], stems: Counter[str], most: int = MOST_COUNTED) -> None:
-    """Move the counts of pieces as they are written to those of their stems; see :func:`count`."""
+    """Add the counts of written pieces to those of their stems, and clear them; see :func:`count`."""
     for piece, times in recent.items():
         stems[parted(piece)[0]] += times
     recent.clear()

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Writes files so that they are there as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ def write_whole(
     *,
     mode: int | None = None,
 ) -> None:
-    """Put ``content`` at ``path``: temporary name, sync, rename.  Raises OutputError, leaving what was there.
+    """Put ``content`` at ``path``: under a temporary name first, then synced and renamed.
 
-    A link goes on leading where it does: what is there is written.
+    If ``path`` is a link, it stays one, and the file it leads to is replaced.
 
     Args:
-        mode: who may read and write it, before the umask; None: those who could, or everybody if it is new.
-        check: looks at the file before it takes the place of what was there; what it raises is passed on.
+        check: examines the new file before it replaces the old one; what it raises is passed on.
+        mode: permissions, before the umask; None: those of the old file, or read and write for all if there is none.
+
+    Raises:
+        OutputError: the file cannot be written; what was there before is still there.
     """
     temporary: str | None = None
     try:
@@ -51,7 +54,7 @@ def write_whole(
 
 
 def _mode(place: Path, wanted: int | None) -> int:
-    """The rights of a file, once it is there."""
+    """The permissions that a file is to have."""
     if wanted is None and place.is_file():
         return stat.S_IMODE(place.stat().st_mode)
     umask = os.umask(0)

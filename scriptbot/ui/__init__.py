@@ -1,1 +1,1 @@
-"""The terminal and the pipe: what is typed goes in here, and nothing is printed anywhere else."""
+"""The terminal and the pipe: everything typed comes in here, and nothing is printed anywhere else."""

@@ -1,4 +1,4 @@
-"""The command line: what is asked, which room answers it, and the exit code.
+"""The command line: reads the arguments, hands them to the code that does the work, and returns the exit code.
 
 Nothing but click is imported until a command needs it, so that ``--help`` is instant.
 """
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class _Program(click.Command):
-    """The program itself, whose help lists the commands as well."""
+    """The program without a subcommand; its help lists the subcommands as well."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(tr("Commands, each with a --help of its own")):
@@ -38,7 +38,7 @@ class _Program(click.Command):
 
 
 def _summary(command: click.Command) -> str:
-    """The first paragraph of its help, on one line."""
+    """The first paragraph of a command's help, on one line."""
     return " ".join((command.help or "").partition("\n\n")[0].split())
 
 
@@ -64,7 +64,7 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     """Talk with the characters of a script, or continue TEXT in a pipe."""
     first_word.refuse_commands(text, COMMANDS)
     if color == "never":
-        os.environ["NO_COLOR"] = "1"  # which the line editor and the progress bar heed, too
+        os.environ["NO_COLOR"] = "1"  # the line editor and the progress bar heed it, too
     free = options.left_open(SampleConfig, given)
     settings = options.chosen(SampleConfig, given)
     typed = " ".join(text)
@@ -73,7 +73,7 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     answered_here = sys.stdout.isatty() or not typed  # reply=$(scriptbot "ROMEO: hi") wants no conversation
     talks = terminal and answered_here and "as_json" not in asked
     entry = _taken_up(asked) if resume and talks else None
-    if entry is None:  # a conversation that is taken up has its own
+    if entry is None:  # a conversation that is resumed has its own character
         character = _as_configured(model, character, me)
     if talks:
         from scriptbot.ui import repl
@@ -99,14 +99,14 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
 
 
 def _on_command_line() -> frozenset[str]:
-    """The parameters that are chosen there, and not by a variable or the configuration, which hold for every time."""
+    """The parameters given on the command line, not by a variable or the configuration, which hold for every run."""
     context = click.get_current_context()
     there = click.core.ParameterSource.COMMANDLINE
     return frozenset(name for name in context.params if context.get_parameter_source(name) is there)
 
 
 def _as_configured(model: str | None, character: str | None, me: str | None) -> str | None:
-    """Who answers, after a look for them and for the model where a variable or the configuration names these.
+    """Who answers; a model or character that a variable or the configuration names is looked for first.
 
     Raises:
         ModelFileError: there is no such model.
@@ -128,7 +128,7 @@ def _taken_up(asked: frozenset[str]) -> Entry | None:
 
 
 def _standard_input(most: int) -> bytes:
-    """Its first bytes; none if it is closed (``<&-``).  Raises InputError if it is only to be written to (``0>``)."""
+    """The first bytes of standard input; empty if it is closed (``<&-``).  Raises InputError if write-only (``0>``)."""
     try:
         return sys.stdin.buffer.read(most) if sys.stdin is not None else b""
     except OSError as error:
@@ -149,7 +149,7 @@ def models(as_json: bool) -> None:
 
     wanted = os.environ.get("SCRIPTBOT_MODEL") or configuration.file_defaults(talk, COMMANDS).get("model")
     usual: Path | None = None
-    with contextlib.suppress(ModelFileError):  # none at all, or the one that was chosen is gone
+    with contextlib.suppress(ModelFileError):  # there is no model at all, or the one that was chosen is gone
         usual = opening.place(wanted)
     rows = shelf.described()
     for fault in library.unreadable():
@@ -189,19 +189,19 @@ COMMANDS: dict[str, click.Command] = {
 
 
 def _everything() -> click.Group:
-    """Subcommands and flags side by side, for the shell's completion only."""
+    """The subcommands beside the flags of the program itself, for the shell's completion only."""
     flags = [parameter for parameter in talk.params if isinstance(parameter, click.Option)]
     return click.Group("scriptbot", commands=COMMANDS, params=list(flags))
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command line.  Returns the exit code; a mistake has been explained on stderr by then."""
+    """Run one command line.  Returns the exit code; any mistake has been reported on stderr by then."""
     args = first_word.command_first(arguments, COMMANDS)
     try:
-        with contextlib.suppress(UsageError):  # told when all is known that may say which it is
+        with contextlib.suppress(UsageError):  # reported later, once everything that may choose the language is known
             language.choose(args)
         code = _dispatch(args)
-        sys.stdout.flush()  # while a full disk can still be told
+        sys.stdout.flush()  # here, so that a full disk can still be reported
         return code
     except ScriptbotError as error:
         from scriptbot.ui.view import report, trace
@@ -225,7 +225,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _drop_output() -> None:
-    """Forget what is still in the buffer: it would raise once more when the interpreter closes stdout."""
+    """Discard what is still in the buffer of stdout, which would raise once more when the interpreter closes it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
@@ -238,7 +238,7 @@ def _dispatch(args: list[str]) -> int:
     defaults = _defaults(args, name)
     options.translate(command)
     configuration.name_variables(command, name)
-    try:  # without click's main, which would swallow a closed pipe
+    try:  # not by click's main, which would swallow a closed pipe
         with command.make_context(program, args[1:] if name else list(args), default_map=defaults) as context:
             code = command.invoke(context)
     except click.exceptions.Exit as leaving:
@@ -249,7 +249,8 @@ def _dispatch(args: list[str]) -> int:
 
 
 def _defaults(args: Sequence[str], name: str) -> dict[str, Any]:
-    """What the configuration says of a command; its language is chosen.  No mistake in it is in the way of help."""
+    """The defaults that the configuration has for a command; also chooses the language.  With --help or --version,
+    mistakes in the configuration are ignored."""
     try:
         everything = configuration.file_defaults(talk, COMMANDS)
         own: dict[str, Any] = everything.get(name, {}) if name else everything
@@ -268,9 +269,9 @@ def _debugging(args: Sequence[str]) -> bool:
 
 def run() -> None:
     """The entry point of the ``scriptbot`` command."""
-    # A stream that was closed is None, and print would write to the other one.
+    # The standard streams are None if they were closed, and print would then write to the other one.
     sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
     sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
-    if isinstance(sys.stdout, io.TextIOWrapper):  # where it is not UTF-8; the pipe makes it so
+    if isinstance(sys.stdout, io.TextIOWrapper):  # it may not be UTF-8, except in the pipe, which makes it so
         sys.stdout.reconfigure(errors="replace")
     sys.exit(main(sys.argv[1:]))

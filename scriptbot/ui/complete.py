@@ -15,7 +15,7 @@ from scriptbot.config import SampleConfig, key, shown
 from scriptbot.errors import ScriptbotError
 
 _LINE = re.compile(r"(\S*)(\s*)(.*)", re.DOTALL)  # the name of a command, and what follows it
-# Arguments are parted as a shell parts them, so white space and quotation marks in names of files are escaped.
+# Arguments are split as a shell does, so white space and quotation marks in file names are escaped.
 _LAST = re.compile(r"(?<!\\)\s")
 _ESCAPED = re.compile(r"\\(.)")
 _TO_ESCAPE = re.compile(r"([\s'\"\\])")
@@ -25,8 +25,8 @@ class CommandCompleter(Completer):
     """Completes a line that starts with a colon.
 
     Args:
-        cast: gives the characters of the model, none while it is still being read.
-        models: gives the names of the installed models.
+        cast: returns the characters of the model.
+        models: returns the names of the installed models.
     """
 
     def __init__(self, cast: Callable[[], Iterable[str]], models: Callable[[], Iterable[str]]) -> None:
@@ -39,7 +39,7 @@ class CommandCompleter(Completer):
         self._files = PathCompleter(expanduser=True)
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:
-        """Completions at the cursor; a mistake in the line offers nothing."""
+        """Completions at the cursor; none if there is a mistake in the line."""
         line = document.text_before_cursor
         found = _LINE.fullmatch(line[1:]) if is_command(line) else None
         if found is None:
@@ -66,7 +66,7 @@ class CommandCompleter(Completer):
 
 
 def _options(before: list[str]) -> Iterator[str]:
-    """The options that can be set, or what the one that stands there already can be."""
+    """The names of the options that can be set, or, once a name is typed, the values to choose from."""
     if not before:
         yield from (shown(field.name) for field in dataclasses.fields(SampleConfig))
     elif len(before) == 1:

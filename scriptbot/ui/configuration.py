@@ -1,4 +1,4 @@
-"""Options as variables and as lines of the configuration file: what they say, and where it stands."""
+"""Options set by environment variables and by lines of the configuration file."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from scriptbot.likeness import meant
 
 
 def settable(command: click.Command) -> dict[str, click.Option]:
-    """The options of a command by their names as they are typed, which are those in the configuration as well."""
+    """The options of a command by their long names with underscores, by which the configuration knows them, too."""
     found = [option for option in command.params if isinstance(option, click.Option) and option.name != "version"]
     return {max(option.opts, key=len).lstrip("-").replace("-", "_"): option for option in found}
 
 
 def name_variables(command: click.Command, name: str) -> None:
-    """Let every option of a command be a variable as well.
+    """Let every option of a command be set by an environment variable as well.
 
     Args:
-        name: of the command; empty for the session, whose SCRIPTBOT_DEBUG goes for all of them.
+        name: the name of the command; empty for the session, whose SCRIPTBOT_DEBUG holds for all commands.
     """
     for typed, option in settable(command).items():
         own = "_".join(filter(None, ("SCRIPTBOT", name, typed))).upper()
@@ -32,7 +32,7 @@ def name_variables(command: click.Command, name: str) -> None:
 
 
 def standing(context: click.Context, name: str) -> str:
-    """Where the value of a parameter stands, as a sentence; empty for the command line."""
+    """A sentence telling which variable or file gave a parameter its value; empty if it was neither."""
     match context.get_parameter_source(name):
         case ParameterSource.ENVIRONMENT:
             (parameter,) = (one for one in context.command.params if one.name == name)
@@ -44,30 +44,30 @@ def standing(context: click.Context, name: str) -> str:
 
 
 def in_variable(name: str) -> str:
-    """That a value stands there, as a sentence."""
+    """The sentence that a value comes from a variable."""
     return f"It stands in the variable {name}."
 
 
 def in_file(file: Path) -> str:
-    """That a value stands there, as a sentence."""
+    """The sentence that a value comes from a configuration file."""
     return f"It stands in the configuration {file}."
 
 
 def place() -> Path:
-    """The file with a person's own defaults."""
+    """The path of the person's configuration file."""
     import platformdirs
 
     return Path(platformdirs.user_config_dir("scriptbot")) / "config.toml"
 
 
 def file_defaults(talk: click.Command, commands: dict[str, click.Command]) -> dict[str, Any]:
-    """What ``config.toml`` says; empty when there is none.
+    """The defaults in ``config.toml``; empty when there is no such file.
 
     Options of the session stand at the top, those of a command in a table of its name.
 
     Raises:
         InputError: the file cannot be read.
-        UsageError: it is no TOML, or names an option that there is not.
+        UsageError: it is not TOML, or names an option that does not exist.
     """
     content = _configured()
     tables = {key: value for key, value in content.items() if key in commands and isinstance(value, dict)}
@@ -77,7 +77,7 @@ def file_defaults(talk: click.Command, commands: dict[str, click.Command]) -> di
 
 
 def defaults_of(command: click.Command, name: str) -> dict[str, Any]:
-    """What ``config.toml`` says of one command; errors are those of :func:`file_defaults`."""
+    """The defaults that ``config.toml`` has for one command; raises the errors of :func:`file_defaults`."""
     table = _configured().get(name)
     return _known(table, command) if isinstance(table, dict) else {}
 
@@ -109,7 +109,11 @@ def _endless() -> UsageError:
 
 
 def _known(given: dict[str, Any], command: click.Command) -> dict[str, Any]:
-    """The options by the names of their parameters; values as they would be typed."""
+    """Options by the names of their parameters, with values as they would be typed.
+
+    Raises:
+        UsageError: there is no such option, or a number has too many digits.
+    """
     options = settable(command)
     result: dict[str, Any] = {}
     for key, value in given.items():
@@ -121,6 +125,6 @@ def _known(given: dict[str, Any], command: click.Command) -> dict[str, Any]:
             raise UsageError(f"The configuration {place()} has an unknown option “{key}”.", hint)
         try:
             result[options[name].name or name] = value if isinstance(value, bool) else str(value)
-        except ValueError:  # more digits than Python writes, of one that was no decimal
+        except ValueError:  # more digits than Python writes, in a number that was not decimal
             raise _endless() from None
     return result

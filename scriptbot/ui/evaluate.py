@@ -18,7 +18,7 @@ from scriptbot.ui.language import tr
 if TYPE_CHECKING:
     from scriptbot.lm.explain import Row
 
-MOST_ROWS, LABEL, FIGURE = 12, 28, 10  # of each table; columns of what is told of and of what is told
+MOST_ROWS, LABEL, FIGURE = 12, 28, 10  # rows of each table; widths of its first column and of the others
 
 
 @click.command(context_settings=options.CONTEXT)
@@ -49,7 +49,7 @@ def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: 
         paths, format=format, encoding=encoding, reading=str(reading) if reading else None, columns=columns
     )
     as_text = source.format == "text"
-    # Everybody has the cue and the voice that a training on the same text would have given them.
+    # Everybody gets the cue and the voice that a training on the same text would have given them.
     known = Cast(tuple((name, 0) for name in loaded.vocabulary.cast))
     cast = Cast(()) if as_text else find_cast(source.scenes()).known_as(known)
     result = scoring.evaluate(loaded, cast.proper(source.scenes()), as_text=as_text, cache=cache)
@@ -68,7 +68,8 @@ def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: 
 
 
 def _explained(rows: Sequence[Row], characters: int) -> Iterator[str]:
-    """Tables, one for each way of sorting; bits per piece, and what they add to the static bits per character."""
+    """The lines of one table for each way of grouping pieces: bits per piece, their share, and what they add per
+    character."""
     from scriptbot.commands.columns import flush_right, padded
     from scriptbot.lm.explain import NOBODY, SOMEBODY_ELSE
 

@@ -1,4 +1,4 @@
-"""Whether the first word of a command line is a command, was meant as one, or is the beginning of a text."""
+"""Whether the first word on the command line is a command, was meant to be one, or begins a text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scriptbot.likeness import alike
 
 
 def command_first(arguments: Sequence[str], commands: Collection[str]) -> list[str]:
-    """The arguments with a ``--language`` that stands before a command behind its name, where options belong."""
+    """The arguments, with any ``--language`` before the name of a command moved behind it, where options belong."""
     args, spoken = list(arguments), list[str]()
     while args and (args[0] == "--language" or args[0].startswith("--language=")):
         width = 2 if args[0] == "--language" else 1
@@ -20,10 +20,10 @@ def command_first(arguments: Sequence[str], commands: Collection[str]) -> list[s
 
 
 def refuse_commands(text: Sequence[str], commands: Collection[str]) -> None:
-    """Raise UsageError if what was typed as a text was meant as a command."""
+    """Raise UsageError if a text on the command line was meant to be a command."""
     if len(text) == 1 and text[0].casefold() == "help":
         raise UsageError("There is no command called “help”.", "scriptbot --help shows what there is.")
-    if text and text[0] in commands:  # as the first word it would have been taken for one
+    if text and text[0] in commands:  # only options can have kept it from being the first argument
         raise UsageError(
             f"Options stand behind a command, not before it: {text[0]}.",
             f"scriptbot {text[0]} --help shows what there is.",
@@ -40,7 +40,7 @@ def refuse_commands(text: Sequence[str], commands: Collection[str]) -> None:
 
 
 def tell_near_commands(text: Sequence[str], commands: Collection[str]) -> None:
-    """Say what is done with a text whose first word looks like a command; it may be one all the same."""
+    """Warn that a text whose first word looks like a command is taken as text, since it may be meant as one."""
     from scriptbot.ui.view import report
 
     if text and (near := alike(text[0], commands)):

@@ -1,8 +1,8 @@
 """The language of the interface: English, 日本語 or 中文, by ``--language``, SCRIPTBOT_LANGUAGE or the locale.
 
-Sentences are made in English wherever something happens, with values in them, and translated here, where they are
-shown: the message that a sentence was made from is found again by its words, and its values are put into the
-translation.  So no room below knows of languages, the training process included, and nothing is read in English.
+All code words its sentences in English, with values in them, and they are translated here, where they are shown: the
+message that a sentence was made from is recognised by its words, and its values are put into the translation.  So the
+rest of the code, the training process included, knows nothing of languages, and yet nobody has to read English.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from scriptbot.ui import configuration
 LANGUAGES = ("en", "ja", "zh")
 _FOLDER = Path(__file__).parents[1] / "locale"
 _NUMBER = r"[\d.,%]+"
-_QUOTED = "“[^”]*”|“(?![^”]*”)"  # or a mark that nothing closes; there is one way only to read a text as these
+_QUOTED = "“[^”]*”|“(?![^”]*”)"  # or a mark that is never closed; the two exclude each other, so nothing backtracks
 _PLACE = re.compile(r"\\\{(\d)\\\}")
 _SENTENCES = re.compile(r"(?<=[.?!”]) (?=\S)")
 _LIST = re.compile("(, | and | or )")
 _CHOICE = re.compile(r":?[a-z0-9_-]+(?: or :?[a-z0-9_-]+)+")  # of commands or encodings
-_TELLING = 10  # letters of a message, if it is no sentence, from which on its values may be more than numbers
+_TELLING = 10  # characters that a message must have, unless it is a sentence, for its values to be more than numbers
 _COLUMNS = re.compile(r"(\s{2,}|^\s+|\s+$)")
 _language = "en"
 
@@ -35,16 +35,16 @@ def choose(arguments: Sequence[str] = (), command: str = "", preferred: str = ""
     """Set the language for this process.
 
     Args:
-        arguments: of the command line, among which ``--language`` may be.
-        command: the one that is run, which has a variable of its own.
-        preferred: by the configuration file, before the locale.
-        file: where that is.
+        arguments: the command line, which may contain ``--language``.
+        command: the command that is run, which has a variable of its own.
+        preferred: the language by the configuration file, which comes before the locale.
+        file: the path of that file.
 
     Raises:
-        UsageError: a language was asked for that there is not; it is that of the locale.
+        UsageError: a language was asked for that does not exist; that of the locale is used.
     """
     global _language
-    if _language != "en":  # chosen before, and by us
+    if _language != "en":  # we have chosen it before
         os.environ.pop("LANGUAGE", None)
         gettext.textdomain("messages")
     asked, hints = _asked(arguments), [f"Languages: {', '.join(LANGUAGES)}."]
@@ -58,7 +58,7 @@ def choose(arguments: Sequence[str] = (), command: str = "", preferred: str = ""
     code = asked.casefold().replace("-", "_").partition("_")[0]
     _language = code if code in LANGUAGES else _of_the_locale()
     if _language != "en":
-        # Those who use gettext themselves, as click does, find their messages in our catalogue.
+        # Libraries that use gettext themselves, as click does, find their messages in our catalogue.
         os.environ["LANGUAGE"] = _language
         gettext.bindtextdomain("scriptbot", str(_FOLDER))
         gettext.textdomain("scriptbot")
@@ -67,7 +67,7 @@ def choose(arguments: Sequence[str] = (), command: str = "", preferred: str = ""
 
 
 def _asked(arguments: Sequence[str]) -> str:
-    """The last ``--language`` there is, as with any other option."""
+    """The value of the last ``--language``, since for any other option the last one counts, too."""
     asked = ""
     for number, argument in enumerate(arguments):
         if argument == "--":
@@ -88,7 +88,7 @@ def _of_the_locale() -> str:
 
 
 def tr(text: str) -> str:
-    """A text that the program says, in the language of the interface; what is no message of it stays."""
+    """A text of the program in the language of the interface; anything that is no message stays as it is."""
     if _language == "en":
         return text
     return "\n".join(map(_line, text.split("\n")))
@@ -104,7 +104,7 @@ def _line(line: str) -> str:
 
 
 def _sentences(text: str) -> str:
-    """A text of which some sentences may be messages."""
+    """A text translated as a whole, or sentence by sentence; sentences that are no messages stay."""
     if (whole := _message(text)) is not None:
         return whole
     parts = _SENTENCES.split(text)
@@ -115,7 +115,7 @@ def _sentences(text: str) -> str:
 
 
 def _value(text: str) -> str:
-    """A value within a sentence: a message itself, or a list of such."""
+    """A value within a sentence, translated if it is a message itself, or a list of messages."""
     if (whole := _message(text.strip())) is not None:
         return text.replace(text.strip(), whole, 1)
     if "“" in text:  # names
@@ -127,7 +127,7 @@ def _value(text: str) -> str:
 
 
 def _counted(text: str) -> str | None:
-    """A message, or a number and what there is so many of."""
+    """The translation of a message, or of a number and the noun that it counts; None if it is neither."""
     if (whole := _message(text)) is not None:
         return whole
     number, _, what = text.partition(" ")
@@ -138,7 +138,7 @@ def _counted(text: str) -> str | None:
 
 
 def _message(text: str) -> str | None:
-    """The translation of a message with its values; None if it is none."""
+    """The translation of a message with its values; None if the text is no message."""
     if not text:
         return None
     catalogue, templates = _catalogue(_language)
@@ -160,7 +160,7 @@ def _escaped(text: str) -> str:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _catalogue(language: str) -> tuple[gettext.NullTranslations, list[tuple[tuple[str, ...], re.Pattern[str], str]]]:
-    """(translations, [words of a message with values, a pattern that finds the values, the message]), longest first."""
+    """(translations, [words of a message with values, a pattern that finds the values, the message], longest first)."""
     translations = gettext.translation("scriptbot", str(_FOLDER), [language], fallback=True)
     messages: list[str] = json.loads((_FOLDER / "messages.json").read_text("utf-8"))
     templates = []
@@ -177,8 +177,9 @@ def _catalogue(language: str) -> tuple[gettext.NullTranslations, list[tuple[tupl
 def _place(message: str, place: re.Match[str]) -> str:
     """A pattern for one value of a message.
 
-    Between quotation marks it may be anything.  Elsewhere no column of a table ends within it; what a sentence begins
-    with is no sentence itself; and of a short message that is none it is a number.
+    Between quotation marks the value may be anything.  Elsewhere, it does not extend over the columns of a table; at
+    the beginning of a message, it contains no whole sentence; and in a short message that is no sentence, it is a
+    number.
     """
     pattern, sentence = place.string, message.endswith(".")
     value = rf"(?:{_QUOTED}|(?!\s\s)[^“])*?"

@@ -22,11 +22,11 @@ _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 def quietly() -> None:
-    """Have NumPy use one thread in this process: those that wait for products as small as ours spin, and where the
-    machine is busy with something else every product waits for them.  In their stead one of ours, which waits in peace,
-    works ahead (docs/decisions/talking.md).
+    """Let NumPy use only one thread in this process, and a thread of our own work ahead instead.
 
-    Whoever has chosen a number keeps it, and so do child processes.  Of no use once NumPy is there.
+    NumPy's threads spin while they wait for products as small as ours, and on a busy machine each product waits for
+    them; our thread waits without spinning (docs/decisions/talking.md).  If the person has chosen a number of threads,
+    it stays, and child processes are not affected.  This has no effect once NumPy is imported.
     """
     chosen = next((os.environ[name] for name in _THREADS if os.environ.get(name)), None)
     if chosen is None:
@@ -40,7 +40,7 @@ def quietly() -> None:
 
 
 def place(wanted: str | None) -> Path:
-    """The file of a model by name or path, or of the default one.
+    """The file of a model given by name or path, or of the default model.
 
     Raises:
         ModelFileError: there is no such model, or none at all.
@@ -51,7 +51,7 @@ def place(wanted: str | None) -> Path:
 
 
 def load(wanted: str | None) -> tuple[Model, Path]:
-    """A model by name or path, or the default one, and where it is.
+    """The model with a name or path, or the default one, and the path of its file.
 
     Raises:
         ModelFileError: there is no such model, or none at all, or its file is damaged.
@@ -65,10 +65,14 @@ def load(wanted: str | None) -> tuple[Model, Path]:
 def open_session(
     wanted: str | None, settings: SampleConfig, free: frozenset[str], character: str | None, me: str | None
 ) -> Session:
-    """A session with a model; the character's name is matched to its cast.
+    """A session with a model.  The character's name may be in any spelling that fits one member of its cast.
 
     Args:
-        free: settings that nobody chose, see :class:`Session`.
+        free: names of the settings that nobody chose, see :class:`Session`.
+
+    Raises:
+        ModelFileError: as :func:`load`.
+        UsageError: nobody in the cast is called that, or several are, or it is the person.
     """
     quietly()
     from scriptbot.session.session import Session
@@ -80,16 +84,16 @@ def open_session(
 
 
 def particulars(session: Session) -> str:
-    """What it takes to have the same replies again, for ``--verbose``."""
+    """What a person needs to know to get the same replies again, for ``--verbose``."""
     return f"model {printable(session.name)}, seed {session.seed}"
 
 
 def check(wanted: str | None, character: str | None) -> tuple[str, list[str]]:
-    """(name, cast) of the model that :func:`load` would load, after a look at its header; most lines first.
+    """(name, cast) of the model that :func:`load` would load, from the header of its file; most lines first.
 
     Raises:
-        ModelFileError: as :func:`load`, short of damage to the numbers themselves.
-        UsageError: nobody in the cast is called that.
+        ModelFileError: as :func:`load`, except for damage to the numbers themselves.
+        UsageError: nobody in the cast is called that, or several are.
     """
     quietly()
     from scriptbot.lm.model_file import read_header
@@ -102,7 +106,7 @@ def check(wanted: str | None, character: str | None) -> tuple[str, list[str]]:
 
 
 def reads(wanted: str | None, entry: Entry) -> bool:
-    """Whether a model writes as that of a conversation does, with spaces or without; what cannot be known is believed.
+    """Whether a model can read a conversation: both are written with spaces, or both without.  True if it is unknown.
 
     Raises:
         ModelFileError: as :func:`check`.
@@ -119,11 +123,13 @@ def reads(wanted: str | None, entry: Entry) -> bool:
 
 
 def fitting(wanted: str | None, character: str | None, me: str | None, where: str) -> str | None:
-    """Who answers by a variable or the configuration: one who is none of the model's is told of, and anyone answers;
-    so does anyone instead of the person.  A blank is nobody, and nobody is missing where there are no characters.
+    """Who answers, if a variable or the configuration says so; None for anyone.
+
+    If the model does not know the name, that is reported, and anyone answers; a model without characters ignores it.
+    If the name is the person's, or blank, anyone answers, too.
 
     Args:
-        where: the character's name stands, as a sentence.
+        where: the sentence that tells where the name comes from.
     """
     from scriptbot.text.cast import choose, person
     from scriptbot.ui.view import report
@@ -132,7 +138,7 @@ def fitting(wanted: str | None, character: str | None, me: str | None, where: st
         return None
     try:
         _, cast = check(wanted, None)
-    except ModelFileError:  # which whoever opens it tells
+    except ModelFileError:  # reported when the model is opened
         return character
     if not cast:
         return None
@@ -145,19 +151,19 @@ def fitting(wanted: str | None, character: str | None, me: str | None, where: st
 
 
 def unknown(character: str) -> str:
-    """What is said of somebody who was to answer, without being asked for this time."""
+    """The sentence about a configured or remembered character that the model does not have."""
     return f"“{character}” fits no one character of this model; anyone answers."
 
 
 def taken_up(asked: frozenset[str]) -> Entry | None:
-    """The last conversation; None if there is none that can be taken up and nobody but the configuration asks for it.
+    """The last conversation; None if only the configuration asks for it and there is none, or it cannot be resumed.
 
     Args:
-        asked: what the command line asks for, by the names of the options.
+        asked: the names of the options given on the command line.
 
     Raises:
         InputError: there is none, or its file cannot be read.
-        ModelFileError: its model is gone, and no other one is asked for.
+        ModelFileError: its model is gone or damaged, and no other one is asked for.
     """
     from scriptbot.session import diary
     from scriptbot.ui.view import report

@@ -1,4 +1,4 @@
-"""Flags derived from the configuration dataclasses, and what is wrong with a command line in our words."""
+"""Flags derived from the configuration dataclasses, and mistakes on the command line told in our own words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scriptbot.ui.language import LANGUAGES, tr
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-SCRATCH = "scratch"  # instead of a model: a training from nothing
+SCRATCH = "scratch"  # typed instead of a model's name: the training starts from nothing
 CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -44,14 +44,14 @@ def _debug(context: click.Context, parameter: click.Parameter, value: bool) -> N
 
 
 def debugging() -> bool:
-    """Whether the command that is running shows tracebacks, by --debug, its variable or its line of config.toml."""
+    """Whether the running command shows tracebacks, because of --debug, its variable or its line in config.toml."""
     return _debugging
 
 
 debug = click.option(
     "--debug",
     is_flag=True,
-    is_eager=True,  # before any other option can be a mistake
+    is_eager=True,  # before mistakes in any other option are found
     expose_value=False,
     callback=_debug,
     help="Show a traceback when something goes wrong.",
@@ -75,7 +75,7 @@ speaks = click.option(
 
 
 def translate(command: click.Command) -> None:
-    """Put the help of a command into the language of the interface."""
+    """Translate the help of a command into the language of the interface."""
     if command.help:
         paragraphs = command.help.split("\n\n")
         command.help = "\n\n".join(_paragraph(paragraph) for paragraph in paragraphs)
@@ -118,17 +118,17 @@ def _flag(field: dataclasses.Field[Any]) -> Callable[[Function], Function]:
 
 
 def mistake(error: click.UsageError, hint: str) -> UsageError:
-    """What click says of a command line that makes no sense, as one of our sentences, which can be translated.
+    """A mistake found by click, as a sentence of our own, which can be translated.
 
     Args:
-        hint: where to look up what there is.
+        hint: where a person can look up what is allowed.
     """
     told = _mistake(error, hint)
     return _placed(told, error.ctx, error.param) if isinstance(error, click.BadParameter) else told
 
 
 def _placed(error: UsageError, context: click.Context | None, parameter: click.Parameter | None) -> UsageError:
-    """A mistake in a value, with the place it stands at if that is not the command line."""
+    """A mistake in a value, with a hint to where the value comes from if that is not the command line."""
     if context is None or parameter is None:
         return error
     where = configuration.standing(context, parameter.name or "")
@@ -136,7 +136,8 @@ def _placed(error: UsageError, context: click.Context | None, parameter: click.P
 
 
 def installed(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """A callback for the name of a model: one that was not typed is looked for at once, to tell where it stands.
+    """A click callback for the name of a model.  A name that was not typed is looked up at once, so that an error can
+    tell where it comes from.
 
     Raises:
         ModelFileError: there is no such model.
@@ -147,13 +148,13 @@ def installed(context: click.Context, parameter: click.Parameter, value: str | N
 
 
 def look_for(model: str, where: str) -> None:
-    """Look for a model that was not typed.
+    """Check that a model exists whose name was not typed.
 
     Args:
-        where: its name stands, as a sentence; nothing is looked for if that is empty.
+        where: the sentence that tells where the name comes from; if empty, nothing is checked.
 
     Raises:
-        ModelFileError: there is no such model; where it stands is told.
+        ModelFileError: there is no such model; the hint tells where its name comes from.
     """
     if not where:
         return
@@ -165,11 +166,11 @@ def look_for(model: str, where: str) -> None:
         raise ModelFileError(error.sentence, "\n".join(filter(None, [error.hint, where]))) from None
 
 
-_NEVER = "--force"  # nobody writes over a file on our advice
+_NEVER = "--force"  # never suggested: nobody should overwrite a file on our advice
 
 
 def _near(typed: str, context: click.Context | None) -> str:
-    """The option of a command that may be meant; empty if there is none."""
+    """The option that a mistyped one was probably meant to be; empty if none is near."""
     if context is None or not typed.startswith("--"):
         return ""
     known = (name for one in context.command.get_params(context) for name in (*one.opts, *one.secondary_opts))
@@ -177,7 +178,7 @@ def _near(typed: str, context: click.Context | None) -> str:
     return f"--{near}" if (near := meant(typed.removeprefix("--"), names)) else ""
 
 
-_GIVEN = re.compile(r"(['\"])(.*)\1 is not")  # how click names a value that makes no sense
+_GIVEN = re.compile(r"(['\"])(.*)\1 is not")  # how click's messages quote a value that makes no sense
 
 
 def _mistake(error: click.UsageError, hint: str) -> UsageError:
@@ -207,12 +208,12 @@ def _mistake(error: click.UsageError, hint: str) -> UsageError:
 
 
 def left_open(kind: type[Any], given: dict[str, Any]) -> frozenset[str]:
-    """The options of a configuration dataclass that nobody chose."""
+    """The names of the options of a configuration dataclass that nobody chose."""
     return frozenset(field.name for field in dataclasses.fields(kind) if given.get(field.name) is None)
 
 
 def chosen(kind: type[config.Config], given: dict[str, Any]) -> config.Config:
-    """The configuration made of the values given and the defaults; removes its names from ``given``."""
+    """The configuration with the values given, and defaults for the others; removes its names from ``given``."""
     names = [field.name for field in dataclasses.fields(kind) if field.name in given]
     values = {name: given.pop(name) for name in names}
     return kind(**{name: value for name, value in values.items() if value is not None})

@@ -1,4 +1,4 @@
-"""The pipe: text on stdin, its continuation on stdout, nothing else."""
+"""The pipe: reads text on stdin and writes its continuation, and nothing else, on stdout."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ class Line:
     log_probability: float
 
 
-MOST_BYTES = 256 * 1024  # of a text to go on with: more would take minutes to read
+MOST_BYTES = 256 * 1024  # of a text to continue; a longer one would take minutes to read
 
 
 def joined(argument: str, data: bytes, encoding: str | None = None) -> str:
-    """The argument and stdin joined.
+    """The text to continue: the argument on the command line, and stdin below it.
 
     Raises:
-        UndecodableText: stdin is no text in any encoding tried.
-        InputError: it is no text, holds a NUL, or is far too long.
-        UsageError: there is nothing in either, or no such encoding.
+        UndecodableText: stdin is not valid in any encoding tried.
+        InputError: it is not text, contains a NUL, or is far too long.
+        UsageError: neither holds any text, or there is no such encoding.
     """
     if len(data) > MOST_BYTES:
         raise InputError(
             f"Standard input is longer than {MOST_BYTES // 1024} KB, which is too much to continue.",
             "Give the last lines only (tail), or train on it: scriptbot train FILE --output MODEL",
         )
-    text = _decoded(data, encoding).removesuffix("\n")  # which echo adds
+    text = _decoded(data, encoding).removesuffix("\n")  # the line feed that echo adds
     if "\0" in text:
         raise InputError(
             f"Standard input is no text: there is a NUL at byte offset {data.find(0)}.", "Give it plain text."
@@ -54,9 +54,9 @@ def joined(argument: str, data: bytes, encoding: str | None = None) -> str:
 
 
 def _decoded(data: bytes, encoding: str | None) -> str:
-    """Text by the rules of :mod:`scriptbot.text.decode`, which is imported only for what is not plain UTF-8.
+    """Bytes decoded by the rules of :mod:`scriptbot.text.decode`, which is imported only if they are not plain UTF-8.
 
-    Nothing is guessed: a line or two are too little for that.
+    Encodings are never guessed here: a line or two are too little for that.
     """
     if encoding is None:
         try:
@@ -71,7 +71,7 @@ def _decoded(data: bytes, encoding: str | None) -> str:
 
 
 def run(session: Session, text: str, out: TextIO, *, as_json: bool) -> None:
-    """Read a text, write its continuation."""
+    """Read a text and write its continuation."""
     for line in lines(session.say(text)):
         if as_json:
             record = {"character": line.character, "text": line.text, "log_probability": line.log_probability}
@@ -84,9 +84,9 @@ def run(session: Session, text: str, out: TextIO, *, as_json: bool) -> None:
 def lines(pieces: Iterable[Piece]) -> Iterator[Line]:
     """Whole lines from a stream of pieces: one per speech, or one per line of plain text.
 
-    Plain text may hold empty lines, though not at its beginning or end.
+    Plain text may contain empty lines, except at its beginning and end.
     """
-    character, text, total, blanks = "", "", 0.0, -1  # -1: nothing was written yet
+    character, text, total, blanks = "", "", 0.0, -1  # blanks: empty lines not written yet; -1: nothing was written yet
 
     def close(part: str) -> Iterator[Line]:
         nonlocal total, blanks
@@ -109,5 +109,5 @@ def lines(pieces: Iterable[Piece]) -> Iterator[Line]:
         else:
             yield from close(text.strip())
             character, text, blanks = "", "", -1
-    if character or text:  # the reply was broken off
+    if character or text:  # the reply was interrupted
         yield from close(text.strip())

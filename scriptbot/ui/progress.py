@@ -1,4 +1,4 @@
-"""Training in front of people: a live bar on a terminal, plain lines now and then elsewhere."""
+"""The progress of a training: a live bar on a terminal, plain lines every now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLAIN_EVERY = 15.0  # seconds of training between two plain lines
 
 
 class _Console(Console):
-    """Falls silent when nobody reads any more, where Rich would end the process."""
+    """A console that falls silent when nobody reads its output any more; Rich's own would end the process."""
 
     def on_broken_pipe(self) -> None:
         self.quiet = True
@@ -31,7 +31,7 @@ class _Console(Console):
 class TrainingView:
     """Shows training events on a stream; use it as a context manager.
 
-    A training goes on, and is saved, whether somebody looks at it or not: what cannot be written is left out.
+    A training continues and is saved whether or not anybody watches, so whatever cannot be written is left out.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -65,12 +65,12 @@ class TrainingView:
                 self._bar.stop()
 
     def unhide(self) -> None:
-        """Put it back."""
+        """Put the bar back on the screen."""
         if self.live:
             self._bar.start()
 
     def show(self, event: events.TrainEvent) -> None:
-        """Draw one event."""
+        """Show one event."""
         if isinstance(event, events.Progress):
             self._progress(event)
         elif isinstance(event, events.Reading):
@@ -83,7 +83,7 @@ class TrainingView:
             self._bar.update(self._task, completed=0.0, figures="Laying out the network")
 
     def say(self, text: str, *, dim: bool = False) -> None:
-        """One sentence above the bar; nothing in it is taken for markup."""
+        """Print one sentence above the bar; nothing in it is interpreted as Rich's markup."""
         with contextlib.suppress(OSError):
             shown = fitted(printable(tr(text)), self._stream)
             self.console.print(Text(shown, style="dim" if dim else ""), soft_wrap=True)
@@ -112,7 +112,7 @@ class TrainingView:
 
 
 class _Column(ProgressColumn):
-    """One of the task's fields as plain text on one row, cut where there is no room for it unless it is kept whole."""
+    """A column with one of the task's fields as plain text on one row, cut if there is no room, unless kept whole."""
 
     def __init__(self, name: str, *, whole: bool = False) -> None:
         super().__init__(Column(no_wrap=whole))
@@ -130,7 +130,7 @@ def _figures(event: events.Saved) -> str:
 
 
 def describe(event: events.TrainEvent) -> str:
-    """One sentence for the events that happen now and then; empty for the others."""
+    """A sentence about an event, if it is one of the rarer ones; empty for the others."""
     if isinstance(event, events.Prepared):
         words, numbers = f"{event.words:,}", f"{event.parameters:,}"
         if event.cast:

@@ -1,4 +1,4 @@
-"""The prompt: keys, history, toolbar."""
+"""The prompt of the session: its keys, history and toolbar."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from scriptbot.ui.view import say
 
 
 class _OnDisk(FileHistory):
-    """Lines typed before, in a file; a disk that is full costs those lines their place in it, and nothing else."""
+    """The history of typed lines in a file; if a line cannot be stored, as on a full disk, only its entry is lost."""
 
     def store_string(self, string: str) -> None:
         with contextlib.suppress(OSError):
@@ -37,7 +37,7 @@ class _OnDisk(FileHistory):
 
 
 def history() -> History:
-    """The lines typed before, private to the user; one that cannot be written costs a warning."""
+    """The history of typed lines, private to the user; if its file cannot be written, a warning, and one in memory."""
     folder = Path(platformdirs.user_state_dir("scriptbot"))
     path = folder / "history"
     try:
@@ -52,10 +52,10 @@ def history() -> History:
 
 
 def keys() -> KeyBindings:
-    """Enter submits; Esc-Enter and Ctrl-J start a new line.  In a search they take what was found.
+    """Key bindings: Enter submits; Esc-Enter and Ctrl-J start a new line.  In a search, they accept what was found.
 
-    A dumb terminal sends what Ctrl-J does for Enter, as Emacs' shell.  Colour codes that come as if they were typed are
-    left out.
+    On a dumb terminal such as Emacs' shell, Enter sends what Ctrl-J does elsewhere, so both submit.  Colour codes that
+    arrive as if they were typed are ignored.
     """
     bindings = KeyBindings()
     at_the_prompt = has_focus(DEFAULT_BUFFER)
@@ -72,7 +72,7 @@ def keys() -> KeyBindings:
         event.current_buffer.insert_text("\n")
 
     @bindings.add("escape", "[", "m")
-    @bindings.add(Keys.Vt100MouseEvent)  # which they are taken for; of a mouse nothing is heard, so it is none
+    @bindings.add(Keys.Vt100MouseEvent)  # colour codes are taken for these; the mouse is off, so none are real
     def _(event: KeyPressEvent) -> None:
         pass
 
@@ -82,11 +82,11 @@ def keys() -> KeyBindings:
 def make(
     completer: Completer, toolbar: Callable[[], str], *, vi: bool = False, private: bool = False
 ) -> PromptSession[str]:
-    """A prompt with Emacs or vi keys, history (none on disk if that is to be private), suggestions and a toolbar."""
-    if is_dumb_terminal():  # which has no cursor to move; only a session without an output of its own heeds that
+    """A prompt with Emacs or vi keys, a history (only in memory if ``private``), suggestions and a toolbar."""
+    if is_dumb_terminal():  # it has no cursor to move; only a session without an output of its own respects that
         with create_app_session(output=PlainTextOutput(sys.stdout if sys.stdout.isatty() else sys.stderr)):
             return _prompt(completer, toolbar, None, vi=vi, private=private)
-    output = create_output(always_prefer_tty=True)  # on stderr where stdout takes the script
+    output = create_output(always_prefer_tty=True)  # stderr, if stdout is redirected to a file
     return _prompt(completer, toolbar, output, vi=vi, private=private)
 
 
@@ -110,18 +110,18 @@ def _prompt(
 
 
 def refresh(app: Application[str]) -> None:
-    """Have a prompt's toolbar painted anew, from any thread."""
-    with contextlib.suppress(RuntimeError):  # its loop has ended just now
+    """Redraw a prompt's toolbar; may be called from any thread."""
+    with contextlib.suppress(RuntimeError):  # the prompt's loop has just ended
         app.invalidate()
 
 
 def fail(app: Application[str], error: BaseException) -> None:
-    """Let a prompt at which somebody may be typing raise an error, from any thread."""
+    """Make a prompt, at which somebody may be typing, raise an error; may be called from any thread."""
 
     def raised() -> None:
         if app.is_running:
             app.exit(exception=error)
 
-    with contextlib.suppress(RuntimeError):  # its loop has ended just now: whoever comes next hears of it elsewhere
+    with contextlib.suppress(RuntimeError):  # the loop has just ended; the next caller gets the error in another way
         if app.loop is not None:
             app.loop.call_soon_threadsafe(raised)

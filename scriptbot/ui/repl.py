@@ -1,4 +1,4 @@
-"""The interactive session: a line in, a reply out, until the person leaves."""
+"""The interactive session: reads a line, shows the reply, and repeats until the person leaves."""
 
 from __future__ import annotations
 
@@ -29,16 +29,20 @@ if TYPE_CHECKING:
     from scriptbot.session.session import Session
 
 
-MOST_GREETED = 9  # of the cast whose names stand above the first prompt
-MOST_REMINDED = 6  # lines of a conversation that is taken up
+MOST_GREETED = 9  # members of the cast that are named above the first prompt
+MOST_REMINDED = 6  # lines that are shown of a conversation that is resumed
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What was asked for; ``asked`` names what the command line itself asked for, see :func:`talk`.
+    """What the command line and the configuration ask of a session; the fields not listed are the options of that name.
 
     Attributes:
-        entry: the conversation that is taken up.
+        settings: how words are drawn.
+        free: names of the settings that nobody chose.
+        text: what is said first.
+        entry: the conversation to resume.
+        asked: names of the parameters that the command line itself gives.
     """
 
     model: str | None
@@ -62,7 +66,7 @@ def run(start: Start) -> None:
 
 
 class Repl:
-    """One interactive session; the model is read while the first line is being typed."""
+    """One interactive session; the model is loaded in the background while the first line is being typed."""
 
     def __init__(self, start: Start) -> None:
         self._entry = start.entry
@@ -73,17 +77,17 @@ class Repl:
         if not answered:
             answering(start.character, self._members, person(start.me, self._members)[0], "--me NAME")
         self._waits = self._entry is not None and not opening.reads(start.model, self._entry)
-        self._lost = ""  # who answered in the conversation that is taken up, and cannot any more
+        self._lost = ""  # who answered in the conversation that is resumed, if the model does not know them
         self._start = replace(start, character=self._still(answered, start.me)) if answered else start
         self._diary = None if start.private else Diary(folder(), self._entry)
         self._opened: Future[Session] = Future()
-        self._typed = ""  # what stands at the next prompt
+        self._typed = ""  # the line that is already typed at the next prompt
         completer = complete.CommandCompleter(self._cast, self._models)
         self._prompt = prompt.make(completer, self._toolbar, vi=start.vi, private=start.private)
         self._colour = view.coloured(sys.stdout, start.color)
 
     def run(self) -> None:
-        """Read lines and answer them.  Neither a bad line nor Ctrl-C, whenever it comes, ends the session.
+        """Read lines and answer them.  Neither a mistake in a line nor Ctrl-C, whenever it comes, ends the session.
 
         Raises:
             ScriptbotError: the session could not be opened.
@@ -110,13 +114,13 @@ class Repl:
                         going = self._answer(session, line)
                         self._keep(session)
             except KeyboardInterrupt:
-                if not (asking and self._prompt.default_buffer.text):  # else it was to be rid of what stood there
+                if not (asking and self._prompt.default_buffer.text):  # text at the prompt was meant to be discarded
                     print(tr("Ctrl-D or :quit leaves."), file=sys.stderr)
             except EOFError:
                 return
 
     def _introduce(self) -> None:
-        """Say who answers."""
+        """Print who answers."""
         me, members = fold(self._start.me or ""), self._members
         if self._lost:
             view.say(tr(opening.unknown(printable(self._lost))))
@@ -132,14 +136,14 @@ class Repl:
             view.say(tr(f"{names} answers." if len(others) == 1 else f"{names} answer."))
 
     def _still(self, character: str, me: str | None) -> str | None:
-        """Who answered before, as the model calls them; None if it knows them no more, or if that is the person now."""
+        """Who answered before, as this model spells the name; None if it is unknown to it, or now the person's."""
         found = next((name for name in self._members if fold(name) == fold(character)), None)
         if found is None and self._members:
             self._lost = character
         return None if found == person(me, self._members)[0] else found
 
     def _remind(self) -> None:
-        """Say what was said last in the conversation that is taken up, or that it waits."""
+        """Print the last lines of the conversation that is resumed, or that it waits for another model."""
         if self._entry is None:
             return
         if self._waits:
@@ -151,7 +155,7 @@ class Repl:
             view.say(printable(labelled(line.character, line.text)))
 
     def _keep(self, session: Session) -> None:
-        """Write the conversation down for another day; if that cannot be done, it is said once."""
+        """Keep the conversation on disk, to be resumed; if that fails, say so once, and keep nothing from then on."""
         try:
             if self._diary is not None:
                 self._diary.keep(session)
@@ -166,15 +170,15 @@ class Repl:
             if self._entry is not None:
                 go_on = session.let_wait if self._waits else session.take_up
                 go_on(self._entry.conversation(session.state))
-        except BaseException as error:  # handed over to whoever asks for the session
+        except BaseException as error:  # passed on to the code that waits for the session
             self._opened.set_exception(error)
             prompt.fail(self._prompt.app, error)
             return
         self._opened.set_result(session)
-        prompt.refresh(self._prompt.app)  # the toolbar says that it is being read
+        prompt.refresh(self._prompt.app)  # its toolbar says that the model is being read
 
     def _begin(self) -> None:
-        """What could not be told to a prompt that had not begun."""
+        """End a prompt that has just begun if the session could not be opened before it had."""
         if self._opened.done() and (error := self._opened.exception()):
             self._prompt.app.exit(exception=error)
 
@@ -196,7 +200,7 @@ class Repl:
             view.say(tr("Stopped."))
         except ScriptbotError as error:
             view.report(error)
-        except BrokenPipeError:  # nobody reads any more
+        except BrokenPipeError:  # nobody reads the output any more
             raise
         except Exception as error:
             view.report_bug(error, debug=self._start.debug)
@@ -211,7 +215,7 @@ class Repl:
         elif isinstance(result, Reply):
             stream(session, result.pieces, colour=self._colour)
         elif isinstance(result, Typed):
-            if is_dumb_terminal():  # which would not show it
+            if is_dumb_terminal():  # it would not show a line that is already typed
                 view.say(printable(result.line))
             else:
                 self._typed = printable(result.line)
@@ -243,7 +247,8 @@ class Repl:
 
 
 def _as_it_was(start: Start, entry: Entry) -> Start:
-    """What the command line asks for, and else what the conversation had, whatever is configured."""
+    """The start of a session that resumes a conversation: what the command line does not give is as it was then,
+    whatever is configured."""
     asked = start.asked
     return replace(
         start,
@@ -254,7 +259,7 @@ def _as_it_was(start: Start, entry: Entry) -> Start:
 
 
 def stream(session: Session, pieces: Iterator[Piece], *, colour: bool) -> None:
-    """Show a reply as it comes.  Ctrl-C stops it, and what has become of it is told."""
+    """Show a reply as it comes.  If Ctrl-C stops it, say what has been kept."""
     before = session.transcript
     try:
         view.Stage(sys.stdout, colour=colour).show(pieces)

@@ -1,4 +1,4 @@
-"""``scriptbot inspect`` and ``scriptbot convert``: scripts as they are, without any model."""
+"""``scriptbot inspect`` and ``scriptbot convert``, which work on scripts without any model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``scriptbot train`` and ``:retrain``: a training of its own process, shown as it goes."""
+"""``scriptbot train`` and ``:retrain``: a training in a process of its own, with its progress shown."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from scriptbot.session.session import Session
 
 
-GIVEN_UP = 130  # the exit code of a training that came to no model
+GIVEN_UP = 130  # exit code of a training that was given up before there was a model
 
 
 def _how(function: options.Function) -> options.Function:
-    """Give a command the options of a training, which are the same on the command line and in the session."""
+    """A decorator that gives a command the options of a training, the same in the shell as in the session."""
     for option in (
         options.flags(TrainConfig),
         click.option(
@@ -83,7 +83,7 @@ def train(paths: tuple[Path, ...], output: Path | None, force: bool, **given: An
 
 
 def _check_length(output: Path) -> None:
-    """Raise OutputError if no file can have that name, before a training does."""
+    """Raise OutputError at once if the name is too long for a file, rather than at the end of the training."""
     try:
         os.lstat(output)
     except OSError as error:
@@ -99,7 +99,7 @@ def _retraining(**given: Any) -> dict[str, Any]:
 
 
 def _asked(arguments: Sequence[str]) -> dict[str, Any]:
-    """The arguments of “:retrain” and what the variables and the configuration say of trainings.
+    """The arguments of “:retrain”, completed by the variables and the configuration for trainings.
 
     Raises:
         UsageError: they make no sense.
@@ -115,7 +115,7 @@ def _asked(arguments: Sequence[str]) -> dict[str, Any]:
 
 
 def _training(paths: Sequence[Path], output: Path, given: dict[str, Any]) -> Training:
-    """A training as the options of :func:`_how` say."""
+    """Start a training with the values of the options of :func:`_how`."""
     from scriptbot.request import TrainRequest
     from scriptbot.session.retrain import Training
 
@@ -129,13 +129,13 @@ def _training(paths: Sequence[Path], output: Path, given: dict[str, Any]) -> Tra
 
 
 def _beginning(start: str | None, config: TrainConfig) -> tuple[Path | None, bool]:
-    """The model that a training starts from, and whether only if the text is English.
+    """(the model that a training starts from, whether it is only for English text).
 
-    A size that was asked for is not that of a base, so such a training starts from nothing.
+    If a size was asked for, the base model does not have it, so the training starts from nothing.
 
     Raises:
         ModelFileError: there is no such model.
-        UsageError: a size was asked for, too.
+        UsageError: both a model to start from and a size were asked for.
     """
     from scriptbot.session import library
 
@@ -155,11 +155,13 @@ def _beginning(start: str | None, config: TrainConfig) -> tuple[Path | None, boo
 def watch(started: Training) -> Path | None:
     """Show a training until it ends.  Returns where the model was saved; None when the training was given up.
 
-    Ctrl-C finishes the step and keeps the best so far, a second one gives up; Ctrl-Z suspends both processes.  Whatever
-    else ends this process, a terminal that is closed among it, does as Ctrl-C does, and ends it afterwards.
+    The first Ctrl-C finishes the current step and keeps the best model so far; the second gives up.  Ctrl-Z suspends
+    both processes.  Any other signal to end, such as that of a terminal being closed, acts like Ctrl-C, and ends this
+    process afterwards.
 
     Raises:
         TrainingFailed: it failed.
+        SystemExit: such a signal has arrived.
     """
     from scriptbot.events import Failed, Saved
     from scriptbot.ui.progress import TrainingView
@@ -190,7 +192,7 @@ def watch(started: Training) -> Path | None:
         for last in training:
             view.show(last)
     if ending:
-        raise SystemExit(128 + ending)  # as a shell would say; and the terminal gets back what it had
+        raise SystemExit(128 + ending)  # the code that a shell would give; and the terminal's settings are restored
     if isinstance(last, Saved):
         return Path(last.path)
     if isinstance(last, Failed) and pressed < 2:
@@ -200,8 +202,8 @@ def watch(started: Training) -> Path | None:
 
 @contextlib.contextmanager
 def handled(stop: Callable[[int, Any], None], suspend: Callable[[], None], wake: Callable[[], None]) -> Iterator[None]:
-    """Ctrl-C calls ``stop``, as does what ends the process; Ctrl-Z calls ``suspend``, suspends this process, and calls
-    ``wake`` afterwards.
+    """A context in which Ctrl-C and signals to end call ``stop``, and Ctrl-Z calls ``suspend``, suspends this process,
+    then calls ``wake``.
     """
 
     def stand_still(number: int, frame: Any) -> None:
@@ -213,7 +215,7 @@ def handled(stop: Callable[[int, Any], None], suspend: Callable[[], None], wake:
 
     handlers: dict[int, Any] = {signal.SIGINT: stop}
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup has it ignored
             handlers[number] = stop
     if hasattr(signal, "SIGTSTP"):
         handlers[signal.SIGTSTP] = stand_still
@@ -226,7 +228,7 @@ def handled(stop: Callable[[int, Any], None], suspend: Callable[[], None], wake:
 
 
 def retrain(session: Session, wanted: Retrain) -> None:
-    """Train beside the conversation, then go on talking with the new model; the old one stays if that fails."""
+    """Train a model during a conversation, then continue it with the new model; if that fails, the old one stays."""
     from scriptbot.commands.models import swapped
     from scriptbot.commands.registry import paths_of
     from scriptbot.lm.model_file import load_model

@@ -1,4 +1,4 @@
-"""The terminal while nobody is asked anything."""
+"""The terminal while no prompt is shown."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def unheard() -> Iterator[None]:
-    """What is typed meanwhile is not shown and waits, Enter included, for the next prompt; Ctrl-C and Ctrl-Z work.
+    """A context in which typed keys are not shown but wait for the next prompt, Enter included; Ctrl-C and Ctrl-Z work.
 
-    Nothing is changed where stdin is no terminal, or the system has no termios.
+    Nothing is changed if stdin is no terminal, or the system has no termios.
     """
     try:
         import termios
@@ -24,7 +24,7 @@ def unheard() -> Iterator[None]:
         yield
         return
     inputs, outputs, control, local, *rest = before
-    inputs &= ~termios.ICRNL  # Enter stays Enter: as a line feed it would be read as a new line, not as an end
+    inputs &= ~termios.ICRNL  # Enter stays Enter: the prompt would read a line feed as a new line, not as the end
     local &= ~(termios.ECHO | termios.ICANON)
     quiet = [inputs, outputs, control, local, *rest]
     termios.tcsetattr(sys.stdin, termios.TCSANOW, quiet)

@@ -1,6 +1,6 @@
-"""How a reply looks: colours per character, dimmed directions, words wrapped at the terminal's width.
+"""How a reply looks: a colour for each character, dimmed directions, words wrapped at the terminal's width.
 
-Everything is written plainly as it comes; nothing that is on the screen is ever painted again.
+All output is written once, as it comes; nothing that is already on the screen is redrawn.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from scriptbot.lm.state import Piece
 
 COLOURS = (31, 32, 33, 34, 35, 36, 91, 92, 93, 94, 95, 96)
-UNBOUNDED = 1 << 30  # columns of a file
-# Scripts written without spaces may be broken after every character, except in front of one that clings to the
-# one before it or behind one that opens something (a small part of JIS X 4051).
+UNBOUNDED = 1 << 30  # columns of anything but a terminal
+# Scripts written without spaces may be broken after every character, but not before one that has to stay with the
+# one before it, nor after an opening bracket (a small part of JIS X 4051).
 _WIDE = "\u2e80-\ua4cf\uf900-\ufaff\uff01-\uff60\uffe0-\uffe6\U00020000-\U0003ffff"
 _PARTS = re.compile(rf"\n|[^\S\n]+|[()]|[{_WIDE}]|[^\s(){_WIDE}]+")
 _IS_WIDE = re.compile(f"[{_WIDE}]")
@@ -39,7 +39,7 @@ _NO_ROOM = {errno.ENOSPC, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}  # 
 
 
 def coloured(stream: TextIO, choice: str = "auto") -> bool:
-    """Whether to write ANSI styles to a stream: ``--color`` first, then NO_COLOR, FORCE_COLOR, TERM, isatty."""
+    """Whether to write ANSI styles to a stream, by ``--color``, else NO_COLOR, FORCE_COLOR, isatty and TERM."""
     if choice != "auto":
         return choice == "always"
     if os.environ.get("NO_COLOR"):
@@ -50,58 +50,58 @@ def coloured(stream: TextIO, choice: str = "auto") -> bool:
 
 
 def colour_of(character: str) -> int:
-    """The same SGR colour for the same name, in every session."""
+    """The SGR colour of a name, the same in every session."""
     return COLOURS[zlib.crc32(character.casefold().encode("utf-8", "replace")) % len(COLOURS)]
 
 
 def fitted(line: str, stream: TextIO, *, table: bool = True, hanging: int | None = None) -> str:
-    """A line of ours as a stream has room for it: folded where that is a terminal."""
+    """A line of the program's own, folded to the width of the stream if that is a terminal."""
     return folded(line, room(stream), table=table, hanging=hanging) if stream.isatty() else line
 
 
 def room(stream: TextIO) -> int:
-    """Columns of a terminal: COLUMNS, if that is given, or what the terminal says; else 80."""
+    """The columns of a terminal: the variable COLUMNS if it is set, else what the terminal says, else 80."""
     given = os.environ.get("COLUMNS", "")
     if given.isdigit() and int(given) > 0:
         return int(given)
     try:
         return os.get_terminal_size(stream.fileno()).columns or 80
-    except (OSError, ValueError):  # one that is none, as in tests, has no number either
+    except (OSError, ValueError):  # a stream that is no terminal, as in tests, may have no number either
         return 80
 
 
 def say(line: str, *, table: bool = False, hanging: int | None = None) -> None:
-    """A line of ours on stderr."""
+    """Print a line of the program's own on stderr."""
     print(fitted(line, sys.stderr, table=table, hanging=hanging), file=sys.stderr)
 
 
 def told(line: str | Row) -> str:
-    """A line of a command in the language of the interface, but for what is somebody's own."""
+    """A line that a command returns, in the language of the interface; only the program's own words are translated."""
     if isinstance(line, Row):
         return printable(line.name) + printable(tr(line.told))
     return printable(line if isinstance(line, Verbatim) else tr(line))
 
 
 def fitted_line(line: str | Row, stream: TextIO) -> str:
-    """A line of a command as it is told and as a stream has room for it."""
+    """A line that a command returns, translated, and folded to the width of the stream unless it is to be copied."""
     text = told(line)
     return text if isinstance(line, Copied) else fitted(text, stream, hanging=getattr(line, "hanging", None))
 
 
 def report(error: ScriptbotError) -> None:
-    """One sentence and an indented hint on stderr."""
+    """Print an error on stderr: one sentence, and the hint indented below it."""
     say(f"scriptbot: {printable(tr(error.sentence))}")
     for line in error.hint.splitlines():
         say(f"  {printable(tr(line))}")
 
 
 def trace(error: Exception) -> None:
-    """Where it went wrong."""
+    """Print the traceback of an error."""
     print(printable("".join(traceback.format_exception(error))), file=sys.stderr)
 
 
 def report_bug(error: Exception, *, debug: bool = False) -> None:
-    """What went wrong that nobody thought of; where, if ``debug`` says so."""
+    """Report an error that is not one of ours, with a traceback if ``debug``."""
     if debug:
         trace(error)
     if is_full(error):
@@ -116,12 +116,12 @@ def report_bug(error: Exception, *, debug: bool = False) -> None:
 
 
 def is_full(error: Exception) -> TypeGuard[OSError]:
-    """Whether there is no room for what is written."""
+    """Whether output could not be written because of a full or failing disk."""
     return isinstance(error, OSError) and error.errno in _NO_ROOM
 
 
 def _is_nowhere(error: Exception) -> bool:
-    """Whether it went wrong because the folder that names count from was deleted."""
+    """Whether the error was raised because the current folder has been deleted."""
     try:
         os.getcwd()
     except FileNotFoundError:
@@ -130,7 +130,7 @@ def _is_nowhere(error: Exception) -> bool:
 
 
 class Stage:
-    """Writes pieces as they come.
+    """Writes the pieces of a reply as they come.
 
     A word is held back until the next piece shows that it is complete, so that it is never broken in two.
     """
@@ -144,11 +144,11 @@ class Stage:
         self._gap = ""
         self._breaks = 0
         self._begun = False
-        self._opening = False  # a cue was written, but nothing behind it
+        self._opening = False  # whether a cue was written, but nothing after it
         self._depth = 0
 
     def show(self, pieces: Iterable[Piece]) -> None:
-        """Stream a whole reply; whatever stops it, the line it was on is ended."""
+        """Write a whole reply as it comes; if something interrupts it, the current line is ended all the same."""
         try:
             for piece in pieces:
                 self._piece(piece)
@@ -172,7 +172,7 @@ class Stage:
         for part in _PARTS.findall(text):
             if part == "\n":
                 self._flush()
-                self._breaks += self._begun  # those at the beginning are left out, those at the end not yet written
+                self._breaks += self._begun  # those at the beginning are dropped, and those at the end not written yet
                 self._gap = ""
             elif part.isspace():
                 self._flush()
@@ -213,12 +213,12 @@ class Stage:
 
 
 def folded(line: str, width: int, *, table: bool = True, hanging: int | None = None) -> str:
-    """A line of ours in so many columns: what does not fit stands below, in a table under its own column.
+    """A line of the program's own, folded to a width: what does not fit goes below, in a table under its own column.
 
-    Where less than half of them would be left for that column, it stands below as a whole.
+    If that column had less than half of the width, all of it goes below.
 
     Args:
-        hanging: columns in front of what does not fit; None: found out.
+        hanging: columns by which the lower rows are indented; None: found from the line.
     """
     if columns(line) <= width or width < 20:
         return line
@@ -233,7 +233,7 @@ def folded(line: str, width: int, *, table: bool = True, hanging: int | None = N
 
 
 def _filled(line: str, width: int, under: int) -> str:
-    """A line folded between words, with so many columns in front of every row but the first."""
+    """A line folded between words, with every row but the first indented by a number of columns."""
     rows, row = list[str](), ""
     for word in _WORD.findall(line):
         if row.strip() and columns(row + word) > width:

@@ -1,6 +1,6 @@
-"""What publishers of free texts put around and into them: taken out before a format reads the text.
+"""Removes what publishers of free texts put around and into them, before a format reads the text.
 
-One module each, which offers what :class:`Edition` says.
+Each edition is a module that offers what :class:`Edition` says.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ class Edition(Protocol):
     """What a module in ``editions/`` offers.
 
     Attributes:
-        NAME: what it is called.
-        TITLE: the same for people.
+        NAME: the name of the edition in the code.
+        TITLE: its name for people.
     """
 
     NAME: str
     TITLE: str
 
     def detect(self, sample: str) -> bool:
-        """Whether a text beginning with ``sample`` comes from it."""
+        """Whether a text that begins with ``sample`` comes from this edition."""
 
     def clean(self, lines: Iterable[str], left_out: LeftOut) -> Iterator[str]:
-        """The lines of the work itself; ``left_out`` is told what is missing, so that places are found in the file."""
+        """The lines of the work itself; ``left_out`` records what is missing, so that places can be told."""
 
 
 _EDITIONS: tuple[Edition, ...] = (gutenberg, aozora)
@@ -39,7 +39,7 @@ EDITIONS = {module.NAME: module for module in _EDITIONS}
 
 
 def find_edition(sample: str) -> str:
-    """The name of the edition that a text beginning with ``sample`` comes from; empty if from none of them."""
+    """The name of the edition that a text beginning with ``sample`` comes from; empty if it comes from none of them."""
     return next((name for name, module in EDITIONS.items() if module.detect(sample)), "")
 
 
@@ -49,7 +49,7 @@ def cleaned(lines: Iterable[str], edition: str, left_out: LeftOut) -> Iterator[s
 
 
 def placed(scenes: Iterable[Scene], left_out: LeftOut) -> Iterator[Scene]:
-    """Scenes read from a cleaned text, with the places they have in the file."""
+    """Scenes that were read from a cleaned text, with their places in the file instead."""
 
     def there(span: Span) -> Span:
         return Span(left_out.place(span.start), left_out.place(span.end, end=True))

@@ -1,13 +1,13 @@
-"""Aozora Bunko: Japanese texts without readings, notes of the editors and colophon.
+"""Aozora Bunko: keeps the Japanese text, without readings, the editors' notes and the colophon.
 
 ===========================  =====================================================================
-``漢字《かんじ》``, ``｜``      readings go, and the stroke that says where they begin
-``［＃…］``                   notes on the layout and the copy go, with the line if nothing else is in it
+``漢字《かんじ》``, ``｜``      readings are removed, and so is the stroke that says where they begin
+``［＃…］``                   notes on the layout and the copy are removed, with the line if it has nothing else
 ``※［＃…、第3水準1-84-31］``  characters beyond the old tables (JIS X 0213 or Unicode) are put in, others become 〓
 ``／＼``, ``／″＼``            repetition marks become 〳〵 and 〴〵
-``〔e'tude〕``                 accents written apart are put on
-``-----``                     the explanation of these signs at the beginning goes
-``底本：``                     the colophon goes, to the end
+``〔e'tude〕``                 accents written beside letters are put on them
+``-----``                     the explanation of these signs at the beginning is removed
+``底本：``                     the colophon is removed, to the end
 ===========================  =====================================================================
 
 Source: https://www.aozora.gr.jp/annotation/ (how Aozora Bunko annotates).
@@ -23,7 +23,7 @@ from scriptbot.text.editions.places import LeftOut
 
 NAME = "aozora"
 TITLE = "Aozora Bunko"
-# A reading is kana behind something that is read, or anything behind a stroke; other 《》 are somebody's brackets.
+# A reading is kana after something that can be read, or anything after a stroke; any other 《》 belongs to the text.
 _KANA = "[ぁ-ゖァ-ヺー゛゜・ヽヾゝゞ／＼″〳〴〵\u3000 …、]"
 _RUBY = re.compile(
     f"(?<=[々〆ヶ\u2e80-\u9fffぁ-ヿA-Za-zＡ-Ｚａ-ｚ０-９］〓])《{_KANA}{{1,60}}》|｜([^｜《》\n]{{1,60}})《[^《》\n]{{1,60}}》"
@@ -50,18 +50,18 @@ _LIGATURES = {"ae&": "æ", "AE&": "Æ", "oe&": "œ", "OE&": "Œ", "s&": "ß", "?
 _RULE = re.compile(r"\s*-{20,}\s*$")
 _SIGNS = "【テキスト中に現れる記号について】"
 _LONGEST_EXPLANATION = 80  # lines
-_THANKS = "ボランティアの皆さんです"  # the last words of a colophon
+_THANKS = "ボランティアの皆さんです"  # in the last line of a colophon
 _COLOPHON = re.compile(r"\s*底本(?:の親本)?[：:]")
 UNKNOWN = "〓"
 
 
 def detect(sample: str) -> bool:
-    """Its explanation of signs, or several of the signs themselves."""
+    """Whether the text has Aozora's explanation of signs, or several of the signs themselves."""
     return _SIGNS in sample or sample.count("［＃") > 3 or len(_READING.findall(sample)) > 20
 
 
 def clean(lines: Iterable[str], left_out: LeftOut) -> Iterator[str]:
-    """The work, line by line."""
+    """The lines of the work."""
     place = 0
     for line, kept, cut in _kept(lines):
         if kept is None:
@@ -74,19 +74,19 @@ def clean(lines: Iterable[str], left_out: LeftOut) -> Iterator[str]:
 
 
 def body(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """(line with its notes, but nothing of the frame; the same cleaned; empty where nothing but notes stood there)."""
+    """(line with its notes, the same cleaned), one by one; the latter is empty for notes alone, and for the frame."""
     for line, framed in _framed(lines):
         yield line, "" if framed else plain(line)
 
 
 def plain(line: str) -> str:
-    """A line as it is read; empty if it held nothing but notes."""
+    """A line as a format reads it; empty if it held nothing but notes."""
     text, _ = _plain(line)
     return text
 
 
 def _kept(lines: Iterable[str]) -> Iterator[tuple[str, str | None, list[tuple[int, int]]]]:
-    """(line, what is kept of it or None, [place in what is kept, characters missing there])."""
+    """(line, what is kept of it or None, [place in what is kept, number of characters missing there])."""
     for line, framed in _framed(lines):
         text, cut = _plain(line) if not framed else ("", [])
         yield line, text or None, cut
@@ -94,7 +94,7 @@ def _kept(lines: Iterable[str]) -> Iterator[tuple[str, str | None, list[tuple[in
 
 def _framed(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
     """Lines, and whether each belongs to the explanation of signs or the colophon of a work."""
-    held: list[str] = []  # from a rule on: what may be the explanation
+    held: list[str] = []  # lines since a rule, which may turn out to be the explanation
     closing = False
     for line in lines:
         if closing:
@@ -121,7 +121,7 @@ def _framed(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
 
 
 def _plain(line: str) -> tuple[str, list[tuple[int, int]]]:
-    """(the line without marks, [place in it, characters missing there]); empty if there is nothing else."""
+    """(the line without marks, [place in it, number of characters missing there]); empty if there is nothing else."""
     if not ("［＃" in line or "《" in line or "｜" in line or "／" in line or "〔" in line):
         return line, []
     text = _RUBY.sub(lambda found: found[1] or "", line) if "《" in line else line
@@ -138,13 +138,13 @@ def _plain(line: str) -> tuple[str, list[tuple[int, int]]]:
         return "", []
     if len(line) == len(text):
         return text, []
-    # What begins or ends somewhere is a line: it is enough to know where the first thing is missing.
+    # Elements begin and end with lines, so it is enough to know the first place where something is missing.
     first = next((at for at, (sign, old) in enumerate(zip(text, line, strict=False)) if sign != old), len(text))
     return text, [(first, len(line) - len(text))]
 
 
 def _noted(found: re.Match[str]) -> str:
-    """What a note stands for: a character beyond the old tables, or nothing."""
+    """What a note is replaced by: a character beyond the old tables, or nothing."""
     if not found[1]:
         return ""
     if unicode := _UNICODE.search(found[2]):
@@ -155,7 +155,7 @@ def _noted(found: re.Match[str]) -> str:
 
 
 def _character(plane: int, row: int, cell: int) -> str:
-    """A character of JIS X 0213 by its place there."""
+    """The character at a place in JIS X 0213."""
     if not (plane in (1, 2) and 1 <= row <= 94 and 1 <= cell <= 94):
         return UNKNOWN
     prefix = b"\x8f" if plane == 2 else b""
@@ -166,7 +166,7 @@ def _character(plane: int, row: int, cell: int) -> str:
 
 
 def _accented(found: re.Match[str]) -> str:
-    """Words with accents put on; brackets around anything else stay."""
+    """Words in brackets with their accents put on; brackets around anything else stay."""
     text = found[1]
     if not _ACCENTED.search(text):
         return found[0]

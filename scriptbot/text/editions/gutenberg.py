@@ -1,8 +1,8 @@
-"""Project Gutenberg: the work without header, footer, small print and licence.
+"""Project Gutenberg: keeps the work, without header, footer, small print and licence.
 
-Files of all times are met: those with ``*** START OF THIS PROJECT GUTENBERG EBOOK``, those before 2000, whose small
-print stands at the beginning and ends with ``*END*``, and several books in one file.  What volunteers say of
-themselves right behind the header (``Produced by …``) goes with it.
+Files of all periods are recognised: those with ``*** START OF THIS PROJECT GUTENBERG EBOOK``, those from before 2000,
+whose small print comes first and ends with ``*END*``, and several books in one file.  What the volunteers say about
+themselves right after the header (``Produced by …``) is removed with it.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ _CREDIT = re.compile(
     r"proofread|credits|updated|with special thanks|thanks to)\b",
     re.IGNORECASE,
 )
-_CREDITED = 60  # lines behind the header in which a credit is one
+_CREDITED = 60  # lines after the header in which a line like a credit is taken for one
 
 
 def detect(sample: str) -> bool:
-    """A start mark, and the name."""
+    """Whether the text has a start mark and the name of the project."""
     return "PROJECT GUTENBERG" in sample.upper() and any(map(_START.match, sample.splitlines()))
 
 
 def clean(lines: Iterable[str], left_out: LeftOut) -> Iterator[str]:
-    """The works, one after the other."""
+    """The lines of the works, one work after the other."""
     place = 0
     within = marking = False
-    since = _CREDITED  # lines behind the header
-    crediting = begun = False  # within a paragraph of credits; the work has begun
+    since = _CREDITED  # lines since the header
+    crediting = begun = False  # whether within a paragraph of credits; whether the work has begun
     for line in lines:
         blank = line.isspace()
         if not within:

@@ -1,4 +1,4 @@
-"""Where a place of a cleaned text is in the file it comes from."""
+"""Maps places in a cleaned text to places in the file that it comes from."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ class LeftOut:
     """What was left out of a text, in the order of the text.
 
     Attributes:
-        characters: how many in all.
+        characters: how many characters, in all.
     """
 
     def __init__(self) -> None:
         self.characters = 0
-        self._places: list[int] = []  # in the cleaned text, rising
-        self._before: list[int] = []  # characters left out up to and at that place
+        self._places: list[int] = []  # in the cleaned text, ascending
+        self._before: list[int] = []  # for each place, how many characters are missing up to and at it
         self._forgotten = 0
 
     def add(self, place: int, characters: int) -> None:
-        """At a place of the cleaned text so many characters are missing."""
+        """Record that characters are missing at a place of the cleaned text."""
         self.characters += characters
         if self._places and self._places[-1] == place:
             self._before[-1] = self.characters
@@ -28,18 +28,18 @@ class LeftOut:
             self._before.append(self.characters)
 
     def place(self, place: int, *, end: bool = False) -> int:
-        """The place in the file.
+        """The place in the file for a place in the cleaned text.
 
         Args:
-            end: whether it is where something ends, so that what is missing right there comes after it.
+            end: whether something ends there, so that what is missing right there comes after it.
         """
-        if end:  # right behind its last character
+        if end:  # right after its last character
             return self.place(place - 1) + 1 if place else 0
         index = bisect_right(self._places, place)
         return place + (self._before[index - 1] if index else self._forgotten)
 
     def forget(self, place: int) -> None:
-        """Nobody will ask for anything before a place of the cleaned text any more."""
+        """Forget all places before one in the cleaned text; they will not be asked for any more."""
         index = bisect_left(self._places, place) - 1
         if index > 256:
             self._forgotten = self._before[index - 1]

@@ -1,4 +1,4 @@
-"""Script formats: one module each, which offers what :class:`Format` says, and :class:`Writer` where it can be written.
+"""Script formats: each is a module that offers what :class:`Format` says, and :class:`Writer` if it can be written.
 
 ``parse(lines)`` takes lines with their ends and yields scenes one by one, so that memory is bounded by the largest
 scene.
@@ -33,9 +33,9 @@ class Format(Protocol):
     """What a module in ``formats/`` offers.
 
     Attributes:
-        NAME: what it is called.
-        SUFFIXES: endings of names of files that are of it, ``.fountain``.
-        OWN_LINES: whether other line ends than the usual may stand within a line, in its strings.
+        NAME: the name of the format.
+        SUFFIXES: endings of file names that mean this format, such as ``.fountain``.
+        OWN_LINES: whether unusual line ends may occur within a line, in the format's own strings.
     """
 
     NAME: str
@@ -43,14 +43,14 @@ class Format(Protocol):
     OWN_LINES: bool
 
     def detect(self, sample: str) -> float:
-        """How sure it is that a text beginning with ``sample`` is of this format, 0 to 1."""
+        """How certain it is that a text beginning with ``sample`` is of this format, from 0 to 1."""
 
     def parse(self, lines: Iterable[str]) -> Iterator[Scene]:
         """The scenes of a text given line by line, line ends included."""
 
 
 class Writer(Format, Protocol):
-    """What one offers that can be written."""
+    """What a module offers whose format can be written."""
 
     def write(self, scenes: Iterable[Scene]) -> Iterator[str]:
         """A script in this format, piece by piece."""
@@ -63,16 +63,16 @@ _WRITERS: tuple[Writer, ...] = (colon, named, fountain, fdx, chat, text)
 FORMATS = {module.NAME: module for module in _FORMATS}
 WRITERS = {module.NAME: module for module in _WRITERS}
 
-# Those that raise InputError where a file is damaged, or not of their kind after all.
+# Formats that raise InputError if a file is damaged, or not of their kind after all.
 REFUSING = frozenset(module.NAME for module in (fdx, subtitles, table, chat, chat_yaml))
 
-# Formats by the endings of their files, as people may call them.
+# Formats by the endings of their files, by which people may call them.
 _ENDINGS = {suffix[1:]: name for name, module in FORMATS.items() for suffix in module.SUFFIXES}
 _ENDINGS |= {"csv": "table", "tsv": "table", "json": "chat", "yaml": "chat-yaml", "yml": "chat-yaml"}
 
 
 def find_format(name: str) -> Format:
-    """The format of a name.  Raises UsageError if there is none."""
+    """The format with a name, or for an ending.  Raises UsageError if there is none."""
     try:
         return FORMATS[_ENDINGS.get(name.lower().removeprefix("."), name)]
     except KeyError:
@@ -85,13 +85,13 @@ def detect_format(sample: str, suffix: str = "") -> str:
     """The name of the likeliest format of a text, judged by its beginning.
 
     Args:
-        suffix: of the file's name, ``.fountain``: it decides where the text says nothing clear to the contrary.
+        suffix: the ending of the file's name, such as ``.fountain``; it decides unless the text clearly says otherwise.
     """
     return max(FORMATS, key=lambda name: sureness(name, sample, suffix))
 
 
 def sureness(name: str, sample: str, suffix: str = "") -> float:
-    """How sure a format is of a text, 0 to 1."""
+    """How certain it is that a text is of a format, from 0 to 1."""
     module = FORMATS[name]
     sure = module.detect(sample)
     named = suffix.lower() in module.SUFFIXES

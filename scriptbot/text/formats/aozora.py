@@ -8,9 +8,10 @@
     人見　（立って）は。
     伴　　三十四歳。……独身か。
 
-The notes on the layout tell speeches (set from the first column) from directions (indented); where there are none, a
-name has to come back.  Readings, notes and colophon are taken out on the way (``text/editions/aozora.py``), and plays
-in this manner without any of those marks are read too.  Headings part scenes; of longer ones, 40 speeches make one.
+The notes on the layout distinguish speeches (set from the first column) from directions (indented); without such
+notes, a name has to come back.  Readings, notes and the colophon are removed on the way (``text/editions/aozora.py``),
+and plays of this kind without any such marks are read, too.  Headings separate scenes; a longer scene is divided after
+every 40 speeches.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ _HEADING = re.compile(
     r"[\s\u3000]*(?:第[〇一二三四五六七八九十０-９\d]{1,3}[幕場景齣部][^。]{0,20}|序幕|大詰|終幕|幕間|[一二三四五六七八九十０-９\d]{1,3}"
     r"|[０-９\d]{1,3}[\s\u3000][^。「」（）]{1,30}|その[一二三四五六七八九十])[\s\u3000]*$"
 )
-_SURE = 6  # times that make somebody's name certain even among directions
-_SPOKEN, _TOLD, _OPEN = "spoken", "told", "open"  # what a region of the layout holds; open: nothing is said
+_SURE = 6  # occurrences that make a name certain even among directions
+_SPOKEN, _TOLD, _OPEN = "spoken", "told", "open"  # what a region of the layout holds: speeches, directions, or either
 
 
 def detect(sample: str) -> float:
@@ -58,7 +59,7 @@ def detect(sample: str) -> float:
 
 
 def _learnt(lines: Iterable[str]) -> tuple[Counter[str], bool, int]:
-    """(names as often as they head a line, whether regions of speeches are marked, lines that could be speeches)."""
+    """(how often each name heads a line, whether regions of speeches are marked, lines that could be speeches)."""
     known: Counter[str] = Counter()
     region, regions, possible = _OPEN, False, 0
     for note, line in aozora.body(lines):
@@ -81,7 +82,7 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
 
 
 def _region(line: str, before: str) -> tuple[str, bool]:
-    """(what kind of region it is after a line with notes, whether this line alone is indented)."""
+    """(the kind of region after a line with notes, whether this line alone is indented)."""
     region = before
     if opened := _REGION.search(line):
         layout = opened[1]
@@ -95,7 +96,7 @@ def _region(line: str, before: str) -> tuple[str, bool]:
 
 
 class _Speaking:
-    """The speech that is being read."""
+    """The speech that is being read, if there is one."""
 
     def __init__(self) -> None:
         self.name, self.start, self.end = "", 0, 0
@@ -103,7 +104,7 @@ class _Speaking:
         self.size = 0
 
     def ended(self) -> Iterator[Speech]:
-        """The speech, if there is one; after it there is none."""
+        """Yield the speech, if there is one, and clear it."""
         if self.name:
             yield Speech(self.name, "\n".join(self.said), Span(self.start, self.end))
         self.name, self.said, self.size = "", [], 0
@@ -125,9 +126,9 @@ def _elements(lines: Iterable[str], known: Counter[str], regions: bool) -> Itera
             yield from speaking.ended()
             yield Heading(text, "", span)
             continue
-        if region == _TOLD:  # somebody forgot to end it
+        if region == _TOLD:  # perhaps its end was forgotten
             least = _SURE
-        else:  # a name seen nowhere else is one, among speeches
+        else:  # among speeches, even a name seen nowhere else is one
             least = 1 if region == _SPOKEN or speaking.name else 2 + regions
         name, rest = _cue(line, known, least) if not indented else ("", line)
         if name:
@@ -150,11 +151,11 @@ def _elements(lines: Iterable[str], known: Counter[str], regions: bool) -> Itera
 
 
 def _cue(line: str, known: Counter[str], least: int) -> tuple[str, str]:
-    """(who begins to speak in a line, what; the name is empty if nobody does).
+    """(who begins to speak in a line, what they say); the name is empty if nobody does.
 
     Args:
-        known: names as often as they headed a line so far, this line included.
-        least: times that a name must be known.
+        known: how often each name was found at the head of a line, in the beginning of the text and since.
+        least: how often a name must have been found.
     """
     if (padded := _PADDED.match(line)) and known[_joined(padded)] >= max(least, 2):
         return _joined(padded), line[padded.end() :]
@@ -166,10 +167,10 @@ def _cue(line: str, known: Counter[str], least: int) -> tuple[str, str]:
 
 
 def _joined(cue: re.Match[str]) -> str:
-    """The name without what pads it."""
+    """The name in a cue, without the spaces that pad it."""
     return cue[1].replace("\u3000", "")
 
 
 def _goes_on(line: str, region: str) -> bool:
-    """Whether a line without a name belongs to the speech before."""
+    """Whether a line without a name continues the speech before it."""
     return region == _SPOKEN and line[0] not in "（(\u3000 "

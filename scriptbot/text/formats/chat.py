@@ -6,7 +6,7 @@
     {"from": "Ada", "text": "Is the kettle on?"}
     {"prompt": "Is the kettle on?", "response": "It was."}
 
-What a record can look like, ``chat_shapes.py`` says; the same shapes are read from YAML (``chat_yaml.py``).
+``chat_shapes.py`` says what a record can look like; the same shapes are read from YAML (``chat_yaml.py``).
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ NAME = "chat"
 SUFFIXES: tuple[str, ...] = (".jsonl", ".ndjson")
 OWN_LINES = True  # other line ends than the usual may stand within a string
 _LARGEST = 1 << 26  # characters of one record, or of a document that is one object
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?$)')  # one that is not closed goes to the end
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?$)')  # a string that is not closed goes to the end of the line
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 _CLOSING = {"[": "]", "{": "}"}
 _DEEPEST = 100  # brackets within brackets in a document that is cut
 _OPENS = re.compile(r"[\[{]")
 _CLOSES = re.compile(r"[\]}]")
-_UNSAFE = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}  # line ends to some, though not to JSON
+_UNSAFE = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}  # line ends to some readers, but not to JSON
 
 
 def detect(sample: str) -> float:
-    """Messages in what can be read of it, of which somebody who comes back says most."""
+    """Whether the sample, as far as it can be read, has messages, most of them by people who speak more than once."""
     text = sample.removeprefix("\ufeff").lstrip()
     if not re.match(r'[\[{]\s*(?:["\[{]|$)', text, re.MULTILINE):
         return 0.0
@@ -44,7 +44,7 @@ def detect(sample: str) -> float:
 
 
 def _cut(sample: str) -> Iterator[tuple[Any, Span]]:
-    """The records of a beginning; of one that is cut, as much as there is."""
+    """The records in the beginning of a text; of a record that is cut off, as much as there is."""
     read = 0
     try:
         for record in _records(sample.splitlines(keepends=True)):
@@ -58,7 +58,7 @@ def _cut(sample: str) -> Iterator[tuple[Any, Span]]:
 
 
 def _closed(sample: str) -> str:
-    """A beginning of a document without its last, broken member, and with what is open closed."""
+    """The beginning of a document made complete: without its last, broken member, and with all open brackets closed."""
     opened: list[str] = []
     end, closing = 0, ""
     for token in _TOKENS.finditer(sample):
@@ -84,10 +84,10 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
 
 
 def _records(lines: Iterable[str]) -> Iterator[tuple[Any, Span]]:
-    """Records of one line each, or the members of the one list, or the one object."""
-    held: list[str] = []  # lines of what is not complete
+    """The records of a document: those on lines of their own, the members of its list, or the one object that it is."""
+    held: list[str] = []  # lines of a record that is not complete yet
     start = position = depth = size = 0
-    listed: bool | None = None  # whether the document is one list; None: nothing was read
+    listed: bool | None = None  # whether the document is one list; None: nothing has been read yet
     for line in lines:
         place, position = position, position + len(line)
         if not held and line.isspace():
@@ -117,7 +117,7 @@ def _records(lines: Iterable[str]) -> Iterator[tuple[Any, Span]]:
 
 
 def _whole(text: str, start: int, listed: bool, ended: bool) -> Iterator[tuple[Any, Span]]:
-    """The records in a text that holds nothing but whole ones."""
+    """The records in a text that contains nothing but complete ones."""
     decoder = json.JSONDecoder()
     place = 0
     while True:
@@ -149,7 +149,7 @@ def _damaged(start: int, error: Exception | None) -> InputError:
 def write(scenes: Iterable[Scene]) -> Iterator[str]:
     """One record on each line: ``{"scene": 1, "character": "Ada", "line": "…"}``.
 
-    Read again it gives the same speeches in the same scenes; directions have no character, and their kind besides.
+    Read again, they give the same speeches in the same scenes; a direction has its kind instead of a character.
     """
     number = 0
     for scene in scenes:

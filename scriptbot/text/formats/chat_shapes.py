@@ -1,9 +1,9 @@
-"""The shapes of chats, whatever they are written in: who speaks and what, out of records and lists of them.
+"""The shapes of chats, whatever they are written in: finds who speaks and what in records and lists of them.
 
-Who speaks stands under role, from, speaker, name and their like, the words under content, text, value and theirs; a
-record with a list of such records is a conversation, and so is a list of them, or of bare words, which take turns.  A
-conversation is a scene; what a system is told before is a direction.  Records by themselves make scenes by their
-``scene`` or the name of their conversation, or of 40.
+The speaker stands under role, from, speaker, name or the like, the words under content, text, value or the like.  A
+record with a list of such records is a conversation, and so is a list of them, or of bare words, said by turns.  A
+conversation is a scene; what a system is told before it is a direction.  Separate records are grouped into scenes by
+their ``scene`` or the name of their conversation, or else by 40.
 """
 
 from __future__ import annotations
@@ -70,16 +70,16 @@ Item = Element | Heading
 
 
 def items(records: Iterable[tuple[Any, Span]]) -> Iterator[Item]:
-    """The elements of records with their places; headings where conversations begin.
+    """The elements of records with their places, and headings where conversations begin.
 
     Raises:
-        InputError: there was not one message in all of them.
+        InputError: there was no message in any of them.
     """
     found = False
     before: object = None
     turn = 0
     for record, span in records:
-        if isinstance(record, str):  # a bare list of words: they take turns
+        if isinstance(record, str):  # an item of a bare list of words, which are said by turns
             told: list[Item] = [*_turn(record, span, turn)]
             turn += 1
         else:
@@ -95,7 +95,7 @@ def items(records: Iterable[tuple[Any, Span]]) -> Iterator[Item]:
 
 
 def _where(record: dict[str, Any]) -> tuple[str, str, str] | None:
-    """(what tells the scene of a record from others, its heading, its number), if a scene is named."""
+    """(a key that identifies the scene of a record, the scene's heading, its number), if the record names a scene."""
     key = next((key for key in WHERE if isinstance(record.get(key), (str, int))), None)
     if key is None:
         return None
@@ -117,19 +117,19 @@ def _list(record: list[Any], span: Span, depth: int, expected: bool = False) -> 
     """A conversation, or a list of them.
 
     Args:
-        expected: whether a conversation is, so that words without a name are turns of one.
+        expected: whether a conversation is expected here, so that words without a name are its turns.
     """
     named = any(isinstance(item, dict) and _message(item) for item in record)
     nested = any(isinstance(item, list) for item in record)
     turns = expected and not named and not nested and any(isinstance(item, str) for item in record)
-    record = _in_time(record) if depth else record  # a list that is the document may come member by member
-    placed = isinstance(record[0], dict) and _where(record[0]) if record else None  # its first message tells where
+    record = _in_time(record) if depth else record  # the list that is the document may arrive member by member
+    placed = isinstance(record[0], dict) and _where(record[0]) if record else None  # its first message names the scene
     if (named or turns) and not placed:
         yield Heading("", "", Span(span.start, span.start))
     number, before = 0, None
     for item in record:
         if turns:
-            if item:  # an empty place is nobody's
+            if item:  # nobody says an empty item
                 yield from _turn(item, span, number)
                 number += 1
         elif isinstance(item, list):
@@ -144,7 +144,7 @@ def _list(record: list[Any], span: Span, depth: int, expected: bool = False) -> 
 
 
 def _in_time(record: list[Any]) -> list[Any]:
-    """The members of a list; those of an export that has the newest message first the other way round."""
+    """The members of a list; reversed if it is from an export with the newest message first."""
     found = [item.get("timestamp_ms") for item in record if isinstance(item, dict)]
     times = [time for time in found if isinstance(time, int)]
     if len(times) < 2 or len(times) < len(record):
@@ -154,7 +154,7 @@ def _in_time(record: list[Any]) -> list[Any]:
 
 
 def _turn(item: Any, span: Span, number: int) -> Iterator[Item]:
-    """One of the turns of a conversation without names.  YAML makes a pair of words with a colon in them."""
+    """One turn of a conversation without names.  In YAML, words with a colon in them arrive as a mapping."""
     words = item if isinstance(item, str) else ""
     if isinstance(item, dict):
         words = "\n".join(f"{key}: {value}" for key, value in item.items() if isinstance(value, str))
@@ -201,7 +201,7 @@ def _object(record: dict[str, Any], span: Span, depth: int) -> Iterator[Item]:
 
 
 def _message(record: dict[str, Any]) -> tuple[str, str, str] | None:
-    """(under which key somebody is named, who, words) of a record that is one message."""
+    """(the key under which the speaker is named, the speaker, the words) of a record that is one message."""
     words = next((_words(record[key]) for key in WHAT if _worded(record.get(key))), None)
     if words is None and any(record.get(key) == "" for key in WHAT):
         words = ""
@@ -209,7 +209,7 @@ def _message(record: dict[str, Any]) -> tuple[str, str, str] | None:
         who = record.get(key, _MISSING)
         if isinstance(who, dict):  # {"author": {"role": …}}
             who = next((who[inner] for inner in WHO if isinstance(who.get(inner), (str, int))), _MISSING)
-        if who is None and set(record) & {"id", "date", "time", "timestamp"}:  # an account that is gone
+        if who is None and set(record) & {"id", "date", "time", "timestamp"}:  # the account has been deleted
             return key, "", words or ""
         if isinstance(who, (str, int)) and not isinstance(who, bool):
             return key, _label(str(who)), words or ""
@@ -222,7 +222,7 @@ def _label(name: Any) -> str:
 
 
 def _marked(record: dict[str, Any]) -> str:
-    """The text with its marks, in a record of our own."""
+    """The text with marks of emphasis, in a record that we have written."""
     marked = record.get("marked")
     return tidy(marked) if isinstance(marked, str) else ""
 
@@ -234,7 +234,7 @@ def _worded(value: Any) -> bool:
 
 
 def _words(value: Any) -> str:
-    """Text, or the text of a message in parts."""
+    """Text, or the text of a message that consists of parts."""
     if isinstance(value, dict):
         value = value.get("parts")
     if isinstance(value, list):
@@ -251,10 +251,10 @@ def _part(value: Any) -> str:
 
 
 def says_something(records: Iterator[tuple[Any, Span]], least: int = 2) -> bool:
-    """Whether people speak in records, the last of which may be cut.
+    """Whether people speak in records, the last of which may be cut off.
 
     Args:
-        least: conversations of nobody in particular that it takes: any list of words is one.
+        least: how many conversations it takes if nobody is named, since any list of words could be one.
     """
     names: list[str] = []
     conversations = 0

@@ -1,4 +1,4 @@
-"""Chats as YAML, as the corpora of chat programs are kept.
+"""Chats as YAML, the form in which corpora of chat programs are kept.
 
 ::
 
@@ -8,8 +8,8 @@
     - - Hello
       - Hi, how are you?
 
-The shapes are those of ``chat_shapes.py``.  YAML is read as text and lists only: no tags, no types, and a file with
-aliases is refused, since a few lines of them can stand for more than a machine can hold.
+The shapes are those of ``chat_shapes.py``.  YAML is read as text, lists and mappings only: no tags, no types, and a
+file with aliases is refused, since a few lines of them can stand for more than a machine can hold.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MESSAGE = re.compile(rf"^[ \t]*-[ \t]+(?:{'|'.join((*shapes.WHO, *shapes.WHAT))
 
 
 def detect(sample: str) -> float:
-    """Lists of turns or of messages, under a key or without."""
+    """Whether the sample has lists of turns or of messages, under a key or not."""
     if not (_WITHIN.search(sample) or _TURNS.search(sample) or _MESSAGE.search(sample)):
         return 0.0
     least = 1 if _WITHIN.search(sample) and _TURNS.search(sample) else 2
@@ -44,19 +44,19 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
     """Scenes one by one; memory is bounded by the largest conversation.
 
     Raises:
-        InputError: no YAML, aliases in it, or nothing that is a chat.
+        InputError: the text is not YAML, has aliases in it, or is no chat.
     """
     return scening.by_heading(shapes.items(_records(lines)))
 
 
 class _Stream:
-    """Lines as the parser wants them: something with ``read``."""
+    """Lines as the YAML parser wants them: as an object with ``read``."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)
 
     def read(self, size: int = -1) -> str:
-        """The next line; how many characters are asked for does not matter to the parser."""
+        """The next line; the parser does not mind getting another number of characters than it asks for."""
         return next(self._lines, "")
 
 
@@ -101,7 +101,7 @@ def _members(events: Iterator[Any], yaml: Any) -> Iterator[tuple[Any, Span]]:
 
 
 def _value(event: Any, events: Iterator[Any], yaml: Any, depth: int) -> tuple[Any, int]:
-    """(text, list or mapping that begins with an event, where it ends)."""
+    """(the text, list or mapping that begins with an event, where it ends)."""
     if depth > _DEEPEST:
         raise InputError("The chat is nested too deeply.", "Give a list of conversations, each a list of messages.")
     if isinstance(event, yaml.AliasEvent):

@@ -8,9 +8,9 @@
     [12/03/2024 21:10] Mia                               Mia, [12.03.2024 21:10]
     It was.                                              It was.
 
-What has no time goes on with the message before.  What a program says (“Tom left”, “image omitted”), without a name
-and a colon, and what stands for a picture or a call, is a direction.  Another day is another scene; where no dates
-are given, or a day goes on, 40 messages make one.
+A line without a time continues the message before.  What a program says (“Tom left”, “image omitted”), without a name
+and a colon, and what stands for a picture or a call, is a direction.  Another day is another scene; if there are no
+dates, or a day is long, every 40 messages make one.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from scriptbot.text.script import LONGEST_ELEMENT, Direction, Element, Scene, Sp
 NAME = "chatlog"
 SUFFIXES: tuple[str, ...] = ()
 OWN_LINES = False
-_AHEAD = 500  # lines that the form of the times is learnt from
-_INVISIBLE = " \t\n\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2068\u2069\ufeff"  # marks of direction among it
+_AHEAD = 500  # lines from which the form of the times is learnt
+_INVISIBLE = " \t\n\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2068\u2069\ufeff"  # white space and marks of direction
 _LEVELS = word_set("INFO WARN WARNING ERROR DEBUG TRACE FATAL CRITICAL NOTICE")
 _ATTACHED = r".{0,80}\((?:file attached|Datei angehängt|archivo adjunto|fichier joint)\)"
-# What stands for a picture, a call or a message that is gone.
+# Text in the place of a picture, a call or a deleted message.
 _PLACEHOLDER = re.compile(
     r"<[^<>\n]{3,80}>$|POLL:\n.*\nOPTION: |.{0,40}\b(?:omitted|weggelassen|ausgeschlossen|omitid[oa]|omis)$"
     r"|.{0,30}(?:message was deleted|Nachricht wurde gelöscht|deleted this message).{0,3}$"
     rf"|{_ATTACHED}$",
     re.IGNORECASE,
 )
-_CAPTIONED = re.compile(rf"{_ATTACHED}\n", re.IGNORECASE)  # words stand below the picture's name
+_CAPTIONED = re.compile(rf"{_ATTACHED}\n", re.IGNORECASE)  # a caption follows below the picture's name
 _EDITED = "<This message was edited>"
 _DATE = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
 _TIME = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[.,]\d+)?(?:[\s\u202f]?[AaPp]\.?\s?[Mm]\.?)?(?:Z|[+-]\d\d:?\d\d)?"
@@ -50,7 +50,7 @@ _NAMED = re.compile(rf"[\u200e\u200f~]*([^:\n<>]{{1,{LONGEST}}}):\s+")
 
 
 def detect(sample: str) -> float:
-    """The share of lines with a time and a name."""
+    """Whether enough lines have a time and a name, and the names come back."""
     lines = sample.splitlines(keepends=True)
     style = _Style(lines)
     names = [name for line in lines if (stamp := style.stamp(line)) and (name := style.said(stamp)[0])]
@@ -60,10 +60,10 @@ def detect(sample: str) -> float:
 
 
 class _Style:
-    """How a log writes its times, learnt from its beginning: with a date, in brackets; and where the names stand.
+    """How a log writes times and names, learnt from its beginning: whether with dates, in brackets, names on own lines.
 
     Attributes:
-        below: whether the message stands in the lines below time and name.
+        below: whether the message stands on the lines below the time and the name.
     """
 
     def __init__(self, lines: Sequence[str]) -> None:
@@ -76,7 +76,7 @@ class _Style:
         self._bracketed = share(lambda stamp: "[" in stamp[0]) > 0.5
         self._angled = share(lambda stamp: _ANGLED.match(_rest(stamp))) > 0.5
         dashed = share(lambda stamp: stamp[0].rstrip().endswith(("-", "–"))) > 0.5
-        # A telephone has contacts called Tom (work); in the log of a program that is a process.
+        # In a telephone's chat there are contacts called Tom (work); in the log of a program, that is a process.
         contacts = self._dated and (self._bracketed or dashed)
         self._nobody = ("]", ">") if contacts else (")", "]", ">")
         self.below = False
@@ -84,13 +84,13 @@ class _Style:
         self.below = share(lambda stamp: _alone(_rest(stamp))) > 0.6 > named
 
     def stamp(self, line: str) -> re.Match[str] | None:
-        """The time at the head of a line, in the form that this log has."""
+        """The time at the head of a line, if it has the form of this log."""
         stamp = _STAMP.match(line)
         same = stamp and (stamp["date"] is not None) == self._dated and ("[" in stamp[0]) == self._bracketed
         return stamp if same else None
 
     def said(self, stamp: re.Match[str]) -> tuple[str, str]:
-        """(who, what) in a line with a time; nobody's name is empty."""
+        """(who, what) in a line with a time; who is empty if nobody says it."""
         rest = _rest(stamp)
         if stamp["who"]:
             return stamp["who"].strip(_INVISIBLE), rest
@@ -105,12 +105,12 @@ class _Style:
 
 
 def _rest(stamp: re.Match[str]) -> str:
-    """What stands behind a time."""
+    """The rest of a line after its time."""
     return stamp.string[stamp.end() :]
 
 
 def _alone(rest: str) -> str:
-    """The name on a line that has nothing else."""
+    """The name on a line that contains nothing else; empty if there is more, or no name."""
     name = rest.strip(_INVISIBLE)
     return name if is_label(name) and name.upper() not in _LEVELS else ""
 
@@ -124,7 +124,7 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
 def _elements(lines: Iterable[str], style: _Style) -> Iterator[Element | Heading]:
     name, rows = "", list[str]()
     start = end = position = size = 0
-    opened = False  # whether a message has begun, with words or not yet
+    opened = False  # whether a message has begun that has no words yet
     day: str | None = None
     for line in lines:
         place, position = position, position + len(line)
@@ -147,7 +147,7 @@ def _elements(lines: Iterable[str], style: _Style) -> Iterator[Element | Heading
             start = place
             if not text:
                 continue
-        if not rows and not opened:  # what goes on after a message that was too long
+        if not rows and not opened:  # the rest of a message that was too long
             start = place
         opened = False
         rows.append(text)

@@ -15,9 +15,9 @@
     CUT TO:
     INT. THE KITCHEN - NIGHT
 
-What a label is, ``labels.py`` says, and ``screenplay.py`` what headings and transitions are; all these, and a direction
-in brackets, stand in the first column.  How scenes are parted, ``scenes.py`` says. White space around a line is no part
-of it.
+``labels.py`` says what a label is, ``screenplay.py`` what headings and transitions are, and ``scenes.py`` how scenes
+are separated.  Labels, headings, transitions, and directions in brackets below a speech begin in the first column.
+White space around a line is no part of it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from scriptbot.text.script import LONGEST_ELEMENT, Direction, Kind, Scene, Span,
 NAME = "colon"
 SUFFIXES: tuple[str, ...] = ()
 OWN_LINES = False
-SCREENPLAY = 0.6  # how sure it is of a text that has the headings of one
+SCREENPLAY = 0.6  # how certain a text is of this format that has the headings of a screenplay
 _BRACKETS = frozenset("()（）")
 _MOST_ROWS = 8  # of a direction in one pair of brackets
 
@@ -40,7 +40,7 @@ _MOST_ROWS = 8  # of a direction in one pair of brackets
 def detect(sample: str) -> float:
     """The share of lines, or of paragraphs, that open with a label and a speech, if labels come back.
 
-    A screenplay has many lines that nobody says; its headings tell what they are.
+    A screenplay has many lines that nobody says, so its headings count as well.
     """
     labels, found = Labels(), []
     lines = paragraphs = opened = headings = 0
@@ -56,7 +56,7 @@ def detect(sample: str) -> float:
                 found.append(name)
                 opened += blank
         blank = not text
-    # Hard-wrapped speeches leave few lines with a label, but each paragraph still begins with one.
+    # If speeches are hard-wrapped, few lines have a label, but each paragraph still begins with one.
     share = max(len(found) / lines, opened / paragraphs if opened > 2 else 0) if lines else 0.0
     if headings and len(found) >= 2 * headings and len(found) > 3:
         share = max(share, SCREENPLAY)
@@ -72,8 +72,8 @@ def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
     split = Labels().split
     position = start = end = blanks = before = size = 0
     name = ""
-    rows: list[str] = []  # of the speech or direction being read
-    brackets: dict[int, int] = {}  # which of them, but for the first, begin with one in the first column, and where
+    rows: list[str] = []  # of the speech or direction that is being read
+    brackets: dict[int, int] = {}  # rows below the first that begin with a bracket in the first column → its place
     reading = False
     for line in lines:
         text = line.strip()
@@ -114,7 +114,7 @@ def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
 def _read(
     name: str, rows: list[str], brackets: dict[int, int], start: int, end: int, before: int
 ) -> tuple[scening.Spaced, ...]:
-    """What rows have become: a speech or a direction; where rows in brackets end a speech, both."""
+    """The speech or the direction that some rows are; if rows in brackets end the speech, both."""
     if name and brackets and (spoken := _spoken(rows, brackets)) < len(rows):
         begin = brackets[spoken]
         speech = Speech(name, "\n".join(rows[:spoken]), Span(start, begin - 1))
@@ -124,10 +124,10 @@ def _read(
 
 
 def _spoken(rows: list[str], brackets: Container[int]) -> int:
-    """How many rows of a speech are said: all but those at its end that are in brackets, one or more rows a pair.
+    """How many rows of a speech are said: all but those at its end that are in brackets, one or more rows to a pair.
 
     Args:
-        brackets: which rows begin with one in the first column.
+        brackets: the rows that begin with a bracket in the first column.
     """
     spoken, open_ = len(rows), False
     for number in range(len(rows) - 1, 0, -1):
@@ -144,9 +144,9 @@ def _spoken(rows: list[str], brackets: Container[int]) -> int:
 def write(scenes: Iterable[Scene]) -> Iterator[str]:
     """The script in this format, piece by piece.
 
-    Read again it gives the same scenes, spans apart, as far as the format can say it: other headings than those of
-    screenplays become directions, blank lines inside a speech and white space around a line go, and a line of a speech
-    that looks like something else is indented.
+    Read again, it gives the same scenes, apart from spans, as far as the format can express it: headings other than
+    those of screenplays become directions, blank lines inside a speech and white space around a line are dropped, and
+    a line of a speech that looks like something else is indented.
 
     Raises:
         OutputError: a character whose name cannot be a label.
@@ -165,9 +165,9 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
 
 
 def _body(scene: Scene, labels: Labels) -> Iterator[str]:
-    gap = False  # a direction needs a blank line above unless it begins the scene
+    gap = False  # whether a blank line has to come before a direction, as it does unless it begins the scene
     if heading := " ".join(scene.heading.split()):
-        # Above nothing it would be the heading of the next scene.
+        # With nothing below it, it would be the heading of the next scene.
         yield f"{heading}\n" if is_heading(heading) and scene.elements else _lines(heading, labels)
         gap = True
     for element in scene.elements:
@@ -183,10 +183,10 @@ def _body(scene: Scene, labels: Labels) -> Iterator[str]:
 
 
 def _lines(text: str, labels: Labels, *, opened: bool = False) -> str:
-    """The lines of a text as they are written; what looks like something else is moved off the first column.
+    """The lines of a text as they are written; a line that looks like something else is moved off the first column.
 
     Args:
-        opened: whether it is a speech, and its first line stands behind the label.
+        opened: whether it is a speech, whose first line follows the label.
     """
     lines = [line for raw in text.split("\n") if (line := raw.strip())]
     for number, line in enumerate(lines):

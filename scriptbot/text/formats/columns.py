@@ -1,6 +1,6 @@
 """Columns of a table as a person names them: ``character=Who,line=Said,scene=Part``.
 
-Each by its title in the first row, case aside, or by its number from 1; the scene may be left out.
+Each is named by its title in the first row, in any case, or by its number from 1; the scene may be left out.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from scriptbot.errors import UsageError
 
 KEYS = ("character", "line", "scene")
 _NUMBER = re.compile(r"\d{1,6}")
-_MOST, _LONGEST = 12, 24  # titles that are shown, and characters of each
+_MOST, _LONGEST = 12, 24  # titles shown in an error; characters of each
 _HINT = (
     "Say it like this: --columns character=Who,line=Said,scene=Part, by titles or numbers; the scene may be left out."
 )
@@ -24,7 +24,7 @@ class Named:
     """Which column holds what.
 
     Attributes:
-        titles: of the columns of :data:`KEYS`, the last of them only if it was named; or their numbers.
+        titles: titles or numbers of the columns for :data:`KEYS`, in this order; the scene's only if it was named.
     """
 
     titles: tuple[str, ...]
@@ -35,11 +35,11 @@ class Named:
         return sum(map(_is_number, self.titles))
 
     def places(self, first: Sequence[str], name: str) -> tuple[int, ...]:
-        """Where the columns are in a row, from 0, in the order of their keys.
+        """The places of the columns in a row, from 0, in the order of their keys.
 
         Args:
             first: the first row of the table.
-            name: of the table, for errors.
+            name: what errors call the table.
 
         Raises:
             UsageError: a column is not there, or is named twice.
@@ -60,7 +60,7 @@ class Named:
 
 
 def named(text: str) -> Named:
-    """The columns that a text names.
+    """The columns that a text such as ``character=Who,line=Said`` names.
 
     Raises:
         UsageError: it makes no sense, or leaves out who speaks or what is said.

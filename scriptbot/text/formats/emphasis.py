@@ -1,7 +1,7 @@
 """Emphasis in Fountain's marks: ``*italic*``, ``**bold**``, ``***both***``, ``_underlined_``, ``\\*`` for the sign.
 
-A text with marks and a list of runs, each with its styles, are two forms of the same thing; :func:`marked` writes the
-one form of many in which underlining is outside and stars are not nested.
+A text with marks and a list of runs, each with its styles, are two forms of the same thing.  Of the many ways to mark a
+text, :func:`marked` always writes the one in which underlining is outermost and stars are not nested.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _BRACKETS = re.compile(r"(?<!\\)(?:/\*|\[\[)")
 
 
 def plain(text: str) -> str:
-    """A text without the marks of emphasis; what is escaped stands for itself."""
+    """A text without marks of emphasis; escaped characters stand for themselves."""
     if "*" not in text and "_" not in text and "\\" not in text:
         return text
     return "".join(part for _, part in runs(text))
 
 
 def escaped(text: str) -> str:
-    """A text so that its marks stand for themselves; ``\\[[`` is ours, and elsewhere read with its stroke."""
+    """A text with its marks escaped to stand for themselves; ``\\[[`` is our own: other readers show its backslash."""
     return _MARKED.sub(r"\\\g<0>", text) if _BRACKETS.search(text) or plain(text) != text else text
 
 
@@ -39,7 +39,7 @@ def is_marked(text: str) -> bool:
 
 
 def runs(text: str, styles: Styles = frozenset()) -> Iterator[tuple[Styles, str]]:
-    """(styles, words without marks) of the parts of one line with marks."""
+    """(styles, words without marks) for each part of one line with marks."""
     place = 0
     for found in _EMPHASIS.finditer(text):
         if found.start() > place:
@@ -51,16 +51,16 @@ def runs(text: str, styles: Styles = frozenset()) -> Iterator[tuple[Styles, str]
 
 
 def marked(parts: Iterable[tuple[Styles, str]]) -> str:
-    """One line with marks; styles that marks cannot say there, or that are none of the three, are left out."""
+    """One line with marks; styles that marks cannot express there, or that are none of the three, are dropped."""
     tidied = list(_tidied(parts))
     bare = "".join(text for _, text in tidied)
     line = _underlined(tidied)
-    cut = _BRACKETS.search(line)  # a mark behind a slash would leave out what follows
+    cut = _BRACKETS.search(line)  # a star after a slash would begin a passage left out
     return line if plain(line) == bare and not cut else escaped(bare)
 
 
 def _tidied(parts: Iterable[tuple[Styles, str]]) -> Iterator[tuple[Styles, str]]:
-    """Runs of which no two that follow one another have the same styles, with no style on white space between."""
+    """Runs merged so that no two neighbours have the same styles; white space alone joins the run before it."""
     before: tuple[Styles, str] | None = None
     for styles, text in parts:
         styles &= {BOLD, ITALIC, UNDERLINE}
@@ -100,7 +100,7 @@ def _starred(styles: Styles, text: str) -> str:
 
 
 def _within(mark: str, text: str) -> str:
-    """A text between marks, white space at its ends outside of them."""
+    """A text between marks, with the white space at its ends outside them."""
     core = text.strip()
     if not mark or not core or len(core) > _LONGEST:
         return text

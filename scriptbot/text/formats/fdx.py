@@ -1,4 +1,4 @@
-"""Final Draft's .fdx: XML, of which the script is what stands in ``Content/Paragraph``.
+"""Final Draft's .fdx: XML whose ``Content/Paragraph`` elements are the script.
 
 ::
 
@@ -8,10 +8,10 @@
       <Paragraph Type="Dialogue"><Text>Is the kettle </Text><Text Style="Underline">on</Text><Text>?</Text></Paragraph>
       …
 
-Several ``Text`` runs make one paragraph; their styles are marked as Fountain marks them.  What stands in a
-``DualDialogue`` is said at the same time, notes and summaries are kept as such, a title page comes where the file has
-it.  A note between ``/*`` and ``*/`` is what Fountain leaves out.  Document types and entities of a file's own are
-refused, so that no file can name another one or grow in reading.  Spans are those of whole lines.
+Several ``Text`` runs make one paragraph; their styles are marked as in Fountain.  The speeches in a ``DualDialogue``
+are said at the same time, notes and summaries are kept as such, and the title page comes where the file has it.  A
+note between ``/*`` and ``*/`` is a passage that Fountain leaves out.  Document types and entities defined in the file
+are refused, so that it can neither name another file nor grow in reading.  Spans are those of whole lines.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ _DECLARATION = re.compile(r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?")
 _ROOT = re.compile(r"<FinalDraft[\s>]")
 _DEEPEST = 64  # elements within one another; Final Draft has a dozen
 _MOST_TITLES = 500  # paragraphs of a title page
-_SILENT = 1 << 17  # characters without an element, an end or words
+_SILENT = 1 << 17  # characters in which no element begins or ends and no words occur
 _MOST = 1 << 22  # characters of a paragraph
 
 
 def detect(sample: str) -> float:
-    """The root element tells."""
+    """Whether the root element is Final Draft's."""
     text = sample.removeprefix("\ufeff")
     opening = _DECLARATION.match(text)
     place = opening.end() if opening else 0
@@ -73,16 +73,16 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
     """Scenes one by one; memory is bounded.
 
     Raises:
-        InputError: no XML, or with definitions of its own.
+        InputError: the text is not XML, or has definitions of its own.
     """
     return scening.by_heading(_speeches(_paragraphs(lines)))
 
 
 class _Paragraph:
-    """One paragraph, of the script or of a title page, a note or a summary.
+    """One paragraph: of the script, of the title page, of a note or of a summary.
 
     Attributes:
-        sort: its ``Type``, or ``"note"``, ``"summary"``; of a title page the key that the row belongs to, if any.
+        sort: its ``Type``, or ``"note"`` or ``"summary"``; on a title page, the key that the row belongs to, if any.
         titling: whether it stands on the title page.
     """
 
@@ -91,21 +91,21 @@ class _Paragraph:
         self.end = start
         self.runs: list[tuple[str, str]] = []  # style, text
         self.size, self.styled = 0, False  # characters; whether any run has a style
-        self.within: list[_Paragraph] = []  # notes and summaries, which come after it
+        self.within: list[_Paragraph] = []  # the notes and summaries inside it, which come after it
 
     @property
     def span(self) -> Span:
-        """The lines that it stands in."""
+        """The place of the lines that the paragraph stands in."""
         return Span(self.start, self.end)
 
     @cached_property
     def text(self) -> str:
-        """The words, line by line, without white space around them, once it has ended."""
+        """The words, line by line, without white space around the lines; to be read once the paragraph has ended."""
         return _lined(self.runs[0][1] if len(self.runs) == 1 else "".join(text for _, text in self.runs))
 
     @cached_property
     def marked(self) -> str:
-        """The same with emphasis marked; empty if there is none that marks can say."""
+        """The same with emphasis marked; empty if there is none that marks can express."""
         if not self.styled or not any(style for style, text in self.runs if text.strip()):
             return ""
         rows = [marked(row) for row in _rows(self.runs)]
@@ -136,9 +136,9 @@ class _Handler:
     def __init__(self) -> None:
         self.ready: list[_Paragraph] = []
         self.line_start = self.line_end = 0
-        self.heard = False  # whether anything was said since somebody looked
+        self.heard = False  # whether there was any event since this was last reset
         self._path: list[str] = []
-        self._open: list[_Paragraph | None] = []  # for every element, what it opened
+        self._open: list[_Paragraph | None] = []  # for each open element, the paragraph that it began, if any
         self._style = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -166,7 +166,7 @@ class _Handler:
             (self.ready if outer is None else outer.within).extend((paragraph, *paragraph.within))
 
     def data(self, text: str) -> None:
-        """Words; they count within a run of the innermost paragraph."""
+        """Words; they count only if they are in a run of the innermost paragraph."""
         self.heard = True
         if self._path[-1:] == ["Text"] and len(self._open) > 1 and (paragraph := self._open[-2]) is not None:
             paragraph.size += len(text)
@@ -188,7 +188,7 @@ class _Handler:
         return attributes.get("Type", "Action") if path == (_BODY + ["Paragraph"] if inner else _BODY) else None
 
     def refuse(self, *_: object) -> None:
-        """A document type, which could define anything."""
+        """Refuse a document type, which could define anything."""
         raise InputError("The Final Draft file defines things of its own (DOCTYPE).", "Save it from Final Draft again.")
 
 
@@ -204,7 +204,7 @@ def _paragraphs(lines: Iterable[str]) -> Iterator[_Paragraph]:
             parser.Parse(line.encode("utf-8", "replace"))
             silent = 0 if handler.heard else silent + len(line)
             handler.heard = False
-            if silent > _SILENT:  # the parser would begin anew with every line
+            if silent > _SILENT:  # the parser would start anew with every line
                 raise InputError("A tag of the Final Draft file has no end.", "Save it from Final Draft again.")
             handler.line_start += len(line)
             yield from handler.ready
@@ -217,7 +217,7 @@ def _paragraphs(lines: Iterable[str]) -> Iterator[_Paragraph]:
 
 
 def _speeches(paragraphs: Iterable[_Paragraph]) -> Iterator[Element | Heading]:
-    """Cue and words together; everything else one by one."""
+    """The paragraphs as elements: cue and words become one speech; everything else stands by itself."""
     cue: _Paragraph | None = None
     said: list[_Paragraph] = []
     notes: list[_Paragraph] = []
@@ -236,11 +236,11 @@ def _speeches(paragraphs: Iterable[_Paragraph]) -> Iterator[Element | Heading]:
         if cue is not None and sort in _SPOKEN:
             said.append(paragraph)
             size += paragraph.size
-            if size > LONGEST_ELEMENT:  # it goes on as another speech
+            if size > LONGEST_ELEMENT:  # the speech is continued in another
                 yield _speech(cue, said, spoken_in_dual)
                 said, size = [], 0
             continue
-        if cue is not None and sort == "note":  # of the speech, and told after it
+        if cue is not None and sort == "note":  # it belongs to the speech, and comes after it
             notes.append(paragraph)
             continue
         if cue is not None:
@@ -264,7 +264,7 @@ def _speeches(paragraphs: Iterable[_Paragraph]) -> Iterator[Element | Heading]:
 
 
 def _title_page(paragraphs: list[_Paragraph]) -> Direction:
-    """The title page as Fountain has it; types that are keys of one are its keys."""
+    """The title page in Fountain's form; paragraph types that are keys of a title page become its keys."""
     rows: list[tuple[bool, str]] = []
     key = ""
     for paragraph in paragraphs:

@@ -1,4 +1,4 @@
-"""Scripts as Final Draft's XML: the inverse of ``fdx.py``."""
+"""Writes scripts as Final Draft's XML: the inverse of ``fdx.py``."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ class _Out:
     attributes: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     summaries: list[str] = field(default_factory=list)
-    dual: int = 0  # which pair of speeches said together it belongs to; 0: none
+    dual: int = 0  # the number of the pair of simultaneous speeches that it belongs to; 0: none
 
 
 def write(scenes: Iterable[Scene]) -> Iterator[str]:
     """The script in this format, piece by piece.
 
-    Read again it gives the same scenes, spans apart: notes, and what is left out, stand within the paragraph before
-    them, synopses below a heading in its summary, and the title page at the end, where Final Draft has it.  Sections
-    below the first level, and synopses elsewhere, are paragraphs of types that Final Draft does not know and shows as
-    they are.
+    Read again, it gives the same scenes, apart from spans.  Notes and passages left out stand within the paragraph
+    before them, synopses below a heading in its summary, and the title page at the end, where Final Draft has it.
+    Sections below the first level, and synopses elsewhere, are paragraphs of types that Final Draft does not know and
+    shows as they are.
     """
     yield '<?xml version="1.0" encoding="UTF-8" standalone="no" ?>\n'
     yield '<FinalDraft DocumentType="Script" Template="No" Version="5">\n  <Content>\n'
@@ -54,7 +54,7 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
 
 
 def _paragraphs(scene: Scene, front: list[str], pair: int) -> tuple[list[_Out], int]:
-    """(the paragraphs of a scene, how many pairs of speeches there are so far); title pages go to the front."""
+    """(the paragraphs of a scene, the number of simultaneous pairs so far); title pages are added to ``front``."""
     out: list[_Out] = []
     if scene.heading or scene.number:
         number = {"Number": scene.number} if scene.number else {}
@@ -90,7 +90,7 @@ def _is_aside(element: Speech | Direction) -> bool:
 
 
 def _speech(speech: Speech, pair: int) -> list[_Out]:
-    """Cue, parentheticals, words and songs."""
+    """The paragraphs of a speech: cue, parentheticals, words and songs."""
     out = [_Out("Character", escaped(speech.character), dual=pair)]
     rows = speech.marked.split("\n") if speech.marked else [escaped(row) for row in speech.text.split("\n")]
     for row in rows if speech.text else []:
@@ -123,7 +123,7 @@ def _direction(direction: Direction) -> _Out:
 
 
 def _title_page(rows: Iterable[str]) -> Iterator[_Out]:
-    """Rows of a title page; the key of a value is the type of its paragraph."""
+    """The rows of a title page as paragraphs, each of the type that is the key of its value."""
     sort = ""
     for row in rows:
         key = _KEY.match(row)
@@ -136,7 +136,7 @@ def _title_page(rows: Iterable[str]) -> Iterator[_Out]:
 
 
 def _together(paragraphs: list[_Out]) -> Iterator[str]:
-    """Their XML, with those that are said together within one."""
+    """The XML of paragraphs, with simultaneous speeches inside a common one."""
     pair = 0
     for paragraph in paragraphs:
         if paragraph.dual != pair:
@@ -166,5 +166,5 @@ def _text(text: str, styles: Iterable[str] = ()) -> str:
 
 
 def _legal(text: str) -> str:
-    """Without the few characters that XML cannot hold at all."""
+    """A text without the few characters that XML cannot contain at all."""
     return _NO_XML.sub("\ufffd", text)

@@ -15,11 +15,11 @@
 
     > CUT TO:
 
-Names in capitals, scene headings and transitions are known by their looks and by the blank lines around them; a mark
-forces them: ``@`` a name (in scripts without capitals: always), ``.`` a heading, ``!`` an action, ``>`` a transition,
-``~`` lyrics, ``> … <`` centred text.  Sections ``#``, synopses ``=``, ``[[notes]]`` and the title page are kept, though
-nobody plays them, and so is what stands between ``/*`` and ``*/`` (the boneyard).  Without any heading, 40 speeches
-make a scene.  White space around a line is no part of it.
+Names in capitals, scene headings and transitions are recognised by their looks and by the blank lines around them; a
+mark forces them: ``@`` a name (in scripts without capitals: always), ``.`` a heading, ``!`` an action, ``>`` a
+transition, ``~`` lyrics, ``> … <`` centred text.  Sections ``#``, synopses ``=``, ``[[notes]]`` and the title page are
+kept, although nobody plays them, and so is what stands between ``/*`` and ``*/`` (the boneyard).  Without any heading,
+every 40 speeches make a scene.  White space around a line is no part of it.
 """
 
 from __future__ import annotations
@@ -45,13 +45,14 @@ _MARKS_WITHIN = re.compile(r"[*_~\\]")
 _MARKS = {"#": Kind.SECTION, "=": Kind.SYNOPSIS, ">": Kind.TRANSITION, "~": Kind.LYRICS}
 _CODE = re.compile(r"(?:async )?def |class |@|\{|(?:public|private|protected|export|function)\b")
 _LABEL = re.compile(r"([^\W\d_][^:\n]{0,40}): \S")  # of a plain script
-FEW = 3  # labels that any script may have
+FEW = 3  # labels with a colon that any script may have
 
 
 def detect(sample: str) -> float:
-    """Scene headings beside names settle it; else names in capitals that come back, or only forced ones.
+    """How certain it is that a text is Fountain: scene headings with names settle it, else names that come back.
 
-    A plain script can have such headings, too; its names stand before what is said.
+    The names must be in capitals, or all of them forced.  A plain script can have such headings, too, but there a name
+    stands on the line of what is said.
     """
     headings = paragraphs = forced = labelled = 0
     names: list[str] = []
@@ -90,7 +91,7 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
 
 
 class _Reader:
-    """Lines to headings, speeches and directions."""
+    """Turns lines into headings, speeches and directions."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = visible(lines)
@@ -98,7 +99,7 @@ class _Reader:
         self._after_blank = True
 
     def items(self) -> Iterator[Element | Heading]:
-        """In the order of the text."""
+        """The items in the order of the text."""
         if self._line is not None and opens_title_page(self._line.text):
             yield from self._title_page()
         while self._line is not None:
@@ -123,12 +124,12 @@ class _Reader:
         return line
 
     def _ends(self) -> bool:
-        """Whether there are no words below this line, notes apart."""
+        """Whether the line below this one, apart from a note, has no words."""
         below = self._third if self._next is not None and self._next.only_notes else self._next
         return below is None or below.bare
 
     def _goes_on(self) -> bool:
-        """Whether this line belongs to a speech: a note does, unless somebody else speaks below it."""
+        """Whether this line belongs to the speech; a note does, unless somebody else begins to speak below it."""
         line, below = self._line, self._next
         if line is None or not line.only_notes:
             return line is not None and not line.bare
@@ -136,7 +137,7 @@ class _Reader:
         return not cue
 
     def _kind(self, text: str) -> tuple[Kind | str, str]:
-        """(what begins with this line, its text without marks)."""
+        """(what this line is or begins, its text without marks)."""
         if text[0] == "!":
             return Kind.ACTION, ""
         if text[0] == "=" and len(text) > 2 and not text.strip("="):
@@ -158,16 +159,16 @@ class _Reader:
         return Kind.ACTION, ""
 
     def _one_line(self, kind: Kind | str, body: str) -> Iterator[Element | Heading]:
-        """A heading, or what has its place on one line, or on several of its kind."""
+        """The element on this line: a heading, or a direction that takes one line or several of its kind."""
         line = self._take()
         span = Span(line.start, line.end)
-        if kind is Kind.CENTRED:  # as far as such lines follow one another
+        if kind is Kind.CENTRED:  # lines of this kind that follow one another are one
             while self._line is not None and _centred(text := self._line.text.strip()) and not line.notes:
                 body, line = f"{body}\n{text[1:-1].strip()}", self._take()
             if body:
                 yield _direction(body, Span(span.start, line.end), kind)
         elif isinstance(kind, Kind):
-            if body or kind is Kind.PAGE_BREAK:  # a mark without words says nothing
+            if body or kind is Kind.PAGE_BREAK:  # a mark without words is dropped
                 yield _direction(body, span, kind)
         else:
             number = _NUMBER.search(body)
@@ -189,7 +190,7 @@ class _Reader:
         dual = cue.text.rstrip().endswith("^")
         rows, notes, start, end, size = list[str](), list(cue.notes), cue.start, cue.end, 0
         while self._line is not None and self._goes_on():
-            if size > LONGEST_ELEMENT:  # it goes on as another speech
+            if size > LONGEST_ELEMENT:  # the speech is continued in another
                 yield _speech(name, rows, Span(start, end), dual)
                 rows, start, size = [], self._line.start, 0
             line = self._take()
@@ -227,7 +228,7 @@ def _direction(text: str, span: Span, kind: Kind) -> Direction:
 
 
 def _canonical(row: str) -> str:
-    """A row with its marks in the one form that they are written in."""
+    """A row with its marks in the one form in which they are written."""
     return marked(runs(row)) if is_marked(row) else row
 
 
@@ -235,7 +236,7 @@ def _speech(name: str, rows: list[str], span: Span, dual: bool) -> Speech:
     while rows and not rows[-1]:
         rows.pop()
     text = "\n".join(rows)
-    if _MARKS_WITHIN.search(text) is None:  # as nearly all are
+    if _MARKS_WITHIN.search(text) is None:  # true of nearly all
         return Speech(name, text, span, dual)
     text = "\n".join(plain(row.removeprefix("~").strip()) for row in rows)
     sung = any(row.startswith("~") for row in rows)

@@ -1,4 +1,4 @@
-"""The lines of a Fountain file without notes and what is left out; what one of these spans is one line."""
+"""The lines of a Fountain file without notes and boneyard; the lines that one of these spans count as one line."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 from scriptbot.text.script import Direction, Kind, Span
 
-LONGEST = 1 << 18  # characters of a note or of what is left out; what goes on longer is none
+LONGEST = 1 << 18  # characters of a note or of the boneyard; anything longer is neither
 _BEGINS, _ENDS = re.compile(r"(?<!\\)(?:/\*|\[\[)"), {"/*": "*/", "[[": "]]"}
 _KINDS = {"/*": Kind.CUT, "[[": Kind.NOTE}
 
 
 @dataclass(slots=True)
 class Line:
-    """One of them, with the notes and cuts that stood in it, and its place."""
+    """A line, with the notes and the boneyard that stood in it, and its place."""
 
-    text: str  # as it stands there, without notes and what is left out
+    text: str  # as in the file, without notes and boneyard
     start: int
     end: int
     notes: Sequence[Direction] = ()
@@ -25,23 +25,23 @@ class Line:
 
     @property
     def bare(self) -> bool:
-        """Whether there are no words on it; two spaces are an empty line within a speech."""
+        """Whether there are no words on the line; two spaces are an empty line within a speech, and not bare."""
         return len(self.text) < 2 and not self.text.strip()
 
     @property
     def only_notes(self) -> bool:
-        """Whether it is a note by itself, which does not end a speech."""
+        """Whether the line is nothing but a note, which does not end a speech."""
         return self.single and bool(self.notes) and not self.text.strip()
 
 
 def visible(lines: Iterable[str]) -> Iterator[Line]:
-    """Lines without notes and without what is left out; what such a thing spans is one line.
+    """The lines of a file without notes and boneyard; the lines that one of these spans become one.
 
-    A note with an empty line in it, and anything that never ends, is no such thing and stands for itself.
+    A note with an empty line in it, and anything that never ends, is neither and stays as it is.
     """
     span, position = _Spanning(0), 0
     for line in lines:
-        if not span.raw and "[[" not in line and "/*" not in line:  # as nearly all are
+        if not span.raw and "[[" not in line and "/*" not in line:  # true of nearly all
             end = position + len(line)
             text = line.rstrip("\n")
             yield Line(text, position, position + len(text))
@@ -62,18 +62,18 @@ def visible(lines: Iterable[str]) -> Iterator[Line]:
 
 
 class _Spanning:
-    """A line, or the lines that notes and what is left out make one."""
+    """A line, or several lines that notes and boneyard make into one."""
 
     def __init__(self, start: int) -> None:
         self.start = start
         self.raw: list[str] = []
         self.kept: list[str] = []
         self.notes: list[tuple[Kind, str]] = []
-        self._mark = ""  # of what has begun and not ended
+        self._mark = ""  # that has opened something which is not closed yet
         self._within: list[str] = []
 
     def add(self, text: str) -> bool:
-        """Read on.  Returns whether everything that has begun has ended."""
+        """Read another line.  Returns whether everything that was opened is closed."""
         place = 0
         while True:
             if self._mark:
@@ -95,12 +95,12 @@ class _Spanning:
             self._mark, place = found[0], found.end()
 
     def broken(self, position: int) -> bool:
-        """Whether what has begun can be no such thing."""
+        """Whether what was opened cannot be a note or boneyard after all."""
         last = self.raw[-1].rstrip("\n")
         return position - self.start > LONGEST or (self._mark == "[[" and len(last) < 2 and not last.strip())
 
     def as_it_is(self) -> Iterator[Line]:
-        """The lines with all that is in them."""
+        """The lines unchanged."""
         position = self.start
         for line in self.raw:
             text = line.rstrip("\n")

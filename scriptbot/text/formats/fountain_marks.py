@@ -1,4 +1,4 @@
-"""What tells the parts of a Fountain file from one another, for those who read and write it."""
+"""What distinguishes the parts of a Fountain file, for its reader and its writer."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ TITLE_KEYS = frozenset(
     ]
 )
 _TITLE_KEY = re.compile(r"([A-Za-z][A-Za-z ]{0,20}):")
-FORCING = frozenset("!.@#=>~")  # marks at the head of a line
+FORCING = frozenset("!.@#=>~")  # marks at the head of a line that force its meaning
 
 
 def name_on(text: str) -> str:
-    """The name on a line that could open a speech, without its marks; empty if it could not."""
+    """The name on a line that could open a speech, without its marks; empty if the line could not."""
     text, forced = text.removesuffix("^").rstrip(), text[:1] == "@"
     if forced:
         return text[1:].strip()
@@ -34,16 +34,16 @@ def name_on(text: str) -> str:
 
 
 def opens_title_page(text: str) -> bool:
-    """Whether a file that begins so begins with a title page."""
+    """Whether a file that begins with this text begins with a title page."""
     key = _TITLE_KEY.match(text)
     return key is not None and key[1].casefold() in TITLE_KEYS
 
 
 def title_page(rows: Iterable[tuple[bool, str]]) -> str:
-    """The rows of a title page in one form: a value of one row beside its key, a longer one below it, indented.
+    """The rows of a title page in a standard form: a value of one row beside its key, a longer one below it, indented.
 
     Args:
-        rows: whether each goes on with the value before, and what it says.
+        rows: (whether the row continues the value before, its text).
     """
     values: list[list[str]] = []
     for inner, text in rows:

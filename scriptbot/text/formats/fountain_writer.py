@@ -1,4 +1,4 @@
-"""Fountain, written."""
+"""Writes Fountain."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from scriptbot.text.script import Direction, Kind, Scene, Speech
 def write(scenes: Iterable[Scene]) -> Iterator[str]:
     """The script in this format, piece by piece.
 
-    Read again it gives the same scenes, spans apart, as far as the format can say it: white space around a line goes,
-    and so do empty notes and lines of an action.
+    Read again, it gives the same scenes, apart from spans, as far as the format can express it: white space around a
+    line is dropped, and so are empty notes and empty lines of an action.
     """
     first = True
     for scene in scenes:
@@ -25,10 +25,10 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
 
 
 def _blocks(scene: Scene, *, opening: bool) -> Iterator[str]:
-    """Paragraphs, each with its line end.
+    """The paragraphs of a scene, each with its line end.
 
     Args:
-        opening: whether the script begins with them.
+        opening: whether they begin the script.
     """
     elements = list(scene.elements)
     while elements and isinstance(elements[0], Direction) and elements[0].kind is Kind.TITLE_PAGE:
@@ -83,6 +83,6 @@ def _shown(direction: Direction) -> str:
 
 
 def _misread(row: str, first: bool) -> bool:
-    """Whether a row of an action would be taken for something else."""
+    """Whether a row of an action would be taken for something else if it were not forced."""
     looks = first and (opens_scene(row) or name_on(row) or (row.endswith("TO:") and row.upper() == row))
     return bool(looks) or row[0] in FORCING

@@ -9,10 +9,10 @@
     It was,
     before you came.
 
-A paragraph without such a line is a direction, ``INT. THE KITCHEN - NIGHT`` the heading of a scene and
-``CUT TO:`` the way to it.  Gaps of two or more blank lines part scenes where they occur; where the beginning has
-neither (the usual collected Shakespeare), 40 speeches make a scene: ``scenes.py``. White space around a line is no
-part of it.
+A paragraph without such a line is a direction, ``INT. THE KITCHEN - NIGHT`` is the heading of a scene, and
+``CUT TO:`` the transition to one.  Gaps of two or more blank lines separate scenes where they occur; if the beginning
+has neither headings nor gaps (as in the usual collected Shakespeare), every 40 speeches make a scene (``scenes.py``).
+White space around a line is no part of it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def detect(sample: str) -> float:
 
 
 def _alone(labels: Labels, line: str) -> tuple[str, str]:
-    """(name, how it is said) on a line that holds nothing else."""
+    """(name, how it is said) on a line that contains nothing else; both are empty if there is more, or no label."""
     name, aside, rest = labels.split(line)
     return (name, aside) if name and not rest.strip() else ("", "")
 
@@ -101,9 +101,9 @@ def _element(name: str, words: list[str], start: int, end: int) -> Element:
 def write(scenes: Iterable[Scene]) -> Iterator[str]:
     """The script in this format, piece by piece.
 
-    Read again it gives the same scenes, spans apart, as far as the format can say it: other headings than those of
-    screenplays become directions, blank lines inside a speech and white space around a line go, and a direction that
-    looks like a label or a heading is indented.
+    Read again, it gives the same scenes, apart from spans, as far as the format can express it: headings other than
+    those of screenplays become directions, blank lines inside a speech and white space around a line are dropped, and
+    a direction that looks like a label or a heading is indented.
 
     Raises:
         OutputError: a character whose name cannot be a label.
@@ -117,9 +117,9 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
 
 
 def _body(scene: Scene, labels: Labels) -> Iterator[str]:
-    """Paragraphs, each with its line end."""
+    """The paragraphs of a scene, each with its line end."""
     if heading := " ".join(scene.heading.split()):
-        # Above nothing it would be the heading of the next scene.
+        # With nothing below it, it would be the heading of the next scene.
         headed = is_heading(heading) and not _alone(labels, heading)[0] and scene.elements
         yield f"{heading}\n" if headed else _paragraph(heading, labels)
     for element in scene.elements:

@@ -11,11 +11,11 @@
       SUB [WITHIN]. Come in!                     GUARD 2 — Who goes there?
 
 A play keeps to one way of setting names (``play_style.py``); its beginning, 256 Ki characters which are held back,
-tells which, and who speaks.  Words may stand below the name, with an empty line between or without; names may follow
+shows which one, and who speaks.  The words may stand below the name, after an empty line or not, and names may follow
 one another without empty lines.  Lines that braces hold together are said at the same time.
 
-A paragraph without a name is a direction, unless it speaks of *you* and *I* or goes on in the middle of a sentence:
-then it belongs to the speech before.  Acts and scenes begin scenes; of longer ones, 40 speeches make one.
+A paragraph without a name is a direction, unless it speaks of *you* and *I* or starts in the middle of a sentence: then
+it belongs to the speech before.  Acts and scenes begin scenes; a longer scene is divided after every 40 speeches.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _HEADING = re.compile(
     r"|prologue|epilogue|induction)[.:]?_?\]?$",
     re.IGNORECASE,
 )
-_TITLED = frozenset("AaSsTtFfLlPpEeIi[_")  # what a heading may begin with
+_TITLED = frozenset("AaSsTtFfLlPpEeIi[_")  # characters that a heading may begin with
 _TOGETHER = re.compile(r"[^{}]*\}[\s}]*(?:[^{}]*\{)?\s*")
 _YOU_AND_I = re.compile(r"\b(?:I|you|your|yours|me|my|mine|we|us|our|thou|thee|thy)\b|[?!]$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_][\w'’\-]*")
@@ -50,7 +50,7 @@ _SPOKEN = re.compile(r"\b(?:I|you|your|me|my|we|us|I'm|you're|it's|don't|yes|no|
 
 
 def detect(sample: str) -> float:
-    """The share of paragraphs with a name at their head, if names come back."""
+    """How large a share of the paragraphs has a name at the head, if names come back."""
     lines = sample.splitlines(keepends=True)
     style = Style(lines)
     found: list[str] = []
@@ -62,25 +62,25 @@ def detect(sample: str) -> float:
         head = style.name(line) if first or not style.spaced else None
         opened = head is not None and bool(head.name)
         if head and head.name:
-            if waiting:  # nothing was said: a list
+            if waiting:  # nothing was said after the last name: this is a list
                 found.pop()
             found.append(head.name.casefold())
             coloned += line.lstrip().startswith(f"{head.name}:")
             unstopped += not head.rest and not line.rstrip().endswith((".", ":", "_"))
         waiting = opened and head is not None and not head.rest.strip()
-    # Where names follow one another without empty lines, most lines go on with a speech.
+    # If names follow one another without empty lines, most lines continue a speech.
     share = (1.25 if style.spaced else 2.5) * len(found) / max(paragraphs, 1)
     sure = labels.sureness(found, min(1.0, share))
     if style.kind in (Kind.BARE, Kind.SMALL) and not _speak(lines):  # names alone do not tell a play from a list
         return 0.0
-    if 2 * coloned > len(found) and not style.below:  # a format of its own, which knows more of colons
+    if 2 * coloned > len(found) and not style.below:  # there is a format for colons, which knows more about them
         return 0.3 * sure
-    # Names without a stop alone on their lines are how Fountain has them, too, and it is the stricter one.
+    # Fountain, too, has names alone on a line without a stop, and it is the stricter format.
     return (0.95 if 2 * unstopped < len(found) else 0.5) * sure if len(found) >= 4 else 0.0
 
 
 def _speak(lines: list[str]) -> bool:
-    """Whether a text reads as if people spoke in it: of I and you, and with questions."""
+    """Whether a text reads as if people spoke in it: with I and you, and with questions."""
     text = "".join(lines)
     words = max(len(_WORD.findall(text)), 1)
     return len(_SPOKEN.findall(text)) >= 0.015 * words
@@ -94,7 +94,7 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
 
 
 def _elements(lines: Iterable[str], style: Style) -> Iterator[Element | Heading]:
-    """Speeches, directions and headings."""
+    """The speeches, directions and headings of a text."""
     told = _Told(style)
     position = start = end = size = 0
     rows: list[str] = []
@@ -121,17 +121,17 @@ def _elements(lines: Iterable[str], style: Style) -> Iterator[Element | Heading]
 
 
 class _Told:
-    """Puts paragraphs together to speeches."""
+    """Combines paragraphs into speeches."""
 
     def __init__(self, style: Style) -> None:
         self._style = style
         self._name, self._start, self._end = "", 0, 0
         self._said: list[str] = []
         self._size = 0
-        self._dual = self._together = self._cut = False  # cut: the speech goes on from one that was too long
+        self._dual = self._together = self._cut = False  # cut: whether the speech continues one that was too long
 
     def paragraph(self, rows: list[str], span: Span) -> Iterator[Element | Heading]:
-        """Take in a paragraph.  Yields what it ends."""
+        """Take in a paragraph.  Yields the elements that it ends or is."""
         text = "\n".join(row for line in rows if (row := line.strip()))
         if len(rows) == 1 and text[0] in _TITLED and _HEADING.match(text):
             yield from self.ended()
@@ -157,7 +157,7 @@ class _Told:
             yield Direction(text, span)
 
     def _goes_on(self, text: str) -> bool:
-        """Whether a paragraph without a name is said by who spoke last."""
+        """Whether a paragraph without a name is said by the last speaker."""
         if not any(self._said) and not self._cut:  # the name stood alone
             return True
         if text[0] in "[(" or text[:2] in ("_[", "_("):
@@ -167,7 +167,7 @@ class _Told:
         return bool(_YOU_AND_I.search(text)) and not self._tells_of_somebody(text)
 
     def _tells_of_somebody(self, text: str) -> bool:
-        """Whether a paragraph begins with the name of somebody in the play, who is not spoken to."""
+        """Whether a paragraph begins with the name of a character of the play, who is not being addressed."""
         words = list(_WORD.finditer(text, 0, 80))[:3]
         heads = ((" ".join(word[0] for word in words[: count + 1]), words[count].end()) for count in range(len(words)))
         return any(self._style.known[head.casefold()] > 1 and text[end : end + 1] != "," for head, end in heads)
@@ -179,7 +179,7 @@ class _Told:
                 self._size += len(row)
 
     def ended(self) -> Iterator[Element]:
-        """The speech that is over now, if there is one; a name with nothing after it is a title."""
+        """Yield the speech that has ended, if there is one; a name with nothing after it is a direction."""
         text, span = "\n".join(self._said), Span(self._start, self._end)
         if self._name and (text or self._dual):
             yield Speech(self._name, text, span, self._dual)

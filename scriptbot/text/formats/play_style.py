@@ -1,4 +1,4 @@
-"""How a printed play sets the names of those who speak: learnt from its beginning, then found at the head of lines."""
+"""How a printed play sets the names of speakers: learnt from its beginning, then found at the head of lines."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from scriptbot.text.labels import MOST_WORDS, word_set
 
-_MOST_KNOWN = 20_000  # names that are remembered
-_OFTEN = 5  # times after which a name is one even where the stop behind it was forgotten
+_MOST_KNOWN = 20_000  # names that are counted
+_OFTEN = 5  # occurrences from which on a name is recognised even where the stop after it was forgotten
 _NOBODY = word_set("""
 ACT SCENE SCENES CURTAIN PROLOGUE EPILOGUE ENTER EXIT EXEUNT RE-ENTER END FINIS AIR NOTE NOTES CONTENTS DRAMATIS
 CHARACTERS PERSONS CAST INTRODUCTION PREFACE TIME PLACE TITLE AUTHOR GLOSSARY ERRATA
@@ -41,7 +41,7 @@ _REST_OF_NAME = rf"(?:(?:, *|\. *| +|/)(?:{_CAPITAL}[\w'’\-]*|\d\w*|&|{'|'.joi
 
 
 class Kind(Enum):
-    """In capitals; in small letters with a stop; between underscores; in capitals with nothing behind them."""
+    """The ways of setting names: in capitals; in small letters with a stop; between underscores; in bare capitals."""
 
     CAPITALS = 1
     SMALL = 2
@@ -49,8 +49,8 @@ class Kind(Enum):
     BARE = 4
 
 
-# What a line must look like at least, since most lines name nobody: a capital that only small letters follow cannot
-# begin a name in capitals, and a name in small letters goes on in capitals until its stop.
+# The least that a line must look like, since most lines name nobody: a capital followed by small letters only cannot
+# begin a name in capitals, and a name in small letters consists of capitalised or joining words up to its stop.
 _IN_CAPITALS = re.compile(rf"\s*\[?(?:\d|{_CAPITAL}(?![a-z]+(?![\w'’\-])))")
 _IN_SMALL = re.compile(
     rf"\s*\[?(?:\d\w*|(?![A-Z]{{2,}}(?![\w'’\-])){_CAPITAL}[\w'’\-]*){_REST_OF_NAME},?\s*[.:_\[({{}}\-—–]"
@@ -64,7 +64,7 @@ _MAY_HEAD = {
 
 
 class Head(NamedTuple):
-    """What heads a line: a name (empty if none does), the rest, and whether a stop or the like tells them apart."""
+    """The head of a line: a name (empty if there is none), the rest, and whether a stop or the like separates them."""
 
     name: str
     rest: str
@@ -72,7 +72,7 @@ class Head(NamedTuple):
 
 
 def with_starts(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
-    """Lines that hold something, and whether each begins a paragraph."""
+    """The lines that are not blank, and whether each begins a paragraph."""
     blank = True
     for line in lines:
         if line.isspace():
@@ -84,7 +84,7 @@ def with_starts(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
 
 @lru_cache(maxsize=10_000)
 def folded(name: str) -> str:
-    """A name so that spellings of it that differ in case or padding fall together."""
+    """A normal form of a name, in which differences of case and spacing disappear."""
     return " ".join(name.casefold().split())
 
 
@@ -92,15 +92,15 @@ class Style:
     """How one play sets its names.
 
     Attributes:
-        kind: in which of the ways.
-        known: folded names → how often they were met.
-        below: whether most names stand alone on a line, the words below them.
-        spaced: whether names stand behind empty lines only.
+        kind: which of the ways.
+        known: how often each name was met, by its folded form.
+        below: whether most names stand alone on a line, with the words below them.
+        spaced: whether names come after empty lines only.
     """
 
     def __init__(self, lines: list[str]) -> None:
         self.kind, self.known, self.below, self.spaced = Kind.CAPITALS, Counter[str](), True, True
-        self._often: dict[str, str] = {}  # beginnings of lines, stop included, that were seen to be names
+        self._often: dict[str, str] = {}  # beginnings of lines up to the stop → the name that each was found to be
         best = -1
         begun = list(with_starts(lines))
         for kind in Kind:
@@ -109,7 +109,7 @@ class Style:
             if len(headed) <= least:
                 continue
             names, inner, alone = _names(headed, kind)
-            # Small letters and bare capitals say little by themselves: only what comes back counts.
+            # Small letters and bare capitals prove little by themselves, so only names that come back count.
             cautious = kind in (Kind.SMALL, Kind.BARE)
             score = sum(count for count in names.values() if count > 2) if cautious else names.total()
             if score > least:
@@ -120,7 +120,7 @@ class Style:
         self._firsts = {_first(name) for name, count in self.known.items() if count >= _OFTEN}
 
     def name(self, line: str) -> Head:
-        """Who is named at the head of a line."""
+        """The name at the head of a line, with the rest of the line."""
         stop = line.find(".", 0, 40)
         if stop > 0 and line[: stop + 1] in self._often and line[stop + 1 : stop + 2] in _SPACES:
             return Head(self._often[line[: stop + 1]], line[stop + 1 :])
@@ -139,7 +139,7 @@ class Style:
         return head
 
     def met(self, name: str) -> None:
-        """Count a name."""
+        """Count another occurrence of a name."""
         key = folded(name)
         if key in self.known or len(self.known) < _MOST_KNOWN:
             self.known[key] += 1
@@ -147,14 +147,14 @@ class Style:
                 self._firsts.add(_first(key))
 
     def _may_be_new(self, key: str, rest: str) -> bool:
-        """Whether words in small letters that were not met often can be a name."""
+        """Whether words in small letters that are not known well can be a name."""
         parts = all(self.known[part] > 1 for part in re.split(r",? and |, ", key))
         if key in _NO_NAMES or (_ASIDE.match(rest) and not (_aside_ends(rest) or parts)):
             return False
         return " " not in key or self.known[key] > 0 or parts or key.split()[0] in _SOME
 
     def _without_stop(self, line: str) -> Head:
-        """The same where the stop was forgotten, or is a comma: only for somebody who speaks often."""
+        """The same if the stop was forgotten, or is a comma; only for somebody who speaks often."""
         opening = _OPENING.match(line)
         place = start = opening.end() if opening else 0
         found = Head("", line)
@@ -182,7 +182,7 @@ def _first(name: str) -> str:
 
 
 def _names(lines: list[tuple[str, bool]], kind: Kind) -> tuple[Counter[str], int, int]:
-    """(names at the heads of paragraphs or lines, how many of them within paragraphs, how many alone on a line)."""
+    """(counts of names at heads of paragraphs or lines, how many are within paragraphs, how many alone on a line)."""
     first, inner = Counter[str](), Counter[str]()
     alone = 0
     for line, begins in lines:
@@ -229,7 +229,7 @@ def _head(line: str, kind: Kind) -> Head:
 
 
 def _after_abbreviation(line: str, word: re.Match[str], kind: Kind) -> int:
-    """Where the name goes on behind ``MRS.`` or the ``J.`` of ``J.P.``; 0 if the word is no such thing."""
+    """Where a name continues after ``MRS.``, or after the ``J.`` of ``J.P.``; 0 if the word is no abbreviation."""
     end = word.end()
     if line[end : end + 1] != ".":
         return 0
@@ -246,7 +246,7 @@ def _after_abbreviation(line: str, word: re.Match[str], kind: Kind) -> int:
 
 
 def _ended(line: str, start: int, end: int, kind: Kind, bracketed: bool) -> Head | None:
-    """The head if the name ends where the last word does."""
+    """The head of the line if the name ends with the last word read; else None."""
     name, rest = line[start:end], line[end:]
     if stop := _STOP.match(line, end):
         rest = line[stop.end() :]
@@ -262,7 +262,7 @@ def _ended(line: str, start: int, end: int, kind: Kind, bracketed: bool) -> Head
 
 
 def _bare(line: str, start: int, end: int, following: re.Match[str] | None) -> Head:
-    """The head if nothing but capitals tells the name from the words."""
+    """The head of the line if nothing but capitals distinguishes the name from the words."""
     spoken = following is not None and following[0][0].isupper() and line[end : end + 1] == " "
     if not spoken and not re.match(r" +[\"“‘'(\[]", line[end:]):
         return Head("", line)
@@ -270,7 +270,7 @@ def _bare(line: str, start: int, end: int, following: re.Match[str] | None) -> H
 
 
 def _fits(word: str, kind: Kind, inner: bool) -> bool:
-    """Whether a word can belong to a name that is set in this way, as its first or a later one."""
+    """Whether a word can belong to a name that is set in this way; ``inner``: as any word but its first."""
     if kind in (Kind.CAPITALS, Kind.BARE):
         if (word.isupper() and word[0].isalpha()) or word[0].isdecimal():
             return True
@@ -281,6 +281,6 @@ def _fits(word: str, kind: Kind, inner: bool) -> bool:
 
 
 def _aside_ends(rest: str) -> bool:
-    """Whether a direction in brackets behind a name in small letters is followed by a stop, or not over yet."""
+    """Whether a direction in brackets after a name in small letters is followed by a stop, or does not end here."""
     end = _ASIDE_ENDS.search(rest)
     return end is None or end[0][-1] in ".:"

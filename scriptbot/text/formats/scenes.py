@@ -1,17 +1,16 @@
-"""Where one scene ends and the next begins, for formats that leave it to blank lines.
+"""Where one scene ends and the next begins, for formats that leave this to blank lines.
 
-A format hands over its elements, each with the number of blank lines before it.  Four rules are possible,
-and the beginning of the text (at most 200 speeches or 256 Ki characters, which are held back until it is
-clear) decides:
+A format hands over its elements, each with the number of blank lines before it.  There are four possible rules, and
+the beginning of the text (at most 200 speeches or 256 Ki characters, which are held back until then) decides:
 
-* two: a gap of two or more blank lines occurs; such gaps part the scenes, single blank lines mean nothing;
-* one: single blank lines part groups of at least two speeches on average; each parts scenes;
-* headings, as screenplays have them: they part scenes, and so do gaps of two or more blank lines;
-* none: nothing marks scenes; 40 speeches make one, about as many as a scene at a bar has, so that training
-  can shuffle them and hold some out.  A larger gap farther on still ends a scene.
+* two: there is a gap of two or more blank lines; such gaps separate the scenes, and single blank lines mean nothing;
+* one: single blank lines separate groups of at least two speeches on average; each of them separates scenes;
+* headings, as in screenplays: they separate scenes, and so do gaps of two or more blank lines;
+* none: nothing marks scenes; every 40 speeches make one, about as many as a scene at a bar has, so that training can
+  shuffle the scenes and hold some out.  A larger gap farther on still ends a scene.
 
-Two blank lines before the first element settle it for "two": writers put them there when the first scene
-alone would be misread.  Whatever the rule, a scene ends at :data:`LARGEST` so that memory is bounded.
+Two blank lines before the first element settle it for "two": writers put them there when the first scene alone would
+be misread.  Whatever the rule, a scene ends at :data:`LARGEST`, so that memory is bounded.
 """
 
 from __future__ import annotations
@@ -23,25 +22,25 @@ from itertools import chain
 from scriptbot.text.screenplay import is_heading, is_transition
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
-BLOCK = 40  # speeches of a scene where nothing marks its end
+BLOCK = 40  # speeches of a scene if nothing marks its end
 AHEAD_SPEECHES, AHEAD_CHARACTERS = 200, 1 << 18
-LARGEST, MOST_ELEMENTS = 1 << 20, 10_000  # characters from end to end; speeches and directions
+LARGEST, MOST_ELEMENTS = 1 << 20, 10_000  # characters of a scene, from end to end; its speeches and directions
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A scene begins here."""
+    """The heading of a scene, which begins here."""
 
     text: str
     number: str
     span: Span
 
 
-Spaced = tuple[int, Element | Heading]  # blank lines before it, the element
+Spaced = tuple[int, Element | Heading]  # (blank lines before the element, the element)
 
 
 def apart(line: str, position: int) -> Heading | Direction | None:
-    """What stands on a line by itself, from the first column on: a scene's heading, or ``CUT TO:``.
+    """The heading or transition (``CUT TO:``) that stands alone on a line, from the first column on; None if neither.
 
     Args:
         position: where the line begins in the text.
@@ -60,7 +59,7 @@ def cut(items: Iterable[Spaced], *, single: bool) -> Iterator[Scene]:
 
     Args:
         items: elements with the blank lines before each; an element's span ends where its text ends.
-        single: whether "one" is a possible rule; not in a format where a blank line ends each speech.
+        single: whether the rule "one" is possible; it is not in a format where a blank line ends each speech.
     """
     iterator = iter(items)
     ahead, gap = _look(iterator, single)
@@ -77,10 +76,10 @@ def cut(items: Iterable[Spaced], *, single: bool) -> Iterator[Scene]:
 
 
 def by_heading(items: Iterable[Element | Heading], longest: int | None = None) -> Iterator[Scene]:
-    """Group elements into scenes that begin at headings; where there are none, :data:`BLOCK` speeches make one.
+    """Group elements into scenes that begin at headings; where there are none, every :data:`BLOCK` speeches make one.
 
     Args:
-        longest: speeches after which a scene ends even though it had a heading; None: it goes on to the next one.
+        longest: speeches after which even a scene with a heading ends; None: it continues to the next heading.
     """
     scene = _Gathering()
     for item in items:
@@ -95,12 +94,12 @@ def by_heading(items: Iterable[Element | Heading], longest: int | None = None) -
 
 
 class _Gathering:
-    """The scene that is being read, and the next one as soon as it is taken.
+    """The scene that is being read; once it is taken, the next one.
 
     Attributes:
-        heading, elements: what is in it.
-        speeches: how many of them are.
-        long: whether it has to end for its length.
+        heading, elements: its content so far.
+        speeches: how many of the elements are speeches.
+        long: whether it has to end because of its length.
     """
 
     __slots__ = ("_continued", "_end", "_start", "elements", "heading", "long", "speeches")
@@ -117,11 +116,11 @@ class _Gathering:
 
     @property
     def begun(self) -> bool:
-        """Whether there is anything of it."""
+        """Whether the scene has anything in it yet."""
         return bool(self.elements) or self.heading is not None
 
     def add(self, item: Element | Heading) -> None:
-        """What comes next; a heading before all else."""
+        """Add the next item; a heading only before all others."""
         span, elements = item.span, self.elements
         if not elements and self.heading is None:
             self._start = span.start
@@ -134,10 +133,10 @@ class _Gathering:
         self.long = end - self._start >= LARGEST or len(elements) >= MOST_ELEMENTS
 
     def taken(self, ended: bool) -> Scene:
-        """The scene; what is added from here on belongs to the next one.
+        """Return the scene; what is added from here on belongs to the next one.
 
         Args:
-            ended: whether anything in the text ends it; else it only was long enough.
+            ended: whether something in the text ends the scene; if not, it had only become too long.
         """
         title, number = (self.heading.text, self.heading.number) if self.heading else ("", "")
         scene = Scene(tuple(self.elements), Span(self._start, self._end), title, number, self._continued)
@@ -147,7 +146,7 @@ class _Gathering:
 
 
 def _look(iterator: Iterator[Spaced], single: bool) -> tuple[list[Spaced], int]:
-    """(elements read to decide, blank lines that part scenes; 0 when nothing does)."""
+    """(elements read to decide, the number of blank lines that separate scenes or 0 if none do)."""
     ahead: list[Spaced] = []
     speeches = groups = gaps = headings = above = 0
     spoken_before = False
@@ -169,13 +168,13 @@ def _look(iterator: Iterator[Spaced], single: bool) -> tuple[list[Spaced], int]:
         if speeches >= AHEAD_SPEECHES or element.span.end >= AHEAD_CHARACTERS or len(ahead) >= MOST_ELEMENTS:
             break
     grouped = single and gaps > 0 and speeches >= 2 * groups
-    if above or headings > 1 or (headings and not grouped):  # one alone, in the middle, may be none
+    if above or headings > 1 or (headings and not grouped):  # a single one in the middle may not be a heading
         return ahead, 2
     return ahead, 1 if grouped else 0
 
 
 def ahead(lines: Iterable[str], most: int = 1 << 30) -> tuple[list[str], Iterator[str]]:
-    """(the beginning of a text, to learn from: at most so many lines or 256 Ki characters; all of its lines)."""
+    """(the beginning of a text, to learn from: at most 256 Ki characters or ``most`` lines; all of its lines)."""
     iterator = iter(lines)
     begin: list[str] = []
     size = 0
@@ -188,11 +187,11 @@ def ahead(lines: Iterable[str], most: int = 1 << 30) -> tuple[list[str], Iterato
 
 
 def opening(first: Scene, *, alone: bool, gapped: bool) -> str:
-    """What a writer puts before the first scene: two blank lines where the beginning alone would mislead.
+    """What a writer puts before the first scene: two blank lines if its beginning alone would mislead the reader.
 
     Args:
         alone: whether no other scene follows.
-        gapped: whether single blank lines inside the scene could be taken for the end of it.
+        gapped: whether single blank lines inside the scene could be taken for its end.
     """
     speeches = sum(1 for _ in first.speeches)
     characters = sum(len(element.text) for element in first.elements)
@@ -202,7 +201,7 @@ def opening(first: Scene, *, alone: bool, gapped: bool) -> str:
 
 
 def pairs(scenes: Iterable[Scene]) -> Iterator[tuple[Scene, bool]]:
-    """Each scene that has something in it, and whether it is the last."""
+    """Each scene that has anything in it, and whether it is the last."""
     before: Scene | None = None
     for scene in scenes:
         if not scene.elements and not scene.heading:

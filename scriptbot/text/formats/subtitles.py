@@ -7,13 +7,13 @@
     - Where were you?                      00:01:02.500 --> 00:01:04.000 line:90%
     - ADA: At the kiosk.                   <v Ada>At the kiosk.
 
-Who speaks is told by a voice tag, or by a name before a colon: in capitals, or as it is where most begin with one.
-What nobody is named for is a direction, and so are sounds in brackets; with a dash each line is somebody else's.  A
-sentence that goes on in the next subtitle is put together.  Thirty seconds of silence end a scene.  Notes and the title
-of a file are kept as notes; style sheets, regions, places on the screen, and rows that roll on from the cue before are
-passed over.
+A voice tag tells who speaks, or a name before a colon: in capitals, or in any letters if enough cues begin with names
+that come back.  What is said by nobody named is a direction, and so are sounds in brackets; a dash on each line makes
+it somebody else's.  A sentence that continues in the next subtitle is put together.  Thirty seconds of silence end a
+scene.  The notes and the title of a file are kept as notes; style sheets, regions, positions on the screen, and rows
+that roll on from the cue before are skipped.
 
-Sources: https://www.w3.org/TR/webvtt1/ ; SubRip has no specification, this reads what players read.
+Sources: https://www.w3.org/TR/webvtt1/ ; SubRip has no specification, so this reads what players read.
 """
 
 from __future__ import annotations
@@ -37,22 +37,22 @@ NAME = "subtitles"
 SUFFIXES: tuple[str, ...] = (".srt", ".vtt")
 OWN_LINES = False
 SILENCE = 30.0  # seconds between subtitles after which another scene begins
-_MOST = 10_000  # characters of a subtitle; what has more is no subtitle, and read in parts
-_LONGEST = 400  # characters of what is put together; automatic captions never end a sentence
+_MOST = 10_000  # characters of a subtitle; anything longer is no subtitle, and read in parts
+_LONGEST = 400  # characters of a sentence put together, since automatic captions never end one
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
 _TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?$")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>\n]{1,60})>|</v>")  # whose words begin, or nobody's
+_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>\n]{1,60})>|</v>")  # somebody's words begin, or nobody's
 _TAG = re.compile(
     r"</?(?:[biusc]|br|font|ruby|rt|lang|v)(?:[.\s][^<>\n]{0,80})?>|<\d[\d:.]*>"
     r"|\{\\[^{}\n]{0,80}\}|\{/?[ibuyYcC](?::[^{}\n]{0,20})?\}",
     re.IGNORECASE,
 )
-_TIMED = re.compile(r"<\d[\d:.]*>")  # captions that a program made tell when each word was said
-_LEARNT = 400  # cues from which is told how names are set
-_AT_ONCE = 0.1  # seconds between cues, one of which goes on with the rows of the other
-_BLINK = 0.05  # seconds of a cue that only keeps a row until the next one
-_ROLLING = 0.25  # share of cues that show that rows roll on
-_LEAST_NAMED, _NAMED = 3, 0.2  # cues with a name, in small letters; and their share of all
+_TIMED = re.compile(r"<\d[\d:.]*>")  # captions made by a program have the time of each word
+_LEARNT = 400  # cues from which is learnt how names are set
+_AT_ONCE = 0.1  # seconds between two cues, below which the second may continue with the rows of the first
+_BLINK = 0.05  # seconds of a cue that only keeps a row on the screen until the next one
+_ROLLING = 0.25  # share of cues with such signs from which on rows are taken to roll on
+_LEAST_NAMED, _NAMED = 3, 0.2  # least number and share of the cues with a name in small letters
 _NUMBER = re.compile(r"\d{1,7}$")
 _AROUND = re.compile(r"[(\[]?([^()\[\]]*)[)\]]?")
 _DASH = re.compile(r"[-–—‐]\s*(?=\S)")
@@ -61,7 +61,7 @@ _UNFINISHED = re.compile(r"(?:[\w,;:，、]|\.\.\.|…|-|—)$")
 
 
 def detect(sample: str) -> float:
-    """The header of WebVTT, or times where they belong."""
+    """Whether the text has the header of WebVTT, or enough lines with the times of subtitles."""
     text = sample.removeprefix("\ufeff").lstrip()
     if re.match(r"WEBVTT(?:\s|$)", text):
         return 1.0
@@ -77,7 +77,7 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
 
 @dataclass
 class _Cue:
-    """One subtitle, or a note of the file: seconds, rows of text, and where it stands."""
+    """One subtitle, or a note in the file: seconds, rows of text, and its place."""
 
     begin: float
     end: float
@@ -87,11 +87,11 @@ class _Cue:
 
 
 def _cues(lines: Iterable[str]) -> Iterator[_Cue]:
-    """What the file holds, in its order.  A subtitle goes on until the number or the times of the next one."""
+    """The cues of the file, in its order.  A subtitle continues until the number or the times of the next one."""
     cue: _Cue | None = None
     position = 0
     blank, passed_over, named = True, False, False
-    number = -1  # of the subtitle before, if the file numbers them
+    number = -1  # of the last subtitle, if the file numbers them
     begun, size = False, 0
     before = ""  # the line before the first times
     for line in lines:
@@ -109,7 +109,7 @@ def _cues(lines: Iterable[str]) -> Iterator[_Cue]:
         if "-->" in text and (times := _TIMES.match(line)):
             if begun:
                 number += number >= 0
-                if cue is not None and cue.rows and (named or cue.rows[-1] == str(number)):  # of this one
+                if cue is not None and cue.rows and (named or cue.rows[-1] == str(number)):  # a row of this one
                     cue.rows.pop()
             elif _NUMBER.match(before):
                 number = int(before)
@@ -133,7 +133,7 @@ def _cues(lines: Iterable[str]) -> Iterator[_Cue]:
                 cue, size = _Cue(cue.begin, cue.end, Span(start, position)), 0
             cue.rows.append(text)
             size += len(text)
-            named = after_blank  # it may be what the next one is called
+            named = after_blank  # whether the row may be the name of the next subtitle
             cue.span = Span(cue.span.start, position - line.endswith("\n"))
     if cue is not None:
         yield cue
@@ -155,7 +155,7 @@ class _Sentence:
     size: int = 0
 
     def goes_on(self, name: str, text: str) -> bool:
-        """Whether the words of the next subtitle belong to it."""
+        """Whether the words of the next subtitle belong to the sentence."""
         last = self.parts[-1]
         if (name and name != self.name) or self.size > _LONGEST or _SOUND.match(last) or _SOUND.match(text):
             return False
@@ -163,13 +163,13 @@ class _Sentence:
         return bool(_UNFINISHED.search(last[-4:])) and not (begins.isupper() and last[-1].isalnum() and not self.name)
 
     def add(self, text: str, end: int) -> None:
-        """Go on."""
+        """Append the words of the next subtitle."""
         self.parts.append(text)
         self.size += len(text)
         self.span = Span(self.span.start, end)
 
     def element(self) -> Element:
-        """As part of a script."""
+        """The sentence as a speech or a direction."""
         text = " ".join(self.parts)
         if self.name:
             return Speech(self.name, text, self.span)
@@ -178,13 +178,13 @@ class _Sentence:
 
 
 def _scenes(cues: Iterable[_Cue]) -> Iterator[Element | Heading]:
-    """What is said, in order, with a heading without words where there was silence before.
+    """What is said, in order, with an empty heading after each long silence.
 
     Raises:
         InputError: there is no subtitle.
     """
     split = Labels().split
-    pending: _Sentence | None = None  # it may go on
+    pending: _Sentence | None = None  # the last sentence, which may be continued
     heard: float | None = None
     ahead, cues = _ahead(cues)
     names = _in_small_letters(ahead, split)
@@ -222,9 +222,9 @@ def _ahead(cues: Iterable[_Cue]) -> tuple[list[_Cue], Iterator[_Cue]]:
 
 
 def _in_small_letters(cues: Iterable[_Cue], split: _Split) -> Set[str]:
-    """The names before a colon that are not in capitals, as in the minutes of a meeting: those who come back.
+    """The names before a colon that are not in capitals, as in the minutes of a meeting, and come back.
 
-    Nobody is, unless cues enough have a name, and most of those one that comes back.
+    There are none unless enough cues have a name, and most of these a name that comes back.
     """
     heads = [split(cue.rows[0])[0] for cue in cues if cue.rows and not cue.note]
     names = Counter(name for name in heads if name and not _speaker(name))
@@ -234,14 +234,14 @@ def _in_small_letters(cues: Iterable[_Cue], split: _Split) -> Set[str]:
 
 
 def _rolls(cues: Sequence[_Cue]) -> bool:
-    """Whether rows roll on from cue to cue, as a program makes captions: with the times of words, or with blinks."""
+    """Whether rows roll on from cue to cue, as in captions made by a program: with times of words, or with blinks."""
     timed = sum(any(map(_TIMED.search, cue.rows)) for cue in cues)
     blinks = sum(cue.end - cue.begin < _BLINK and cue.rows == before.rows[-1:] for before, cue in pairwise(cues))
     return timed + blinks > _ROLLING * len(cues)
 
 
 def _unrolled(cues: Iterable[_Cue]) -> Iterator[_Cue]:
-    """Cues without the rows that rolled on from the cue before; where there are no others, the cue has none."""
+    """Cues without the rows that rolled on from the cue before; a cue with no other rows becomes empty."""
     shown, until = list[str](), float("-inf")
     for cue in cues:
         if not cue.note:
@@ -252,7 +252,7 @@ def _unrolled(cues: Iterable[_Cue]) -> Iterator[_Cue]:
 
 
 def _fresh(before: list[str], rows: list[str]) -> list[str]:
-    """The rows of a cue that were not shown at the end of the cue before, whatever their times."""
+    """The rows of a cue that were not shown at the end of the cue before, ignoring the times in them."""
     old, new = ([" ".join(_TAG.sub("", row).split()) for row in part] for part in (before, rows))
     for size in range(len(rows), 0, -1):
         if old[-size:] == new[:size]:
@@ -261,13 +261,13 @@ def _fresh(before: list[str], rows: list[str]) -> list[str]:
 
 
 def _said(cue: _Cue, split: _Split, names: Set[str]) -> Iterator[tuple[str, str, bool]]:
-    """(who, what, whether a dash says that it is somebody else) of one subtitle; nobody's name is empty.
+    """(who, what, whether a dash says that it is somebody else) for each part of a subtitle; who is empty for nobody.
 
     Args:
-        names: some that have small letters; where there are such, a cue may begin with another one.
+        names: the names known in small letters; if there are any, a cue may also begin with another one.
     """
     who, rows, dashed = "", list[str](), False
-    announced, how = "", ""  # whoever has a row of their own for their name, and how they speak
+    announced, how = "", ""  # somebody whose name has a row of its own, and how they speak
     for number, row in enumerate(cue.rows):
         parts = _VOICE.split(row)  # words, name, words, name, words…
         for place, (voice, words) in enumerate(zip(("", *parts[1::2]), parts[::2], strict=True)):
@@ -300,7 +300,7 @@ def _said(cue: _Cue, split: _Split, names: Set[str]) -> Iterator[tuple[str, str,
 
 
 def _bare(label: str) -> str:
-    """A name without brackets around it; those of “JOHN (V.O.)” are its own."""
+    """A name without brackets around it; those in “JOHN (V.O.)” belong to the name."""
     around = _AROUND.fullmatch(label.strip())
     return around[1].strip() if around else label.strip()
 
@@ -310,6 +310,6 @@ def _untagged(tag: re.Match[str]) -> str:
 
 
 def _speaker(label: str) -> bool:
-    """Whether a label is the name of somebody: in capitals, as subtitles set them, or in a script without them."""
+    """Whether a label is the name of a speaker: in capitals, as in subtitles, or in a script that has none."""
     letters = [sign for sign in label if sign.isalpha()]
     return bool(letters) and not any(sign.islower() for sign in letters)

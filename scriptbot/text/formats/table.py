@@ -6,12 +6,12 @@
     1,Ada,"Is the kettle on?"
     1,Tom,It was.
 
-The columns are known by their titles (character, speaker, name, role, from…; line, text, speech, content…; scene,
-episode, chapter, conversation…), in any language listed below; without titles by what is in them: who comes back, and
+The columns are recognised by their titles (character, speaker, name, role, from…; line, text, speech, content…; scene,
+episode, chapter, conversation…), in any of the languages below; without titles, by their content: who comes back, and
 what is long.  A row without a speaker is a direction.  Another scene begins when the scene's columns change (an empty
-cell is the same); without one, 40 speeches make a scene.  Other columns are not part of the script and are passed
-over.  A person may say which columns they are (``columns.py``); the first row is titles then if one of them is named by
-its title, or if it does not look like a speech.
+cell does not change them); if there are none, every 40 speeches make a scene.  Other columns are no part of the script
+and are skipped.  A person may name the columns (``columns.py``); then the first row is a row of titles if one of the
+columns is named by its title, or if the row does not look like a speech.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from scriptbot.text.script import Direction, Element, Scene, Span, Speech
 NAME = "table"
 SUFFIXES: tuple[str, ...] = ()
 OWN_LINES = False
-_AHEAD = 200  # rows that the columns are found from
-_LEAST = 3  # rows of a table that is known by its titles
+_AHEAD = 200  # rows from which the columns are found
+_LEAST = 3  # rows of a table that is recognised by its titles
 _SEPARATORS = (",", "\t", ";", "|")
-_ENDS = tuple(".?!…。！？")  # of what somebody says
-# Titles as they are written, spaces and signs apart; the first of them that a table has is taken.
+_ENDS = tuple(".?!…。！？")  # ends of what somebody says
+# Titles without spaces and signs; if a table has several, the first one listed is used.
 _WHO = """
 character charactername rawcharactertext speaker speakername who role actor
 person name from sender author user username talker player part figur rolle
@@ -60,11 +60,11 @@ class _Columns:
     """Which column holds what.
 
     Attributes:
-        who, what: places in a row; ``who`` is -1 without one.
+        who, what: places in a row; ``who`` is -1 if there is no such column.
         scene: the columns that together name a scene.
-        width: cells of a row.
+        width: number of cells in a row.
         quoted: whether cells may stand between quotation marks.
-        titled: whether the first row is titles.
+        titled: whether the first row holds titles.
     """
 
     separator: str
@@ -77,10 +77,10 @@ class _Columns:
 
 
 def detect(sample: str) -> float:
-    """Rows of equal length, and columns that can be told."""
+    """How certain it is that a text is a table: its rows have the same length, and its columns can be told apart."""
     lines = sample.splitlines(keepends=True)
     if len(sample) > 1000 and lines:
-        lines = lines[:-1] or lines  # the last may be cut
+        lines = lines[:-1] or lines  # the last one may be cut off
     columns = _find(lines[:_AHEAD])
     if columns is None or columns.who < 0:
         return 0.0
@@ -100,11 +100,11 @@ def parse(lines: Iterable[str], named: Named | None = None, name: str = "") -> I
     """Scenes one by one; memory is bounded by the largest.
 
     Args:
-        named: the columns, if somebody has said which they are.
-        name: of the table, for errors about them.
+        named: the columns, if a person has named them.
+        name: what errors call the table.
 
     Raises:
-        InputError: no column holds what is said, a row has more cells than titles, or a quoted field never ends.
+        InputError: no column holds what is said, a row has more cells than titles, or a quoted cell never ends.
         UsageError: a column named is not there.
     """
     ahead, lines = scening.ahead(lines, _AHEAD)
@@ -118,7 +118,7 @@ def parse(lines: Iterable[str], named: Named | None = None, name: str = "") -> I
 
 
 def _is_quoted(lines: Iterable[str], separator: str) -> bool:
-    """Whether cells are quoted: all programs do so but some that write tabs, where a mark may be somebody's."""
+    """Whether cells are quoted, as by all programs but some that write tabs, where a mark may be part of the text."""
     try:
         return separator != "\t" or not any(
             separator in cell for row, _ in _rows(lines, separator, True) for cell in row
@@ -128,7 +128,7 @@ def _is_quoted(lines: Iterable[str], separator: str) -> bool:
 
 
 def _rows(lines: Iterable[str], separator: str, quoted: bool) -> Iterator[tuple[list[str], Span]]:
-    """Rows with their places."""
+    """The rows with their places."""
     position = 0
 
     def counted() -> Iterator[str]:
@@ -152,7 +152,7 @@ def _rows(lines: Iterable[str], separator: str, quoted: bool) -> Iterator[tuple[
 
 
 def _separated(lines: Sequence[str]) -> Iterator[tuple[str, bool, list[list[str]]]]:
-    """A text by each separator: (the separator, whether cells are quoted, rows with something in them)."""
+    """(the separator, whether cells are quoted, rows that are not empty) for each separator that a text may have."""
     for separator in _SEPARATORS:
         try:
             quoted = _is_quoted(lines, separator)
@@ -164,7 +164,7 @@ def _separated(lines: Sequence[str]) -> Iterator[tuple[str, bool, list[list[str]
 
 
 def _as_named(lines: Sequence[str], named: Named, name: str) -> _Columns:
-    """The columns that were named, of a table in which most rows are as wide as the first one."""
+    """The columns that a person named, in a table in which most rows are as wide as the first one."""
 
     def likeness(table: tuple[str, bool, list[list[str]]]) -> tuple[bool, float]:
         widths = [len(row) for row in table[2]]
@@ -202,7 +202,7 @@ def _titled(rows: Sequence[Sequence[str]], separator: str, quoted: bool) -> _Col
         return [titles.index(name) for name in names if name in titles]
 
     who, whats = next(iter(places(_WHO)), -1), places(_WHAT)
-    if who >= 0:  # “line” may be the number of one
+    if who >= 0:  # a column “line” may hold line numbers
         whole = [row for row in rows[1:] if len(row) == len(titles)]
         whats = [what for what in whats if _comes_back(whole, who) and _is_worded(whole, what)]
     what = next(iter(whats), -1)
@@ -226,11 +226,11 @@ def _is_worded(rows: Sequence[Sequence[str]], what: int) -> bool:
 
 
 def _untitled(rows: Sequence[Sequence[str]], separator: str, quoted: bool) -> _Columns | None:
-    """The columns of a table without titles: somebody who comes back stands beside something long."""
+    """The columns of a table without titles: one with names that come back, and one with long texts."""
     if len(rows) < 4 or any(len(row) != len(rows[0]) for row in rows):
         return None
     width = len(rows[0])
-    if sum(row[1].startswith(" ") for row in rows) > 0.5 * len(rows):  # commas of sentences
+    if sum(row[1].startswith(" ") for row in rows) > 0.5 * len(rows):  # the commas are those of sentences
         return None
     cells = [[row[index].strip() for row in rows] for index in range(width)]
     lengths = [sum(map(len, column)) / len(rows) for column in cells]
@@ -247,7 +247,7 @@ def _untitled(rows: Sequence[Sequence[str]], separator: str, quoted: bool) -> _C
 
 
 def _is_heading(who: Sequence[str], said: str) -> bool:
-    """Whether a first row is titles: nobody else is called like its first speaker, and it is no sentence."""
+    """Whether the first row holds titles: nobody else has the name of its speaker, and it is no sentence."""
     return bool(who[0]) and who.count(who[0]) == 1 and not said.endswith(_ENDS)
 
 
@@ -260,7 +260,7 @@ def _elements(lines: Iterable[str], columns: _Columns) -> Iterator[Element | Hea
         if titled:
             titled = False
             continue
-        if len(row) > columns.width and columns.what == columns.width - 1:  # the separator within what is said
+        if len(row) > columns.width and columns.what == columns.width - 1:  # there is a separator in what is said
             row = [*row[: columns.what], columns.separator.join(row[columns.what :])]
         elif any(cell.strip() for cell in row[columns.width :]):
             raise InputError(

@@ -1,8 +1,8 @@
-"""Any text: a novel, a list of sentences, a play in a style that no format here knows.
+"""Any text: a novel, a list of sentences, a play in a style that no other format here knows.
 
-One scene per block of at most 65,536 characters, cut after a line end where there is one; each scene holds
-one direction, the block verbatim.  The blocks in a row are the text, exactly, and they depend on the text
-alone, not on the pieces it came in.
+There is one scene for each block of at most 65,536 characters, cut after a line end where there is one; each scene has
+one direction, the block verbatim.  The blocks one after the other are exactly the text, and they depend on the text
+alone, not on the pieces in which it arrived.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ BLOCK = 65_536  # characters
 
 
 def detect(sample: str) -> float:
-    """Every text is one; a format that recognises something is surer than this."""
+    """Any text will do; a format that recognises something is more certain than this."""
     return 0.1
 
 
 def blocks(pieces: Iterable[str], size: int = BLOCK) -> Iterator[str]:
-    """The same text in blocks of at most ``size`` characters, cut after a line end where there is one.
+    """A text in blocks of at most ``size`` characters, cut after a line end where there is one.
 
-    Pieces may be of any length, also longer than a block.
+    The pieces may be of any length, even longer than a block.
     """
     waiting: list[str] = []
     length = 0

@@ -1,4 +1,4 @@
-"""Old Chinese plays: who speaks stands between brackets, within the text.
+"""Old Chinese plays: the speaker stands between brackets, within the text.
 
 ::
 
@@ -7,8 +7,8 @@
     （净） 两名吏同十二名皁隶打水路来。
 
 A bracket names somebody, or says what somebody does before speaking (云, 唱, 白, 念, 曰), or is a direction within a
-speech.  One that is never closed ends with its line.  Titles of tunes stay in the words, lines broken in a sentence
-are joined, and acts (楔子, 第一折, 第二出) begin scenes; of longer ones, 40 speeches make one.
+speech.  A bracket that is never closed ends with its line.  Titles of tunes stay in the words, lines broken within a
+sentence are joined, and acts (楔子, 第一折, 第二出) begin scenes; a longer scene is divided after every 40 speeches.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ SUFFIXES: tuple[str, ...] = ()
 OWN_LINES = False
 _BRACKET = re.compile(r"〔([^〔〕\n]{1,60})(?:〕|$)|^[ \t\u3000]*（([^（）\n]{1,12})）[ \u3000]*", re.MULTILINE)
 _SPEAKS = re.compile(r"(?:(?:[诗詞词又再带帶背问問惊驚忙怒悲叹歎哭笑叫答低]|大(?=[叫笑哭怒])){0,3})(?:云|唱|白|念|曰)$")
-_TOWARDS = re.compile(r"[对對向与與](?=.)")  # 卜儿对正旦云: to 正旦
+_TOWARDS = re.compile(r"[对對向与與](?=.)")  # 卜儿对正旦云: she speaks to 正旦
 _ROLES = "生旦净淨丑末外贴貼小老大正副冲卜孛孤儿兒众眾杂雜占合魂驾駕梢侠倈"
 _ROLE = re.compile(rf"[{_ROLES}]{{1,6}}$")
-_GOES_ON = re.compile(rf"[对對与與].|向[{_ROLES}]")  # 对正旦云: whoever speaks goes on; but 向敏中 has a surname
+_GOES_ON = re.compile(rf"[对對与與].|向[{_ROLES}]")  # 对正旦云: the same speaker continues; but 向敏中 is a name
 _DOING = re.compile(
     r"(?:同|随|再|又|虚|做|上|下|扮|引|持|慌|哭|跪|望|拜|叩|不礼|見|见|行|叫|醒|谢|怒|叱|惊|忙|问|背|冠带|吆喝|打|弄|相|科|介)"
 )
@@ -41,7 +41,7 @@ _JOINED = re.compile(r"(?<=[\u2e80-\u9fff\u3000-\u303f\uff00-\uffef]) (?=[\u2e80
 
 
 def detect(sample: str) -> float:
-    """How many brackets open a speech, by somebody who comes back, for the length of the text."""
+    """How certain it is that a text is such a play: enough brackets name speakers, and the speakers come back."""
     found = [name for _, name, _ in _cues(sample) if name]
     dense = 1.5 * 120 * len(found) / max(len(sample), 1)  # a speech of 120 characters is a long one
     return 0.9 * labels.sureness(found, min(1.0, max(dense, 0.5))) if len(found) >= 6 and dense > 0.15 else 0.0
@@ -53,7 +53,7 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
 
 
 def _cues(text: str) -> Iterator[tuple[re.Match[str], str, bool]]:
-    """(bracket, who begins to speak with it, whether a speech begins or goes on after it)."""
+    """(bracket, who begins to speak with it, whether a speech begins or continues after it)."""
     for bracket in _BRACKET.finditer(text):
         if bracket[2] is not None:
             name, speaks = _round(_JOINED.sub("", bracket[2].strip()))
@@ -63,7 +63,7 @@ def _cues(text: str) -> Iterator[tuple[re.Match[str], str, bool]]:
 
 
 def _round(inside: str) -> tuple[str, bool]:
-    """The same of a round bracket at the head of a line, which must name a role to count."""
+    """(the role named by a round bracket at the head of a line or empty, whether it speaks)."""
     role = inside.removesuffix("介").removesuffix("白").removesuffix("唱")
     return (role, True) if _ROLE.match(role) else ("", False)
 
@@ -79,7 +79,7 @@ def _cue(inside: str) -> tuple[str, bool]:
 
 
 def _actor(clause: str) -> str:
-    """Who does what a clause tells: 冲末扮窦天章引… is 窦天章, 卜儿上 is 卜儿, 做悲科 is nobody in particular."""
+    """Who does what a clause says: 冲末扮窦天章引… is 窦天章, 卜儿上 is 卜儿, 做悲科 is nobody in particular."""
     clause = _PLAYED_BY.sub("", clause)
     if _GOES_ON.match(clause):
         return ""
@@ -89,7 +89,7 @@ def _actor(clause: str) -> str:
 
 
 def _elements(lines: Iterable[str]) -> Iterator[Element | Heading]:
-    name, said, cued = "", "", ""  # cued: the bracket that named who speaks
+    name, said, cued = "", "", ""  # cued: the bracket that named the speaker
     start = end = position = 0
     for line in lines:
         place, position = position, position + len(line)
@@ -124,11 +124,11 @@ def _elements(lines: Iterable[str]) -> Iterator[Element | Heading]:
 
 
 def _unbroken(said: str) -> bool:
-    """Whether a text ends within a sentence, so that the line end behind it is the printer's."""
+    """Whether a text ends within a sentence, so that the line end behind it is only the printer's."""
     return said[-1] not in "。！？；」』）〕】：.!?"
 
 
 def _told(name: str, said: str, cued: str, span: Span) -> Element:
-    """A speech; of somebody who was named and says nothing the bracket that names them, as a direction."""
+    """A speech; if somebody was named and says nothing, the bracket that names them, as a direction."""
     text = _JOINED.sub("", said).strip()
     return Speech(name, text, span) if name and text else Direction(text or cued, span)
