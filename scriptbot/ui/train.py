@@ -110,7 +110,7 @@ def _asked(arguments: Sequence[str]) -> dict[str, Any]:
         with _retraining.make_context("scriptbot train", list(arguments), default_map=defaults) as context:
             given: dict[str, Any] = _retraining.invoke(context)
     except click.UsageError as error:
-        raise options.mistake(error, ":help retrain tells which it has.") from None
+        raise options.mistake(error, ":help retrain lists its options.") from None
     return given
 
 
