@@ -49,12 +49,12 @@ class SampleConfig:
     min_p: float = option(0.0, "drop words less likely than this share of the likeliest", 0.0, 1.0)
     contrast: float = option(0.0, "low says what fits anywhere, high what fits here; 0 = off", 0.0, 2.0, off=0.0)
     repetition_penalty: float = option(1.0, "divide the probability of words just said; 1 = off", 1.0, 10.0, off=1.0)
-    seed: int | None = option(None, "start of the random numbers; the same seed gives the same text", 0, 2**63 - 1)
+    seed: int | None = option(None, "seed of the random numbers; the same seed gives the same text", 0, 2**63 - 1)
     lines: int = option(1, "speeches (or lines of plain text) per reply", 1, 1000)
     max_words: int = option(120, "longest speech, in words", 1, 10_000)
-    candidates: int = option(32, "at most so many ways to answer, to take the best; 1 = the first", 1, 64)
+    candidates: int = option(32, "draw at most this many replies, take the best; 1 = the first", 1, 64)
     invent: bool = option(False, "let the model spell words that nobody has used")
-    cache: bool = option(True, "let the words that were heard in this conversation come back")
+    cache: bool = option(True, "let words heard in this conversation come back")
 
 
 # What models may have their own values of: how words are drawn, not how many replies there are.
@@ -107,14 +107,14 @@ class TrainConfig:
     """How a model is trained.  None means: chosen from the size of the corpus and the minutes."""
 
     minutes: float = option(5.0, "wall time of training, in minutes", 0.05, 10_000)
-    seed: int = option(1, "start of the random numbers", 0, 2**31 - 1)
+    seed: int = option(1, "seed of the random numbers", 0, 2**31 - 1)
     hidden: int | None = option(None, "LSTM units per layer", *HIDDEN)
     embedding: int | None = option(None, "numbers per word", *EMBEDDING)
     layers: int | None = option(None, "LSTM layers", *LAYERS)
     members: int | None = option(None, "networks that decide together", 1, 8)
     dropout: float | None = option(None, "share of activations dropped while training", 0.0, 0.9)
-    minimum_count: int | None = option(None, "words rarer than this are spelled", 1, 1000)
-    vocabulary: int = option(20_000, "most words in the softmax", 10, 200_000)
+    minimum_count: int | None = option(None, "words rarer than this are spelled out", 1, 1000)
+    vocabulary: int = option(20_000, "maximum words in the softmax", 10, 200_000)
     batch: int | None = option(None, "streams read side by side", 1, 1024)
     steps: int | None = option(None, "words per truncated back-propagation", 2, 512)
     learning_rate: float | None = option(None, "peak of the schedule", 1e-6, 1.0)
@@ -186,7 +186,7 @@ def parse(field: dataclasses.Field[Any], text: str) -> Any:
             return True
         if word in {"off", "false", "no", "0"}:
             return False
-        raise UsageError(f"“{text}” is neither on nor off.", f"Say “{name} on” or “{name} off”.")
+        raise UsageError(f"“{text}” is neither on nor off.", f"Use “{name} on” or “{name} off”.")
     if word == "off" and field.metadata["off"] is not None:
         return field.metadata["off"]
     try:
@@ -220,7 +220,7 @@ def validate(config: Any) -> None:
 def describe_range(field: dataclasses.Field[Any]) -> str:
     """The hint that names an option's range."""
     low, high = field.metadata["low"], field.metadata["high"]
-    return f"It may be anything from {_shown(low)} to {_shown(high)}." if low is not None and high is not None else ""
+    return f"It can be anything from {_shown(low)} to {_shown(high)}." if low is not None and high is not None else ""
 
 
 def _shown(bound: float) -> str:

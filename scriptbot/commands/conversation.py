@@ -20,7 +20,7 @@ def _character(session: Session, arguments: list[str]) -> Result:
     if not arguments:
         return Said((Verbatim(session.character) if session.character else "anyone",))
     session.choose(arguments[0])
-    return Said((f"{session.character or 'Anyone'} answers now.",))
+    return Said((f"{session.character} answers now." if session.character else "Anyone may answer now.",))
 
 
 MOST_SHOWN = 20  # members of the cast that are listed, unless all are asked for
@@ -56,7 +56,7 @@ def _me(session: Session, arguments: list[str]) -> Result:
     lines = list[str]()
     lines.append(f"You are “{session.me}”.")
     if answering and not session.character:
-        lines.append("Anyone answers now.")
+        lines.append("Anyone may answer now.")
     return Said(tuple(lines))
 
 
@@ -83,7 +83,7 @@ def _listed(session: Session, takes: Iterable[Take]) -> Iterator[str]:
             yield Verbatim(mark + labelled(line.character, text), HANGING)
             mark = " " * len(mark)
     if number > 1:
-        yield ":take 2 puts the second in the place of the reply; :takes 4 draws four more."
+        yield ":take 2 replaces the reply with the second one; :takes 4 draws four more."
     else:
         yield "Nothing else came up; a higher temperature finds more."
 
@@ -100,7 +100,7 @@ def _number(typed: str, least: int, most: int) -> int:
     """
     if not typed.isdecimal() or len(typed) > len(str(most)) or not least <= int(typed) <= most:
         raise UsageError(
-            f"“{typed}” is no number from {least} to {most:,}.", ":help takes tells how to choose a reply."
+            f"“{typed}” is not a number from {least} to {most:,}.", ":help takes explains how to choose a reply."
         )
     return int(typed)
 
@@ -114,14 +114,12 @@ def _edit(session: Session, arguments: list[str]) -> Result:
 
 def _undo(session: Session, arguments: list[str]) -> Result:
     if brought_back := session.revert():
-        return Said((f"The reply is as it was: “{_quoted(brought_back[-1].text)}”",))
+        return Said((f"The reply is restored: “{_quoted(brought_back[-1].text)}”",))
     taken = session.undo()
     if taken is None and session.restore():
         return Said(("The conversation is back.",))
     if taken is None:
-        return Said(
-            ("Nothing further back can be taken back." if session.transcript else "There is nothing to take back.",)
-        )
+        return Said(("Nothing earlier can be taken back." if session.transcript else "There is nothing to take back.",))
     if taken.read and not any(line.text for line in taken.said):
         return Said((f"Taken back: “{_quoted(taken.read[0].text)}”",))
     if taken.read:
@@ -129,7 +127,7 @@ def _undo(session: Session, arguments: list[str]) -> Result:
     if taken.said:
         name, text = taken.said[0].character, taken.said[0].text
         return Said((f"Taken back: “{_quoted(labelled(name, text))}”",))
-    return Said(("The last turn is taken back.",))
+    return Said(("The last turn was taken back.",))
 
 
 def _quoted(text: str) -> str:
@@ -152,7 +150,7 @@ COMMANDS = (
         most=1,
         completes="character",
         rest=True,
-        more="Any unambiguous spelling of the name will do, or just its beginning. Without NAME it says who answers.",
+        more="Any unambiguous spelling of the name will do, or just its beginning. Without NAME, it shows who answers.",
     ),
     Command(
         "cast",
@@ -162,7 +160,7 @@ COMMANDS = (
         most=1,
         completes="member",
         rest=True,
-        more="With NAME it lists the characters whose names contain it.",
+        more="With NAME, it lists the characters whose names contain it.",
     ),
     Command(
         "me",
@@ -174,7 +172,7 @@ COMMANDS = (
         rest=True,
         more=(
             "Your lines are read as this character’s, and nobody else speaks for it. “any” makes you the script’s own "
-            "visitor again. Without NAME it says who you are."
+            "visitor again. Without NAME, it shows who you are."
         ),
     ),
     Command(
@@ -196,18 +194,18 @@ COMMANDS = (
         "[N]",
         most=1,
         more=(
-            "There are five, or with N so many more. The one that stands has a star, and those that “:retry” took back "
-            "are among them. They last as long as the session and its model."
+            "There are five; with N, that many more are drawn. The current one has a star, and those that “:retry” "
+            "took back are among them. They last as long as the session and its model."
         ),
     ),
     Command(
         "take",
         _take,
-        "put one of the takes in the place of the reply",
+        "replace the reply with one of the takes",
         "N",
         least=1,
         most=1,
-        more="The conversation goes on from there; “:undo” brings back what stood there.",
+        more="The conversation goes on from there; “:undo” brings back the previous reply.",
     ),
     Command(
         "edit",
@@ -217,10 +215,9 @@ COMMANDS = (
         most=1,
         words=True,
         more=(
-            "TEXT stands in the place of the last speech, and what is said next follows from it; “OTTO: text” is said "
-            "by Otto, and “OTTO:” gives him the words that are there. Without TEXT the speech stands at the prompt, to "
-            "be changed there; Ctrl-C leaves it as it is. "
-            "“:undo” brings back what stood there."
+            "TEXT replaces the last speech, and what is said next follows from it; “OTTO: text” is said by Otto, and "
+            "“OTTO:” gives him the existing words. Without TEXT, the speech appears at the prompt, to be changed "
+            "there; Ctrl-C leaves it as it is. “:undo” brings back the previous speech."
         ),
     ),
     Command(
@@ -228,8 +225,8 @@ COMMANDS = (
         _undo,
         "take the last turn back",
         more=(
-            "Your line goes with the reply. Fifty turns can be taken back, one by one; what “:edit” and “:take” did "
-            "goes first."
+            "Your line goes with the reply. Up to fifty turns can be taken back, one by one; changes by “:edit” and "
+            "“:take” go first."
         ),
     ),
     Command(
@@ -238,7 +235,7 @@ COMMANDS = (
         "forget the conversation",
         more=(
             "What stays: who answers, the settings, the random numbers, and a conversation that waits for another "
-            "model. “:undo” brings the forgotten one back, as long as nothing new was said."
+            "model. “:undo” brings the forgotten one back, as long as nothing new has been said."
         ),
     ),
 )

@@ -24,7 +24,9 @@ def commands(registry: Registry) -> tuple[Command, ...]:
             command = registry.find(name)
             return Said((usage(command), f"  {command.help}", *([f"  {command.more}"] if command.more else [])))
         lines = [f"{usage(command):<24}  {command.help}" for command in registry.commands.values()]
-        return Said((*lines, "", "Everything else is said to the characters; ::text says a line with a colon."))
+        return Said(
+            (*lines, "", "Anything else is said to the characters; ::text says a line that starts with a colon.")
+        )
 
     def leave(session: Session, arguments: list[str]) -> Result:
         return Quit()
@@ -37,7 +39,7 @@ def commands(registry: Registry) -> tuple[Command, ...]:
             "[COMMAND]",
             most=1,
             completes="command",
-            more="It knows the options of “:set”, too: “:help contrast”.",
+            more="It also explains the options of “:set”: “:help contrast”.",
         ),
         Command("quit", leave, "leave"),
     )

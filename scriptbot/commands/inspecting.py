@@ -57,7 +57,10 @@ def lines(
         parts = ((facts.scenes, "scene"), (facts.speeches, "speech"), (facts.directions, "direction"))
         numbers += [_many(*part) for part in parts]
     yield ", ".join(numbers)
-    yield f"{facts.words:,} words and signs, {facts.forms:,} different; {facts.spelled:.1%} of them would be spelled"
+    yield (
+        f"{facts.words:,} words and symbols ({facts.forms:,} distinct); "
+        f"{facts.spelled:.1%} of them would be spelled out"
+    )
     if facts.cast:
         yield ""
         yield from _cast(facts)
@@ -76,12 +79,12 @@ def lines(
         yield f"Repeated word for word: {' and '.join(twice)}."
     yield ""
     if facts.format != "text" and not facts.speeches:
-        yield "Nobody speaks in it, as it was read; another --format may fit better."
+        yield "Read this way, nobody speaks in it; another --format may fit better."
     if facts.words < LEAST_TOKENS:
-        yield f"Too little to learn from: {LEAST_TOKENS} words are the least, a few thousand make a character."
+        yield f"Too little to learn from: {LEAST_TOKENS} words are the minimum; a few thousand make a character."
     else:
         minutes, hidden = advised(facts.words)
-        yield f"To train on it, for {minutes} min on a laptop of two cores (a network of {hidden} units):"
+        yield f"To train on it for {minutes} min on a two-core laptop (a network of {hidden} units):"
         named = " ".join(_typed(path) or "PATH" for path in paths)
         output = _typed(library.output_for(paths[0]))  # left out if it cannot be typed: the training chooses the same
         learn = f":retrain {named}" if within else f"scriptbot train {named}{output and f' --output {output}'}"
@@ -130,7 +133,7 @@ def _cast(facts: Inspection) -> Iterator[str]:
     rest = facts.cast[len(shown) :]
     if rest:
         few, said = facts.others
-        yield f"and {len(rest):,} more; {few:,} of all speak too seldom for a voice of their own (speeches: {said:,})"
+        yield f"and {len(rest):,} more; {few:,} in all speak too rarely for a voice of their own (speeches: {said:,})"
         names = ", ".join(member.name for member in rest[:MOST_RARE])
         yield Verbatim(f"  {names}{', …' if len(rest) > MOST_RARE else ''}")
 
@@ -185,9 +188,8 @@ COMMANDS = (
         most=None,
         completes="path",
         more=(
-            "It tells the format, the cast, doubtful names, what would have to be spelled, and how many "
-            "minutes are worth it. Nothing is trained. Options are --format, --encoding and --columns, as of "
-            "“scriptbot inspect”."
+            "It shows the format, the cast, doubtful names, what would have to be spelled out, and how many minutes "
+            "are worthwhile. Nothing is trained. It takes --format, --encoding and --columns, like “scriptbot inspect”."
         ),
     ),
 )

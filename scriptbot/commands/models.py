@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 _OF_THE_SHELL = re.compile("“scriptbot (?:train|models)”(?![?])")  # with a question mark it is a name that may be meant
-WAITS = "It writes in another way, so the conversation waits for a model of its kind; a new one begins."
+WAITS = "It writes differently, so the conversation waits for a model of its kind; a new one begins."
 
 
 def swapped(session: Session, model: Model, place: Path) -> list[str]:
@@ -31,12 +31,12 @@ def swapped(session: Session, model: Model, place: Path) -> list[str]:
     if swap is Swap.BEGINS_ANEW:
         lines.append(WAITS)
     elif swap is Swap.TAKEN_UP:
-        lines.append("The conversation that waited for a model of its kind goes on.")
+        lines.append("The conversation that waited for a model of its kind resumes.")
         if spoken:
-            lines.append("The one so far waits.")
+            lines.append("The previous one waits.")
     others = {fold(line.character) for line in session.transcript} - {fold(session.me), ""}
     if others and others.isdisjoint(map(fold, session.engine.cast)):
-        lines.append("Nobody of the conversation is in its cast; it goes on all the same.  :reset begins a fresh one.")
+        lines.append("Nobody in the conversation is in its cast; it goes on all the same.  :reset begins a fresh one.")
     if before and not session.character:
         lines.append(f"It does not know {before}; anyone answers.")
     return lines
@@ -54,12 +54,12 @@ def _model(session: Session, arguments: list[str]) -> Result:
     except ModelFileError as error:
         raise ModelFileError(error.sentence, "\n".join(_here(line) for line in error.hint.split("\n"))) from error
     lines = swapped(session, model, path)
-    return Said((f"{session.name} talks now.", *lines))
+    return Said((f"Now talking with {session.name}.", *lines))
 
 
 def _here(line: str) -> str:
     """A line of a hint; if it names a command of the shell, commands of the session instead."""
-    return ":models lists those there are, :retrain makes another." if _OF_THE_SHELL.search(line) else line
+    return ":models lists the installed models, :retrain makes a new one." if _OF_THE_SHELL.search(line) else line
 
 
 def listed(models: Sequence[Installed], usual: Callable[[Installed], bool]) -> list[Row]:
@@ -107,15 +107,15 @@ COMMANDS = (
         completes="model",
         rest=True,
         more=(
-            "The beginning of its name will do. It reads the conversation first and goes on with it. One that writes "
-            "without spaces has a conversation of its own; the other one waits."
+            "The beginning of the name will do. The model reads the conversation first and goes on with it. One that "
+            "writes without spaces has its own conversation; the other one waits."
         ),
     ),
     Command(
         "models",
         _models,
         "list the installed models",
-        more="Yours stand before those that came with the program; the one that talks has a star.",
+        more="Yours are listed before those that came with the program; the one in use has a star.",
     ),
     Command(
         "retrain",
@@ -126,7 +126,7 @@ COMMANDS = (
         completes="path",
         more=(
             "It takes the options of “scriptbot train”: --minutes 2, --from scratch, --format text. Ctrl-C ends it "
-            "early and keeps the best so far; the new model is kept among yours and takes the conversation over."
+            "early and keeps the best so far; the new model is kept among yours and takes over the conversation."
         ),
     ),
 )

@@ -150,16 +150,16 @@ class Registry:
         if len(found) == 1:
             return self.commands[found[0]]
         if found:
-            raise UsageError(f":{word} could be {_listed(found)}.", "A few more letters will do.")
+            raise UsageError(f":{word} could be {_listed(found)}.", "Type a few more letters.")
         if option := config.option_named(word):
             raise UsageError(
                 f"“{option}” is an option, not a command.",
-                f"“:set {option} X” changes it, “:help {option}” says what it is.",
+                f"“:set {option} X” changes it, “:help {option}” explains it.",
             )
         near = MEANT.get(word) or meant(word, self.commands)
-        hint = ":help lists the commands. A line that starts with a colon is said with ::"
+        hint = ":help lists the commands. To say a line that starts with a colon, begin it with ::"
         if near:
-            hint = f"Did you mean :{near}? A line that starts with a colon is said with ::"
+            hint = f"Did you mean :{near}? To say a line that starts with a colon, begin it with ::"
         raise UsageError(f"There is no command :{word}.", hint)
 
     def run(self, session: Session, line: str) -> Result:
@@ -224,10 +224,10 @@ def options_of(command: str, arguments: Sequence[str], names: Sequence[str]) -> 
             rest.append(word)
             continue
         if name not in names:
-            raise UsageError(f":{command} has no option {option}.", f":help {command} tells which it has.")
+            raise UsageError(f":{command} has no option {option}.", f":help {command} lists its options.")
         values[name] = value if equals else next(words, "")
         if not values[name]:
-            raise UsageError(f"“{option}” wants a value behind it.", f":help {command} tells which it has.")
+            raise UsageError(f"“{option}” needs a value.", f":help {command} lists its options.")
     return rest, values
 
 

@@ -24,7 +24,7 @@ def _put(session: Session, name: str, value: str) -> Result:
     name = config.key(name)
     if name == "seed":  # choosing the same one again restarts it
         session.sow(session.settings.seed)
-    return Said((f"{config.shown(name)} is {_value(session, name)} now.",))
+    return Said((f"{config.shown(name)} is now {_value(session, name)}.",))
 
 
 def _meant(typed: str, value: str) -> str:
@@ -55,10 +55,10 @@ def explained(session: Session, option: str) -> Result:
         (
             f":set {option} [VALUE]",
             f"  {field.metadata['help']}",
-            f"  {config.describe_range(field) or 'It may be on or off.'}",
-            f"  It is {value} now; “:set {option} default” is what suits the model."
+            f"  {config.describe_range(field) or 'It can be on or off.'}",
+            f"  It is now {value}; “:set {option} default” restores what suits the model."
             if field.name in config.SUITED
-            else f"  It is {value} now.",
+            else f"  It is now {value}.",
         )
     )
 
@@ -84,8 +84,8 @@ COMMANDS = (
         "[X]",
         most=1,
         more=(
-            "0.5 is careful, 1 as the script is, 1.3 wild; “default” is what suits the model. Without X it says what "
-            "it is."
+            "0.5 is careful, 1 is like the script, 1.3 is wild; “default” is what suits the model. Without X, it shows "
+            "the value."
         ),
     ),
     Command(
@@ -96,8 +96,8 @@ COMMANDS = (
         most=2,
         completes="option",
         more=(
-            "Without OPTION it lists all of them with their values. “:set seed 7” makes what follows "
-            "repeatable; “:set candidates 1” takes the first reply that is drawn; “default” is what suits the model."
+            "Without OPTION, it lists them all with their values. “:set seed 7” makes what follows repeatable; “:set "
+            "candidates 1” takes the first reply that is drawn; “default” is what suits the model."
         ),
     ),
     Command(
@@ -106,6 +106,6 @@ COMMANDS = (
         "speeches per reply",
         "[N]",
         most=1,
-        more="With more than one they talk among themselves before it is your turn.",
+        more="With more than one, they talk among themselves before it is your turn.",
     ),
 )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SCREENPLAYS = {"fountain", "fdx"}
 _HOW = re.compile(r"^(\([^()\n]+\))[^\S\n]+(?=\S)")
-USAGE = "Say where: :save scene.fountain, .fdx, .jsonl or .txt."
+USAGE = "Name a file: :save scene.fountain, .fdx, .jsonl or .txt."
 
 
 def _save(session: Session, arguments: list[str]) -> Result:
@@ -32,9 +32,9 @@ def _save(session: Session, arguments: list[str]) -> Result:
     session.note_saved(place)
     return Said(
         (
-            f"One line is in “{path}” now; :save alone saves there again."
+            f"Saved one line to “{path}”; a plain :save saves there again."
             if len(said) == 1
-            else f"{len(said):,} lines are in “{path}” now; :save alone saves there again.",
+            else f"Saved {len(said):,} lines to “{path}”; a plain :save saves there again.",
             *lost,
         )
     )
@@ -57,9 +57,9 @@ def _check(session: Session, path: Path, place: Path) -> None:
     if not os.path.lexists(path):
         return
     if place not in session.saved:
-        raise OutputError(f"“{path}” is there already.", "Choose another name.")
+        raise OutputError(f"“{path}” already exists.", "Choose another name.")
     if not session.is_as_saved(place):
-        raise OutputError(f"“{path}” was changed since it was saved.", "Choose another name, or move that file away.")
+        raise OutputError(f"“{path}” has changed since it was saved.", "Choose another name, or move that file away.")
 
 
 def _write(said: list[tuple[str, str]], path: Path) -> list[str]:
@@ -74,7 +74,7 @@ def _write(said: list[tuple[str, str]], path: Path) -> list[str]:
 
     if not any(name for name, _ in said):  # plain text
         if path.suffix.lower() != ".txt":
-            raise UsageError("Plain text is no script.", "Choose a name that ends in .txt.")
+            raise UsageError("Plain text is not a script.", "Choose a name that ends in .txt.")
         write_whole(path, ("".join(text for _, text in said).strip() + "\n").encode("utf-8", "replace"))
         return []
     try:
@@ -113,15 +113,15 @@ COMMANDS = (
     Command(
         "save",
         _save,
-        "write the conversation down as a script",
+        "save the conversation as a script",
         "[FILE]",
         most=1,
         completes="path",
         rest=True,
         more=(
-            "Its ending says how: .fountain, .fdx (Final Draft), .jsonl or .txt. No file is written over but those "
-            "that this conversation was saved in, as long as nobody else has changed them; without FILE the last is "
-            "meant."
+            "The ending sets the format: .fountain, .fdx (Final Draft), .jsonl or .txt. Only files that this "
+            "conversation was saved to are overwritten, as long as nobody else has changed them; without FILE, it "
+            "saves to the last one."
         ),
     ),
 )

@@ -50,9 +50,9 @@ class Exchanges:
         unsigned = all(column.ndim == 1 and column.dtype in (np.uint16, np.uint32) for column in numbers)
         ends = ((self.speeches, self.words), (self.stretches, self.speeches))
         if not unsigned or not all(_parts(end, column) for end, column in ends):
-            raise ValueError("exchanges are words in speeches in scenes")
+            raise ValueError("exchanges must be words in speeches in scenes")
         if (self.words >= len(self.places)).any():
-            raise ValueError("exchanges of words that there are not")
+            raise ValueError("exchanges of words that do not exist")
 
     @cached_property
     def places(self) -> dict[str, int]:

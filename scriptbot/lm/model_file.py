@@ -147,7 +147,7 @@ def load_model(path: Path) -> Model:
         vocabulary = Vocabulary(cast, _texts(words["frequent"]), _texts(words["rare"]))
         cache, counts = _numbers(CacheConfig, header["cache"]), _numbers(CountConfig, header["counts"])
         if counts.words[STRUCTURE]:
-            raise ValueError("what is no word is not counted")
+            raise ValueError("non-words must not be counted")
         counted, exchanged = _popped(arrays, NGRAMS), _popped(arrays, EXCHANGES)
         ngrams = restored(counted, vocabulary.words, STRUCTURE, WORDS_BEFORE) if counted else None
         copies = _copies(arrays.pop(COPIES, None), header.get(COPIES, 0), vocabulary)
@@ -158,10 +158,10 @@ def load_model(path: Path) -> Model:
         if len(vocabulary.rare) > MOST_RARE:  # nothing else in the file is as large as they make it
             raise ValueError("too many rare words")
         if not isinstance(header["provenance"], dict):
-            raise TypeError("provenance is no object")
+            raise TypeError("provenance is not an object")
         floats = {name: array.astype(np.float32) for name, array in arrays.items()}
         if not sound(floats):
-            raise ModelFileError(f"The weights in “{path}” are no numbers to compute with.", _DAMAGED)
+            raise ModelFileError(f"The weights in “{path}” are not usable numbers.", _DAMAGED)
         members = [
             assemble(part, config, vocabulary.words, vocabulary.speakers) for part in _parted(floats, header["members"])
         ]
@@ -207,7 +207,7 @@ def _cast(record: Any) -> tuple[tuple[str, ...], tuple[int, ...]]:
 def _numbers(kind: Callable[..., Numbers], record: Any) -> Numbers:
     """A configuration from the header, once all of it is numbers in their ranges."""
     if not isinstance(record, dict):
-        raise TypeError(f"{record!r} is no configuration")
+        raise TypeError(f"{record!r} is not a configuration")
     config = kind(
         **{name: tuple(value) if isinstance(value, list | tuple) else value for name, value in record.items()}
     )
@@ -251,7 +251,7 @@ def read_header(path: Path) -> ModelInfo:
 def _sampling(record: Any) -> dict[str, Any]:
     """The settings of a header, once they are settings."""
     if not isinstance(record, dict):
-        raise TypeError(f"{record!r} are no settings")
+        raise TypeError(f"{record!r} are not settings")
     usual = SampleConfig()
     for name, value in record.items():
         kind = type(getattr(usual, name, None))
@@ -269,7 +269,7 @@ def _copies(numbers: Any, one_in: Any, vocabulary: Vocabulary) -> Copies | None:
         return None
     whole = type(one_in) is int and 1 <= one_in <= 1 << 31 and numbers.dtype == np.uint32 and numbers.ndim == 1
     if not whole or (numbers[1:] <= numbers[:-1]).any():
-        raise ValueError("copies are rising numbers, one in so many")
+        raise ValueError("copies must be rising numbers, one in so many")
     return Copies(numbers, one_in, run_length(vocabulary))
 
 
@@ -313,7 +313,7 @@ def _header(path: Path) -> tuple[dict[str, Any], dict[str, Any], int]:
     except OSError as error:
         raise ModelFileError(
             f"The model “{path}” cannot be read: {error.strerror or error}.",
-            "“scriptbot models” lists those there are.",
+            "“scriptbot models” lists the installed models.",
         ) from error
     try:
         outer = json.loads(raw)
@@ -321,17 +321,17 @@ def _header(path: Path) -> tuple[dict[str, Any], dict[str, Any], int]:
         kind, version = inner["format"], inner["version"]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise ModelFileError(
-            f"“{path}” is no scriptbot model.",
-            "A model is made by “scriptbot train”; a damaged one has to be made again.",
+            f"“{path}” is not a scriptbot model.",
+            "Models are made by “scriptbot train”; a damaged one has to be made again.",
         ) from None
     if kind != FORMAT:
-        raise ModelFileError(f"“{path}” is no scriptbot model.", "A model is made by “scriptbot train”.")
+        raise ModelFileError(f"“{path}” is not a scriptbot model.", "Models are made by “scriptbot train”.")
     if type(version) is not int or version < 1:
-        raise ModelFileError(f"“{path}” has no version that there ever was.", _DAMAGED)
+        raise ModelFileError(f"“{path}” has a version that never existed.", _DAMAGED)
     if version > VERSION:
         raise ModelFileError(
-            f"“{path}” was made by a newer scriptbot (file version {version}, known up to {VERSION}).",
-            "Upgrade scriptbot, or train the model again with this one.",
+            f"“{path}” was made by a newer scriptbot (file version {version}; this one reads up to {VERSION}).",
+            "Upgrade scriptbot, or train the model again with this version.",
         )
     return outer, inner, size
 
@@ -345,7 +345,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
     try:
         arrays = load(path.read_bytes())
         if str(_checksum(metadata["scriptbot"], arrays)) != metadata.get("checksum"):
-            raise ModelFileError(f"What is in “{path}” is not what was written.", _DAMAGED)
+            raise ModelFileError(f"“{path}” does not match its checksum.", _DAMAGED)
         for upgrade in UPGRADES[header["version"] - 1 :]:
             upgrade(header)
         return header, arrays

@@ -72,7 +72,7 @@ _INNER = (
 _WORDS = (
     *(", ", " and ", " or "),
     *("[anyone]", "[auto]", "standard input"),
-    *("once", "Stopped.", "Cast", "speeches", "anyone", "Anyone", "[detected]", "[required]"),
+    *("once", "Stopped.", "Cast", "speeches", "anyone", "[detected]", "[required]"),
     *("character", "characters", "title page", "page break"),
     *("direction", "directions", "transition", "transitions", "lyrics", "section", "sections", "synopsis", "synopses"),
     *("note", "notes", "speech", "scene", "scenes"),

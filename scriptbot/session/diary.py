@@ -136,7 +136,7 @@ class Diary:
             self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.place.chmod(0o700)
         except OSError as error:
-            raise OutputError(f"The folder “{self.place}” cannot be made: {error.strerror}.") from error
+            raise OutputError(f"The folder “{self.place}” cannot be created: {error.strerror}.") from error
         for old in _files(self.place)[KEPT - 1 :]:
             with contextlib.suppress(OSError):
                 old.unlink()
@@ -158,7 +158,7 @@ def last(place: Path) -> Entry:
     """
     files = _files(place)
     if not files:
-        raise InputError("There is no conversation to take up.", "Every conversation is kept as it goes.")
+        raise InputError("There is no conversation to resume.", "Every conversation is kept as it goes.")
     return read(files[0])
 
 
@@ -172,21 +172,21 @@ def read(path: Path) -> Entry:
         file, ended = (path, Stamp.of(path)), path.stat().st_mtime
         record = json.loads(path.read_text("utf-8", "surrogatepass"))
         if (record["format"], record["version"]) != (FORMAT, VERSION):
-            raise ValueError("of another format")
+            raise ValueError("in another format")
         spoken = [*record["past"], *(line for turn in record["turns"] for line in (*turn["read"], *turn["said"]))]
         chosen = [record["me"], record["character"], *(turn["character"] for turn in record["turns"])]
         if not all(name is None or isinstance(name, str) for name in chosen):
-            raise TypeError("a name is no text")
+            raise TypeError("a name is not text")
         if not all(type(number) is int for stamp in record["saved"].values() for number in Stamp(*stamp)):
-            raise TypeError("a stamp is no number")
+            raise TypeError("a stamp is not a number")
         if not isinstance(unspaced := record.get("unspaced"), bool | None):
-            raise TypeError("how it is written is neither true nor false")
+            raise TypeError("unspaced is neither true nor false")
         model, me, character = Path(record["model"]), record["me"], record["character"]
         return Entry(model, unspaced, me, character, record, _lines(spoken), file, ended)
     except OSError as error:
         raise InputError(f"The conversation “{path}” cannot be read: {error.strerror}.") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise InputError(f"“{path}” is no conversation that was kept ({error}).", "Delete it.") from error
+        raise InputError(f"“{path}” is not a conversation record ({error}).", "Delete it.") from error
 
 
 def _files(place: Path) -> list[Path]:
@@ -207,6 +207,6 @@ def _lines(pairs: Any) -> tuple[Line, ...]:
     lines = []
     for character, text in pairs:
         if not isinstance(character, str) or not isinstance(text, str):
-            raise TypeError("a line is no text")
+            raise TypeError("a line is not text")
         lines.append(Line(character, text))
     return tuple(lines)

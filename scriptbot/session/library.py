@@ -81,7 +81,7 @@ def resolve(wanted: str) -> Path:
         return beginning[0]
     if beginning:
         several = ", ".join(sorted(place.stem for place in beginning)[:4])
-        raise ModelFileError(f"“{wanted}” could be {several}.", "Write more of the name.")
+        raise ModelFileError(f"“{wanted}” could be {several}.", "Type more of the name.")
     raise ModelFileError(f"There is no model called “{wanted}”.", _advice(wanted))
 
 
@@ -127,7 +127,7 @@ def place_for(name: str) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"The folder “{folder}” cannot be made: {error.strerror}.") from error
+        raise OutputError(f"The folder “{folder}” cannot be created: {error.strerror}.") from error
     if not os.access(folder, os.W_OK):
         raise OutputError(f"The folder “{folder}” cannot be written to.")
     stem = "".join(sign if sign.isalnum() or sign in "-_ ." else "-" for sign in name).strip(" .")

@@ -159,7 +159,7 @@ def _quiet() -> dict[str, str]:
 
 def _cause(code: int) -> str:
     if code == -signal.SIGKILL:
-        return "killed, perhaps for want of memory"
+        return "killed, perhaps out of memory"
     if code < 0:
         return f"signal {-code}"
     return f"exit code {code}"

@@ -212,7 +212,7 @@ def match_name(text: str, names: Sequence[str]) -> str:
     if several:
         shown = ", ".join(several[:4])
         told = f"“{text}” could be {shown} and others." if len(several) > 4 else f"“{text}” could be {shown}."
-        raise UsageError(told, "Write more of the name.")
+        raise UsageError(told, "Type more of the name.")
     if near := nearest(text, names):
         hint = f"Did you mean {near}?"
     else:

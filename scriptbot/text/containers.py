@@ -108,5 +108,5 @@ class _Unpacked(io.RawIOBase):
 
 def _damaged(name: str, error: BaseException) -> InputError:
     locked = "encrypted" in str(error).lower()
-    sentence = f"“{name}” is locked with a password." if locked else f"“{name}” is a damaged archive."
+    sentence = f"“{name}” is password-protected." if locked else f"“{name}” is a damaged archive."
     return InputError(sentence, "Save it from Highland again, or export it as Fountain.")

@@ -36,10 +36,10 @@ def format_for(suffix: str, name: str | None) -> str:
         found = "colon"
     if found is None:
         raise UsageError(
-            f"The format to write cannot be told from the ending “{suffix}”.", f"Say --to {', '.join(WRITABLE)}."
+            f"The ending “{suffix}” does not say which format to write.", f"Use --to {', '.join(WRITABLE)}."
         )
     if found not in WRITABLE:
-        raise UsageError(f"Nothing can be written as {found}.", f"Formats to write: {', '.join(WRITABLE)}.")
+        raise UsageError(f"Scripts cannot be written as {found}.", f"Output formats: {', '.join(WRITABLE)}.")
     return found
 
 
@@ -79,7 +79,7 @@ def written(scenes: Callable[[], Iterable[Scene]], target: str, output: Path | N
         try:
             after.update(contents(read()))
         except InputError as error:
-            raise OutputError(f"The script cannot be written as {target}: read again, it is no such thing.") from error
+            raise OutputError(f"The script cannot be written as {target}: it would not read back as such.") from error
 
     if output is None:
         text = "".join(pieces)
@@ -148,8 +148,8 @@ def contents(scenes: Iterable[Scene]) -> Counter[str]:
             if isinstance(element, Speech):
                 found[_SPEECHES] += 1
                 found[f"{_BY}{' '.join(element.character.split())}"] += 1
-                found["speeches at the same time as another"] += element.dual
-                found["speeches with nothing in them"] += not element.text.strip()
+                found["simultaneous speeches"] += element.dual
+                found["empty speeches"] += not element.text.strip()
             else:
                 found[_KINDS[element.kind]] += 1
             found["places with emphasis or song"] += bool(element.marked and is_marked(element.marked))
@@ -161,11 +161,11 @@ _BY, _HEADED_BY = "speeches by ", "scenes called "
 _SINGULAR = {
     "speeches": "speech",
     "synopses": "synopsis",
-    "speeches at the same time as another": "speech at the same time as another",
-    "speeches with nothing in them": "speech with nothing in it",
+    "simultaneous speeches": "simultaneous speech",
+    "empty speeches": "empty speech",
     "places with emphasis or song": "place with emphasis or song",
     "lyrics": "line of lyrics",
-    "passages left out": "passage left out",
+    "omitted passages": "omitted passage",
 }
 _KINDS = {
     Kind.ACTION: "directions",
@@ -176,7 +176,7 @@ _KINDS = {
     Kind.SECTION: "sections",
     Kind.SYNOPSIS: "synopses",
     Kind.NOTE: "notes",
-    Kind.CUT: "passages left out",
+    Kind.CUT: "omitted passages",
     Kind.PAGE_BREAK: "page breaks",
 }
 
@@ -197,19 +197,19 @@ def losses(before: Counter[str], after: Counter[str], target: str) -> list[str]:
     renamed = {name: count for name, count in lost.items() if count > 0}
     if renamed and after[_SPEECHES] >= before[_SPEECHES]:
         names = ", ".join(sorted(renamed)[:5])
-        told.append(f"{sum(renamed.values()):,} speeches are under another name now: {names}.")
+        told.append(f"{sum(renamed.values()):,} speeches are now under another name: {names}.")
     headings = sum(max(0, count - after[kind]) for kind, count in before.items() if kind.startswith(_HEADED_BY))
     if headings and after[_HEADINGS] >= before[_HEADINGS]:
-        told.append(f"{headings:,} scene headings read otherwise now.")
+        told.append(f"{headings:,} scene headings read differently now.")
     if fewer:
         if after[_WORDS] >= before[_WORDS]:
-            told.append(f"The format {target} does not hold {_listed(fewer)}; their words are there, in another form.")
+            told.append(f"The format {target} cannot hold {_listed(fewer)}; their words are kept, in another form.")
         else:
-            told.append(f"The format {target} does not hold {_listed(fewer)}.")
+            told.append(f"The format {target} cannot hold {_listed(fewer)}.")
     if after[_WORDS] < before[_WORDS]:
         told.append(f"{before[_WORDS] - after[_WORDS]:,} words are missing.")
     if after[_SCENES] < before[_SCENES]:
-        told.append(f"{before[_SCENES] - after[_SCENES]:,} ends of scenes are missing.")
+        told.append(f"{before[_SCENES] - after[_SCENES]:,} scene breaks are missing.")
     if (more := after[_HEADINGS] - before[_HEADINGS]) > 0:
         told.append(f"{more:,} scenes without a heading were given one.")
     return told

@@ -47,9 +47,9 @@ _MAGIC = (
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
-    (b"RIFF", "a sound or film"),
-    (b"OggS", "a sound or film"),
-    (b"ID3", "a sound"),
+    (b"RIFF", "a sound or video file"),
+    (b"OggS", "a sound or video file"),
+    (b"ID3", "a sound file"),
     (b"\x1f\x8b", "a compressed file"),
     (b"BZh", "a compressed file"),
     (b"\xfd7zXZ", "a compressed file"),
@@ -226,7 +226,7 @@ def _scan(opener: Opener, name: str, encoding: str, digest: hashlib._Hash) -> tu
         controls += len(block) - len(script_text(block))
         nuls += block.count("\0")
     if blank:
-        raise InputError(f"“{name}” has nothing in it but white space.", "Give a file with text in it.")
+        raise InputError(f"“{name}” contains only white space.", "Give a file with text in it.")
     return Survey(encoding, characters, controls, nuls, head[:HEAD]), digest
 
 
@@ -241,7 +241,7 @@ def _refuse_binary(head: bytes, name: str) -> None:
     if kind or share > 0.3 or (share > 0.02 and controls >= 8):
         hint = "Save it as plain text first."
         if not kind and head.count(0) > 0.2 * len(head):  # every second byte is NUL: Latin text in UTF-16
-            hint = "If it is text in UTF-16, say --encoding utf-16-le or utf-16-be."
+            hint = "If it is UTF-16 text, use --encoding utf-16-le or utf-16-be."
         raise InputError(f"“{name}” is {kind or 'a binary file'}, not plain text.", hint)
 
 
@@ -265,7 +265,7 @@ def _around(opener: Opener, offset: int) -> bytes:
 def _undecodable(name: str, encoding: str, offset: int, error: UnicodeDecodeError) -> UndecodableText:
     byte = error.object[error.start] if error.start < len(error.object) else 0
     return UndecodableText(
-        f"“{name}” is not valid {encoding.upper()}: at byte offset {offset:,} stands 0x{byte:02X}.",
+        f"“{name}” is not valid {encoding.upper()}: at byte offset {offset:,} there is 0x{byte:02X}.",
         "Name its encoding, for example --encoding cp1252, shift_jis or gb18030.",
         offset=offset,
     )

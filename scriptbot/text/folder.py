@@ -35,9 +35,9 @@ def members(folder: Path, skipped: list[str]) -> list[Path]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             if _about(name):
-                skipped.append(f"“{shown(Path(root, name))}” is about the folder and no part of it.")
+                skipped.append(f"“{shown(Path(root, name))}” is about the folder, not part of it.")
             elif Path(name).suffix.lower() in PROGRAMS:
-                skipped.append(f"“{shown(Path(root, name))}” is a program and no script.")
+                skipped.append(f"“{shown(Path(root, name))}” is a program, not a script.")
             elif not name.startswith("."):
                 files.append(Path(root, name))
     return sorted(files, key=lambda path: path.parts)
@@ -52,13 +52,13 @@ def report(folder: Path, skipped: Sequence[str], usable: bool, warnings: list[st
     if not usable:
         raise InputError(
             " ".join([f"There is nothing to read in the folder “{shown(folder)}”.", *skipped[:1]]),
-            "Give a folder with text files, or a file itself.",
+            "Give a folder of text files, or a single file.",
         )
     warnings += [
         f"Left out: {sentence}" for sentence in skipped[: MOST_TOLD if len(skipped) > MOST_TOLD + 1 else MOST_TOLD + 1]
     ]
     if len(skipped) > MOST_TOLD + 1:
-        warnings.append(f"Left out: {len(skipped) - MOST_TOLD:,} more files in “{shown(folder)}” for the like reasons.")
+        warnings.append(f"Left out: {len(skipped) - MOST_TOLD:,} more files in “{shown(folder)}” for similar reasons.")
 
 
 def _about(name: str) -> bool:

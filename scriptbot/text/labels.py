@@ -149,6 +149,7 @@ def require_label(name: str, format_name: str) -> str:
     if name == name.strip() and is_label(name) and parted(name) == (name, ""):
         return name
     raise OutputError(
-        f"“{name}” cannot be written as a speaker's label in the {format_name} format.",
-        f"A name there has a letter, at most {LONGEST} characters, no colon, no sign of a sentence; Fountain has any.",
+        f"“{name}” cannot be written as a speaker’s label in the {format_name} format.",
+        f"Names there have a letter, at most {LONGEST} characters and no colon, and do not look like sentences; "
+        "Fountain takes any.",
     )

@@ -144,7 +144,7 @@ def _source(
     main = max(weight, key=lambda kind: weight[kind])
     if columns:
         if table.NAME not in weight:
-            raise UsageError("There is no table whose columns could be named.", "Say --format table if it is one.")
+            raise UsageError("--columns was given, but no file is a table.", "Use --format table if it is one.")
         main = table.NAME if main == "text" else main  # whoever names its columns means it as a table
     files: list[TextFile] = []
     unlike: dict[tuple[str, bool], list[str]] = {}  # (a format unlike the main one, whether it is used) → files
@@ -157,11 +157,11 @@ def _source(
         untold = kind == "text" and format is None
         if untold and path.suffix.lower() in _TABLES:
             warnings.append(
-                f"The columns of “{shown(path)}” could not be told; name them with --columns, "
-                "or by titles: character, line, scene."
+                f"The columns of “{shown(path)}” could not be identified; name them with --columns, or by titles: "
+                "character, line, scene."
             )
         if untold and path.suffix.lower() in _RECORDS:
-            warnings.append(f"No chat was found in “{shown(path)}”; it is read as plain text, signs and all.")
+            warnings.append(f"No chat was found in “{shown(path)}”; it is read as plain text, symbols and all.")
         if used == "text" and not edition:
             nuls += survey.nuls
         else:
@@ -183,15 +183,13 @@ def _source(
         where = f"in {controlled:,} files" if controlled > 1 else "in one file"
         warnings.append(f"Left out {controls:,} control characters and parts of escape sequences {where}.")
     if nuls:
-        warnings.append(f"The text holds {nuls:,} NUL characters; they are kept.")
+        warnings.append(f"The text contains {nuls:,} NUL characters; they are kept.")
     for edition, more in published.items():
         name = editions.EDITIONS[edition].TITLE
         warnings.append(f"Left out what {name} added to the text, {more:,} characters.")
     characters = sum(file.characters for file in files)
     if not characters:
-        raise InputError(
-            "Besides what its publisher added there is nothing in the text.", "Give a file with text in it."
-        )
+        raise InputError("The text contains nothing but what its publisher added.", "Give a file with text in it.")
     return Source(main, tuple(files), characters, sha256, warnings)
 
 
@@ -205,11 +203,11 @@ def _told(kind: str, as_such: bool, names: Sequence[str]) -> str:
 
 
 def _mangled(path: Path, stands: str, meant: str) -> str:
-    signs = f"“{printable(stands)}” stands there"
+    signs = f"it contains “{printable(stands)}”"
     if stands == "\ufffd":
-        signs = "it is full of signs for the unreadable"
+        signs = "it is full of replacement characters"
     elif meant:
-        signs = f"“{printable(stands)}” stands there for “{printable(meant)}”"
+        signs = f"it has “{printable(stands)}” in place of “{printable(meant)}”"
     return f"“{shown(path)}” was decoded wrongly before it was saved: {signs}. Look for a better copy."
 
 

@@ -41,12 +41,12 @@ def _tagger() -> Any:
         import fugashi
     except ImportError:
         raise UsageError(
-            "Readings of Japanese need a dictionary that is not installed.", "pip install fugashi unidic-lite"
+            "Japanese readings need a dictionary that is not installed.", "pip install fugashi unidic-lite"
         ) from None
     try:
         return fugashi.Tagger()
     except RuntimeError:
-        raise UsageError("The dictionary of Japanese cannot be opened.", "pip install unidic-lite") from None
+        raise UsageError("The Japanese dictionary cannot be opened.", "pip install unidic-lite") from None
 
 
 def hiragana(text: str) -> str:

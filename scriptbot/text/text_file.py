@@ -109,12 +109,12 @@ def survey(path: Path, encoding: str | None, digest: hashlib._Hash) -> tuple[dec
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):  # opening a pipe would wait for ever, and it cannot be read twice
-            raise InputError(f"“{shown(path)}” is no regular file.", "Save the text to a file first.")
+            raise InputError(f"“{shown(path)}” is not a regular file.", "Save the text to a file first.")
         return decode.survey(lambda: _open(path), shown(path), encoding, digest)
     except (FileNotFoundError, NotADirectoryError):
         raise _missing(path) from None
     except ValueError:  # a NUL in the name
-        raise InputError(f"“{shown(path)}” is no name of a file.", "Check the path.") from None
+        raise InputError(f"“{shown(path)}” is not a valid file name.", "Check the path.") from None
     except OSError as error:
         raise unreadable(path, error) from error
 
@@ -136,7 +136,7 @@ def published(path: Path, encoding: str, edition: str) -> tuple[int, bool]:
 def unreadable(path: Path, error: OSError, where: str = "") -> InputError:
     """The error that a file cannot be read, with the reason."""
     reason = error.strerror or str(error)
-    return InputError(f"“{shown(path)}” cannot be read{where}: {reason}.", "Check the path and your rights to it.")
+    return InputError(f"“{shown(path)}” cannot be read{where}: {reason}.", "Check the path and your permissions.")
 
 
 def _missing(path: Path) -> InputError:
@@ -174,7 +174,7 @@ def _lines(pieces: Iterator[str], name: str, format: str = "") -> Iterator[str]:
             length += len(part[-1])
             most = LONGEST_RECORD if own else LONGEST_LINE
             if length > most:
-                sentence = f"“{name}” has a line of over {most:,} characters and is no script."
-                raise InputError(sentence, "Say --format text.")
+                sentence = f"“{name}” has a line of over {most:,} characters and is not a script."
+                raise InputError(sentence, "Use --format text.")
     if part:
         yield "".join(part)

@@ -107,9 +107,7 @@ class Process:
         store = store_for(source, corpus, config, request.base if base else None)
         trainer = Trainer(corpus, config, self.clock, lambda: self.interrupted, base, store)
         if not trainer.goes_on and read > 0.5 * config.seconds:
-            self.say(
-                events.Warned(f"Reading took {read:.0f} of the {config.seconds:.0f} s.", "Give more minutes.")
-            )
+            self.say(events.Warned(f"Reading took {read:.0f} of the {config.seconds:.0f} s.", "Allow more minutes."))
         try:
             for event in trainer.run():
                 self.say(event)
@@ -122,10 +120,10 @@ class Process:
             if trainer.result is None:
                 raise
             traceback.print_exc()
-            self.say(events.Warned(f"The training ended early: {type(error).__name__}: {error}"))
+            self.say(events.Warned(f"Training ended early: {type(error).__name__}: {error}"))
         result = trainer.result
         if result is None:
-            raise TrainingStopped("The training was stopped before it had begun.", "Nothing was written.")
+            raise TrainingStopped("Training was stopped before it began.", "Nothing was written.")
         self._save(result, source, config, request.output)
         if store is not None and not result.interrupted:
             store.remove()
@@ -133,7 +131,7 @@ class Process:
     def _watch(self, share: float) -> None:
         """Tell how the reading gets on; stop it if that was asked for."""
         if self.interrupted:
-            raise TrainingStopped("The training was stopped before it had begun.", "Nothing was written.")
+            raise TrainingStopped("Training was stopped before it began.", "Nothing was written.")
         self.clock.wait()
         if self.clock.seconds - self._told >= TELL_EVERY:
             self._told = self.clock.seconds
@@ -220,9 +218,9 @@ def _base(request: TrainRequest, corpus: Corpus) -> Model | None:
 def check_place(output: Path) -> None:
     """Raise OutputError if a file surely cannot be written there."""
     if output.is_dir():
-        raise OutputError(f"“{output}” is a folder.", "Name a file, for example model.safetensors in it.")
+        raise OutputError(f"“{output}” is a folder.", "Name a file in it, for example model.safetensors.")
     if not output.parent.is_dir():
-        raise OutputError(f"There is no folder “{output.parent}”.", "Make it first, or choose another place.")
+        raise OutputError(f"There is no folder “{output.parent}”.", "Create it first, or choose another place.")
     if not os.access(output.parent, os.W_OK):
         raise OutputError(f"The folder “{output.parent}” cannot be written to.", "Choose another place.")
 

@@ -106,7 +106,7 @@ def lay_out(
     if words < LEAST_TOKENS:
         raise InputError(
             f"There are only {words} words to learn from.",
-            f"{LEAST_TOKENS} are the least that makes any sense; a few thousand make a character.",
+            f"{LEAST_TOKENS} are the minimum; a few thousand make a character.",
         )
     lines = [] if as_text else _voiced(cast)
     minimum = config.minimum_count or rarest(words)

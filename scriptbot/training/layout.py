@@ -35,7 +35,7 @@ CHARACTERS_A_TOKEN = 2.5  # at least, of most texts: for a guess of the room tha
 UNUSED = 30 * 86_400  # seconds after which the tokens of another text are removed
 
 Tokens = NDArray[np.void]  # of TOKEN
-_ELSEWHERE = "Make room, or name another place: XDG_CACHE_HOME=/elsewhere scriptbot train …."
+_ELSEWHERE = "Free some space, or choose another place: XDG_CACHE_HOME=/elsewhere scriptbot train …."
 
 
 def streamed(tokens: Tokens) -> Stream:
@@ -95,17 +95,17 @@ class Folder:
             free = shutil.disk_usage(path).free + self._file.tell()
         except OSError as error:
             raise OutputError(
-                f"The folder “{path}” cannot be made or written to: {error.strerror}.", _ELSEWHERE
+                f"The folder “{path}” cannot be created or written to: {error.strerror}.", _ELSEWHERE
             ) from error
         if not claimed(self._lock):
             raise InputError(
-                "Another training is reading the same text just now.", "Wait until it has read it, or end it."
+                "Another training run is reading the same text right now.", "Wait until it is done reading, or stop it."
             )
         self.expected = int(characters / CHARACTERS_A_TOKEN * TOKEN.itemsize)
         if free < self.expected:
             raise OutputError(
-                f"The tokens of this text need about {self.expected / 1e9:.1f} GB in “{path.parent}”, "
-                f"and {free / 1e9:.1f} GB are free.",
+                f"The tokens of this text need about {self.expected / 1e9:.1f} GB in “{path.parent}”, but only "
+                f"{free / 1e9:.1f} GB are free.",
                 _ELSEWHERE,
             )
 

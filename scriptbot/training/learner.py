@@ -141,9 +141,7 @@ class Learner:
                 so_far.step_seconds = float(np.median(np.diff(laps)))
                 way.pace = self._pace(so_far.step_seconds, way.end - self.seconds + TIMED * so_far.step_seconds)
             if not meter.sound:
-                yield Warned(
-                    f"The training diverged after {so_far.steps} steps.", "A smaller --learning-rate may help."
-                )
+                yield Warned(f"Training diverged after {so_far.steps} steps.", "A smaller --learning-rate may help.")
                 break
             yield from self._progress(meter)
             if way.looks and share >= way.looks[0]:
@@ -245,8 +243,8 @@ class Learner:
         except (OutputError, MemoryError) as error:
             if not self._told:
                 yield Warned(
-                    f"How far the training has come could not be kept: {error}",
-                    "If it is broken off now, it will go on from what was kept before, if anything was.",
+                    f"Training progress could not be saved: {error}",
+                    "If it is interrupted now, it will resume from what was saved before, if anything was.",
                 )
             self._told = True
 

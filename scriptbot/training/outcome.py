@@ -92,7 +92,7 @@ class Outcome:
             TrainingError: there are none.
         """
         if not members:
-            raise TrainingError("The training diverged before anything was kept.", "Choose a smaller --learning-rate.")
+            raise TrainingError("Training diverged before anything was kept.", "Choose a smaller --learning-rate.")
         model = self.model(*members)
         scored = list(scoring.score(Runtime(model, self.corpus.coder.stem), self.corpus.held_out, RATES))
         counts = fit_counts(scored)

@@ -123,7 +123,7 @@ class Trainer:
         if looking > budget / 4:
             yield Warned(
                 f"Scoring the held-out text will take about {looking:.0f} of the {budget:.0f} s.",
-                "Give more minutes, or hold out less.",
+                "Allow more minutes, or hold out less.",
             )
         so_far, deadline = self.so_far, budget - looking - self._afterwards_seconds()
         if so_far.way is not None:
@@ -133,7 +133,9 @@ class Trainer:
                 so_far.way = self._begun(number, deadline)
             if so_far.way is None:
                 if self.config.members is not None:
-                    yield Warned(f"There was time for {number} of {self.plan.members} networks.", "Give more minutes.")
+                    yield Warned(
+                        f"There was only time for {number} of {self.plan.members} networks.", "Allow more minutes."
+                    )
                 break
             yield from self.learner.train(so_far.way)
             so_far.way = None
@@ -182,9 +184,9 @@ class Trainer:
         assert self.store is not None
         way.end = min(way.end, deadline)  # the end may take longer now
         yield Warned(
-            f"This training was broken off after {self.seconds / 60.0:.0f} of {self.config.minutes:g} minutes; it goes "
-            "on from there.",
-            f"To begin anew press Ctrl-C twice, delete “{self.store.path}”, and ask again.",
+            f"This training was interrupted after {self.seconds / 60.0:.0f} of {self.config.minutes:g} minutes; it "
+            "resumes from there.",
+            f"To start over, press Ctrl-C twice, delete “{self.store.path}”, and train again.",
         )
 
     def _begun(self, number: int, deadline: float) -> Way | None:

@@ -32,7 +32,7 @@ class _Program(click.Command):
     """The program without a subcommand; its help lists the subcommands as well."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section(tr("Commands, each with a --help of its own")):
+        with formatter.section(tr("Commands, each with its own --help")):
             formatter.write_dl([(name, tr(_summary(command))) for name, command in COMMANDS.items()])
         super().format_options(ctx, formatter)
 
@@ -48,13 +48,13 @@ def _summary(command: click.Command) -> str:
 @click.option("--character", metavar="NAME", help="Who answers.  [anyone]")
 @click.option("--me", metavar="NAME", help="Who you are in the script.  [its visitor, or “You”]")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto",
-              help="In the session: names in colours of their own.  [auto]")  # fmt: skip
+              help="In the session: show each name in its own colour.  [auto]")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="In a pipe: one JSON object per line.")
 @click.option("--encoding", metavar="NAME", help="In a pipe: encoding of standard input.  [UTF-8]")
-@click.option("--verbose", is_flag=True, help="Say on stderr which model and seed are used.")
+@click.option("--verbose", is_flag=True, help="Print the model and the seed to stderr.")
 @click.option("--vi", is_flag=True, help="In the session: edit lines with vi keys.")
-@click.option("--resume", is_flag=True, help="In the session: go on with the last conversation.")
-@click.option("--private", is_flag=True, help="In the session: keep nothing of what is said on disk.")
+@click.option("--resume", is_flag=True, help="In the session: resume the last conversation.")
+@click.option("--private", is_flag=True, help="In the session: keep no record on disk of what is said.")
 @options.flags(SampleConfig)
 @options.speaks
 @options.debug
@@ -141,7 +141,7 @@ def _standard_input(most: int) -> bytes:
 @options.debug
 @options.version
 def models(as_json: bool) -> None:
-    """List the installed models: size, bits per character on held-out text, cast; the usual one has a star."""
+    """List the installed models: size, bits per character on held-out text, cast; the default one has a star."""
     from scriptbot.commands.models import listed
     from scriptbot.session import library, shelf
     from scriptbot.ui import opening
@@ -170,7 +170,7 @@ def models(as_json: bool) -> None:
 @options.debug
 @options.version
 def completion(shell: str) -> None:
-    """Print the completion script of a SHELL, to be sourced from its start-up file."""
+    """Print the completion script for SHELL, to be sourced from its start-up file."""
     from click.shell_completion import get_completion_class
 
     kind = get_completion_class(shell)
@@ -244,7 +244,7 @@ def _dispatch(args: list[str]) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.UsageError as error:
-        raise options.mistake(error, f"{program} --help shows what there is.") from None
+        raise options.mistake(error, f"See {program} --help.") from None
     return code if isinstance(code, int) else 0
 
 

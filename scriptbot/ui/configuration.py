@@ -45,12 +45,12 @@ def standing(context: click.Context, name: str) -> str:
 
 def in_variable(name: str) -> str:
     """The sentence that a value comes from a variable."""
-    return f"It stands in the variable {name}."
+    return f"It is set by the variable {name}."
 
 
 def in_file(file: Path) -> str:
     """The sentence that a value comes from a configuration file."""
-    return f"It stands in the configuration {file}."
+    return f"It is set in the configuration file {file}."
 
 
 def place() -> Path:
@@ -93,19 +93,21 @@ def _configured() -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
-        raise InputError(f"The configuration {path} cannot be read: {error.strerror}.") from None
+        raise InputError(f"The configuration file {path} cannot be read: {error.strerror}.") from None
     except RecursionError:
-        raise UsageError(f"The configuration {path} is nested too deeply.", "https://toml.io explains it.") from None
+        raise UsageError(
+            f"The configuration file {path} is nested too deeply.", "https://toml.io explains it."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"The configuration {path} is no valid TOML: {error}.", "https://toml.io explains it."
+            f"The configuration file {path} is not valid TOML: {error}.", "https://toml.io explains it."
         ) from None
     except ValueError:  # more digits than Python reads
         raise _endless() from None
 
 
 def _endless() -> UsageError:
-    return UsageError(f"A number in the configuration {place()} has more digits than any option takes.")
+    return UsageError(f"A number in the configuration file {place()} has more digits than any option takes.")
 
 
 def _known(given: dict[str, Any], command: click.Command) -> dict[str, Any]:
@@ -121,8 +123,8 @@ def _known(given: dict[str, Any], command: click.Command) -> dict[str, Any]:
         if name not in options:
             near = meant(name, options)
             program = "scriptbot" if command.name in (None, "scriptbot") else f"scriptbot {command.name}"
-            hint = f"Did you mean “{near}”?" if near else f"{program} --help shows what there is."
-            raise UsageError(f"The configuration {place()} has an unknown option “{key}”.", hint)
+            hint = f"Did you mean “{near}”?" if near else f"See {program} --help."
+            raise UsageError(f"The configuration file {place()} has an unknown option “{key}”.", hint)
         try:
             result[options[name].name or name] = value if isinstance(value, bool) else str(value)
         except ValueError:  # more digits than Python writes, in a number that was not decimal

@@ -24,7 +24,7 @@ MOST_ROWS, LABEL, FIGURE = 12, 28, 10  # rows of each table; widths of its first
 @click.command(context_settings=options.CONTEXT)
 @click.argument("model")
 @options.paths
-@click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
+@click.option("--format", metavar="NAME", help="Format of the scripts.  [detected]")
 @click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
 @options.columns
 @click.option("--cache/--no-cache", default=True, help="Score with the memory of the text so far.")
@@ -35,7 +35,7 @@ MOST_ROWS, LABEL, FIGURE = 12, 28, 10  # rows of each table; widths of its first
 @options.version
 def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: str | None,
              columns: str | None, cache: bool, explain: bool, as_json: bool) -> None:  # fmt: skip
-    """Bits per character that MODEL needs for the texts at PATHS."""
+    """Score the texts at PATHS with MODEL, in bits per character."""
     from scriptbot.commands.columns import padded
     from scriptbot.lm import evaluate as scoring
     from scriptbot.lm import explain as explaining

@@ -22,18 +22,18 @@ def command_first(arguments: Sequence[str], commands: Collection[str]) -> list[s
 def refuse_commands(text: Sequence[str], commands: Collection[str]) -> None:
     """Raise UsageError if a text on the command line was meant to be a command."""
     if len(text) == 1 and text[0].casefold() == "help":
-        raise UsageError("There is no command called “help”.", "scriptbot --help shows what there is.")
+        raise UsageError("There is no command called “help”.", "See scriptbot --help.")
     if text and text[0] in commands:  # only options can have kept it from being the first argument
         raise UsageError(
-            f"Options stand behind a command, not before it: {text[0]}.",
-            f"scriptbot {text[0]} --help shows what there is.",
+            f"Options go after a command, not before it: {text[0]}.",
+            f"See scriptbot {text[0]} --help.",
         )
     near = alike(text[0], commands) if text else ""
     alone = len(text) == 1 and sys.stdin is not None and sys.stdin.isatty()
     if near and (alone or (len(text) > 1 and os.path.exists(text[1]))):
         raise UsageError(
             f"There is no command called “{text[0]}”.",
-            f"Did you mean “{near}”? What is to be said can be typed in the conversation."
+            f"Did you mean “{near}”? Type what you want to say in the conversation."
             if alone
             else f"Did you mean “{near}”?",
         )

@@ -63,7 +63,7 @@ def choose(arguments: Sequence[str] = (), command: str = "", preferred: str = ""
         gettext.bindtextdomain("scriptbot", str(_FOLDER))
         gettext.textdomain("scriptbot")
     if asked and code not in LANGUAGES:
-        raise UsageError(f"There is no interface in “{asked}”.", "\n".join(hints))
+        raise UsageError(f"There is no interface language “{asked}”.", "\n".join(hints))
 
 
 def _asked(arguments: Sequence[str]) -> str:

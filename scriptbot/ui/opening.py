@@ -152,7 +152,7 @@ def fitting(wanted: str | None, character: str | None, me: str | None, where: st
 
 def unknown(character: str) -> str:
     """The sentence about a configured or remembered character that the model does not have."""
-    return f"“{character}” fits no one character of this model; anyone answers."
+    return f"“{character}” matches no single character of this model; anyone answers."
 
 
 def taken_up(asked: frozenset[str]) -> Entry | None:
@@ -177,7 +177,7 @@ def taken_up(asked: frozenset[str]) -> Entry | None:
             if not os.path.isfile(entry.model):
                 raise ModelFileError(
                     f"The model of the last conversation, “{entry.model}”, is gone.",
-                    "The conversation is kept; --resume --model NAME goes on with another model.",
+                    "The conversation is kept; --resume --model NAME continues it with another model.",
                 )
             check(str(entry.model), None)
     except (InputError, ModelFileError) as error:

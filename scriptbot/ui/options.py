@@ -62,7 +62,7 @@ paths = click.argument("paths", nargs=-1, required=True, type=click.Path(path_ty
 columns = click.option(
     "--columns",
     metavar="KEY=TITLE,...",
-    help="Columns of a table with titles of its own: character=Who,line=Said,scene=Part.  [detected]",
+    help="Columns of a table with its own titles: character=Who,line=Said,scene=Part.  [detected]",
 )
 
 
@@ -70,7 +70,7 @@ speaks = click.option(
     "--language",
     metavar="CODE",
     expose_value=False,
-    help=f"Language of the interface: {', '.join(LANGUAGES)}.  [by the locale]",
+    help=f"Language of the interface: {', '.join(LANGUAGES)}.  [from the locale]",
 )
 
 
@@ -189,21 +189,21 @@ def _mistake(error: click.UsageError, hint: str) -> UsageError:
         case click.BadOptionUsage() if "not take a value" in error.message:
             return UsageError(f"“{error.option_name}” takes no value.", hint)
         case click.BadOptionUsage():
-            return UsageError(f"“{error.option_name}” wants a value behind it.", hint)
+            return UsageError(f"“{error.option_name}” needs a value.", hint)
         case click.MissingParameter():
             missing = error.param.human_readable_name if error.param else ""
             return UsageError(f"“{missing}” is missing.", hint)
         case click.BadParameter(param=click.Parameter(type=click.Choice(choices=choices), opts=[*_, name])):
             shown = name if isinstance(error.param, click.Option) else name.upper()
-            known = f"It may be one of: {', '.join(map(str, choices))}."
+            known = f"It can be one of: {', '.join(map(str, choices))}."
             if what := _GIVEN.match(error.message):
                 return UsageError(f"“{shown}” cannot be “{what[2]}”.", known)
             return UsageError(f"“{shown}” cannot be that.", known)
         case click.BadParameter(param=click.Parameter(type=click.types.BoolParamType())):
             if what := _GIVEN.match(error.message):
-                return UsageError(f"“{what[2]}” is neither on nor off.", "It may be on or off.")
+                return UsageError(f"“{what[2]}” is neither on nor off.", "It can be on or off.")
     if extra := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message):
-        return UsageError(f"Nothing can be made of “{extra[1]}” here.", hint)
+        return UsageError(f"“{extra[1]}” is not expected here.", hint)
     return UsageError(error.format_message(), hint)
 
 

@@ -40,12 +40,12 @@ def joined(argument: str, data: bytes, encoding: str | None = None) -> str:
     if len(data) > MOST_BYTES:
         raise InputError(
             f"Standard input is longer than {MOST_BYTES // 1024} KB, which is too much to continue.",
-            "Give the last lines only (tail), or train on it: scriptbot train FILE --output MODEL",
+            "Pass only the last lines (tail), or train on it: scriptbot train FILE --output MODEL",
         )
     text = _decoded(data, encoding).removesuffix("\n")  # the line feed that echo adds
     if "\0" in text:
         raise InputError(
-            f"Standard input is no text: there is a NUL at byte offset {data.find(0)}.", "Give it plain text."
+            f"Standard input is not text: there is a NUL at byte offset {data.find(0)}.", "Give it plain text."
         )
     whole = "\n".join(part for part in (argument, text) if part.strip())
     if not whole:

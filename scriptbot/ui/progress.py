@@ -134,8 +134,8 @@ def describe(event: events.TrainEvent) -> str:
     if isinstance(event, events.Prepared):
         words, numbers = f"{event.words:,}", f"{event.parameters:,}"
         if event.cast:
-            return f"{words} words, {event.cast} characters; a network of {numbers} numbers"
-        return f"{words} words; a network of {numbers} numbers"
+            return f"{words} words, {event.cast} characters; a network of {numbers} parameters"
+        return f"{words} words; a network of {numbers} parameters"
     if isinstance(event, events.Sample):
         return f"  {labelled(event.character, event.text)}"
     if isinstance(event, events.Warned):

@@ -46,7 +46,7 @@ def history() -> History:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
         path.chmod(0o600)
     except OSError as error:
-        say(tr(f"scriptbot: the history {printable(str(path))} cannot be written: {error.strerror}."))
+        say(tr(f"scriptbot: the history file {printable(str(path))} cannot be written: {error.strerror}."))
         return InMemoryHistory()
     return _OnDisk(str(path))
 

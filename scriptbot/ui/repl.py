@@ -125,7 +125,8 @@ class Repl:
         if self._lost:
             view.say(tr(opening.unknown(printable(self._lost))))
         if self._start.character:
-            view.say(tr(f"{printable(str(choose(self._start.character, members) or 'Anyone'))} answers."))
+            who = choose(self._start.character, members)
+            view.say(tr(f"{printable(who)} answers." if who else "Anyone may answer."))
             return
         others = [name for name in members if name not in persons(members) and fold(name) != me]
         more = len(others) - MOST_GREETED if len(others) > MOST_GREETED + 1 else 0
@@ -150,7 +151,7 @@ class Repl:
             view.say(tr(WAITS))
             return
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(self._entry.ended))
-        view.say(tr(f"The conversation of {when} goes on; these were its last lines."))
+        view.say(tr(f"Resuming the conversation from {when}; these were its last lines."))
         for line in self._entry.lines[-MOST_REMINDED:]:
             view.say(printable(labelled(line.character, line.text)))
 
@@ -161,7 +162,7 @@ class Repl:
                 self._diary.keep(session)
         except OutputError as error:
             self._diary = None
-            view.report(OutputError(error.sentence, "The conversation is not kept.  :save writes it down elsewhere."))
+            view.report(OutputError(error.sentence, "The conversation is not kept.  :save stores it elsewhere."))
 
     def _open(self) -> None:
         start = self._start
@@ -192,7 +193,7 @@ class Repl:
             said = line[1:] if line.startswith(COLONS) else line
             for name in session.strangers(said):
                 told, near = printable(name), nearest(name, session.engine.cast)
-                view.say(tr(f"“{told}” is nobody the model knows; the line is read as said by {told}."))
+                view.say(tr(f"The model does not know “{told}”; the line is read as said by {told}."))
                 if near:
                     view.say(tr(f"Did you mean {printable(near)}?  :undo takes the turn back."))
             return self._show(session, Reply(session.say(said)))
@@ -241,7 +242,7 @@ class Repl:
     def _toolbar(self) -> str:
         session = self._ready()
         if session is None:
-            return f"{printable(self._name)}  {tr('(being read)')}"
+            return f"{printable(self._name)}  {tr('(still loading)')}"
         who = printable(session.character) if session.character else tr("anyone")
         return f"{printable(session.name)}  {who}  {tr(f'temperature {session.settings.temperature:g}')}"
 
@@ -267,5 +268,5 @@ def stream(session: Session, pieces: Iterator[Piece], *, colour: bool) -> None:
         if session.transcript == before:
             view.say(tr("Stopped; nothing has changed."))
         else:
-            kept = "Stopped; what stands above is kept.  :retry draws another, :undo takes it back."
+            kept = "Stopped; what is shown above is kept.  :retry draws another, :undo takes it back."
             view.say(tr(kept))

@@ -16,7 +16,7 @@ from scriptbot.ui.language import tr
 
 @click.command(context_settings=options.CONTEXT)
 @options.paths
-@click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]")
+@click.option("--format", metavar="NAME", help="Format of the scripts.  [detected]")
 @click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]")
 @options.columns
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
@@ -26,7 +26,7 @@ from scriptbot.ui.language import tr
 def inspect(
     paths: tuple[Path, ...], format: str | None, encoding: str | None, columns: str | None, as_json: bool
 ) -> None:
-    """Look at the scripts at PATHS before training: format, cast, doubtful names, what would be spelled."""
+    """Look at the scripts at PATHS before training: format, cast, doubtful names, words to spell out."""
     from scriptbot.commands import inspecting
     from scriptbot.text.load import open_source
     from scriptbot.ui.view import fitted_line
@@ -43,19 +43,19 @@ def inspect(
 @click.command(context_settings=options.CONTEXT)
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 @click.argument("output", metavar="OUT", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--format", metavar="NAME", help="How IN is written.  [detected]")
-@click.option("--to", metavar="NAME", help="How OUT is to be written.  [by its ending]")
+@click.option("--format", metavar="NAME", help="Format of IN.  [detected]")
+@click.option("--to", metavar="NAME", help="Format of OUT.  [from its ending]")
 @click.option("--encoding", metavar="NAME", help="Encoding of IN.  [detected]")
 @options.columns
-@click.option("--force", is_flag=True, help="Write over an existing OUT.")
+@click.option("--force", is_flag=True, help="Overwrite OUT if it exists.")
 @options.speaks
 @options.debug
 @options.version
 def convert(source: Path, output: Path, format: str | None, to: str | None, encoding: str | None,
             columns: str | None, force: bool) -> None:  # fmt: skip
-    """Write the script IN in another format: Fountain, Final Draft, JSON lines, or plain.
+    """Convert the script IN to another format: Fountain, Final Draft, JSON lines, or plain.
 
-    OUT ends in .fountain, .fdx, .jsonl or .txt; --to NAME says otherwise (OUT - is standard output).
+    OUT ends in .fountain, .fdx, .jsonl or .txt, unless --to NAME is given (OUT - is standard output).
     """
     from scriptbot.text.convert import format_for, written
     from scriptbot.text.load import open_source
@@ -65,7 +65,7 @@ def convert(source: Path, output: Path, format: str | None, to: str | None, enco
     target = format_for("" if piped else output.suffix, to)
     script = open_source([source], format=format, encoding=encoding, columns=columns)
     if script.format == "text":
-        raise UsageError(f"“{source}” is no script in any format known here.", "Say how it is written with --format.")
+        raise UsageError(f"“{source}” is not a script in any known format.", "Name its format with --format.")
     try:
         there = not piped and output.exists()
         itself = there and output.samefile(source)
@@ -73,9 +73,9 @@ def convert(source: Path, output: Path, format: str | None, to: str | None, enco
         raise OutputError(f"“{output}” cannot be written: {error.strerror}.", "Choose another name.") from error
     if there:
         if itself:
-            raise OutputError(f"“{output}” is the script itself.", "Choose another name for the converted one.")
+            raise OutputError(f"“{output}” is the script itself.", "Choose another name for the output.")
         if not force:
-            raise OutputError(f"“{output}” is there already.", "Choose another name, or write over it with --force.")
+            raise OutputError(f"“{output}” already exists.", "Choose another name, or overwrite it with --force.")
     text, lost = written(script.scenes, target, None if piped else output)
     if piped:
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]

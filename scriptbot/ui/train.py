@@ -42,12 +42,12 @@ def _how(function: options.Function) -> options.Function:
             "start",
             metavar="NAME",
             callback=options.installed,
-            help="Model to start from, or scratch.  [the base of the language, if there is one]",
+            help="Model to start from, or scratch.  [the base model of the language, if any]",
         ),
         options.columns,
-        click.option("--reading", type=click.Choice(["hiragana"]), help="Convert Japanese to how it is read first."),
+        click.option("--reading", type=click.Choice(["hiragana"]), help="Convert Japanese to its reading first."),
         click.option("--encoding", metavar="NAME", help="Encoding of the files.  [detected]"),
-        click.option("--format", metavar="NAME", help="How the scripts are written.  [detected]"),
+        click.option("--format", metavar="NAME", help="Format of the scripts.  [detected]"),
     ):
         function = option(function)
     return function
@@ -56,9 +56,9 @@ def _how(function: options.Function) -> options.Function:
 @click.command(context_settings=options.CONTEXT)
 @options.paths
 @click.option(
-    "--output", type=click.Path(path_type=Path), help="Where the model file goes.  [named like the first of PATHS]"
+    "--output", type=click.Path(path_type=Path), help="Where the model file goes.  [named after the first of PATHS]"
 )
-@click.option("--force", is_flag=True, help="Write over an existing output.")
+@click.option("--force", is_flag=True, help="Overwrite the output if it exists.")
 @_how
 @options.speaks
 @options.debug
@@ -70,7 +70,7 @@ def train(paths: tuple[Path, ...], output: Path | None, force: bool, **given: An
     output = output or library.output_for(paths[0])
     _check_length(output)
     if os.path.lexists(output) and not force:
-        raise OutputError(f"{output} is there already.", "Choose another name, or write over it with --force.")
+        raise OutputError(f"{output} already exists.", "Choose another name, or overwrite it with --force.")
     saved = watch(_training(paths, output, given))
     if saved is None:
         return GIVEN_UP
@@ -88,7 +88,7 @@ def _check_length(output: Path) -> None:
         os.lstat(output)
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
-            raise OutputError(f"The name of {output} is too long for a file.", "Choose a shorter one.") from None
+            raise OutputError(f"The file name of {output} is too long.", "Choose a shorter one.") from None
 
 
 @click.command("train", add_help_option=False)
@@ -110,7 +110,7 @@ def _asked(arguments: Sequence[str]) -> dict[str, Any]:
         with _retraining.make_context("scriptbot train", list(arguments), default_map=defaults) as context:
             given: dict[str, Any] = _retraining.invoke(context)
     except click.UsageError as error:
-        raise options.mistake(error, ":help retrain tells which it has.") from None
+        raise options.mistake(error, ":help retrain lists its options.") from None
     return given
 
 
@@ -143,7 +143,7 @@ def _beginning(start: str | None, config: TrainConfig) -> tuple[Path | None, boo
     if start is not None and start.casefold() != options.SCRATCH:
         if sized:
             raise UsageError(
-                "A network that starts from another model has its size.",
+                "A network that starts from another model inherits its size.",
                 "Leave out --from, or --hidden, --embedding and --layers.",
             )
         return library.resolve(start), False
@@ -176,7 +176,7 @@ def watch(started: Training) -> Path | None:
         ending = number if number != signal.SIGINT else ending
         if pressed == 1:
             started.interrupt()
-            view.say("Finishing the step and keeping the best so far; Ctrl-C once more gives up.")
+            view.say("Finishing this step and keeping the best so far; press Ctrl-C again to abort.")
         else:
             started.abort()
 
@@ -239,15 +239,15 @@ def retrain(session: Session, wanted: Retrain) -> None:
     own = paths_of(given.pop("paths"))
     paths = own or library.bundled_corpus()
     if not paths:
-        raise InputError("There are no scripts beside the program.", "Name some: :retrain PATH...")
+        raise InputError("There are no bundled scripts.", "Name some: :retrain PATH...")
     output = library.place_for(paths[0].stem if own else library.PREFERRED[0])
     try:
         saved = watch(_training(paths, output, given))
     except TrainingError as error:
-        raise TrainingError(error.sentence, f"{error.hint}\n{session.name} talks on.".strip()) from None
+        raise TrainingError(error.sentence, f"{error.hint}\nStill talking with {session.name}.".strip()) from None
     if saved is None:
-        raise TrainingError("The training was given up.", f"{session.name} talks on.")
+        raise TrainingError("Training was aborted.", f"Still talking with {session.name}.")
     lines = swapped(session, load_model(saved), saved)
-    lines.append(f"{saved.stem} talks now; it is kept in {saved.parent}.")
+    lines.append(f"Now talking with {saved.stem}; saved in {saved.parent}.")
     for line in lines:
         say(printable(tr(line)))

@@ -108,7 +108,7 @@ def report_bug(error: Exception, *, debug: bool = False) -> None:
         report(OutputError(f"Standard output cannot be written: {error.strerror}."))
         return
     if _is_nowhere(error):
-        report(InputError("The folder that scriptbot was called from is gone.", "Go to another one first."))
+        report(InputError("The folder that scriptbot was started from is gone.", "Go to another folder first."))
         return
     what = printable(f"{type(error).__name__}: {error}")
     say(tr(f"scriptbot: something went wrong: {what}"))

@@ -55,7 +55,7 @@ def test_help_on_one_command_tells_more_than_the_list() -> None:
     told = REGISTRY.run(session, ":help :undo")
     assert isinstance(told, Said)
     assert told.lines == (":undo", f"  {REGISTRY.find('undo').help}", f"  {REGISTRY.find('undo').more}")
-    assert "Fifty turns" in told.lines[2]
+    assert "fifty turns" in told.lines[2]
 
 
 def test_a_model_that_does_not_know_who_answered_says_so(tmp_path: Path) -> None:
@@ -63,8 +63,8 @@ def test_a_model_that_does_not_know_who_answered_says_so(tmp_path: Path) -> None
     for name, cast in (("same", ("ROMEO", "JULIET")), ("bar", ("MOE",))):
         save_model(support.model(cast=cast), tmp_path / f"{name}.safetensors")
     session.choose("Juliet")
-    assert REGISTRY.run(session, f":model {tmp_path / 'same.safetensors'}") == Said(("same talks now.",))
-    lines = ("bar talks now.", "It does not know JULIET; anyone answers.")
+    assert REGISTRY.run(session, f":model {tmp_path / 'same.safetensors'}") == Said(("Now talking with same.",))
+    lines = ("Now talking with bar.", "It does not know JULIET; anyone answers.")
     assert REGISTRY.run(session, f":model {tmp_path / 'bar.safetensors'}") == Said(lines)
 
 
@@ -73,13 +73,13 @@ def test_a_conversation_among_strangers_is_told(tmp_path: Path) -> None:
     for name, cast in (("half", ("Romeo", "MOE")), ("bar", ("MOE",))):
         save_model(support.model(cast=cast), tmp_path / f"{name}.safetensors")
     assert len(session.transcript) == 0
-    assert REGISTRY.run(session, f":model {tmp_path / 'bar.safetensors'}") == Said(("bar talks now.",))
+    assert REGISTRY.run(session, f":model {tmp_path / 'bar.safetensors'}") == Said(("Now talking with bar.",))
     list(session.say("What light?"))
-    assert REGISTRY.run(session, f":model {tmp_path / 'half.safetensors'}") == Said(("half talks now.",))
+    assert REGISTRY.run(session, f":model {tmp_path / 'half.safetensors'}") == Said(("Now talking with half.",))
     session = opened()
     list(session.say("What light?"))
     told = REGISTRY.run(session, f":model {tmp_path / 'bar.safetensors'}")
-    assert isinstance(told, Said) and told.lines[1].startswith("Nobody of the conversation is in its cast;")
+    assert isinstance(told, Said) and told.lines[1].startswith("Nobody in the conversation is in its cast;")
 
 
 def test_what_becomes_of_a_conversation_is_told(tmp_path: Path) -> None:
@@ -87,13 +87,15 @@ def test_what_becomes_of_a_conversation_is_told(tmp_path: Path) -> None:
     save_model(support.model(), spaced)
     save_model(support.unspaced(), unspaced)
     list(session.say("What light?"))
-    waits = "It writes in another way, so the conversation waits for a model of its kind; a new one begins."
-    assert REGISTRY.run(session, f":model {unspaced}") == Said(("cat talks now.", waits))
-    goes_on = "The conversation that waited for a model of its kind goes on."
-    assert REGISTRY.run(session, f":model {spaced}") == Said(("tiny talks now.", goes_on))
+    waits = "It writes differently, so the conversation waits for a model of its kind; a new one begins."
+    assert REGISTRY.run(session, f":model {unspaced}") == Said(("Now talking with cat.", waits))
+    resumes = "The conversation that waited for a model of its kind resumes."
+    assert REGISTRY.run(session, f":model {spaced}") == Said(("Now talking with tiny.", resumes))
     REGISTRY.run(session, f":model {unspaced}")
     list(session.say("一"))
-    assert REGISTRY.run(session, f":model {spaced}") == Said(("tiny talks now.", goes_on, "The one so far waits."))
+    assert REGISTRY.run(session, f":model {spaced}") == Said(
+        ("Now talking with tiny.", resumes, "The previous one waits.")
+    )
 
 
 def test_whoever_was_somebody_is_the_visitor_again() -> None:
@@ -111,7 +113,7 @@ def test_any_is_nobody_s_name() -> None:
 def test_whoever_answers_does_not_answer_himself() -> None:
     session = opened()
     session.choose("romeo")
-    assert REGISTRY.run(session, ":me Romeo") == Said(("You are “ROMEO”.", "Anyone answers now."))
+    assert REGISTRY.run(session, ":me Romeo") == Said(("You are “ROMEO”.", "Anyone may answer now."))
     assert session.character is None
 
 
@@ -126,7 +128,7 @@ def test_whoever_answers_does_not_answer_himself() -> None:
 )
 def test_any_space_and_either_colon(line: str) -> None:
     session = opened()
-    assert is_command(line) and REGISTRY.run(session, line) == Said(("temperature is 0.5 now.",))
+    assert is_command(line) and REGISTRY.run(session, line) == Said(("temperature is now 0.5.",))
 
 
 def test_an_option_that_is_taken_for_a_command() -> None:
@@ -134,7 +136,7 @@ def test_an_option_that_is_taken_for_a_command() -> None:
         with pytest.raises(UsageError) as told:
             REGISTRY.run(opened(), line)
         assert told.value.sentence == f"“{option}” is an option, not a command."
-        assert told.value.hint == f"“:set {option} X” changes it, “:help {option}” says what it is."
+        assert told.value.hint == f"“:set {option} X” changes it, “:help {option}” explains it."
         for topic in (option, f":{option.upper()}"):
             assert REGISTRY.run(opened(), f":help {topic}") == explained(opened(), option)
     for line, sentence in (
@@ -155,15 +157,15 @@ def test_an_option_is_explained_with_what_it_may_be() -> None:
         (
             ":set contrast [VALUE]",
             "  low says what fits anywhere, high what fits here; 0 = off",
-            "  It may be anything from 0 to 2.",
-            "  It is 0.5 now; “:set contrast default” is what suits the model.",
+            "  It can be anything from 0 to 2.",
+            "  It is now 0.5; “:set contrast default” restores what suits the model.",
         )
     )
     REGISTRY.run(session, ":set contrast off")
     assert session.settings.contrast == 0.0
     switch = explained(session, "cache")
     assert isinstance(switch, Said)
-    assert list(switch.lines)[2:] == ["  It may be on or off.", "  It is on now."]
+    assert list(switch.lines)[2:] == ["  It can be on or off.", "  It is now on."]
 
 
 def test_what_is_a_command_and_an_option_is_explained_as_a_command() -> None:
@@ -235,7 +237,7 @@ def test_a_name_in_quotation_marks(typed: str, name: str) -> None:
 
 def test_a_model_in_quotation_marks(tmp_path: Path) -> None:
     save_model(support.model(), tmp_path / "my model.safetensors")
-    assert REGISTRY.run(opened(), f':model "{tmp_path}/my model.safetensors"') == Said(("my model talks now.",))
+    assert REGISTRY.run(opened(), f':model "{tmp_path}/my model.safetensors"') == Said(("Now talking with my model.",))
 
 
 @pytest.mark.parametrize(
@@ -311,7 +313,7 @@ def test_what_is_wrong_with_a_model_is_told_with_our_commands(tmp_path: Path, mo
     (tmp_path / "x.safetensors").write_text("no model")
     with pytest.raises(ModelFileError) as told:
         REGISTRY.run(opened(), f":model {tmp_path}/x.safetensors")
-    assert told.value.hint == ":models lists those there are, :retrain makes another."
+    assert told.value.hint == ":models lists the installed models, :retrain makes a new one."
     with pytest.raises(ModelFileError) as told:
         REGISTRY.run(opened(), ":model shakespaere")
     assert told.value.hint == "Did you mean “shakespeare”?"
@@ -323,7 +325,7 @@ def test_what_is_wrong_with_a_model_is_told_with_our_commands(tmp_path: Path, mo
     monkeypatch.setattr(library, "unreadable", lambda: [InputError("The folder “x” cannot be read: gone.")])
     with pytest.raises(ModelFileError) as told:
         REGISTRY.run(opened(), ":model x")
-    ours = ":models lists those there are, :retrain makes another."
+    ours = ":models lists the installed models, :retrain makes a new one."
     assert told.value.hint == f"{ours}\nThe folder “x” cannot be read: gone."
     with pytest.raises(InputError) as wrong:
         REGISTRY.run(opened(), f":inspect {Path(__file__).parents[1]}/lm/golden/version-2.safetensors")
@@ -334,7 +336,7 @@ def test_what_is_wrong_with_a_model_is_told_with_our_commands(tmp_path: Path, mo
 def test_options_of_a_training_are_told_by_its_help(option: str) -> None:
     with pytest.raises(UsageError) as told:
         train._asked([option])
-    assert told.value.hint == ":help retrain tells which it has."
+    assert told.value.hint == ":help retrain lists its options."
     with pytest.raises(UsageError) as told:
         train._asked(["--minuets", "3"])
     assert told.value.hint == "Did you mean “--minutes”?"

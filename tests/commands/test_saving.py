@@ -40,7 +40,7 @@ def _speeches(path: Path) -> list[tuple[str, str]]:
 def test_a_conversation_reads_the_same_again(tmp_path: Path, ending: str) -> None:
     session = _talked("What light is that?", "JULIET: But soft!", "[bold]no markup[/bold] \x1b[31m", "Moon, moon.")
     path = tmp_path / f"scene.{ending}"
-    assert _save(session, str(path))[0].startswith(f"{len(session.transcript)} lines are in “{path}”")
+    assert _save(session, str(path))[0].startswith(f"Saved {len(session.transcript)} lines to “{path}”")
     said = [(line.character.casefold(), " ".join(printable(line.text).split())) for line in session.transcript]
     assert _speeches(path) == said
     assert b"\x1b" not in path.read_bytes()
@@ -68,7 +68,7 @@ def test_nothing_is_written_over_but_what_was_saved_before(tmp_path: Path) -> No
     session = _talked("What light?")
     with pytest.raises(UsageError, match="This conversation has not been saved yet"):
         _save(session)
-    with pytest.raises(OutputError, match="is there already"):
+    with pytest.raises(OutputError, match="already exists"):
         _save(session, str(other))
     _save(session, str(path))
     first = path.read_bytes()
@@ -91,7 +91,7 @@ def test_the_same_file_however_it_is_written(tmp_path: Path, monkeypatch: pytest
     session = _talked("hello")
     for written in ("a.txt", "./a.txt", str(tmp_path / "a.txt"), "b/../a.txt", ""):
         told = _save(session, written)
-    assert told == ("2 lines are in “a.txt” now; :save alone saves there again.",)
+    assert told == ("Saved 2 lines to “a.txt”; a plain :save saves there again.",)
     assert session.saved == (tmp_path / "a.txt",)
 
 
@@ -109,7 +109,7 @@ def test_plain_text_is_saved_as_it_is(tmp_path: Path) -> None:
     session, path = _talked("what light is", cast=()), tmp_path / "tale.txt"
     _save(session, str(path))
     assert path.read_text("utf-8") == "".join(line.text for line in session.transcript).strip() + "\n"
-    with pytest.raises(UsageError, match="no script"):
+    with pytest.raises(UsageError, match="not a script"):
         _save(session, str(tmp_path / "tale.fountain"))
 
 
@@ -121,7 +121,7 @@ def test_another_conversation_is_saved_elsewhere(tmp_path: Path) -> None:
     list(session.say("hello"))
     with pytest.raises(UsageError, match="This conversation has not been saved yet"):
         _save(session)
-    with pytest.raises(OutputError, match="is there already"):
+    with pytest.raises(OutputError, match="already exists"):
         _save(session, str(path))
     assert path.read_bytes() == first
 
@@ -152,7 +152,7 @@ def test_hints_name_what_there_is(tmp_path: Path) -> None:
 def test_one_line(tmp_path: Path) -> None:
     session = _talked("What light?")
     session.history.turns[-1].said.clear()
-    assert _save(session, str(tmp_path / "one.txt"))[0].startswith("One line is in")
+    assert _save(session, str(tmp_path / "one.txt"))[0].startswith("Saved one line to")
 
 
 def test_what_goes_with_its_reply_is_what_was_said() -> None:
@@ -191,7 +191,7 @@ def test_what_is_too_far_back_stays() -> None:
     session = _talked(*["the night"] * (MOST_TURNS + 1))
     for _ in range(MOST_TURNS):
         REGISTRY.run(session, ":undo")
-    assert REGISTRY.run(session, ":undo") == Said(("Nothing further back can be taken back.",))
+    assert REGISTRY.run(session, ":undo") == Said(("Nothing earlier can be taken back.",))
     assert len(session.transcript) == 2
 
 
@@ -231,7 +231,7 @@ def test_what_somebody_has_changed_meanwhile_is_not_written_over(tmp_path: Path)
     _save(session)
     path.write_text(path.read_text() + "\nMERCUTIO\nA word of mine.\n")
     list(session.say("Moon."))
-    with pytest.raises(OutputError, match="was changed since"):
+    with pytest.raises(OutputError, match="has changed since"):
         _save(session)
     assert "A word of mine." in path.read_text()
     path.unlink()

@@ -102,7 +102,7 @@ def test_a_newer_version_says_so(saved: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"hello, I am no model at all", b"\xff" * 4096, b"PK\x03\x04" + b"\0" * 99])
 def test_no_model_at_all(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x").write_bytes(content)
-    with pytest.raises(ModelFileError, match="is no scriptbot model"):
+    with pytest.raises(ModelFileError, match="is not a scriptbot model"):
         load_model(tmp_path / "x")
 
 
@@ -110,7 +110,7 @@ def test_another_safetensors_file(tmp_path: Path) -> None:
     from safetensors.numpy import save_file
 
     save_file({"x": np.zeros(3, np.float32)}, tmp_path / "x.safetensors")
-    with pytest.raises(ModelFileError, match="is no scriptbot model"):
+    with pytest.raises(ModelFileError, match="is not a scriptbot model"):
         load_model(tmp_path / "x.safetensors")
 
 
@@ -191,7 +191,7 @@ def test_memory_is_bounded_by_the_file(saved: Path) -> None:
 @pytest.mark.parametrize("number", ["0", "-3", "true", "1.0"])
 def test_a_version_that_never_was(saved: Path, number: str) -> None:
     edited(saved, r"\"version\": 2", rf"\"version\": {number}")
-    with pytest.raises(ModelFileError, match="no version"):
+    with pytest.raises(ModelFileError, match="a version that never existed"):
         load_model(saved)
 
 
@@ -291,7 +291,7 @@ def test_weights_that_nobody_can_compute_with(tmp_path: Path, value: float) -> N
     model = support.model(members=2)
     model.others[0].rare_kernel[3, 1] = value
     save_model(model, tmp_path / "m.safetensors", half=False)
-    with pytest.raises(ModelFileError, match="no numbers to compute with"):
+    with pytest.raises(ModelFileError, match="not usable numbers"):
         load_model(tmp_path / "m.safetensors")
 
 

@@ -150,7 +150,7 @@ def test_a_model_is_found_from_another_folder(tmp_path: Path, monkeypatch: pytes
 
 def test_nothing_to_take_up(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "none"):
-        with pytest.raises(InputError, match="no conversation to take up"):
+        with pytest.raises(InputError, match="no conversation to resume"):
             last(place)
 
 
@@ -168,14 +168,14 @@ def test_files_that_are_none(tmp_path: Path, change: dict[str, object]) -> None:
     Diary(tmp_path).keep(one)
     (path,) = tmp_path.iterdir()
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
-    with pytest.raises(InputError, match="no conversation that was kept"):
+    with pytest.raises(InputError, match="not a conversation record"):
         last(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"\xff\xfe\x00", b"{", b"[" * 100_000])
 def test_bytes_that_are_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.json").write_bytes(content)
-    with pytest.raises(InputError, match="no conversation that was kept"):
+    with pytest.raises(InputError, match="not a conversation record"):
         last(tmp_path)
 
 

@@ -74,7 +74,7 @@ def test_interrupting_before_anything_was_learnt(script: Path, tmp_path: Path) -
     with Training(TrainRequest((script,), tmp_path / "m.safetensors", LONG)) as training:
         training.interrupt()
         last = list(training)[-1]
-    assert isinstance(last, events.Failed) and "before it had begun" in last.sentence
+    assert isinstance(last, events.Failed) and "before it began" in last.sentence
     assert not (tmp_path / "m.safetensors").exists()
 
 
@@ -274,4 +274,4 @@ def test_ctrl_c_and_then_no_place_for_the_model(script: Path, tmp_path: Path) ->
 def test_a_size_and_a_model_to_start_from_are_too_much(script: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "scriptbot", "train", str(script), "--from", "base-english", "--hidden", "32"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert done.returncode == 2 and "has its size" in done.stderr and not list(tmp_path.glob("*.safetensors"))
+    assert done.returncode == 2 and "inherits its size" in done.stderr and not list(tmp_path.glob("*.safetensors"))

@@ -164,10 +164,10 @@ def test_what_a_system_is_told_is_a_direction() -> None:
     ("text", "said"),
     [
         ('{"role": "user", "content": "a"}\n{"role": broken}\n', "character 42"),
-        ('[{"role": "user", "content": "a"}\n', "no valid JSON"),
-        ('{"weather": "rain"}\n', "no message"),
+        ('[{"role": "user", "content": "a"}\n', "not valid JSON"),
+        ('{"weather": "rain"}\n', "no messages"),
         ("[" * 100_000 + "]" * 100_000, "nested too deeply"),
-        ('{"role": "user", "content": ' + "9" * 10_000 + "}", "JSON|no message"),
+        ('{"role": "user", "content": ' + "9" * 10_000 + "}", "JSON|no messages"),
     ],
 )
 def test_json_that_is_no_chat(text: str, said: str) -> None:
@@ -212,7 +212,7 @@ def test_yaml() -> None:
     [
         ("conversations:\n- &a [x, y]\n- *a\n", "aliases"),
         ("a: &a [b, b]\nconversations:\n- - *a\n  - x\n", "aliases"),
-        ("conversations:\n- - a\n  - [b\n", "no valid YAML"),
+        ("conversations:\n- - a\n  - [b\n", "not valid YAML"),
         ("conversations:\n- " + "[" * 50 + "]" * 50 + "\n", "nested too deeply"),
     ],
 )

@@ -89,7 +89,7 @@ def test_another_name_than_csv(tmp_path: Path) -> None:
     path = write(tmp_path / "a.txt", HEADER, *ROWS, separator="\t")
     assert said(path, columns=BY_TITLE) == SAID
     assert said(path, columns=BY_NUMBER, format="tsv") == SAID
-    with pytest.raises(UsageError, match="no table") as caught:
+    with pytest.raises(UsageError, match="no file is a table") as caught:
         open_source([path], columns=BY_NUMBER)
     assert "--format table" in caught.value.hint
 
@@ -125,10 +125,10 @@ def test_only_tables_have_columns(tmp_path: Path, other: str) -> None:
         ("Who", "“Who” in --columns", "character=Who"),
         ("character=,line=4", "“character=” in --columns", "character=Who"),
         ("who=Who,line=4", "“who=Who” in --columns", "character=Who"),
-        ("character=Who,line=Said, aloud", "“aloud” in --columns", "numbers"),
+        ("character=Who,line=Said, aloud", "“aloud” in --columns", "number"),
         ("character=Who,character=3,line=4", "“character” twice", "character=Who"),
-        ("character=Who,scene=Part", "leaves out which column is “line”", "character=Who"),
-        ("line=4", "leaves out which column is “character”", "character=Who"),
+        ("character=Who,scene=Part", "does not say which column is “line”", "character=Who"),
+        ("line=4", "does not say which column is “character”", "character=Who"),
         ("character=Who,line=Sad", "no column “Sad” in “.*a.csv”", "“Said aloud”"),
         ("character=Who,line=5", "no column “5” in “.*a.csv”", "“Part”, “Id”, “Who”, “Said aloud”"),
         ("character=0,line=4", "no column “0” in “.*a.csv”", "“Part”"),
@@ -148,7 +148,7 @@ def test_mistakes(tmp_path: Path, columns: str, told: str, advice: str) -> None:
 def test_what_is_no_table_has_no_columns(tmp_path: Path, format: str | None) -> None:
     path = tmp_path / "a.txt"
     path.write_text("Ada: Is the kettle on, Tom?\nTom: It was, Ada.\nAda: Good, good.\n" * 3, "utf-8")
-    with pytest.raises(UsageError, match="no table"):
+    with pytest.raises(UsageError, match="no file is a table"):
         open_source([path], columns="character=1,line=2", format=format)
 
 
@@ -163,8 +163,8 @@ def test_whoever_names_none_is_told_that_one_can(tmp_path: Path, format: str | N
     path = write(tmp_path / "a.csv", HEADER, *ROWS)
     if format is None:
         (warning,) = open_source([path]).warnings
-        assert "could not be told" in warning and "--columns" in warning
+        assert "could not be identified" in warning and "--columns" in warning
     else:
-        with pytest.raises(InputError, match="could be told") as caught:
+        with pytest.raises(InputError, match="could not be identified") as caught:
             list(open_source([path], format=format).scenes())
         assert "--columns" in caught.value.hint

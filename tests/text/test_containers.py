@@ -95,7 +95,7 @@ def test_it_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("She said â€œno.â€\u009d It wasnâ€™t. He didnâ€™t. They wonâ€™t.\n" * 3, "utf-8")
     (told,) = [warning for warning in open_source([path]).warnings if "decoded wrongly" in warning]
-    assert "for “" in told
+    assert "in place of “" in told
 
 
 def test_real_texts_are_right(shared_data: Path) -> None:

@@ -70,7 +70,7 @@ def test_places_are_those_of_the_file(tmp_path: Path) -> None:
 def test_nothing_but_a_licence(tmp_path: Path) -> None:
     path = tmp_path / "empty.txt"
     path.write_text(HEADS[0] + FEET[0], "utf-8")
-    with pytest.raises(InputError, match="nothing in the text"):
+    with pytest.raises(InputError, match="contains nothing but"):
         open_source([path])
 
 

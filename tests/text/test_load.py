@@ -186,7 +186,7 @@ def test_what_turns_out_to_be_damaged_is_no_part_of_a_folder(tmp_path: Path) -> 
     endless = write(tmp_path / "endless.txt", SCRIPT * 9 + "ADA: " + "the lamp " * 200_000)
     source = open_source([tmp_path])
     assert source.paths == (tmp_path / "a.txt",) and source.sha256 == open_source([tmp_path / "a.txt"]).sha256
-    for path, what in ((scores, "no message in the chat"), (torn, "Final Draft file"), (endless, "is no script")):
+    for path, what in ((scores, "no messages in the chat"), (torn, "Final Draft file"), (endless, "is not a script")):
         assert any(str(path) in warning and what in warning for warning in source.warnings)
         with pytest.raises(InputError, match=f"{path.name}.*{what}"):
             list(open_source([path]).scenes())

@@ -142,7 +142,7 @@ def test_captions_without_an_end_are_put_together_in_bounds() -> None:
 
 def test_a_file_without_subtitles(tmp_path: Path) -> None:
     (tmp_path / "a.srt").write_text("{1}{25}Hello\n{30}{50}There\n")
-    with pytest.raises(InputError, match="no subtitle"):
+    with pytest.raises(InputError, match="no subtitles"):
         list(open_source([tmp_path / "a.srt"]).scenes())
 
 

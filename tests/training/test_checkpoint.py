@@ -121,7 +121,7 @@ def test_it_ends_where_it_would_have_ended(
     told = list(second.run())
     (warned,) = (event.sentence for event in told if isinstance(event, events.Warned))
     after = f"{left.numbers['seconds'] / 60:.0f} of 2.66667 minutes"
-    assert warned == f"This training was broken off after {after}; it goes on from there."
+    assert warned == f"This training was interrupted after {after}; it resumes from there."
     assert min(e.step for e in told if isinstance(e, events.Progress)) > left.numbers["steps"]
     assert whole.result and second.result and second.result.steps == whole.result.steps
     for one, other in zip(arrays(whole), arrays(second), strict=True):
@@ -200,7 +200,7 @@ def test_no_room_for_it_costs_a_warning(corpus: Corpus, tmp_path: Path, monkeypa
     (tmp_path / "file").write_bytes(b"")
     trainer = training(corpus, Store(tmp_path / "file" / "a.training"))
     warned = [event for event in trainer.run() if isinstance(event, events.Warned)]
-    assert len(warned) == 1 and "what was kept before" in warned[0].hint and trainer.result is not None
+    assert len(warned) == 1 and "what was saved before" in warned[0].hint and trainer.result is not None
     with pytest.raises(OutputError):
         Store(tmp_path / "file" / "a.training").save(Checkpoint({}, {}))
 
@@ -239,7 +239,7 @@ def test_a_training_is_killed_and_asked_for_again(
     assert found is not None and not output.exists()
     with started() as process:
         seen = list(told(process))
-    assert any("broken off" in event.sentence for event in seen if isinstance(event, events.Warned))
+    assert any("interrupted" in event.sentence for event in seen if isinstance(event, events.Warned))
     last = seen[-1]
     assert isinstance(last, events.Saved) and last.seconds > found.numbers["seconds"]
     assert load_model(output).provenance["steps"] > found.numbers["steps"]

@@ -153,7 +153,7 @@ def test_no_network_is_begun_without_time(corpora: dict[bool, Corpus]) -> None:
     spent = training(corpora[True], 0.05 * 60, members=3)
     warned = [event.sentence for event in spent.run() if isinstance(event, Warned)]
     assert spent.result is not None and spent.result.steps == LEAST_STEPS and len(spent.result.model.members) == 1
-    assert warned == ["There was time for 1 of 3 networks."]
+    assert warned == ["There was only time for 1 of 3 networks."]
 
 
 def test_steps_that_there_was_no_time_for_are_a_short_training(corpora: dict[bool, Corpus]) -> None:

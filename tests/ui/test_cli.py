@@ -22,24 +22,24 @@ def run(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[byt
         ((), b"ab\0", 1, b"offset 2"),
         (("--temperature", "99"), b"hi", 2, b"temperature"),
         (("--no-such",), b"hi", 2, b"--no-such"),
-        (("--nope",), b"hi", 2, b".\n  scriptbot --help shows what there is.\n"),
-        (("train", "--nope"), b"", 2, b".\n  scriptbot train --help shows what there is.\n"),
-        (("train", "--forec"), b"", 2, b".\n  scriptbot train --help shows what there is.\n"),
+        (("--nope",), b"hi", 2, b".\n  See scriptbot --help.\n"),
+        (("train", "--nope"), b"", 2, b".\n  See scriptbot train --help.\n"),
+        (("train", "--forec"), b"", 2, b".\n  See scriptbot train --help.\n"),
         (("train", "--mintues", "3"), b"", 2, "Did you mean “--minutes”?".encode()),
         (("--temp", "3"), b"hi", 2, "Did you mean “--temperature”?".encode()),
         (("--seeed", "3"), b"hi", 2, "Did you mean “--seed”?".encode()),
-        (("models", "--model", "x"), b"", 2, b"  scriptbot models --help shows what there is."),
+        (("models", "--model", "x"), b"", 2, b"  See scriptbot models --help."),
         (("models", "--hlep"), b"", 2, "Did you mean “--help”?".encode()),
-        (("--seed",), b"hi", 2, "“--seed” wants a value".encode()),
+        (("--seed",), b"hi", 2, "“--seed” needs a value".encode()),
         (("train",), b"", 2, "“PATHS” is missing".encode()),
-        (("models", "extra"), b"", 2, "Nothing can be made of “extra” here".encode()),
+        (("models", "extra"), b"", 2, "“extra” is not expected here".encode()),
         (("--cache=yes",), b"hi", 2, "“--cache” takes no value".encode()),
         (("completion", "fsh"), b"", 2, b"bash, zsh, fish"),
-        (("--color", "no"), b"hi", 2, "“--color” cannot be “no”.\n  It may be one of: auto, always, never".encode()),
+        (("--color", "no"), b"hi", 2, "“--color” cannot be “no”.\n  It can be one of: auto, always, never".encode()),
         (("inspect", str(MODEL)), b"", 1, b"is a model, not a script"),
         (("--color", "it's"), b"hi", 2, "“--color” cannot be “it's”.".encode()),
         (("--seed", "-1"), b"hi", 2, b"anything from 0 to 9,223,372,036,854,775,807."),
-        (("--seed", "1", "train"), b"", 2, b"Options stand behind a command"),
+        (("--seed", "1", "train"), b"", 2, b"Options go after a command"),
     ],
 )
 def test_mistakes_are_one_sentence(arguments: tuple[str, ...], stdin: bytes, code: int, words: bytes) -> None:
@@ -53,7 +53,7 @@ def test_a_model_is_trained_under_a_name_that_a_file_can_have(tmp_path: Path) ->
     script = tmp_path / f"{'あ' * 83}.txt"
     script.write_text("Ada: One.\n" * 9)
     done = run("train", str(script), "--output", str(tmp_path / ("a" * 300)))
-    assert done.returncode == 1 and b"is too long for a file" in done.stderr
+    assert done.returncode == 1 and b"The file name of " in done.stderr
     done = subprocess.run(
         [sys.executable, "-m", "scriptbot", "train", str(script)], cwd=tmp_path, capture_output=True, check=False
     )
@@ -67,7 +67,7 @@ def test_one_word_in_a_terminal_that_looks_like_a_command_is_asked_about() -> No
     os.close(terminal)
     assert (
         done.returncode == 2
-        and "Did you mean “train”? What is to be said".encode() in done.stderr
+        and "Did you mean “train”? Type what you want to say".encode() in done.stderr
         and done.stdout == b""
     )
 
@@ -118,7 +118,9 @@ def test_a_folder_that_is_gone_is_no_bug(tiny: Path, tmp_path: Path, arguments: 
     command = ["bash", "-c", f"rmdir ../gone && {program}"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path / "gone", env=environment)
     assert done.returncode == 1
-    assert done.stderr == "scriptbot: The folder that scriptbot was called from is gone.\n  Go to another one first.\n"
+    assert (
+        done.stderr == "scriptbot: The folder that scriptbot was started from is gone.\n  Go to another folder first.\n"
+    )
 
 
 def test_standard_input_that_is_written_to_is_no_bug(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_where_a_language_stands_that_there_is_not(
 ) -> None:
     monkeypatch.setenv("LANG", "C")
     typed: tuple[str, ...] = ()
-    where = f"It stands in the configuration {config}."
+    where = f"It is set in the configuration file {config}."
     if wrong == "file":
         config.write_text('language = "tlh"\n')
     elif wrong == "typed":
@@ -69,9 +69,9 @@ def test_where_a_language_stands_that_there_is_not(
     else:
         variable = "SCRIPTBOT_LANGUAGE" if wrong == "variable" else "SCRIPTBOT_MODELS_LANGUAGE"
         monkeypatch.setenv(variable, "tlh")
-        where = f"It stands in the variable {variable}."
+        where = f"It is set by the variable {variable}."
     lines = told(capsys, "models", *typed).splitlines()
-    assert lines[0] == "scriptbot: There is no interface in “tlh”." and lines[-1] == f"  {where}"
+    assert lines[0] == "scriptbot: There is no interface language “tlh”." and lines[-1] == f"  {where}"
     for asking in (["--help"], ["-V"], ["models", "-h"], ["models", "--version"]):
         assert main([*asking, *typed]) == 0
     if wrong != "typed":  # which is nearer than all of them
@@ -83,12 +83,12 @@ def test_where_a_wrong_value_stands(
     config: Path, name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config.write_text(f'{name} = "{value}"\n', "utf-8-sig")  # as Windows likes it
-    assert f"It stands in the configuration {config}." in told(capsys, "hi")
+    assert f"It is set in the configuration file {config}." in told(capsys, "hi")
     variable = f"SCRIPTBOT_{name.upper()}"
     monkeypatch.setenv(variable, value)
-    assert f"It stands in the variable {variable}." in told(capsys, "hi")
+    assert f"It is set by the variable {variable}." in told(capsys, "hi")
     if name != "vi":
-        assert "It stands" not in told(capsys, "hi", f"--{name}", value)
+        assert "It is set" not in told(capsys, "hi", f"--{name}", value)
 
 
 @pytest.mark.parametrize("name", ["verbose", "invent", "debug"])
@@ -96,8 +96,8 @@ def test_a_switch_is_on_or_off(
     config: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config.write_text(f"{name} = 2\n")
-    lines = ["scriptbot: “2” is neither on nor off.", "  It may be on or off."]
-    assert told(capsys, "hi").splitlines() == [*lines, f"  It stands in the configuration {config}."]
+    lines = ["scriptbot: “2” is neither on nor off.", "  It can be on or off."]
+    assert told(capsys, "hi").splitlines() == [*lines, f"  It is set in the configuration file {config}."]
     config.unlink()
     monkeypatch.setenv(f"SCRIPTBOT_{name.upper()}", "maybe")
     assert told(capsys, "hi").startswith("scriptbot: “maybe” is neither on nor off.")
@@ -107,15 +107,15 @@ def test_where_a_model_stands_that_there_is_not(
     config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config.write_text('model = "no-such"\n[train]\nfrom = "no-such-base"\n')
-    where = f"\n  It stands in the configuration {config}.\n"
+    where = f"\n  It is set in the configuration file {config}.\n"
     assert "“no-such”" in (text := told(capsys, "hi")) and text.endswith(where)
     script = config.with_name("a.txt")
     script.write_text("Ada: One.\n" * 9)
     train = ("train", str(script), "--output", str(config.with_name("m")))
     assert "“no-such-base”" in (text := told(capsys, *train)) and text.endswith(where)
     monkeypatch.setenv("SCRIPTBOT_MODEL", "nor-this")
-    assert "“nor-this”" in (text := told(capsys, "hi")) and "It stands in the variable SCRIPTBOT_MODEL." in text
-    assert "It stands" not in told(capsys, "hi", "--model", "typed")
+    assert "“nor-this”" in (text := told(capsys, "hi")) and "It is set by the variable SCRIPTBOT_MODEL." in text
+    assert "It is set" not in told(capsys, "hi", "--model", "typed")
 
 
 def test_a_character_that_this_model_has_not_is_anyone(config: Path, tiny: Path) -> None:
@@ -125,12 +125,12 @@ def test_a_character_that_this_model_has_not_is_anyone(config: Path, tiny: Path)
         return subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, stdin=subprocess.DEVNULL)
 
     config.write_text('character = "otto"\n')
-    sentence = "scriptbot: “otto” fits no one character of this model; anyone answers.\n"
+    sentence = "scriptbot: “otto” matches no single character of this model; anyone answers.\n"
     done = said()
     assert done.returncode == 0 and done.stdout
-    assert done.stderr == f"{sentence}  It stands in the configuration {config}.\n"
+    assert done.stderr == f"{sentence}  It is set in the configuration file {config}.\n"
     done = said(SCRIPTBOT_CHARACTER="otto")
-    assert done.returncode == 0 and done.stderr == f"{sentence}  It stands in the variable SCRIPTBOT_CHARACTER.\n"
+    assert done.returncode == 0 and done.stderr == f"{sentence}  It is set by the variable SCRIPTBOT_CHARACTER.\n"
     assert said(SCRIPTBOT_CHARACTER="jul").stdout.startswith("JULIET: ")
     assert said("--character", "otto").returncode == 2
     done = said("--me", "juliet", SCRIPTBOT_CHARACTER="jul")  # nobody speaks for the person
@@ -158,12 +158,12 @@ def test_more_digits_than_can_be_read(config: Path, capsys: pytest.CaptureFixtur
     for digits in ("1" * 5000, "0x" + "f" * 5000):
         config.write_text(f"seed = {digits}\n")
         assert told(capsys, "models") == (
-            f"scriptbot: A number in the configuration {config} has more digits than any option takes.\n"
+            f"scriptbot: A number in the configuration file {config} has more digits than any option takes.\n"
         )
     config.write_text("seed = \n")
-    assert "is no valid TOML" in told(capsys, "models")
+    assert "is not valid TOML" in told(capsys, "models")
     config.write_bytes(b'me = "\xff"\n')
-    assert "is no valid TOML" in told(capsys, "models")
+    assert "is not valid TOML" in told(capsys, "models")
     config.unlink()
     for sign in ("", "-", "+"):
         assert f"seed cannot be {sign}111" in told(capsys, f"--seed={sign}{'1' * 5000}", "hi")
@@ -209,7 +209,7 @@ def test_a_language_may_stand_before_a_command(
     assert main([*spoken, "--help"]) == 0
     assert capsys.readouterr().out.startswith("Usage: scriptbot [")
     assert told(capsys, *spoken, "models", "--nope").startswith("scriptbot: There is no option called “--nope”.")
-    assert "behind a command" in told(capsys, *spoken, "--seed", "1", "models")
+    assert "after a command" in told(capsys, *spoken, "--seed", "1", "models")
 
 
 def test_the_help_of_the_program_fits_in_80_columns(

@@ -42,7 +42,7 @@ def test_a_conversation(terminal: Terminal) -> None:
     assert terminal.say(":character juliet") == ["JULIET answers now."]
     terminal.wait("tiny  JULIET  temperature 0.8")
     assert terminal.say("ROMEO: But soft!")[0].startswith("JULIET:")
-    assert terminal.say(":temp 0.5") == ["temperature is 0.5 now."]
+    assert terminal.say(":temp 0.5") == ["temperature is now 0.5."]
     terminal.wait("tiny  JULIET  temperature 0.5")
     cast = terminal.say(":cast")
     assert cast[1].split() == ["ROMEO", "4"] and len(cast) == 3
@@ -70,7 +70,7 @@ def test_ctrl_c_stops_a_reply_and_keeps_what_was_said(terminal: Terminal) -> Non
     terminal.child.send("go on\r")
     terminal.wait("ROMEO:", "JULIET:")
     terminal.child.sendcontrol("c")
-    terminal.wait("Stopped; what stands above is kept.  :retry draws another")
+    terminal.wait("Stopped; what is shown above is kept.  :retry draws another")
     terminal.ready()
     terminal.say(":lines 1")
     assert terminal.say("hello")[0].startswith(("ROMEO:", "JULIET:"))
@@ -135,7 +135,7 @@ def test_mistakes_are_explained_in_a_narrow_window_too(terminal: Terminal) -> No
     assert terminal.say(":retrain --no-such-option-at-all 3") == [
         "scriptbot: There is no option called",
         "  “--no-such-option-at-all”.",
-        "  :help retrain tells which it has.",
+        "  :help retrain lists its options.",
     ]
 
 
@@ -164,7 +164,7 @@ def _interrupted(pieces: Iterator[Piece], taken: int) -> Iterator[Piece]:
 
 
 @pytest.mark.parametrize(
-    ("taken", "told"), [(0, "Stopped; nothing has changed."), (2, "Stopped; what stands above is kept.")]
+    ("taken", "told"), [(0, "Stopped; nothing has changed."), (2, "Stopped; what is shown above is kept.")]
 )
 def test_what_has_become_of_a_reply_that_was_stopped(taken: int, told: str, capsys: pytest.CaptureFixture[str]) -> None:
     session = Session(support.model(), name="tiny", settings=SampleConfig(seed=3))
@@ -175,13 +175,13 @@ def test_what_has_become_of_a_reply_that_was_stopped(taken: int, told: str, caps
 
 def test_what_is_typed_while_they_speak_waits_for_the_prompt(terminal: Terminal) -> None:
     terminal.say(":set candidates 1")
-    assert terminal.say(":lines 1000") == ["lines is 1000 now."]
+    assert terminal.say(":lines 1000") == ["lines is now 1000."]
     terminal.ready()
     terminal.child.send("hello\r")
     terminal.wait("> hello\n", ": ")
     assert terminal.lines[-1] != ">"  # they are speaking
     terminal.child.send(":lines 1\r:lines\r")
-    terminal.wait("lines is 1 now.", "> :lines\n")
+    terminal.wait("lines is now 1.", "> :lines\n")
     terminal.ready()
     assert [line for line in terminal.lines if ":lines" in line][-2:] == ["> :lines 1", "> :lines"]
     assert terminal.lines[-2] == "1"
@@ -191,7 +191,7 @@ def test_the_seed_is_shown_and_can_be_sown_again(terminal: Terminal) -> None:
     assert terminal.say(":set SEED")[0].split()[:2] == ["seed", "3"]
     first = terminal.say("hello")
     terminal.say(":reset")
-    assert terminal.say(":set Seed 3") == ["seed is 3 now."]
+    assert terminal.say(":set Seed 3") == ["seed is now 3."]
     assert terminal.say("hello") == first
 
 
@@ -205,7 +205,7 @@ def test_a_word_for_leaving_without_its_colon(terminal: Terminal) -> None:
 
 def test_words_before_a_colon_that_are_nobody_so_far(terminal: Terminal) -> None:
     told = terminal.say("Note: the moon is late.")
-    assert told[0] == "“Note” is nobody the model knows; the line is read as said by Note."
+    assert told[0] == "The model does not know “Note”; the line is read as said by Note."
     assert told[1].startswith(("ROMEO:", "JULIET:"))
     assert terminal.say("Note: it is.")[0].startswith(("ROMEO:", "JULIET:"))
     assert terminal.say("Romoe: it is.")[1] == "Did you mean ROMEO?  :undo takes the turn back."

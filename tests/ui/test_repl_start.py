@@ -75,7 +75,7 @@ def test_a_model_that_cannot_be_read_is_told_at_once(tmp_path: Path, home: Path)
     (tmp_path / "x.safetensors").write_bytes(b"nonsense")
     terminal = Terminal("--model", str(tmp_path / "x.safetensors"))
     assert terminal.close() == 1
-    assert "is no scriptbot model" in terminal.shown
+    assert "is not a scriptbot model" in terminal.shown
 
 
 def test_a_character_nobody_knows_is_told_at_once(tiny: Path, home: Path) -> None:
@@ -134,7 +134,7 @@ def test_the_last_conversation_is_taken_up(tiny: Path, home: Path) -> None:
     again = Terminal("--resume")
     again.ready()
     place = again.lines.index("Clara: What light is that?")
-    assert again.lines[place + 1].startswith(answer[:20]) and "goes on" in again.lines[place - 1]
+    assert again.lines[place + 1].startswith(answer[:20]) and "Resuming" in again.lines[place - 1]
     assert again.say(":undo")[0].endswith("“What light is that?” and the reply to it.")
     again.ready()
     again.child.sendcontrol("d")
@@ -166,7 +166,7 @@ def test_nothing_is_kept_where_nothing_is_to_be(tiny: Path, home: Path) -> None:
     assert terminal.close() == 0
     assert not [path for path in home.rglob("*") if path.is_file()]
     nothing = Terminal("--resume")
-    nothing.wait("There is no conversation to take up.")
+    nothing.wait("There is no conversation to resume.")
     assert nothing.close() == 1
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from terminal import Terminal
 
-LEGEND = ":take 2 puts the second in the place of the reply; :takes 4 draws four more."
+LEGEND = ":take 2 replaces the reply with the second one; :takes 4 draws four more."
 
 
 def test_takes_are_listed_and_one_is_taken(terminal: Terminal) -> None:
@@ -19,11 +19,11 @@ def test_takes_are_listed_and_one_is_taken(terminal: Terminal) -> None:
     assert terminal.say(":take 2")[0].startswith(second.split()[1])
     (star,) = [line for line in terminal.say(":takes") if line[3:4] == "*"]
     assert star == f"  2*{second[4:]}"
-    assert terminal.say(":undo")[0].startswith("The reply is as it was: “")
+    assert terminal.say(":undo")[0].startswith("The reply is restored: “")
     assert terminal.say(":take 77")[0] == "scriptbot: There is no take 77."
-    assert terminal.say(":take two")[0] == "scriptbot: “two” is no number from 1 to 9,999."
-    assert terminal.say(":take 0")[0] == "scriptbot: “0” is no number from 1 to 9,999."
-    assert terminal.say(":takes 21")[0] == "scriptbot: “21” is no number from 0 to 20."
+    assert terminal.say(":take two")[0] == "scriptbot: “two” is not a number from 1 to 9,999."
+    assert terminal.say(":take 0")[0] == "scriptbot: “0” is not a number from 1 to 9,999."
+    assert terminal.say(":takes 21")[0] == "scriptbot: “21” is not a number from 0 to 20."
     assert terminal.say(":take")[0] == "scriptbot: :take was given too few arguments."
 
 
@@ -52,7 +52,7 @@ def test_where_a_line_cannot_be_put_at_the_prompt_it_is_shown(tiny: Path, home: 
         dumb.child.send(":edit\n")
         dumb.wait("\n:edit ")
         dumb.child.send("What?\n:save out\n")
-        dumb.wait("Say where")
+        dumb.wait("Name a file")
         assert "What?" in dumb.shown
         dumb.child.send(":undo\n")
         dumb.wait("Taken back: “What?” and the reply to it.")

@@ -36,7 +36,7 @@ def test_a_training_goes_over_into_the_conversation(
     monkeypatch.setattr(train, "watch", fails)
     with pytest.raises(TrainingError) as caught:
         train.retrain(session, wanted)
-    assert caught.value.hint == "Try again.\ntiny talks on."
+    assert caught.value.hint == "Try again.\nStill talking with tiny."
 
     def succeeds(training: Training) -> Path:
         place = home / "data" / "scriptbot" / "models" / "kettle.safetensors"
@@ -46,7 +46,7 @@ def test_a_training_goes_over_into_the_conversation(
     monkeypatch.setattr(train, "watch", succeeds)
     train.retrain(session, wanted)
     told = capsys.readouterr().err.splitlines()
-    assert told[0] == "It does not know JULIET; anyone answers." and told[1].startswith("kettle talks now;")
+    assert told[0] == "It does not know JULIET; anyone answers." and told[1].startswith("Now talking with kettle;")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_retrain_to_the_end(terminal: Terminal, tmp_path: Path, home: Path) -> N
     terminal.ready()
     terminal.child.send(f":retrain {tmp_path}/kettle.txt --minutes 0.1\r")
     end = time.monotonic() + 90
-    while "talks now" not in terminal.shown:
+    while "Now talking with" not in terminal.shown:
         assert time.monotonic() < end, terminal.shown
         terminal.read()
     assert "bits per character" in terminal.shown
@@ -111,9 +111,9 @@ def test_retrain_given_up(terminal: Terminal, tmp_path: Path, home: Path) -> Non
     terminal.child.send(f":retrain {tmp_path}/kettle.txt --minutes 5\r")
     terminal.wait("Reading")
     terminal.child.sendcontrol("c")
-    terminal.wait("Ctrl-C once more gives up")
+    terminal.wait("press Ctrl-C again to abort")
     terminal.child.sendcontrol("c")
-    terminal.wait("The training was given up.", "tiny talks on.")
+    terminal.wait("Training was aborted.", "Still talking with tiny.")
     assert terminal.say("hello")[0].startswith(("ROMEO:", "JULIET:"))
     assert not list((home / "data").rglob("kettle*"))
 
@@ -135,7 +135,7 @@ def test_retrain_suspended(tiny: Path, tmp_path: Path, home: Path) -> None:
     end = time.monotonic() + 10  # longer than the training would take
     while time.monotonic() < end:
         terminal.read()
-    assert "talks now" not in terminal.shown
+    assert "Now talking with" not in terminal.shown
     terminal.child.send("fg\r")
-    terminal.wait("talks now")
+    terminal.wait("Now talking with")
     terminal.child.close(force=True)

@@ -86,7 +86,7 @@ def test_a_model_that_there_is_not_is_overruled(
     assert "You: What light is that?" in again.lines and "shakspeare" not in again.shown
     leave(again)
     fresh = Terminal()
-    assert fresh.close() == 1 and "“shakspeare”" in fresh.shown and "It stands in the " in fresh.shown
+    assert fresh.close() == 1 and "“shakspeare”" in fresh.shown and "It is set " in fresh.shown
 
 
 @pytest.mark.parametrize("configured", ["resume", "json"])
@@ -113,8 +113,8 @@ def test_what_is_configured_locks_nobody_out(
     ("broken", "told"),
     [
         ("no model", "The model of the last conversation, “"),
-        ("model", "mine.safetensors” is no scriptbot model."),
-        ("file", "is no conversation that was kept ("),
+        ("model", "mine.safetensors” is not a scriptbot model."),
+        ("file", "is not a conversation record ("),
     ],
 )
 def test_what_is_configured_and_cannot_be_taken_up(
@@ -137,7 +137,7 @@ def test_what_is_configured_and_cannot_be_taken_up(
     shown = "".join(again.shown.split())  # however the lines are broken
     assert "".join(told.split()) in shown and "  A new conversation begins." in again.lines
     assert "tiny is listening." in again.shown and "You: What light is that?" not in again.lines
-    assert "“nobody”fitsnoonecharacterofthismodel;anyoneanswers." in shown
+    assert "“nobody”matchesnosinglecharacterofthismodel;anyoneanswers." in shown
     leave(again)
     typed = Terminal("--resume")
     assert typed.close() == 1 and "A new conversation begins" not in typed.shown
@@ -174,7 +174,7 @@ def test_for_a_model_of_another_writing_it_waits(home: Path, tiny: Path, known_b
     again.say("一")
     assert file.read_bytes() == written
     if known_by == "model":
-        assert again.say(f":model {mine}")[-1] == "The one so far waits."
+        assert again.say(f":model {mine}")[-1] == "The previous one waits."
         again.say("Soft!")
     leave(again)
     said = {}
@@ -199,7 +199,7 @@ def test_whoever_answered_may_be_gone(home: Path, tiny: Path, other: Path) -> No
     for arguments in ((), ("--model", str(other))):
         again = Terminal("--resume", *arguments)
         again.ready()
-        assert "“JULIET” fits no one character of this model; anyone answers." in again.lines
+        assert "“JULIET” matches no single character of this model; anyone answers." in again.lines
         assert "MOE, BARNEY answer." in again.lines and "You: What light is that?" in again.lines
         leave(again)
 

@@ -149,7 +149,7 @@ def test_what_a_format_cannot_hold_is_told(tmp_path: Path) -> None:
     for loss in ("1 note", "1 scene heading", "1 synopsis", "1 place with emphasis", "1 title page", "1 scene number"):
         assert loss in told, told
     assert "transition" not in told  # CUT TO: is one there, too
-    assert "words are there" in told
+    assert "words are kept" in told
 
 
 def test_what_is_written_is_known_again(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_what_a_writer_left_out_is_kept_where_it_can_be_and_told_elsewhere(tmp_p
     assert run("convert", tmp_path / "b.fdx", tmp_path / "c.fountain").returncode == 0
     assert "/* ADA\nIt is *cold* there. */\n" in (tmp_path / "c.fountain").read_text("utf-8")
     done = run("convert", source, tmp_path / "d.txt")
-    assert "1 passage left out" in done.stderr and "cold" not in (tmp_path / "d.txt").read_text("utf-8")
+    assert "1 omitted passage" in done.stderr and "cold" not in (tmp_path / "d.txt").read_text("utf-8")
 
 
 def test_a_screenplay_with_many_directions_is_known_again_as_a_plain_script(tmp_path: Path) -> None:
@@ -277,7 +277,7 @@ def test_columns_of_a_table_are_trained_on(tmp_path: Path) -> None:
     ("columns", "told", "advice"),
     [
         ("character=Who,line=Sad", "no column “Sad” in “", "“Said aloud”"),
-        ("character=Who,line=3", "both “character” and “line”", "numbers"),
+        ("character=Who,line=3", "both “character” and “line”", "number"),
         ("who=Who", "“who=Who”", "character="),
     ],
 )

@@ -170,9 +170,9 @@ def test_a_command_that_is_to_be_copied_stays_in_one_piece(monkeypatch: pytest.M
 
 def test_each_line_of_a_hint_is_told_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = window(monkeypatch)
-    view.report(TrainingError("It ended.", "Its last words were long ones, longer than that\ntiny talks on."))
+    view.report(TrainingError("It ended.", "Its last words were long ones, longer than that\nStill talking with tiny."))
     assert shown.getvalue() == (
-        "scriptbot: It ended.\n  Its last words were long ones, longer than\n    that\n  tiny talks on.\n"
+        "scriptbot: It ended.\n  Its last words were long ones, longer than\n    that\n  Still talking with tiny.\n"
     )
 
 

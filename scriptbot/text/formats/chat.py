@@ -104,7 +104,7 @@ def _records(lines: Iterable[str]) -> Iterator[tuple[Any, Span]]:
         held.append(line)
         size += len(line)
         if size > _LARGEST:
-            raise InputError("A record of the chat is too long.", "Give one record on each line.")
+            raise InputError("A record in the chat is too long.", "Put one record on each line.")
         if depth <= listed:
             yield from _whole("".join(held), start, listed, depth < listed)
             held, size = [], 0
@@ -142,7 +142,7 @@ def _whole(text: str, start: int, listed: bool, ended: bool) -> Iterator[tuple[A
 def _damaged(start: int, error: Exception | None) -> InputError:
     at = start + (error.pos if isinstance(error, json.JSONDecodeError) else 0)
     return InputError(
-        f"The chat is no valid JSON at character {at:,}.", "Export it again, or say --format text to read it as it is."
+        f"The chat is not valid JSON at character {at:,}.", "Export it again, or use --format text to read it as is."
     )
 
 

@@ -91,7 +91,7 @@ def items(records: Iterable[tuple[Any, Span]]) -> Iterator[Item]:
             yield Heading(where[1], where[2], Span(span.start, span.start))
         yield from told
     if not found:
-        raise InputError("There is no message in the chat.", f"Who speaks must stand under one of: {', '.join(WHO)}.")
+        raise InputError("There are no messages in the chat.", f"The speaker’s key must be one of: {', '.join(WHO)}.")
 
 
 def _where(record: dict[str, Any]) -> tuple[str, str, str] | None:

@@ -88,8 +88,8 @@ def _records(lines: Iterable[str]) -> Iterator[tuple[Any, Span]]:
                 raise _alias()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        told = f"The chat is no valid YAML in line {mark.line + 1:,}." if mark else "The chat is no valid YAML."
-        raise InputError(told, "Mend it there, or say --format text.") from None
+        told = f"The chat is not valid YAML at line {mark.line + 1:,}." if mark else "The chat is not valid YAML."
+        raise InputError(told, "Fix it there, or use --format text.") from None
 
 
 def _members(events: Iterator[Any], yaml: Any) -> Iterator[tuple[Any, Span]]:
@@ -124,4 +124,4 @@ def _value(event: Any, events: Iterator[Any], yaml: Any, depth: int) -> tuple[An
 
 
 def _alias() -> InputError:
-    return InputError("The chat has aliases in its YAML, which are not read.", "Write the text out where it is meant.")
+    return InputError("The chat has aliases in its YAML, which are not read.", "Write the text out where it is used.")

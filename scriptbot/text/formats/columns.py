@@ -15,7 +15,7 @@ KEYS = ("character", "line", "scene")
 _NUMBER = re.compile(r"\d{1,6}")
 _MOST, _LONGEST = 12, 24  # titles shown in an error; characters of each
 _HINT = (
-    "Say it like this: --columns character=Who,line=Said,scene=Part, by titles or numbers; the scene may be left out."
+    "Write it like this: --columns character=Who,line=Said,scene=Part, by title or number; the scene may be left out."
 )
 
 
@@ -70,13 +70,13 @@ def named(text: str) -> Named:
         key, _, title = (side.strip() for side in part.partition("="))
         key = key.casefold()
         if not title or key not in KEYS:
-            raise UsageError(f"“{part.strip()}” in --columns names no column of a script.", _HINT)
+            raise UsageError(f"“{part.strip()}” in --columns does not name a script column.", _HINT)
         if key in titles:
             raise UsageError(f"--columns names “{key}” twice.", _HINT)
         titles[key] = title
     for key in KEYS[:2]:
         if key not in titles:
-            raise UsageError(f"--columns leaves out which column is “{key}”.", _HINT)
+            raise UsageError(f"--columns does not say which column is “{key}”.", _HINT)
     return Named(tuple(titles[key] for key in KEYS if key in titles))
 
 

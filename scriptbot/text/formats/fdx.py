@@ -171,7 +171,7 @@ class _Handler:
         if self._path[-1:] == ["Text"] and len(self._open) > 1 and (paragraph := self._open[-2]) is not None:
             paragraph.size += len(text)
             if paragraph.size > _MOST:
-                raise InputError("A paragraph of the Final Draft file is too long.", "Save it from Final Draft again.")
+                raise InputError("A paragraph in the Final Draft file is too long.", "Save it from Final Draft again.")
             paragraph.runs.append((self._style, tidy(text)))
             paragraph.styled |= self._style != ""
 
@@ -189,7 +189,7 @@ class _Handler:
 
     def refuse(self, *_: object) -> None:
         """Refuse a document type, which could define anything."""
-        raise InputError("The Final Draft file defines things of its own (DOCTYPE).", "Save it from Final Draft again.")
+        raise InputError("The Final Draft file has its own definitions (DOCTYPE).", "Save it from Final Draft again.")
 
 
 def _paragraphs(lines: Iterable[str]) -> Iterator[_Paragraph]:
@@ -205,14 +205,14 @@ def _paragraphs(lines: Iterable[str]) -> Iterator[_Paragraph]:
             silent = 0 if handler.heard else silent + len(line)
             handler.heard = False
             if silent > _SILENT:  # the parser would start anew with every line
-                raise InputError("A tag of the Final Draft file has no end.", "Save it from Final Draft again.")
+                raise InputError("A tag in the Final Draft file is never closed.", "Save it from Final Draft again.")
             handler.line_start += len(line)
             yield from handler.ready
             handler.ready.clear()
         parser.Parse(b"", True)
         yield from handler.ready
     except expat.ExpatError as error:
-        sentence = f"The Final Draft file is damaged in line {error.lineno}: {expat.ErrorString(error.code)}."
+        sentence = f"The Final Draft file is damaged at line {error.lineno}: {expat.ErrorString(error.code)}."
         raise InputError(sentence, "Save it from Final Draft again, or export it as Fountain.") from error
 
 

@@ -211,7 +211,7 @@ def _scenes(cues: Iterable[_Cue]) -> Iterator[Element | Heading]:
     if pending:
         yield pending.element()
     if heard is None:
-        raise InputError("There is no subtitle in the file.", "Save it as SubRip (.srt) or WebVTT (.vtt).")
+        raise InputError("There are no subtitles in the file.", "Save it as SubRip (.srt) or WebVTT (.vtt).")
 
 
 def _ahead(cues: Iterable[_Cue]) -> tuple[list[_Cue], Iterator[_Cue]]:

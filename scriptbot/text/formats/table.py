@@ -111,7 +111,7 @@ def parse(lines: Iterable[str], named: Named | None = None, name: str = "") -> I
     columns = _as_named(ahead, named, name) if named else _find(ahead)
     if columns is None:
         raise InputError(
-            "No column of the table could be told to hold what is said.",
+            "The table column that holds what is said could not be identified.",
             "Give the columns titles (character, line, and scene if there are scenes), or name them with --columns.",
         )
     return scening.by_heading(_elements(lines, columns))
@@ -147,7 +147,7 @@ def _rows(lines: Iterable[str], separator: str, quoted: bool) -> Iterator[tuple[
             start = position
     except csv.Error as error:
         raise InputError(
-            f"The table is damaged at character {position:,}: {error}.", "Look for a quotation mark without end."
+            f"The table is damaged at character {position:,}: {error}.", "Look for an unclosed quotation mark."
         ) from error
 
 
@@ -264,8 +264,8 @@ def _elements(lines: Iterable[str], columns: _Columns) -> Iterator[Element | Hea
             row = [*row[: columns.what], columns.separator.join(row[columns.what :])]
         elif any(cell.strip() for cell in row[columns.width :]):
             raise InputError(
-                f"A row of the table has more cells than the first one, at character {span.start:,}.",
-                "Put what is said between quotation marks.",
+                f"The table row at character {span.start:,} has more cells than the first one.",
+                "Put what is said in quotation marks.",
             )
         cells = [cell.strip() for cell in row] + [""] * (columns.width - len(row))
         scene = tuple(cells[index] or old for index, old in zip(columns.scene, before, strict=True))
