@@ -83,7 +83,7 @@ def score(network: Network, tokens: Iterable[Token], rates: Sequence[float] = ()
 
 
 def estimate(network: Network, tokens: Sequence[Token], streams: int = 32) -> float:
-    """The static log-probability of a text, roughly but fast: ``streams`` parts side by side, each from a zero state."""
+    """The static log-probability of a text, roughly but fast: ``streams`` parts side by side, each begun at zero."""
     length = (len(tokens) - 1) // streams
     if length < 8:
         return sum(float(part.static.sum()) for part in score(network, tokens))
