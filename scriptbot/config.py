@@ -1,9 +1,9 @@
-"""Every number a person can choose, once: its name, default, range and help; and the numbers that make up a model.
+"""Every setting that users can choose, declared once with its default, range and help; and the numbers in model files.
 
 Flags, ``:set`` options, the configuration file and ``SCRIPTBOT_*`` variables are all derived from
-:class:`SampleConfig` and :class:`TrainConfig`.  What is an :func:`option` is chosen and has its help; what is a
-:func:`number` only stands in a model file, and has a range in which it is believed.  All are frozen: a change makes a
-new one (:func:`replace`).
+:class:`SampleConfig` and :class:`TrainConfig`.  A field made by :func:`option` can be set by users and has a help text;
+one made by :func:`number` is stored in model files, and a value outside its range is taken for damage.  All
+configurations are frozen: :func:`replace` returns a changed copy.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ def option(
 
 
 def number(default: Any, low: float, high: float) -> Any:
-    """A dataclass field that nobody chooses, with its closed range [low, high]."""
+    """A dataclass field that users cannot set, with its closed range [low, high]."""
     return dataclasses.field(default=default, metadata={"low": low, "high": high})
 
 
-EMBEDDING, HIDDEN, LAYERS = (16, 1024), (16, 4096), (1, 4)  # what may be chosen, and stands in a model file then
-LONGEST_READ = 40  # signs of a number
+EMBEDDING, HIDDEN, LAYERS = (16, 1024), (16, 4096), (1, 4)  # ranges, shared by training options and model files
+LONGEST_READ = 40  # characters of a rejected number that the error message repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,17 @@ class SampleConfig:
     cache: bool = option(True, "let words heard in this conversation come back")
 
 
-# What models may have their own values of: how words are drawn, not how many replies there are.
+# Settings of which a model may have its own values: how a reply is drawn, not how many there are.
 SUITED = frozenset(
     {"temperature", "top_k", "top_p", "min_p", "contrast", "repetition_penalty", "max_words", "candidates"}
 )
 
-# What suits models of scripts that are written with spaces and remember their exchanges; docs/decisions/replies.md.
+# Defaults for models of scripts written with spaces that remember their exchanges; docs/decisions/replies.md.
 REPLYING = {"top_p": 0.88, "contrast": 1.0}
 
 
 def usual(field: dataclasses.Field[Any]) -> str:
-    """What a setting is if nobody chooses it, as help shows it."""
+    """The default of a setting, as help shows it."""
     if field.name in REPLYING:
         return f"[the model’s own, or {REPLYING[field.name]:g} for scripts, else {field.default:g}]"
     if field.name in SUITED:
@@ -80,14 +80,14 @@ class ModelConfig:
     """The shape of the network; stored in the model file.
 
     Attributes:
-        embedding: numbers per word; input and output share them.
+        embedding: dimensions of a word's embedding, which input and output share.
         hidden: LSTM units per layer.
-        layers: of LSTM units.
-        spelling_embedding: numbers per byte in the character CNN.
+        layers: number of LSTM layers.
+        spelling_embedding: dimensions of a byte's embedding in the character CNN.
         spelling_width: bytes that the character CNN sees at once.
-        spelling_filters: of the character CNN.
-        recall: spelled words that are remembered.
-        speller_embedding: numbers per byte in the speller.
+        spelling_filters: filters of the character CNN.
+        recall: how many of the words spelled lately the network remembers.
+        speller_embedding: dimensions of a byte's embedding in the speller.
         speller_hidden: LSTM units of the speller.
     """
 
@@ -104,7 +104,7 @@ class ModelConfig:
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
-    """How a model is trained.  None means: chosen from the size of the corpus and the minutes."""
+    """How a model is trained.  None: chosen from the size of the corpus and the minutes."""
 
     minutes: float = option(5.0, "wall time of training, in minutes", 0.05, 10_000)
     seed: int = option(1, "seed of the random numbers", 0, 2**31 - 1)
@@ -130,12 +130,12 @@ Config = TypeVar("Config", SampleConfig, TrainConfig)
 
 
 def key(name: str) -> str:
-    """The name of an option's field, as it may have been typed."""
+    """The field name of an option from its name as typed."""
     return name.strip().lower().replace("-", "_")
 
 
 def option_named(start: str) -> str | None:
-    """The option of ``:set`` of that name, or the only one that begins so, as it is typed; None if there is none."""
+    """The ``:set`` option of this name, or the only one that begins with it, as it is typed; None if there is none."""
     found = [name for name in SampleConfig.__dataclass_fields__ if start and name.startswith(key(start))]
     exact = [name for name in found if name == key(start)]
     return shown((exact or found)[0]) if exact or len(found) == 1 else None
@@ -192,7 +192,7 @@ def parse(field: dataclasses.Field[Any], text: str) -> Any:
     try:
         value = int(word) if kind.startswith("int") else float(word)
     except ValueError:
-        if (word[1:] if word[:1] in "+-" else word).isdecimal():  # more digits than Python reads
+        if (word[1:] if word[:1] in "+-" else word).isdecimal():  # more digits than Python converts
             raise UsageError(f"{name} cannot be {_brief(word)}.", describe_range(field)) from None
         wanted = "a whole number" if kind.startswith("int") else "a number"
         raise UsageError(f"{name} takes {wanted}, not “{text}”.", describe_range(field)) from None
@@ -205,7 +205,7 @@ def check(field: dataclasses.Field[Any], value: Any) -> None:
     if value is None or isinstance(value, bool):
         return
     low, high = field.metadata["low"], field.metadata["high"]
-    endless = isinstance(value, float) and not math.isfinite(value)  # a whole number may be too long to ask
+    endless = isinstance(value, float) and not math.isfinite(value)  # which fails on a very long whole number
     if endless or (low is not None and value < low) or (high is not None and value > high):
         said = f"{value:,}".removesuffix(".0")
         raise UsageError(f"{shown(field.name)} cannot be {_brief(said)}.", describe_range(field))
@@ -218,7 +218,7 @@ def validate(config: Any) -> None:
 
 
 def describe_range(field: dataclasses.Field[Any]) -> str:
-    """The hint that names an option's range."""
+    """The hint that names an option's range; empty if it has none."""
     low, high = field.metadata["low"], field.metadata["high"]
     return f"It can be anything from {_shown(low)} to {_shown(high)}." if low is not None and high is not None else ""
 
@@ -228,5 +228,5 @@ def _shown(bound: float) -> str:
 
 
 def _brief(number: str) -> str:
-    """A number as far as anybody would read it."""
+    """A number cut to a length that can be read."""
     return number if len(number) <= LONGEST_READ else f"{number[:LONGEST_READ]}…"

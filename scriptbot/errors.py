@@ -5,12 +5,12 @@
     ScriptbotError            exit 1
     ├ UsageError              exit 2   an option, a command or a value that makes no sense
     ├ InputError              exit 1   a text that cannot be read
-    │ └ UndecodableText                … because its bytes are no text in the encoding tried
+    │ └ UndecodableText                … because its bytes are invalid in the encoding tried
     ├ ModelFileError          exit 1   a model file that is missing, damaged or too new
     ├ OutputError             exit 1   a file that cannot be written
-    └ TrainingError           exit 1   a training that could not start or go on
+    └ TrainingError           exit 1   a training run that could not start or go on
       ├ TrainingStopped       exit 130 … because it was stopped before there was anything to keep
-      └ TrainingFailed                 … told by the training process, with an exit code of its own
+      └ TrainingFailed                 … as reported by the training process, with its own exit code
 
 Each carries one sentence for the person at the terminal, a hint that says what to do next, and the
 exit code of the process when nothing catches it.  A traceback is for bugs only.
@@ -46,7 +46,7 @@ class InputError(ScriptbotError):
 
 
 class UndecodableText(InputError):
-    """Bytes that are no text in the encoding that was tried.
+    """Bytes that are invalid in the encoding that was tried.
 
     Args:
         offset: position of the first offending byte in the file, in bytes from 0.
@@ -58,7 +58,7 @@ class UndecodableText(InputError):
 
 
 class ModelFileError(ScriptbotError):
-    """A model file that is missing, damaged, of a newer version, or no model at all."""
+    """A model file that is missing, damaged, of a newer version, or not a model at all."""
 
 
 class OutputError(ScriptbotError):
@@ -66,20 +66,20 @@ class OutputError(ScriptbotError):
 
 
 class TrainingError(ScriptbotError):
-    """A training that could not start or could not go on."""
+    """A training run that could not start or could not go on."""
 
 
 class TrainingStopped(TrainingError):
-    """A training that was stopped before there was anything to keep."""
+    """A training run that was stopped before there was anything to keep."""
 
     exit_code = 130
 
 
 class TrainingFailed(TrainingError):
-    """A mistake or mishap that the training process has told of.
+    """An error that the training process has reported.
 
     Args:
-        exit_code: that of the process, which knows what kind it was.
+        exit_code: the one the process reported, which depends on the kind of error there.
     """
 
     def __init__(self, sentence: str, hint: str, exit_code: int) -> None:

@@ -1,7 +1,7 @@
 """What a training process tells its parent: one event, one line of JSON.
 
-The training runs in a process of its own; nothing but these lines and the finished model file comes
-back.  Every event is a frozen dataclass; :func:`encode` and :func:`decode` are inverse to each other.
+Training runs in a process of its own; nothing but these lines and the finished model file comes
+back.  Every event is a frozen dataclass; :func:`encode` and :func:`decode` are inverses of each other.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class TrainEvent:
-    """Base of all events; ``kind`` is the name that stands in the JSON line."""
+    """Base of all events; ``kind`` is the name of the event in the JSON line."""
 
     kind: ClassVar[str] = ""
 
@@ -24,7 +24,7 @@ class Reading(TrainEvent):
     """The script is being read."""
 
     kind: ClassVar[str] = "reading"
-    share: float  # of the way through
+    share: float  # of the reading that is done, 0 to 1
     seconds: float  # spent so far
 
 
@@ -36,21 +36,21 @@ class Prepared(TrainEvent):
     characters: int  # Unicode characters of the training part
     words: int  # tokens of the training part
     vocabulary: int  # words of the softmax
-    cast: int  # members with a voice of their own
-    parameters: int  # trained numbers
+    cast: int  # characters with a cue and a voice of their own
+    parameters: int  # trained weights, of all networks together
     seconds: float  # spent so far
 
 
 @dataclass(frozen=True, slots=True)
 class Progress(TrainEvent):
-    """A few steps further on."""
+    """How far training has come, about once a second."""
 
     kind: ClassVar[str] = "progress"
     seconds: float  # since the clock started
     budget: float  # seconds the whole training may take
     step: int
     epoch: float  # passes over the training part
-    bits_per_character: float  # running mean on the text being trained on, with dropout; roughly for rare words
+    bits_per_character: float  # mean since the last such event, on training text with dropout; rough for rare words
     words_per_second: float
 
 
@@ -62,12 +62,12 @@ class Validated(TrainEvent):
     seconds: float
     step: int
     bits_per_character: float
-    best: bool  # the lowest so far; these weights are kept
+    best: bool  # the lowest so far of this network, so that these weights are kept
 
 
 @dataclass(frozen=True, slots=True)
 class Sample(TrainEvent):
-    """A line the model says at this stage."""
+    """A line that the model says at this stage of training."""
 
     kind: ClassVar[str] = "sample"
     character: str
@@ -76,7 +76,7 @@ class Sample(TrainEvent):
 
 @dataclass(frozen=True, slots=True)
 class Warned(TrainEvent):
-    """Something the person should know, that does not stop the training."""
+    """Something that the user should know but that does not stop the training."""
 
     kind: ClassVar[str] = "warned"
     sentence: str

@@ -15,18 +15,18 @@ _PLACES = ("paths", "validation")
 
 @dataclass(frozen=True, slots=True)
 class TrainRequest:
-    """A training, as it is asked for.
+    """A request to train a model.
 
     Attributes:
         paths: scripts and folders of scripts.
-        output: where the model goes; nothing is there, or what was there before, until it is complete.
+        output: where the model file goes; whatever is there stays until the new file is complete.
         train: how to train.
-        format: how the scripts are written; None: found out.
-        encoding: of the files; None: found out.
-        reading: what Japanese is converted to before; None: it stays as it is.
-        columns: which columns of tables hold what; None: found out.
+        format: how the scripts are written; None: detected.
+        encoding: of the files; None: detected.
+        reading: what Japanese text is converted to first; None: left as it is.
+        columns: which columns of tables hold what; None: detected.
         base: a model to start from; None: random weights.
-        english: whether to start from it only if the scripts are English.
+        english: whether to use ``base`` only if the scripts are English.
         validation: held-out scripts, instead of a share of ``paths``.
     """
 
@@ -43,7 +43,7 @@ class TrainRequest:
 
 
 def encode(request: TrainRequest) -> str:
-    """One line of JSON, without the line end; paths from the root on, since the process has another working folder."""
+    """One line of JSON, without the line end; paths are absolute, since the process has another working directory."""
     record = dataclasses.asdict(request)
     for name in _PLACES:
         record[name] = [str(path.absolute()) for path in record[name]]
@@ -53,10 +53,10 @@ def encode(request: TrainRequest) -> str:
 
 
 def decode(line: str | bytes) -> TrainRequest:
-    """The request of one line.
+    """The request in one line.
 
     Raises:
-        ValueError, TypeError, KeyError: it is none.
+        ValueError, TypeError, KeyError: the line is not a request.
     """
     record: dict[str, Any] = json.loads(line)
     for name in _PLACES:

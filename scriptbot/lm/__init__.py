@@ -1,1 +1,1 @@
-"""The model as equations, in NumPy: this room is the specification that training follows."""
+"""The model as equations, in NumPy: this package is the specification that training follows."""

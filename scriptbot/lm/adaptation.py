@@ -1,18 +1,18 @@
-"""The softmax gets used to a conversation: dynamic evaluation of its last layer.
+"""The softmax adapts to a conversation: dynamic evaluation of the last layer.
 
-Whoever reads on in a text can learn from every word that came: a step down the gradient of its surprise (Krause et
-al., *Dynamic evaluation of neural sequence models*, 2018).  Of the whole network only the softmax learns here, in the
-few directions in which its words are widest spread, and once in :data:`WORDS_A_STEP` words; that gains nearly as much
-as all of its directions at every word would, for a twentieth of the work (docs/decisions/adaptation.md)::
+A model can go on learning as it reads, by a gradient step on the loss of every word that came (Krause et al., *Dynamic
+evaluation of neural sequence models*, 2018).  Here only the softmax learns, only in the few directions in which the
+embeddings of its words vary most, and only once in :data:`WORDS_A_STEP` words; that gains nearly as much as learning in
+all directions at every word, for a twentieth of the work (docs/decisions/adaptation.md)::
 
     s = asked · widest directions of the embedding                          [E]
     logits = asked · embeddingᵀ + output_bias + weights · s                 [V]
     weights ← weights − rate · Σ (p − true word) sᵀ                         [V, E]
 
-What is asked is that of :mod:`scriptbot.lm.output`.  The sum is over the words of a step; the weights begin as 0, and
-no row of them becomes longer than :data:`LONGEST_ROW`.
+``asked`` is the query with its form added, see :mod:`scriptbot.lm.output`.  The sum is over the words of a step; the
+weights start at 0, and the norm of no row grows beyond :data:`LONGEST_ROW`.
 
-An :class:`Adaptation` is immutable: :meth:`Adapter.after` returns a new one.  Two of them share what they can.
+An :class:`Adaptation` is immutable: :meth:`Adapter.after` returns a new one, which shares with the old what it can.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from scriptbot.lm.lstm import log_softmax
 from scriptbot.lm.params import Array, Parameters
 
 ADAPTED_DIRECTIONS = 16  # E
-WORDS_A_STEP = 16  # that are learnt from at once
-LONGEST_ROW = 0.5  # of the weights, what is learnt for one word: a word said over and over must not drown all others
+WORDS_A_STEP = 16  # words per gradient step
+LONGEST_ROW = 0.5  # norm of what is learnt about one word: a word said over and over must not drown all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class Adaptation:
 
     Attributes:
         weights: [V, E]; None before the first step.
-        queries: of the words since the last step, each [D], the form not yet added.
-        stems, forms: those words.
+        queries: of the words since the last step, each [D], without their forms.
+        stems, forms: of those words.
     """
 
     weights: Array | None = None
@@ -52,10 +52,10 @@ NOTHING = Adaptation()
 
 
 class Adapter:
-    """The equations over one model's parameters.
+    """The equations of this module over one model's parameters.
 
     Args:
-        directions: [D, E] those in which the words of the softmax are widest spread, their mean included.
+        directions: [D, E] as columns, those in which the embeddings of the softmax vary most, without centring.
     """
 
     def __init__(self, parameters: Parameters, directions: Array) -> None:
@@ -63,7 +63,7 @@ class Adapter:
         self._form_slants = parameters.query_form @ directions
 
     def after(self, past: Adaptation, query: Array, stem: int, form: int, rate: float) -> Adaptation:
-        """What is known after one more word: ``query`` [D] asked for it, and it came."""
+        """The adaptation after one more word, which ``query`` [D] was to predict; a step is taken when one is due."""
         queries, stems, forms = (*past.queries, query), (*past.stems, stem), (*past.forms, form)
         if len(queries) < WORDS_A_STEP:
             return Adaptation(past.weights, queries, stems, forms)
@@ -74,10 +74,10 @@ class Adapter:
         return Adaptation(self.learn(past.weights, logits, asked, targets, rate)[1])
 
     def shift(self, past: Adaptation, slant: Array, form: int) -> Array | None:
-        """[V] what to add to the logits of a form; None for nothing.
+        """[V] what to add to the logits in a form; None before the first step.
 
         Args:
-            slant: [E] the query in the directions, the form not yet added.
+            slant: [E] the query along the directions, without its form.
         """
         if past.weights is None:
             return None
@@ -87,13 +87,13 @@ class Adapter:
     def learn(
         self, weights: Array | None, logits: Array, asked: Array, targets: NDArray[np.int64], rate: float
     ) -> tuple[Array, Array]:
-        """One step.
+        """Score some words, and take one gradient step on them.
 
         Args:
-            weights: [V, E] before it, or None.
+            weights: [V, E] before the step; None before the first one.
             logits: [T, V] of the network alone.
-            asked: [T, D] what the softmax was asked, forms included.
-            targets: [T] entries of the softmax that came.
+            asked: [T, D] the queries with their forms added.
+            targets: [T] the softmax entries of the words that came.
 
         Returns:
             [T] log-probabilities of the targets under the weights before the step, and the weights [V, E] after it.
@@ -121,10 +121,10 @@ def along(
     asked: Array,
     targets: NDArray[np.int64],
 ) -> tuple[Array, list[Array | None]]:
-    """Read a stretch of text at several rates, see :meth:`Adapter.learn`; it begins where a step is due.
+    """Adapt to a stretch of text at several rates, see :meth:`Adapter.learn`.  It must begin where a step is due.
 
     Returns:
-        [rates, T] log-probabilities of the targets, and the weights after the last whole step of each.
+        [rates, T] log-probabilities of the targets, and for each rate the weights after the last whole step.
     """
     found, after = np.empty((len(rates), len(targets)), np.float32), list(weights)
     for number, rate in enumerate(rates):

@@ -1,10 +1,10 @@
-"""Work that another core does meanwhile.
+"""Work that another core does in the background.
 
-NumPy lets go of the interpreter during a product, so a thread can multiply while words are chosen.  Nobody waits for a
-thread that has not begun: whoever needs the result first does the work.  So where there is one core, no thread, or
-another program that has the other core, it is as if there were no thread, but for a product that is interrupted.
+NumPy releases the interpreter lock during a product, so a thread can multiply while words are chosen.  Nobody waits for
+a job that has not begun: whoever needs its result does the work instead.  So with one core, no thread, or another
+program on the other core, nothing is lost, unless the thread loses its core in the middle of a product.
 
-It is off until :func:`allow`, which is for whoever has NumPy use one thread of its own (docs/decisions/talking.md).
+It is off until :func:`allow`, which is for programs in which NumPy itself uses one thread (docs/decisions/talking.md).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from threading import Lock, Thread
 from typing import Any, Generic, TypeVar
 
 Result = TypeVar("Result")
-_LONGEST_SECONDS = 1.0  # that the last product may take
-_UNREAD_JOBS = 2  # before the thread, from which on it is taken to have no core of its own
+_LONGEST_SECONDS = 1.0  # to wait for the last product at the end
+_UNREAD_JOBS = 2  # in the queue, from which on the thread is taken to have no core of its own
 
 
 def cores() -> int:
@@ -27,7 +27,7 @@ def cores() -> int:
 
 
 class Job(Generic[Result]):
-    """Something to be done once, by whoever comes first."""
+    """Work to be done once, by whichever thread gets to it first."""
 
     def __init__(self, work: Callable[[], Result]) -> None:
         self._work = work
@@ -37,7 +37,7 @@ class Job(Generic[Result]):
         self._ended.acquire()
 
     def do(self) -> None:
-        """Do it, if nobody does."""
+        """Do the work, unless somebody has begun it."""
         if not self._begun.acquire(blocking=False):
             return
         try:
@@ -48,7 +48,7 @@ class Job(Generic[Result]):
             self._ended.release()
 
     def result(self) -> Result:
-        """What comes of it, to be asked once.
+        """The result, computed here if nobody has begun, else waited for.  It can be asked for only once.
 
         Raises:
             Exception: whatever the work raised.
@@ -61,7 +61,7 @@ class Job(Generic[Result]):
 
 
 class Aside:
-    """A thread that works ahead, from the first job on; none where there is one core."""
+    """A thread that works in the background, started with the first job; none on a machine with one core."""
 
     def __init__(self) -> None:
         self._jobs: SimpleQueue[Job[Any] | None] = SimpleQueue()
@@ -69,7 +69,7 @@ class Aside:
         self._thread: Thread | None = None
 
     def begin(self, work: Callable[[], Result]) -> Job[Result]:
-        """Have something done; ask the job for its result, or forget it."""
+        """Have some work done in the background; ask the job for its result, or drop it."""
         job = Job(work)
         if not self._alone and self._jobs.qsize() < _UNREAD_JOBS:
             if self._thread is None:
@@ -78,7 +78,7 @@ class Aside:
         return job
 
     def end(self) -> None:
-        """Begin nothing any more: no product may be under way when the interpreter is taken down."""
+        """Begin nothing more, and wait: no product may be under way when the interpreter shuts down."""
         self._alone = True
         if self._thread is not None:
             self._jobs.put(None)
@@ -88,26 +88,26 @@ class Aside:
         self._thread = Thread(target=self._run, name="aside", daemon=True)
         try:
             self._thread.start()
-        except RuntimeError:  # there may be no more threads
+        except RuntimeError:  # no more threads can be started
             self._alone, self._thread = True, None
         atexit.register(self.end)
 
     def _run(self) -> None:
         while job := self._jobs.get():
             job.do()
-            del job  # which holds on to a whole model
+            del job  # it holds on to a whole model
 
 
 _aside: Aside | None = None  # of the process, if it may have one
 
 
 def allow() -> None:
-    """Let another thread work ahead from now on."""
+    """Let another thread work in the background from now on."""
     global _aside
     if _aside is None:
         _aside = Aside()
 
 
 def begin(work: Callable[[], Result]) -> Job[Result]:
-    """Something to be done meanwhile, if that is allowed; else when its result is asked for."""
+    """A job that is done in the background if that is allowed, else when its result is asked for."""
     return _aside.begin(work) if _aside else Job(work)

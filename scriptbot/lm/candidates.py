@@ -1,10 +1,10 @@
-"""Several ways to answer, and which of them is taken.
+"""Drawing several replies, and choosing the best of them.
 
 A person reads five words a second and a laptop draws thousands, so there is time to draw several replies before the
-first word is seen.  The one that is taken has the fewest flaws (:mod:`scriptbot.lm.flaws`), and among those alike the
-greatest sum of three things: how well it goes with what was said before (:mod:`scriptbot.lm.relevance`); how fluent it
-is, which is what the network expects of its words in this conversation, per word, with as much contrast as they were
-drawn with; and how short: the more words, the more of them are out of place.
+first word is seen.  The one that is chosen has the fewest flaws (:mod:`scriptbot.lm.flaws`), and among those with as
+few the greatest sum of three terms: how relevant it is to what was said before (:mod:`scriptbot.lm.relevance`); how
+fluent it is, by the network's mean log-probability of its words, with as much contrast as they were drawn with; and how
+short it is, since of more words more are out of place.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from scriptbot.lm.scoring import continuations, expected
 from scriptbot.lm.state import Piece, State
 from scriptbot.text.vocabulary import Token
 
-MOST_WORDS_EACH = 80  # or as many as one may have, after which a speech that is not over is given up, if another one is
-ENOUGH_WORDS_TOGETHER = 400  # after which no more speeches are drawn
-MOST_WORDS_TOGETHER = 1_500  # the same if none is over
+MOST_WORDS_EACH = 80  # after which (or after max_words, if more) an unfinished speech is given up, if any is finished
+ENOUGH_WORDS_TOGETHER = 400  # in all speeches, after which no more are drawn
+MOST_WORDS_TOGETHER = 1_500  # the same if none is finished
 SIDE_BY_SIDE = 16  # speeches that are drawn together, docs/decisions/talking.md
-LEAST_LOG_PROBABILITY = -10.0  # what the network alone expects of a word; of less, that it was said before is no merit
-FLUENCY = 1.0  # of a nat per word over the odds of going together; docs/decisions/replies.md
-BREVITY = 1.0  # nats that a reply costs which is as long as the candidates are on average; same place
+LEAST_LOG_PROBABILITY = -10.0  # of a word by the network alone, below which it does not count as relevant
+FLUENCY = 1.0  # weight of a nat per word, beside the log-odds of relevance; docs/decisions/replies.md
+BREVITY = 1.0  # nats taken from a reply that is as long as the candidates are on average; same place
 
 
 def speak(
@@ -44,7 +44,7 @@ def speak(
     rng: np.random.Generator,
     silent: Sequence[str] = (),
 ) -> Iterator[Piece]:
-    """One speech, as :meth:`Engine.speak` says it: the best of ``settings.candidates``, all by the same character."""
+    """One speech as from :meth:`Engine.speak`, but the best of ``settings.candidates``, all by the same character."""
     if settings.candidates == 1:
         yield from engine.speak(state, character, settings, rng, silent)
         return
@@ -56,7 +56,7 @@ def speak(
     best = best_of(engine, state, drawn, scores(engine, state, opened, drawn, settings.contrast))
     yield Piece("cue", character, character, score, opened.state)
     memory, key = opened.state.cache, opened.state.key
-    for token, piece in zip(best.tokens, best.pieces, strict=True):  # into the conversation's own cache
+    for token, piece in zip(best.tokens, best.pieces, strict=True):  # now into the conversation's own cache
         memory, after = memory.add(key, token.stem, SAID), piece.state.alone()
         best.state, key = replace(after, cache=memory), after.key
         yield replace(piece, state=best.state)
@@ -66,19 +66,19 @@ def speak(
 
 
 def draw(engine: Engine, opened: Speech, settings: SampleConfig, rng: np.random.Generator) -> list[Speech]:
-    """Speeches that go on from an opened one, each with random numbers of its own, ``settings.candidates`` of them or
-    fewer if they are long; if none comes to its end, one that does not.
+    """Draw speeches that continue an opened one, each with random numbers of its own: ``settings.candidates`` of them,
+    or fewer if they are long; if none comes to its end, one that is unfinished.
 
-    They are those that would be drawn one after the other until there are words enough, but for what rounding does to
-    numbers; some are begun and given up.
+    Up to rounding, they are the speeches that drawing one after the other, until there are words enough, would give;
+    some more are begun and dropped.
     """
     longer = pieces_a_word(engine.model.vocabulary)
-    longest = max(MOST_WORDS_EACH * longer, settings.max_words + 1)  # a speech is over if it is at its end just there
+    longest = max(MOST_WORDS_EACH * longer, settings.max_words + 1)  # + 1, so that one may still end at max_words
     seeds = iter(rng.integers(2**63, size=settings.candidates).tolist())
     speeches: list[Speech] = []
     while True:
         enough = _enough(speeches, longer)
-        del speeches[enough or len(speeches) :]  # those behind are not needed, however long these become
+        del speeches[enough or len(speeches) :]  # the later ones are not needed, however long these become
         running = [speech for speech in speeches if not speech.ended and len(speech.tokens) < longest]
         new = () if enough else itertools.islice(seeds, SIDE_BY_SIDE - len(running))
         running += (begun := [opened.fork(np.random.default_rng(seed)) for seed in new])
@@ -89,7 +89,7 @@ def draw(engine: Engine, opened: Speech, settings: SampleConfig, rng: np.random.
 
 
 def _enough(speeches: Sequence[Speech], longer: int) -> int:
-    """How many of them, from the first on, have words enough together, whatever is still to come; 0 if all have not."""
+    """How many speeches, from the first on, already have words enough together; 0 if not even all of them have."""
     words, ended = 0, False
     for number, speech in enumerate(speeches, 1):
         words += len(speech.tokens)
@@ -100,7 +100,7 @@ def _enough(speeches: Sequence[Speech], longer: int) -> int:
 
 
 def best_of(engine: Engine, state: State, drawn: Sequence[Speech], found: Sequence[float]) -> Speech:
-    """Of the speeches with the fewest flaws the one with the greatest score; the first, if there are several.
+    """The speech with the greatest score among those with the fewest flaws; the first, if there are several.
 
     Args:
         state: before the cue.
@@ -111,20 +111,21 @@ def best_of(engine: Engine, state: State, drawn: Sequence[Speech], found: Sequen
     for number in sorted(range(len(drawn)), key=lambda number: -found[number]):
         if (wrong := flaws.count(engine, state, drawn[number])) < least:
             least, best = wrong, drawn[number]
-        if not least:  # as is mostly soon found out, and no other one need be looked at
+        if not least:  # mostly one of the first is flawless, and the others, with lower scores, need not be checked
             break
     return best
 
 
 def scores(engine: Engine, state: State, opened: Speech, drawn: Sequence[Speech], contrast: float = 0.0) -> list[float]:
-    """How good every speech is as what is said now: fit, fluent and short; the higher the better.
+    """How good every speech is as the next one, by relevance, fluency and brevity; the higher the better.
 
-    If the model does not remember which words go together, all are alike: the most fluent would be the most trite.
+    If the model has no exchanges to tell relevance by, all score alike: the most fluent would be the most trite.
 
     Args:
         state: before the cue.
-        opened: behind it, where all of them begin; nothing is said in it yet.
-        contrast: how much less it is worth to expect a word that is to be expected anywhere.
+        opened: the speech that all of them continue, with nothing but the cue said in it.
+        contrast: how much a word's log-probability regardless of context is deducted, see
+            :func:`scriptbot.lm.sampling.pick`.
     """
     words = [speech.tokens for speech in drawn]
     if engine.relevance is None:
@@ -143,7 +144,7 @@ def scores(engine: Engine, state: State, opened: Speech, drawn: Sequence[Speech]
 
 
 def scores_of(engine: Engine, state: State, lines: Sequence[tuple[str, str]], contrast: float = 0.0) -> list[float]:
-    """The same of what might be said, (character, text), for whoever asks what the score is worth."""
+    """The scores of given lines, (character, text), as of :func:`scores`; for measuring what the score is worth."""
     cues = [engine.coder.open_speech(character) for character, _ in lines]
     words = [engine.coder.encode(text, cue[-1].speaker) for cue, (_, text) in zip(cues, lines, strict=True)]
     if engine.relevance is None:
@@ -161,7 +162,7 @@ def _alike(words: Sequence[Sequence[Token]]) -> list[float]:
 def _weighed(
     engine: Engine, state: State, words: Sequence[Sequence[Token]], likely: Sequence[Array], contrast: float
 ) -> list[float]:
-    """Fit, fluency and brevity together, of words that the network expects with these log-probabilities."""
+    """Relevance, fluency and brevity together; ``likely`` are the network's log-probabilities of the words."""
     assert engine.relevance is not None
     merits = [
         bag(engine.coder.stem(token.stem) for token, p in zip(row, chances, strict=True) if p > LEAST_LOG_PROBABILITY)
@@ -180,7 +181,7 @@ def _weighed(
 
 
 def _before(engine: Engine, state: State) -> list[list[str]]:
-    """The words of what was said lately, speech by speech; of a line that is longer, what its end had."""
+    """The words of what was said lately, speech by speech; of a line longer than that, the words of its end."""
     latest = state.cache.latest(RECENT_WORDS)
     speeches = cut(latest, engine.model.vocabulary) or [latest]
     return [bag(map(engine.coder.stem, said)) for said in speeches]

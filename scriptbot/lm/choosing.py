@@ -1,7 +1,8 @@
-"""The next piece: from the network, the cache and the settings to one choice.
+"""Choosing the next piece from what network and cache predict, as the settings say.
 
-The form is drawn first, then the stem, from what the network and its counts say with the cache's votes mixed in.
-What is chosen fits behind the piece before it, so that whoever reads what was said gets into the state of who said it.
+The form is drawn first, then the stem, from the probabilities of network and n-grams with the cache's votes mixed in.
+A piece is chosen only if it fits behind the piece before it, i.e. if the text, read back, is cut into the same pieces;
+so reading a reply leads to the same state as speaking it.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ from scriptbot.text.vocabulary import (
     split_case,
 )
 
-PENALISED_WORDS = 64  # that the repetition penalty looks back on
-MOST_DRAWS = 16  # of a word that fits behind the last one
-MOST_ANSWERS = 4_000  # about pieces that are kept
-SAID_LATELY_WORDS = 200  # in which what the model has said is no news
-NEW_STEM = -1  # of a word that nobody has used
+PENALISED_WORDS = 64  # that the repetition penalty looks back over
+MOST_DRAWS = 16  # attempts to draw a word that fits behind the last one
+MOST_ANSWERS = 4_000  # about pieces that are remembered, of each kind
+SAID_LATELY_WORDS = 200  # within which the model's own words count as likely anywhere
+NEW_STEM = -1  # stands for a word that nobody has used
 
-CLEARLY_NATS = 1.0  # by which a capital has to be the likelier one, so that no habit of a script's is corrected
+CLEARLY_NATS = 1.0  # by which a capital must be likelier to be put in, so that no habit of the script is corrected
 _SENTENCE_ENDS = frozenset(".!?")
 
 _NO_PLACES: NDArray[np.int32] = np.zeros(0, np.int32)
@@ -53,7 +54,7 @@ class Form(NamedTuple):
 
 
 class Crowd(NamedTuple):
-    """Stems outside the softmax, how likely each is given that it is one of them, and that at the temperature."""
+    """Stems outside the softmax, the probability of each given that it is one of them, and those tempered."""
 
     stems: NDArray[np.int64]
     probabilities: Array
@@ -61,7 +62,7 @@ class Crowd(NamedTuple):
 
 
 class Chooser:
-    """Draws pieces; it keeps nothing but answers that are worth having once.
+    """Draws pieces; the only thing it keeps is what it has found out about pieces, to save time.
 
     Args:
         network, coder: of the same model.
@@ -78,10 +79,10 @@ class Chooser:
     def cast(
         self, state: State, settings: SampleConfig, rng: np.random.Generator, silent: Sequence[int] = ()
     ) -> tuple[int, float]:
-        """The member of the cast who speaks next, and the log-probability of that, given that one does.
+        """(the member of the cast who speaks next, the log-probability of that given that one of the cast does).
 
         Args:
-            silent: members who do not, the most silent first; the last one left may speak all the same.
+            silent: members who are not to speak, the most important first; if that is all of them, the last one may.
         """
         probabilities, _ = self._probabilities(state, STRUCTURE, 1.0, settings)
         vocabulary = self.coder.vocabulary
@@ -152,10 +153,10 @@ class Chooser:
     def _probabilities(
         self, state: State, form: int, likely: float, settings: SampleConfig, logits: Array | None = None
     ) -> tuple[Array, Sequence[int]]:
-        """(what sums to ``likely``, over the softmax and the stems behind it; those stems, in their order)."""
+        """(probabilities that sum to ``likely``, of the softmax and of the stems behind it; those stems, in order)."""
         places, votes, share, shift = _NO_PLACES, _NO_VOTES, likely, None
         others: Sequence[int] = ()
-        if logits is None:  # the long product first: while it lasts another thread may begin, see lm/aside.py
+        if logits is None:  # the long product first: meanwhile the other thread can begin, see lm/aside.py
             logits = self.network.stem_logits(state.query, form)
         if settings.cache and len(state.cache):
             shift = self.network.adapted(state.adaptation, state.key, form)
@@ -169,7 +170,8 @@ class Chooser:
         return probabilities, others
 
     def _open(self, last: str, leads: tuple[str, ...], may_end: bool) -> tuple[int, ...]:
-        """The forms whose white space can follow the last piece without running into it."""
+        """The forms whose white space can follow the last piece without running into it; and that of structure, for the
+        end, if there may be one."""
         key = last, leads, may_end
         found = self._opens.get(key)
         if found is None:
@@ -181,8 +183,9 @@ class Chooser:
         return found
 
     def anywhere(self, state: State, places: NDArray[np.integer]) -> Array:
-        """[places] how likely what stands there is, as :meth:`_probabilities` numbers them, whatever was just said:
-        in the script, and in what the model has said lately, so that its own odd words do not come back and back.
+        """[places] how likely the stems at some places, as :meth:`_probabilities` numbers them, are regardless of
+        context: by their frequency in the script, and in what the model has said lately, so that its own odd words do
+        not keep coming back.
         """
         ever = self.network.anywhere
         said = np.bincount(state.cache.said(SAID_LATELY_WORDS), minlength=int(places.max(initial=0)) + 1)
@@ -206,10 +209,10 @@ class Chooser:
         settings: SampleConfig,
         rng: np.random.Generator,
     ) -> tuple[int, int, float]:
-        """A piece that fits behind the last one, as (stem, form, log-probability).
+        """Draw a piece that fits behind the last one: (stem, form, log-probability).
 
-        What stands outside the softmax is drawn first: as one entry among the others it would stand in their way, where
-        only the likeliest are left.
+        Whether the stem stands outside the softmax is drawn first: as a single entry among the others, all that stands
+        outside would crowd them out where only the likeliest are kept.
         """
         words, first = self.network.words, self.coder.vocabulary.first_stem
         share, probabilities[SPELL] = float(probabilities[SPELL]), 0.0
@@ -236,7 +239,7 @@ class Chooser:
             elif share or first == words:
                 crowd = self._beyond(form, state, settings, must=True)
                 stem, score = self._outside(crowd, share, form, state, settings, rng, must=True) or (stem, score)
-            else:  # all was on what cannot come here; then any word is as good
+            else:  # only words that cannot come here had any probability; then any other is as good
                 stem = int(rng.integers(first, words))
             if settled := self._settled(state.last, stem, self._cased(stem, form, state)):
                 return (*settled, score)
@@ -244,11 +247,11 @@ class Chooser:
         return (*(self._settled(state.last, stem, spaced) or (stem, spaced)), score)
 
     def _cased(self, stem: int, form: int, state: State) -> int:
-        """The form again, with a capital where the word has to have one: it was drawn before anybody knew the word.
+        """The form, with a capital where the word needs one: the form was drawn before the word was known.
 
-        That is where a sentence begins, if capitals are much likelier there (signs and numbers have the form of a small
-        letter, so that one is never unlikely); and in names: words that the softmax lacks, and that had a capital
-        wherever they were heard, in the midst of a sentence, too.
+        That is where a sentence begins, if a capital is much likelier there (signs and numbers have the lower-case
+        form, so that it is never unlikely); and in names: words outside the softmax that had a capital wherever they
+        were heard, at least once within a sentence.
         """
         if form % CASES != LOWER:
             return form
@@ -264,11 +267,11 @@ class Chooser:
         return capital if always and amid else form
 
     def _settled(self, last: str, stem: int, form: int) -> tuple[int, int] | None:
-        """The piece as reading would number it; None if behind ``last`` it would be read as something else, or not
-        at all, like white space at the beginning of a speech.
+        """(stem, form) of the piece as reading would number them; None if behind ``last`` it would be read as something
+        else, or not at all, like white space at the beginning of a speech.
         """
         if form >= CASES and last and not last[-1].isspace():
-            last = "x"  # behind white space it does not matter which word there was
+            last = "x"  # with white space between them, it does not matter which word came before
         key = last, stem, form
         if key not in self._settlements:
             if len(self._settlements) > MOST_ANSWERS:
@@ -287,10 +290,10 @@ class Chooser:
         return self.coder.number(name), LEADS.index(lead) * CASES + case
 
     def _beyond(self, form: int, state: State, settings: SampleConfig, *, must: bool = False) -> Crowd:
-        """Who stands outside the softmax, given that somebody of them is said.
+        """The stems outside the softmax, given that one of them is said.
 
         Args:
-            must: whether somebody has to.
+            must: whether one of them has to be.
         """
         network, vocabulary, hidden = self.network, self.coder.vocabulary, state.hidden
         newness = float(network.novelty(hidden))
@@ -307,7 +310,7 @@ class Chooser:
             p[-1] = max(none * newness, 1e-38)
         if settings.repetition_penalty > 1.0:
             p[np.isin(stems, state.cache.latest(PENALISED_WORDS))] /= np.float32(settings.repetition_penalty)
-        # Where there must be one, the likeliest is scaled to 1, so that no power of all of them comes to nothing.
+        # Where there must be one, the likeliest is scaled to 1, so that not all of them underflow when raised to 1 / T.
         weights = sampling.temper(p, settings.temperature) if must else p ** (1.0 / settings.temperature)
         return Crowd(stems, p, weights)
 
@@ -322,16 +325,15 @@ class Chooser:
         *,
         must: bool = False,
     ) -> tuple[int, float] | None:
-        """A stem outside the softmax and its log-probability: spelled lately, seen in training, or with ``invent``
-        perhaps new.
+        """(stem, log-probability) of a word outside the softmax: spelled lately, seen in training, or with ``invent``
+        perhaps new; None if it is to be drawn again.
 
-        Behind one entry of the softmax stand thousands of rare words, each hardly likely.  Temperature has to change
-        the probability of each, not of all together.  So below 1 some draws of them come to nothing: None, to be drawn
-        again (unless there ``must`` be one, since nothing else is possible); above 1 they are drawn more often, see
-        :func:`_raised`.
+        A single entry of the softmax stands for thousands of rare words, each of them unlikely.  Temperature has to act
+        on the probability of each, not on their sum.  So below 1 some draws are rejected with None (unless there
+        ``must`` be one, since nothing else is possible); above 1 such words are drawn more often, see :func:`_raised`.
 
         Args:
-            share: the probability that it is one of them.
+            share: the probability that the word is outside the softmax.
         """
         if not must and rng.random() >= crowd.weights.sum():
             return None
@@ -346,17 +348,19 @@ class Chooser:
 
 
 def _raised(share: float, crowd: Crowd | None, temperature: float) -> float:
-    """The share that a crowd would have as one entry that is drawn as often as all of them, one by one, would be.
+    """The probability that a single entry would need in order to be drawn, at this temperature, as often as the stems
+    of a crowd, tempered one by one, are together.
 
-    Below a temperature of 1 that is done by drawing again.
+    It is raised above ``share`` only; below a temperature of 1, rejecting draws has the same effect.
     """
     return share if crowd is None else share * max(float(crowd.weights.sum()), 1.0) ** temperature
 
 
 def _form(opens: tuple[int, ...], logits: list[float], settings: SampleConfig, rng: np.random.Generator) -> Form:
-    """One of the forms that are open; for a dozen numbers Python is faster than an array.
+    """Draw one of the open forms; for a dozen numbers plain Python is faster than an array.
 
-    The likeliest are left as they are of words, but for the end: a speech that may hardly be over would never be.
+    Top-k, top-p and min-p keep the likeliest, as they do of words, and always the end: otherwise a speech whose end is
+    never among the likeliest would go on for ever.
     """
     top = max(logits)
     relative = [math.exp(logit - top) for logit in logits]

@@ -1,9 +1,9 @@
-"""What would be copied: every run of eight words of the training text (of twenty characters, in scripts written without
-spaces), as a number.
+"""Recognising copies of the training text, by hashes of all its runs of eight words (or of twenty characters, in
+scripts written without spaces).
 
-A small network that is trained for long knows lines by heart.  Which ones it is saying cannot be told from its weights,
-so a model of a script remembers its runs of words as hashes: enough to recognise one, not to say it.  Signs between the
-words do not count, and no run goes from one speech into the next.
+A small network that is trained for long knows lines by heart, and its weights do not tell when it is saying one.  So a
+model of a script remembers the script's runs of words as hashes: enough to recognise a run, not to say it.  Punctuation
+between the words does not count, and no run goes from one speech into the next.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from numpy.typing import NDArray
 
 from scriptbot.text.vocabulary import STRUCTURE, Vocabulary
 
-RUN_WORDS, RUN_CHARACTERS = 8, 20  # the latter where those are the pieces
-MOST_RUNS = 250_000  # whose numbers are kept, 1 MB; of a longer text's only some are known, one in so many
-BLOCK_TOKENS = 1 << 20  # looked at together
-_BASE, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)  # odd numbers that stir well
+RUN_WORDS, RUN_CHARACTERS = 8, 20  # the latter where characters are the pieces
+MOST_RUNS = 250_000  # hashes kept, 1 MB; of a longer text only some runs are known, one in ``one_in``
+BLOCK_TOKENS = 1 << 20  # processed together
+_BASE, _MIX = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)  # odd multipliers that mix well
 
 
 @dataclass(frozen=True)
 class Copies:
-    """Runs of a text.
+    """The runs of a text, hashed.
 
     Attributes:
-        numbers: rising, each once.
-        one_in: of all runs those are kept whose number is divisible by it.
-        length: of a run, in pieces.
+        numbers: the hashes, rising, each once.
+        one_in: only hashes that are divisible by it are kept.
+        length: pieces in a run.
     """
 
     numbers: NDArray[np.uint32]
@@ -37,10 +37,10 @@ class Copies:
     length: int = RUN_WORDS
 
     def among(self, words: Sequence[int]) -> int:
-        """How many runs of these words are in the text.
+        """How many runs of some words are in the text, as far as their hashes are kept.
 
         Args:
-            words: their stems, signs left out; of one that the text did not have, any number that no stem has.
+            words: their stems, without punctuation; for a word that the text lacks, any number that no stem has.
         """
         asked = _hashes(np.array(words, np.int64), self.length)
         asked = asked[asked % self.one_in == 0]
@@ -51,18 +51,18 @@ class Copies:
 
 
 def run_length(vocabulary: Vocabulary) -> int:
-    """Pieces in a row that make a copy: so many that people hardly ever say them twice."""
+    """How many pieces in a row make a copy: so many that people hardly ever say the same ones by chance."""
     return RUN_CHARACTERS if vocabulary.unspaced else RUN_WORDS
 
 
 def are_words(vocabulary: Vocabulary) -> NDArray[np.bool_]:
-    """[known] whether a stem is a word, and neither a sign nor an ending like ’s."""
+    """[known] whether a stem is a word, rather than punctuation or an ending like ’s."""
     stems = (vocabulary.stem(number) for number in range(vocabulary.known))
     return np.fromiter((stem[:1].isalnum() for stem in stems), np.bool_, vocabulary.known)
 
 
 def of_text(stems: NDArray[np.integer], forms: NDArray[np.integer], vocabulary: Vocabulary) -> Copies:
-    """The runs of a text; of a stem beyond the known ones nothing is remembered.
+    """The runs of a text; a stem outside the vocabulary is in none.
 
     Args:
         stems, forms: [T] the text.
@@ -82,7 +82,7 @@ def of_text(stems: NDArray[np.integer], forms: NDArray[np.integer], vocabulary: 
 def _runs(
     stems: NDArray[np.integer], forms: NDArray[np.integer], words: NDArray[np.bool_], length: int
 ) -> NDArray[np.uint32]:
-    """The numbers of all runs within speeches."""
+    """The hashes of all runs that lie within one speech."""
     structure = forms == STRUCTURE
     known = stems < len(words)
     spoken = ~structure & known & words[np.where(known, stems, 0)]
@@ -93,7 +93,7 @@ def _runs(
 
 
 def _hashes(words: NDArray[np.int64], length: int) -> NDArray[np.uint32]:
-    """[T - length + 1] a number for every run."""
+    """[T - length + 1] a hash of every run of ``length`` words."""
     count = max(len(words) - length + 1, 0)
     total = np.zeros(count, np.uint64)
     for place in range(length):

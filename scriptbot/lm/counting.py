@@ -1,8 +1,8 @@
 """Counting n-grams: interpolated Kneser–Ney smoothing with three discounts.
 
-Chen & Goodman, *An empirical study of smoothing techniques for language modeling* (1999): of every count a discount is
-taken, which goes to shorter contexts; and a shorter context counts not how often a word followed it, but behind how
-many different symbols it did.
+Chen & Goodman, *An empirical study of smoothing techniques for language modeling* (1999): a discount is taken from
+every count and given to the shorter context; and a shorter context counts not how often a symbol followed it, but
+behind how many different symbols that happened.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from scriptbot.lm.params import BEGIN, BYTES, END, PAD
 from scriptbot.lm.spelling import codes
 from scriptbot.text.vocabulary import LONGEST, STRUCTURE
 
-WORDS_BEFORE = 2  # that the n-grams of words look at
-LETTERS_BEFORE = 4  # and those of letters
-LEAST_TIMES = 2  # that something followed two words in a form for the n-grams to know what; others gain 0.0003 bits
-MOST_ENTRIES = 1_000_000  # behind two words; of more, those that stood together most often
-MOST_WORDS = 2_000_000  # of a text that are counted, 110 bytes each while they are
-BLOCK_WORDS = 10_000  # of a longer text that are counted in a row
-MOST_SPELLINGS = 100_000  # whose letters are counted
+WORDS_BEFORE = 2  # context of the n-grams of words
+LETTERS_BEFORE = 4  # context of those of letters
+LEAST_TIMES = 2  # that a form and two words must have occurred as a context to be kept; rarer ones gain 0.0003 bits
+MOST_ENTRIES = 1_000_000  # successors of two words; of more, those of the most frequent contexts are kept
+MOST_WORDS = 2_000_000  # of a text that are counted, at 110 bytes each meanwhile
+BLOCK_WORDS = 10_000  # length of a block that is counted of a longer text
+MOST_SPELLINGS = 100_000  # words whose letters are counted
 
 
 def of_words(stems: NDArray[np.integer], forms: NDArray[np.integer], words: int) -> Ngrams:
-    """n-grams of a text: what stem of the softmax follows, given its form, behind which two stems.
+    """n-grams of a text: how likely each entry of the softmax is, given its form and the two entries before it.
 
     Args:
-        stems, forms: [T] the text; of a longer one than :data:`MOST_WORDS` parts from beginning to end are counted.
-        words: size of the softmax; all other stems are one.
+        stems, forms: [T] the text; if it is longer than :data:`MOST_WORDS`, evenly spaced blocks of it are counted.
+        words: size of the softmax; all stems beyond it count as the same.
     """
     symbols, bases = (column.astype(np.int64) for column in bounded(stems, forms))
     symbols = entries(symbols, words)
@@ -44,7 +44,7 @@ def of_words(stems: NDArray[np.integer], forms: NDArray[np.integer], words: int)
 
 
 def bounded(*columns: NDArray[np.integer]) -> list[NDArray[np.integer]]:
-    """Columns of a text; of a longer one than :data:`MOST_WORDS` blocks from beginning to end, joined."""
+    """The columns of a text; if it is longer than :data:`MOST_WORDS`, evenly spaced blocks of it, joined."""
     length, count = len(columns[0]), MOST_WORDS // BLOCK_WORDS
     begins = [number * (length - BLOCK_WORDS) // (count - 1) for number in range(count)] if length > MOST_WORDS else ()
     parts = [slice(begin, begin + BLOCK_WORDS) for begin in begins] or [slice(None)]
@@ -53,11 +53,11 @@ def bounded(*columns: NDArray[np.integer]) -> list[NDArray[np.integer]]:
 
 @lru_cache(maxsize=2)
 def of_spellings(stems: tuple[str, ...]) -> Ngrams:
-    """n-grams of the bytes of some words, each counted once, numbered as the speller writes them."""
+    """n-grams of the bytes of words, each word counted once; bytes are numbered as the speller writes them."""
     words = ([BEGIN, *codes(stem[:LONGEST])] for stem in stems[:MOST_SPELLINGS] if stem)
     symbols = np.fromiter(itertools.chain.from_iterable(words), np.int64)
     past = before(symbols, LETTERS_BEFORE)
-    past[np.cumsum(past == END, axis=1) > 0] = PAD  # another word
+    past[np.cumsum(past == END, axis=1) > 0] = PAD  # what belongs to another word
     said = symbols != BEGIN
     return kneser_ney(np.zeros(said.sum(), np.int64), past[said], symbols[said], BYTES, 1)
 
@@ -71,14 +71,14 @@ def kneser_ney(
     least: int = 1,
     most: int = sys.maxsize,
 ) -> Ngrams:
-    """n-grams of everything that was said.
+    """Count and smooth n-grams.
 
     Args:
-        bases: [T] below ``count_bases``.
+        bases: [T] what is known of each target beforehand, below ``count_bases``; see :mod:`scriptbot.lm.ngrams`.
         past: [T, order] symbols before each target, the latest first, below ``size``.
         targets: [T] below ``size``.
-        least: how often a context of the longest kind must have been seen to be kept.
-        most: entries of such contexts that are kept; the most frequent contexts.
+        least: how often a context of full length must have been seen to be kept.
+        most: entries of such contexts to keep at most; if there are more, those of the most frequent contexts.
     """
     contexts = [np.arange(count_bases)]
     node, order = bases, past.shape[1]
@@ -111,7 +111,7 @@ def _level(contexts: Numbers, pairs: Numbers, counts: Numbers, size: int) -> Lev
 
 
 def _discounts(counts: Numbers) -> Numbers:
-    """[4] what is taken of a count of 0, 1, 2, and 3 or more; of few counts a guess."""
+    """[4] the discounts of a count of 0, 1, 2, and 3 or more; a guess where counts are too few to estimate them."""
     once, twice, thrice, often = (int(np.count_nonzero(counts == number)) for number in (1, 2, 3, 4))
     discounts = np.array([0.0, 0.5, 0.75, 0.9])
     if min(once, twice, thrice) > 0:
@@ -122,7 +122,7 @@ def _discounts(counts: Numbers) -> Numbers:
 
 
 def _kept(level: Level, keep: np.ndarray) -> Level:
-    """Some of the contexts."""
+    """A level with only the contexts to keep."""
     lengths = np.diff(level.begins)
     entries = np.repeat(keep, lengths)
     begins = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[keep])])

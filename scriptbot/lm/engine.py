@@ -1,4 +1,4 @@
-"""Text in, pieces of text out, and a state that is handed round: what a conversation is made of.
+"""Text in, pieces of text out, and a state that is passed along: what a conversation is made of.
 
 The engine keeps nothing of a conversation itself.  A :class:`State` goes in and a new one comes out, so that whoever
 holds the states can go back, fork and compare.
@@ -25,22 +25,22 @@ from scriptbot.lm.state import Piece, State
 from scriptbot.text.vocabulary import DIRECTION, LEADS, NOBODY, SCENE, STRUCTURE, Coder, Token, render
 
 Begun: TypeAlias = aside.Job[list[Array]]
-FEW_SPEECHES = 3  # whose products are faster one by one, docs/decisions/talking.md
+FEW_SPEECHES = 3  # below which the products are faster speech by speech, docs/decisions/talking.md
 _SENTENCE_ENDS = frozenset(".!?…。！？")
 
 
 class Speech:
-    """A speech as it comes into being, word by word: a :meth:`form`, a :meth:`word` of that form, which is read, and
-    :meth:`take` with the state after it.
+    """A speech in the making.  For each word, call :meth:`form`, then :meth:`word` with that form; read that token, and
+    call :meth:`take` with the state after it.
 
-    It ends where the model says so; past ``max_words`` at the next end of a sentence, at the latest after as many
-    words again.
+    It ends where the model says so, from ``max_words`` on also at the end of a sentence, and at twice ``max_words`` in
+    any case.
 
     Attributes:
         state: after what was said so far.
         ended: whether it is over.
-        whole: whether it is at the end of a sentence, or because the model says so, and not for its length alone.
-        tokens, pieces: what was said so far, as it was read and for the eye.
+        whole: whether it ended at the end of a sentence or where the model said so, not for its length alone.
+        tokens, pieces: what was said so far, as the network reads it and as text.
     """
 
     def __init__(
@@ -53,9 +53,9 @@ class Speech:
         self._score = 0.0
 
     def fork(self, rng: np.random.Generator) -> Speech:
-        """Another one that goes on from here, with random numbers of its own.
+        """Another speech that goes on from here, with random numbers of its own.
 
-        If it is not said it leaves no trace but the spellings of the words that it invented.
+        If it is dropped, it leaves no trace but the numbers of the words that it invented.
         """
         other = copy.copy(self)
         other._rng, other.state = rng, replace(self.state, cache=self.state.cache.apart())
@@ -68,7 +68,7 @@ class Speech:
         return "".join(piece.text for piece in self.pieces)
 
     def form(self) -> Form | None:
-        """The form of the next word, for :meth:`word`; None when the speech is over."""
+        """Draw the form of the next word, for :meth:`word`; None when the speech is over."""
         words, most = len(self.tokens), self._settings.max_words
         full = words >= most and self.state.last[-1:] in _SENTENCE_ENDS
         if full or words >= 2 * most:
@@ -81,17 +81,17 @@ class Speech:
         return form
 
     def word(self, form: Form, logits: Array | None = None) -> Token:
-        """The next word, of a form that was chosen.
+        """Draw the next word, in a form that was chosen.
 
         Args:
-            logits: [V] of the stems in that form, if they are known, see :meth:`Network.stem_logits_each`.
+            logits: [V] of the stems in that form, if already computed, see :meth:`Network.stem_logits_each`.
         """
         stem, number, self._score = self._chooser.stem(self.state, form, self._settings, self._rng, logits)
         self.tokens.append(Token(stem, number, self._speaker))
         return self.tokens[-1]
 
     def take(self, state: State) -> Piece:
-        """The word that was chosen, now that it was read."""
+        """Add the word that was drawn, given the state after reading it; returns its piece."""
         self.state = state
         self.pieces.append(Piece("text", state.last, self.name, self._score, state))
         return self.pieces[-1]
@@ -132,9 +132,9 @@ class Engine:
         """The state after more tokens.
 
         Args:
-            remember: whether they may come back, see :mod:`scriptbot.lm.cache`.
-            learn: whether the softmax adapts to them and they vote; those that the model itself says had better not.
-            begun: what :meth:`Network.recurrence` says of the state, if somebody has begun with that.
+            remember: whether they are put into the cache, see :mod:`scriptbot.lm.cache`.
+            learn: whether the softmax adapts to them and they vote in the cache; False for what the model itself says.
+            begun: a job that computes :meth:`Network.recurrence` of the state, if one was begun.
         """
         recurrent, memory, spelled = state.recurrent, state.cache, state.spelled
         query, forms, key = state.query, state.forms, state.key
@@ -164,13 +164,13 @@ class Engine:
         )
 
     def go_on_alone(self, speech: Speech, form: Form) -> Piece:
-        """One more word of a speech, in a form that :meth:`Speech.form` said."""
+        """Add one word to a speech, in a form from :meth:`Speech.form`."""
         begun = self._begin(speech.state)
         return speech.take(self.read(speech.state, [speech.word(form)], learn=False, begun=begun))
 
     def go_on(self, speeches: Sequence[Speech]) -> None:
-        """One more word of each of several speeches, as reading it without learning: products are done together,
-        unless the speeches are few.  Those that are over have none.
+        """Add one word to each of several speeches, and read it without learning; the products are computed together,
+        unless the speeches are few.  Speeches that are over get none.
         """
         forms = [(speech, form) for speech in speeches if (form := speech.form())]
         if len(forms) < FEW_SPEECHES:
@@ -204,7 +204,7 @@ class Engine:
             )
 
     def read_speech(self, state: State, character: str, text: str, *, learn: bool = True) -> State:
-        """The state after a whole speech of anybody, known or not."""
+        """The state after a whole speech by anybody, in the cast or not."""
         cue = self.coder.open_speech(character)
         return self.read(state, [*cue, *self.coder.encode(text.strip(), cue[-1].speaker)], learn=learn)
 
@@ -226,7 +226,7 @@ class Engine:
         return replace(state, lead=lead or None)
 
     def anywhere(self, state: State, stems: Sequence[int]) -> Array:
-        """[T] natural logarithms of how likely stems are whatever was just said, see :meth:`Chooser.anywhere`."""
+        """[T] natural logarithms of how likely stems are regardless of context, see :meth:`Chooser.anywhere`."""
         places = {stem: self.network.words + place for place, stem in enumerate(state.cache.others)}
         unheard = self.network.words + len(places)
         found = [stem if stem < self.network.words else places.get(stem, unheard) for stem in stems]
@@ -236,7 +236,7 @@ class Engine:
     def next_speaker(
         self, state: State, settings: SampleConfig, rng: np.random.Generator, silent: Sequence[str] = ()
     ) -> tuple[str, float]:
-        """(who of the cast speaks next, the log-probability of that), but for the silent."""
+        """(the member of the cast who speaks next, the log-probability of that), leaving out the ``silent``."""
         unheard = [self.cast.index(other) for other in dict.fromkeys(silent) if other in self.cast]
         member, score = self._chooser.cast(state, settings, rng, unheard)
         return self.cast[member], score
@@ -249,7 +249,8 @@ class Engine:
         rng: np.random.Generator,
         silent: Sequence[str] = (),
     ) -> Iterator[Piece]:
-        """One speech: a cue, its words, an end.  ``character`` None lets the model cast it, but for the silent."""
+        """One speech: a cue, its words, an end.  With ``character`` None the model chooses who speaks, see
+        :meth:`next_speaker`."""
         name, score = (character, 0.0) if character else self.next_speaker(state, settings, rng, silent)
         speech = self.open_speech(state, name, settings, rng)
         yield Piece("cue", name, name, score, speech.state)
@@ -258,17 +259,17 @@ class Engine:
         yield Piece("end", "", name, 0.0, speech.state)
 
     def open_speech(self, state: State, name: str, settings: SampleConfig, rng: np.random.Generator) -> Speech:
-        """A speech of which nothing but the cue is said yet."""
+        """A speech in which nothing but the cue is said yet."""
         cue = self.coder.open_speech(name)
         return Speech(self._chooser, name, cue[-1].speaker, settings, rng, self.read(state, cue, learn=False))
 
     def _begin(self, state: State) -> Begun:
-        """The part of the next step that does not hang on the word, begun while that is chosen."""
+        """Begin the part of the next step that does not depend on the word, while the word is chosen."""
         network, recurrent = self.network, state.recurrent
         return aside.begin(lambda: network.recurrence(recurrent))
 
     def _behind(self, past: Past, spelled: tuple[int, ...], token: Token) -> tuple[Past, tuple[int, ...]]:
-        """What the counts are asked with and which words outside the softmax are remembered, after a token."""
+        """(the context of the n-grams, the remembered words outside the softmax) after one more token."""
         if token.stem >= self.network.words:
             spelled = (*spelled, token.stem)[-self.model.config.recall :]
         return (entry(token.stem, self.network.words), past[0]), spelled
@@ -277,7 +278,7 @@ class Engine:
         return "" if token.form == STRUCTURE else render(self.coder.stem(token.stem), token.form)
 
     def write(self, state: State, settings: SampleConfig, rng: np.random.Generator) -> Iterator[Piece]:
-        """Plain text to the end of the line, and ``settings.lines`` lines of it."""
+        """Continue plain text for ``settings.lines`` lines, of which the first is the rest of the present one."""
         lines = 0
         for words in range(2 * settings.max_words * settings.lines):
             given, begun = state.lead, self._begin(state)

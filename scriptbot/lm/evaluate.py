@@ -1,4 +1,4 @@
-"""Bits per character, exactly as measured: total −log2 p of a text over all its characters."""
+"""Bits per character, computed exactly: the total −log2 p of a text over the number of its characters."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from scriptbot.lm.tokens import Reader
 from scriptbot.text.script import Scene
 from scriptbot.text.vocabulary import Coder
 
-MOST_NATS = 700.0  # a token, beyond which a perplexity is no number any more
+MOST_NATS = 700.0  # per token, beyond which the perplexity overflows
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """How well a model expects a text.
+    """How well a model predicts a text.
 
     Attributes:
         bits_per_character: with the cache where it was asked for.
         bits_per_character_static: without it.
         characters: Unicode characters scored; for a script, those of its plain form ``NAME: speech``.
         words: tokens scored.
-        word_perplexity: 2 to the bits per token; infinite if that is beyond all numbers.
-        spelled_bits_share: share of the static bits spent on spelling words outside the softmax.
+        word_perplexity: 2 to the bits per token; infinite if that overflows.
+        spelled_bits_share: share of the static bits spent on words outside the softmax: announcing and spelling them.
     """
 
     bits_per_character: float
@@ -46,6 +46,7 @@ def evaluate(model: Model, scenes: Iterable[Scene], *, as_text: bool, cache: boo
     Args:
         scenes: the text.
         as_text: whether the scenes are blocks of plain text and not speeches.
+        cache: whether the cache is mixed in and the softmax adapts.
     """
     coder = Coder(model.vocabulary)
     reader = Reader(coder, as_text=as_text)
@@ -55,7 +56,7 @@ def evaluate(model: Model, scenes: Iterable[Scene], *, as_text: bool, cache: boo
 
 
 def measure(scores: Iterable[Scores], characters: Callable[[], int], cache: CacheConfig | None) -> Evaluation:
-    """Sum up the scores of a text; ``characters`` tells how many it has, once they are all read."""
+    """Sum up the scores of a text; ``characters`` is called for its length when all of it has been read."""
     mixer = scoring.CacheScorer(cache) if cache else None
     static = mixed = spelled = 0.0
     words = 0

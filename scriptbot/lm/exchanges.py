@@ -1,8 +1,8 @@
-"""What was said behind what: the words of every speech of a script, so that it can be asked which go together.
+"""What was said in answer to what: the words of every speech of a script, kept to look up which go together.
 
-Nothing is counted beforehand: the counts that a conversation needs are read off when it needs them
-(:mod:`scriptbot.lm.relevance`).  A word is known by its first letters here, which does for inflection in most
-languages; signs are left out, but for those that ask or shout.
+Nothing is counted beforehand: words are counted when a conversation needs their counts
+(:mod:`scriptbot.lm.relevance`).  A word is identified by its first letters here, which takes care of inflection in most
+languages; punctuation is left out, except question and exclamation marks.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from scriptbot.lm.counting import bounded
 from scriptbot.text.vocabulary import SAYS, SCENE, STRUCTURE, Vocabulary
 
-NAME_LETTERS = 4  # by which a word is known: “arrive” and “arrived” are one
-STRETCH_SPEECHES = 20  # of a long scene that are about the same
-MOST_SPEECHES = 50_000  # that are kept, 1 MB; of a longer script one stretch in so many
-COLUMNS = ("words", "speeches", "stretches")  # the arrays
+NAME_LETTERS = 4  # that identify a word: “arrive” and “arrived” are one
+STRETCH_SPEECHES = 20  # of a long scene that are taken to be about the same
+MOST_SPEECHES = 50_000  # kept, 1 MB; of a longer script, evenly spaced stretches
+COLUMNS = ("words", "speeches", "stretches")  # the arrays of Exchanges
 _ASKING = frozenset("?!？！")
 
 Numbers = NDArray[np.integer]
@@ -28,7 +28,7 @@ Numbers = NDArray[np.integer]
 
 @dataclass(frozen=True)
 class Exchanges:
-    """The words of the speeches of a script, each once in a speech, in the order in which they were first said.
+    """The words of the speeches of a script, each once per speech, in the order in which they were first said.
 
     Attributes:
         words: [words] speech after speech, as numbered in ``places``.
@@ -37,7 +37,7 @@ class Exchanges:
         vocabulary: of the script; it says what the numbers stand for.
 
     Raises:
-        ValueError: the arrays do not say that.
+        ValueError: the arrays do not fit together like that.
     """
 
     words: Numbers
@@ -62,18 +62,19 @@ class Exchanges:
 
     @cached_property
     def stretch(self) -> Numbers:
-        """[speeches] which stretch a speech is in."""
+        """[speeches] which stretch each speech is in."""
         return np.repeat(np.arange(len(self.stretches)), _lengths(self.stretches))
 
     @cached_property
     def answers(self) -> NDArray[np.bool_]:
-        """[speeches] whether a speech stands behind another one."""
+        """[speeches] whether each speech follows another one in its stretch."""
         found: NDArray[np.bool_] = np.diff(self.stretch, prepend=-1) == 0
         return found
 
     @cached_property
     def _postings(self) -> tuple[Numbers, Numbers]:
-        """(speeches in the order of the words they have, [2 * places + 1] where those of each begin)."""
+        """The inverted index: (speeches, word by word, [2 * places + 1] where those of each word begin); behind the
+        words come the same words as those that open a speech."""
         words = self.words.astype(np.int64)
         speeches = np.repeat(np.arange(len(self.speeches)), _lengths(self.speeches))
         first = np.diff(speeches, prepend=-1) > 0
@@ -83,26 +84,26 @@ class Exchanges:
         return speeches[order], np.searchsorted(words[order], np.arange(2 * len(self.places) + 1))
 
     def having(self, place: int) -> Numbers:
-        """The speeches that have a word; for its place and ``len(places)``, those that open with it."""
+        """The speeches that have the word at ``place``; with ``len(places)`` added to it, those that open with it."""
         speeches, begins = self._postings
         return speeches[begins[place] : begins[place + 1]]
 
 
 def _parts(ends: Numbers, column: Numbers) -> bool:
-    """Whether these are the ends of all parts of a column."""
+    """Whether ``ends`` can be the ends of the parts of a column, all of it."""
     rising = bool((ends[1:] >= ends[:-1]).all())
     return rising and (int(ends[-1]) if len(ends) else 0) == len(column)
 
 
 def _lengths(ends: Numbers) -> NDArray[np.int64]:
-    """[parts] of those that end there."""
+    """[parts] lengths of the parts that end there."""
     lengths = ends.astype(np.int64)
     lengths[1:] -= ends[:-1].astype(np.int64)
     return lengths
 
 
 def name(stem: str) -> str:
-    """What a word is known by; empty if it does not count."""
+    """What identifies a word; empty if it does not count."""
     return stem[:NAME_LETTERS] if stem[:1].isalnum() or stem in _ASKING else ""
 
 
@@ -112,8 +113,8 @@ def bag(stems: Iterable[str]) -> list[str]:
 
 
 def cut(numbers: Sequence[int], vocabulary: Vocabulary) -> list[list[int]]:
-    """The speeches in a run of stems, without cues and directions; what stands before the first cue is left out: it
-    may be the end of anything."""
+    """The speeches in a run of stems, without cues and directions; what stands before the first cue is left out, since
+    it may be the end of anything."""
     speeches: list[list[int]] = []
     speaking = False
     for number in numbers:
@@ -127,12 +128,12 @@ def cut(numbers: Sequence[int], vocabulary: Vocabulary) -> list[list[int]]:
 
 
 def _opens(structure: int) -> bool:
-    """Whether a speech begins behind a structural stem: the cue of a member, or the end of somebody else's."""
+    """Whether a speech begins behind a structural stem: a cast member's cue, or what ends the cue of anybody else."""
     return structure == SAYS or structure > SCENE
 
 
 def of_text(stems: Numbers, forms: Numbers, vocabulary: Vocabulary) -> Exchanges:
-    """The speeches of a script; of a stem beyond the known ones nothing is remembered.
+    """The speeches of a script, without stems outside the vocabulary.
 
     Args:
         stems, forms: [T] the text; a long one is not read whole, see :func:`scriptbot.lm.counting.bounded`.

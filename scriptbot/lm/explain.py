@@ -1,8 +1,7 @@
-"""Where the bits of a text go: by kind of piece, by how frequent a word is, by who speaks.
+"""Where the bits of a text go: by kind of piece, by frequency of the word, and by speaker.
 
-Static bits only: what network and counts give each piece, without the conversation.  White space and capitals (the
-form) are told apart from the word itself, and within words outside the softmax the announcement (``<spell>``) from the
-spelling.
+Static bits only: those of network and n-grams, without cache and adaptation.  White space and capitals (the form) are
+told apart from the word itself, and within words outside the softmax the announcement (``<spell>``) from the spelling.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from scriptbot.text.script import Scene
 from scriptbot.text.vocabulary import SOMEBODY, STRUCTURE, Coder, Token
 
 NOBODY, SOMEBODY_ELSE = "nobody", "somebody else"  # who speaks, if it is no member of the cast
-RANKS = (10, 100, 1000)  # frequent words are grouped by their place in the vocabulary
+RANKS = (10, 100, 1000)  # frequent words are grouped by their rank in the vocabulary
 
 
 @dataclass(slots=True)
@@ -30,10 +29,10 @@ class Row:
 
     Attributes:
         by: ``kind``, ``frequency`` or ``speaker``.
-        name: which of them.
-        pieces: how many.
-        form, word, spelling: bits for white space and capitals, for the entry of the softmax, for what stands
-            outside it.
+        name: which kind, frequency or speaker.
+        pieces: how many there are.
+        form, word, spelling: bits for white space and capitals, for the entry of the softmax, and for which word it is
+            outside the softmax.
     """
 
     by: str
@@ -45,12 +44,12 @@ class Row:
 
     @property
     def bits(self) -> float:
-        """All of them."""
+        """The bits of all three."""
         return self.form + self.word + self.spelling
 
 
 def explain(model: Model, scenes: Iterable[Scene], *, as_text: bool) -> list[Row]:
-    """The bits of a text, sorted three ways; every way adds up to all of them."""
+    """The bits of a text, grouped in three ways; the groups of each way add up to all the bits."""
     coder = Coder(model.vocabulary)
     reader = Reader(coder, as_text=as_text)
     waiting: list[Token] = []

@@ -1,4 +1,4 @@
-"""Fitting what is learnt from a conversation, and what counts weigh, on held-out text: small grids, exactly scored."""
+"""Fitting cache, adaptation and the shares of the n-grams on held-out text: small grids, scored exactly."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from scriptbot.text.vocabulary import FORMS, STRUCTURE
 
 WEIGHTS = (0.0, 0.02, 0.05, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7)
 SHARPNESSES = (0.0, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.15, 0.25)
-REACHES = (300.0, 2000.0, 5000.0)  # beside the usual one
+REACHES = (300.0, 2000.0, 5000.0)  # beside the default
 RATES = (0.001, 0.002, 0.004, 0.006, 0.01)
-LEAST_TOKENS = 200  # from which anything can be learnt
-DOUBT_TOKENS = 50.0  # of all forms, that are taken to have been seen with every form
+LEAST_TOKENS = 200  # held out, below which nothing is fitted
+DOUBT_TOKENS = 50.0  # with the average loss, added to those of every form, so that few tokens do not decide alone
 
 
 def fit_counts(scored: Sequence[Scores]) -> CountConfig:
-    """The shares of the n-grams that make held-out tokens likeliest; the default ones for too few of them."""
+    """The shares of the n-grams that make held-out tokens likeliest; the defaults if there are too few tokens."""
     if sum(len(part.targets) for part in scored) < LEAST_TOKENS:
         return CountConfig()
     weights = _by_form(scored, lambda weight: [replace(part, counted=everywhere(weight)).static for part in scored])
@@ -30,13 +30,13 @@ def fit_counts(scored: Sequence[Scores]) -> CountConfig:
 
 
 def fit_cache(scored: Sequence[Scores]) -> CacheConfig:
-    """The configuration that makes held-out tokens likeliest; the default one for too few of them.
+    """The configuration that makes held-out tokens likeliest; the default one if there are too few tokens.
 
-    First the sharpness, then the reach, then the rate of the adaptation, with one weight for all forms beside each of
-    them; at last a weight for every form.
+    First the sharpness is fitted, then the reach, then the rate of the adaptation, each together with one weight for
+    all forms; last a weight for every form.
 
     Args:
-        scored: at some rates, :data:`RATES` for example.
+        scored: scores at some rates of the adaptation, :data:`RATES` for example.
     """
     if sum(len(part.targets) for part in scored) < LEAST_TOKENS:
         return CacheConfig()
@@ -54,10 +54,10 @@ def fit_cache(scored: Sequence[Scores]) -> CacheConfig:
 
 
 def _by_form(scored: Sequence[Scores], logs: Callable[[float], list[Array]]) -> tuple[float, ...]:
-    """[X] the weight for every form that makes its tokens likeliest, so far as they are many.
+    """[X] for every form the weight that makes its tokens likeliest; where they are few, those of all forms count, too.
 
     Args:
-        logs: a weight → log-probabilities of all tokens with it, part by part.
+        logs: a weight → the log-probabilities of all tokens with it, part by part.
     """
     forms = np.concatenate([part.targets[:, 1] for part in scored])
     losses = np.empty((len(WEIGHTS), FORMS))
@@ -74,7 +74,7 @@ def _weighed(scored: Sequence[Scores], config: CacheConfig) -> tuple[float, Cach
 
 
 def _adapted(scored: Sequence[Scores], config: CacheConfig) -> CacheConfig:
-    """The same with the rate, and the weight beside it, that make the held-out tokens likeliest."""
+    """The configuration with the rate and the weight that together make the held-out tokens likeliest."""
     rates, weights = (0.0, *scored[0].adapted), [everywhere(weight) for weight in WEIGHTS]
     choices = [replace(config, weights=weight, rate=rate) for rate in rates for weight in weights]
     return _lightest(scored, _votes(scored, config), choices)[1]
@@ -88,7 +88,7 @@ def _votes(scored: Sequence[Scores], config: CacheConfig) -> list[tuple[Array, A
 def _lightest(
     scored: Sequence[Scores], votes: list[tuple[Array, Array]], choices: Iterable[CacheConfig]
 ) -> tuple[float, CacheConfig]:
-    """The best of several configurations that vote alike."""
+    """(−log p of the held-out tokens, the best configuration) of several that give the same votes."""
 
     def loss(config: CacheConfig) -> float:
         pairs = zip(scored, votes, strict=True)

@@ -1,7 +1,7 @@
-"""What is wrong with a reply: what can be told from its words, without asking the network.
+"""What is wrong with a reply, as far as its words alone can tell, without the network.
 
-A flaw is something that people hardly ever do, and a small model often does.  Flaws are counted, not weighed: of
-several replies one of those with the fewest is taken, see :mod:`scriptbot.lm.candidates`.
+A flaw is something that people hardly ever do and small models often do.  Flaws are counted, not weighted: of several
+replies one of those with the fewest is chosen, see :mod:`scriptbot.lm.candidates`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from scriptbot.lm.engine import Engine, Speech
 from scriptbot.lm.state import State
 from scriptbot.text.vocabulary import Vocabulary, pieces, split_case
 
-RECENT_WORDS = 200  # of the conversation, that a reply is compared with
-# Words in a row that are said twice within a reply, or again; or again as all of it.
+RECENT_WORDS = 200  # of the conversation that a reply is compared with
+# Words in a row that count as repeated: within a reply; from the conversation; and from there, as the whole reply.
 LOOP_WORDS, AGAIN_WORDS, WHOLE_WORDS = 4, 6, 3
 CHARACTERS_A_WORD = 3  # in scripts written without spaces, where characters are the pieces
 UNKNOWN_STEM = -1  # the number of a word that the model has never read
@@ -23,7 +23,7 @@ _OPENS = {"(": ")", "[": "]", "{": "}", "（": "）", "「": "」", "『": "』"
 _CLOSES = frozenset(_OPENS.values())
 _QUOTES = "“”„«»"  # which of them opens depends on the language, so they are only counted
 _TWICE = re.compile(r"\b([^\W\d_]+(?:['’][^\W\d_]+)?) \1\b", re.IGNORECASE)
-_STRAY = re.compile(r"\s*(?:(?!\.\.)[,;:.!?)\]、。，）」』]|['’](?:\s|$)|-)")  # at the beginning
+_STRAY = re.compile(r"\s*(?:(?!\.\.)[,;:.!?)\]、。，）」』]|['’](?:\s|$)|-)")  # what no reply begins with
 _ADRIFT = re.compile(r'(?:^|\s)["“„”](?:\s|$)')  # a quotation mark that neither opens nor closes
 _FACE = re.compile(r"(?<!\w)[:;=]['’]?-?[()\[\]]")  # :-)
 _INCHES = re.compile(r'(?<=\d)"')
@@ -46,14 +46,14 @@ def count(engine: Engine, state: State, speech: Speech) -> int:
 
 
 def pieces_a_word(vocabulary: Vocabulary) -> int:
-    """How many pieces a word takes."""
+    """How many pieces a word takes, roughly."""
     return CHARACTERS_A_WORD if vocabulary.unspaced else 1
 
 
 def balanced(text: str) -> bool:
     """Whether every bracket that opens is closed, in order, and quotation marks come in pairs.
 
-    What closes without having been opened is let be: a) for example.
+    A bracket that closes without having been opened is accepted, as in “a)”.
     """
     opened: list[str] = []
     text = _FACE.sub("", text)
@@ -62,30 +62,30 @@ def balanced(text: str) -> bool:
             opened.append(_OPENS[sign])
         elif sign in _CLOSES and opened and opened.pop() != sign:
             return False
-    marks = text.count('"') % 2 and _INCHES.sub("", text).count('"') % 2  # 7" is no mark, if else one were left over
+    marks = text.count('"') % 2 and _INCHES.sub("", text).count('"') % 2  # if one is left over, 7" may be inches
     pairs = not marks and sum(map(text.count, _QUOTES)) % 2 == 0
     return not opened and pairs
 
 
 def goes_round(words: Sequence[str], length: int = LOOP_WORDS) -> bool:
-    """Whether so many words in a row are said twice."""
+    """Whether some ``length`` words in a row are said twice."""
     return len(_runs(words, length)) < max(len(words) - length + 1, 0)
 
 
 def stutters(text: str) -> bool:
-    """Whether a word is said twice with nothing between."""
+    """Whether a word is said twice with nothing but a space between."""
     return _TWICE.search(text) is not None
 
 
 def hammers(words: Sequence[str]) -> bool:
-    """Whether a word is said three times in a row, or three words twice in a row, whatever signs stand between; more
-    words than three are what :func:`goes_round` finds."""
+    """Whether a word is said three times in a row, or three words twice in a row, whatever punctuation stands between;
+    repetitions of more words are what :func:`goes_round` finds."""
     thrice = any(one == two == three for one, two, three in zip(words, words[1:], words[2:], strict=False))
     return thrice or any(words[at : at + 3] == words[at + 3 : at + 6] for at in range(len(words) - 5))
 
 
 def copied(engine: Engine, words: Sequence[str]) -> bool:
-    """Whether a run of words is that of the training text, as far as the model remembers it."""
+    """Whether a run of the words is in the training text, as far as the model remembers that."""
     copies, vocabulary = engine.model.copies, engine.model.vocabulary
     numbers = (vocabulary.number(word) for word in words)
     return copies is not None and copies.among([UNKNOWN_STEM if number is None else number for number in numbers]) > 0

@@ -34,7 +34,7 @@ def log_softmax(logits: Array) -> Array:
 
 
 def softmax(logits: Array, share: float = 1.0) -> Array:
-    """Probabilities of a vector of logits times ``share``, in float32; the logits are overwritten."""
+    """Probabilities of a vector of logits, times ``share``, in float32; the logits are overwritten by them."""
     logits -= logits.max()
     np.exp(logits, out=logits)
     logits *= np.float32(share) / logits.sum()

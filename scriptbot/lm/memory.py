@@ -1,4 +1,4 @@
-"""Arrays that are worth computing once, as many as there is room for."""
+"""Computed arrays that are kept for another time, as many as there is room for."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from scriptbot.lm.params import Array
 
 
 class Memory(dict[int, Array]):
-    """What was computed for a number, kept until there is too much of it; then the older half goes.
+    """Computes an array for a number and keeps it; when there are too many, the older half is dropped.
 
     Args:
-        compute: number → array.
-        most: entries kept.
+        compute: a number → its array.
+        most: entries to keep.
     """
 
     def __init__(self, compute: Callable[[int], Array], most: int) -> None:

@@ -20,16 +20,16 @@ def everywhere(weight: float) -> tuple[float, ...]:
 
 @dataclass(frozen=True, slots=True)
 class CacheConfig:
-    """What is learnt from this conversation, fitted on held-out text: see :mod:`scriptbot.lm.cache` (Grave et al.
+    """How the model learns from a conversation, fitted on held-out text: see :mod:`scriptbot.lm.cache` (Grave et al.
     2017) and :mod:`scriptbot.lm.adaptation` (Krause et al. 2018).
 
     Attributes:
-        weights: [X] share of the votes in the probabilities of words, by form: names come back sooner than signs do.
+        weights: [X] the votes' share of a word's probability, by form: names come back sooner than punctuation.
         sharpness: θ, factor on the similarity of two queries.
         window: past words that vote.
         reach: words after which a vote has faded to 1/e.
-        behind: how much louder (in nats) a vote is behind the same word as now, and again behind the same two.
-        rate: of the softmax's adaptation; 0 = none.
+        behind: nats added to a vote behind the same word as now, and added again behind the same two words.
+        rate: learning rate of the softmax's adaptation; 0 = none.
     """
 
     weights: tuple[float, ...] = number(everywhere(0.1), 0.0, 0.99)
@@ -42,12 +42,12 @@ class CacheConfig:
 
 @dataclass(frozen=True, slots=True)
 class CountConfig:
-    """How counts are mixed into what the network says, see :mod:`scriptbot.lm.ngrams`.
+    """How n-grams are mixed into the network's probabilities, see :mod:`scriptbot.lm.ngrams`.
 
     Attributes:
-        words: [X] share of the n-grams of the training text in the probabilities of words, by form; fitted on held-out
-            text.  That of structure is 0.
-        spellings: share of the n-grams of letters in the probability of spelling a new word so or so.
+        words: [X] the share of the training text's n-grams in a word's probability, by form; fitted on held-out text.
+            For structure it is 0.
+        spellings: the share of the n-grams of letters in the probability of a new word's spelling.
     """
 
     words: tuple[float, ...] = number((*everywhere(0.1)[1:], 0.0), 0.0, 0.99)
@@ -60,11 +60,11 @@ class Model:
 
     Attributes:
         parameters: of the network, or of the first of those that decide together, see :mod:`scriptbot.lm.pooling`.
-        others: of the others.
-        ngrams: of the words of the softmax, behind their forms and the two words before, if they were counted.
-        copies: what the training text says word for word, if that is remembered.
-        exchanges: which words its speeches have, one behind the other, if that is remembered.
-        sampling: settings that suit it better than its kind, by the names of :class:`scriptbot.config.SampleConfig`.
+        others: parameters of the other networks.
+        ngrams: of the words of the softmax, given their form and the two words before, if they were counted.
+        copies: the training text's runs of words, hashed, if it remembers them.
+        exchanges: the words of the training text's speeches, if it remembers them.
+        sampling: its own values of settings, which go before those of its kind; :class:`scriptbot.config.SampleConfig`.
         cast_lines: speeches of every cast member in the training text, in the order of ``vocabulary.cast``.
         provenance: where the model comes from: corpus hash, minutes, seed, date, held-out figure.
     """
@@ -84,11 +84,11 @@ class Model:
 
     @property
     def suited(self) -> dict[str, Any]:
-        """The settings that it is talked with if nobody chooses any, where those are not the usual ones."""
+        """The defaults of this model's settings where they differ from those of :class:`SampleConfig`."""
         replies = self.vocabulary.cast and self.exchanges is not None and not self.vocabulary.unspaced
         return (REPLYING if replies else {}) | self.sampling
 
     @property
     def members(self) -> tuple[Parameters, ...]:
-        """All of them."""
+        """The parameters of all networks."""
         return (self.parameters, *self.others)

@@ -16,15 +16,15 @@ whose value is JSON again::
      "sampling": {…}}
 
 With several members (:mod:`scriptbot.lm.pooling`) the arrays of all but the first are called ``members.2.embedding``
-and so on.  Arrays whose names begin with ``ngrams.`` are those of :func:`scriptbot.lm.ngrams.compact`, unsigned numbers
-of as few bytes as they need among them; a model without counts has none.  One that knows what would be copied
-(:mod:`scriptbot.lm.copies`) has an array ``copies``, and ``copies`` in the header says of one in how many runs; else 0.
-One that knows which words its speeches have (:mod:`scriptbot.lm.exchanges`) has the arrays ``exchanges.words``,
+and so on.  Arrays whose names begin with ``ngrams.`` are those of :func:`scriptbot.lm.ngrams.compact`, where integers
+are unsigned and have as few bytes as they need; a model without n-grams has none.  One that recognises copies
+(:mod:`scriptbot.lm.copies`) has an array ``copies``, and ``copies`` in the header is its ``one_in``; otherwise that is
+0.  One that remembers exchanges (:mod:`scriptbot.lm.exchanges`) has the arrays ``exchanges.words``,
 ``exchanges.speeches`` and ``exchanges.stretches``.
 
 There is no pickle and no code in it.  Reading checks the format, then the version, then the checksum; a header of an
 older version is upgraded (:data:`UPGRADES`), then the shape of every array is checked.  Writing goes to a temporary
-name beside the target, is synced and renamed, so that a target is always either the old file or the whole new one.
+name beside the target, is synced and renamed, so that the target is always either the old file or the whole new one.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ from scriptbot.text.whole import write_whole
 FORMAT, VERSION = "scriptbot model", 2
 _DAMAGED = "The file is damaged; train or copy it again."
 _LONGEST_HEADER = 64 * 1024 * 1024
-MOST_MEMBERS = int(limits(TrainConfig, "members")[1])  # together they take memory by the square of their number
-NGRAMS = "ngrams."  # what the names of their arrays begin with
-EXCHANGES = "exchanges."  # the same of theirs
-COPIES = "copies"  # the name of their array, and of what the header says of it
+MOST_MEMBERS = int(limits(TrainConfig, "members")[1])  # pooled, they take memory by the square of their number
+NGRAMS = "ngrams."  # what the names of the n-grams' arrays begin with
+EXCHANGES = "exchanges."  # what those of the exchanges begin with
+COPIES = "copies"  # the name of the copies' array, and of the header's entry for it
 
 
 def _upgrade_1(header: dict[str, Any]) -> None:
-    """1 → 2: votes alike for any form and behind any word, a softmax that stood still, one network, no counts."""
+    """1 → 2: one weight for the votes of all forms and behind all words, no adaptation, one network, no n-grams."""
     cache = dict(header["cache"])
     header["cache"] = cache | {"weights": everywhere(cache.pop("weight")), "behind": 0.0, "rate": 0.0}
     header["members"] = 1
@@ -73,7 +73,7 @@ UPGRADES = (_upgrade_1,)  # from version 1, one step each
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What a model file says of itself, read without its arrays."""
+    """What a model file says about itself, read without its arrays."""
 
     path: Path
     bytes: int
@@ -81,7 +81,7 @@ class ModelInfo:
     parameters: int
     words: int
     cast: tuple[tuple[str, int], ...]  # name, lines
-    unspaced: bool  # as of the vocabulary
+    unspaced: bool  # see Vocabulary.unspaced
     provenance: dict[str, Any]
 
 
@@ -93,8 +93,8 @@ def save_model(model: Model, path: Path, *, half: bool = True) -> None:
 
     Raises:
         OutputError: the file cannot be written; what stood there before still does.
-        UsageError: its settings are none that can be chosen.
-        TypeError: nor of their types.
+        UsageError: one of its own settings is out of range, or none that a model can have.
+        TypeError: there is no such setting, or its value has another type.
     """
     from safetensors.numpy import save
 
@@ -155,7 +155,7 @@ def load_model(path: Path) -> Model:
         sampling = _sampling(header.get("sampling", {}))
         if not words["frequent"] and not words["rare"]:
             raise ValueError("no words")
-        if len(vocabulary.rare) > MOST_RARE:  # nothing else in the file is as large as they make it
+        if len(vocabulary.rare) > MOST_RARE:  # what is computed for them is larger than anything in the file
             raise ValueError("too many rare words")
         if not isinstance(header["provenance"], dict):
             raise TypeError("provenance is not an object")
@@ -190,7 +190,7 @@ Numbers = TypeVar("Numbers", CacheConfig, CountConfig, ModelConfig)
 
 
 def _texts(record: Any) -> tuple[str, ...]:
-    """A list of texts with something in them."""
+    """A list of texts from the header, none of them empty."""
     if not isinstance(record, list) or not all(isinstance(text, str) and text for text in record):
         raise TypeError("a list of words has something else in it")
     return tuple(record)
@@ -205,7 +205,7 @@ def _cast(record: Any) -> tuple[tuple[str, ...], tuple[int, ...]]:
 
 
 def _numbers(kind: Callable[..., Numbers], record: Any) -> Numbers:
-    """A configuration from the header, once all of it is numbers in their ranges."""
+    """A configuration from the header, after checking that all of it is numbers within their ranges."""
     if not isinstance(record, dict):
         raise TypeError(f"{record!r} is not a configuration")
     config = kind(
@@ -224,7 +224,7 @@ def _numbers(kind: Callable[..., Numbers], record: Any) -> Numbers:
 
 
 def read_header(path: Path) -> ModelInfo:
-    """What a model file says of itself.  Raises ModelFileError as :func:`load_model` does, short of the arrays."""
+    """What a model file says about itself.  Raises ModelFileError as :func:`load_model`, but reads no arrays."""
     safetensors, header, size = _header(path)
     try:
         words = header["vocabulary"]
@@ -249,7 +249,7 @@ def read_header(path: Path) -> ModelInfo:
 
 
 def _sampling(record: Any) -> dict[str, Any]:
-    """The settings of a header, once they are settings."""
+    """A model's own settings from the header, after checking their names, types and ranges."""
     if not isinstance(record, dict):
         raise TypeError(f"{record!r} are not settings")
     usual = SampleConfig()
@@ -264,7 +264,7 @@ def _sampling(record: Any) -> dict[str, Any]:
 
 
 def _copies(numbers: Any, one_in: Any, vocabulary: Vocabulary) -> Copies | None:
-    """What a file says of copies, once it is what it should be."""
+    """The copies of a file, after checking them; None if it has none."""
     if numbers is None:
         return None
     whole = type(one_in) is int and 1 <= one_in <= 1 << 31 and numbers.dtype == np.uint32 and numbers.ndim == 1
@@ -274,17 +274,17 @@ def _copies(numbers: Any, one_in: Any, vocabulary: Vocabulary) -> Copies | None:
 
 
 def _popped(arrays: dict[str, Any], prefix: str) -> dict[str, Any]:
-    """The arrays whose names begin so, without that; they are taken out."""
+    """Take out the arrays whose names begin with a prefix; returned by names without it."""
     return {name.removeprefix(prefix): arrays.pop(name) for name in list(arrays) if name.startswith(prefix)}
 
 
 def _prefixes(members: int) -> list[str]:
-    """What the names of every member's arrays begin with."""
+    """What the names of each member's arrays begin with."""
     return ["", *(f"members.{number}." for number in range(2, members + 1))]
 
 
 def _parted(arrays: dict[str, Array], members: Any) -> list[dict[str, Array]]:
-    """The arrays of every member under their own names; what belongs to nobody stays with the first."""
+    """The arrays of each member by names without the prefix; what belongs to no other stays with the first."""
     if type(members) is not int or not 1 <= members <= MOST_MEMBERS:
         raise ValueError(f"{members!r} members")
     parts: list[dict[str, Array]] = [{} for _ in range(members)]

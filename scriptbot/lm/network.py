@@ -1,4 +1,4 @@
-"""The network, step by step: a token and a state in, a hidden vector and a state out; and from that probabilities.
+"""The network, step by step: from a token and a state to a hidden vector and a new state, and on to probabilities.
 
 One conversation is one stream, so most of this works on vectors; :meth:`Network.steps`, :meth:`Network.aheads` and
 :meth:`Network.stem_logits_each` do the same for several states at once.  :mod:`scriptbot.lm.scoring` does whole texts.
@@ -26,10 +26,10 @@ from scriptbot.lm.speller import Speller
 from scriptbot.lm.spelling import chunks, features, reading_table
 from scriptbot.text.vocabulary import FORMS, SPELL, Token
 
-MOST_READINGS = 1_500  # of words, that are kept
+MOST_READINGS = 1_500  # inputs of words that are kept, and as many features
 KEY_DIRECTIONS = 32  # in which the cache compares queries
-LEAST_PROBABILITY = np.float32(1e-9)  # of a stem anywhere
-MOST_PRODUCTS = 500  # of words with the kernel of the first layer, that are kept
+LEAST_PROBABILITY = np.float32(1e-9)  # of a stem regardless of context
+MOST_PRODUCTS = 500  # of words with the kernel of the first layer that are kept
 Past: TypeAlias = tuple[int, int]  # the last two stems as entries of the softmax, the latest first
 NO_PAST: Past = (SPELL, SPELL)
 _HALF, _ONE = np.float32(0.5), np.float32(1.0)
@@ -44,7 +44,7 @@ class Recurrent:
 
 
 def _arranged(kernel: Array) -> Array:
-    """A kernel [I, 4H] as [4H, I], which is faster, for one tanh per step.
+    """A kernel [I, 4H] transposed to [4H, I], which is faster, and arranged so that one tanh per step does.
 
     The gates stand in the order input, forget, output, cell; the first three are halved, see :func:`_advance`.
     """
@@ -53,12 +53,12 @@ def _arranged(kernel: Array) -> Array:
 
 
 def _advance(z: Array, past: Array, cell: Array, hidden: Array) -> None:
-    """Put the new cell and hidden, [..., H], in their places; ``z`` [..., 4H] is overwritten.
+    """Write the new cell and hidden, [..., H], into ``cell`` and ``hidden``; ``z`` [..., 4H] is overwritten.
 
     Args:
         z: pre-activations, arranged as :func:`_arranged` says: σ(x) = ½ tanh(½ x) + ½, and the kernels hold the inner
-            half.
-        past: [..., H] the cell before.
+            factor ½.
+        past: [..., H] the previous cell.
     """
     units = cell.shape[-1]
     np.tanh(z, out=z)
@@ -72,11 +72,11 @@ def _advance(z: Array, past: Array, cell: Array, hidden: Array) -> None:
 
 
 def _widest(members: Sequence[Parameters]) -> tuple[Array, int]:
-    """[D, Q] the directions in which the words of the softmax are widest spread, as columns, and how many of them, the
-    last ones, the softmax adapts in.
+    """([D, Q] the directions in which the embeddings of the softmax vary most, as columns; in how many of them, the
+    last ones, the softmax adapts).
 
-    Every member of several has its share of them, but half as many as one alone at least; they are scaled so that
-    products of two queries are as large as one's.
+    Each of several members has half as many as a single network would; they are scaled so that products of two keys are
+    as large as those of a single network.
     """
     count = len(members)
     keys, slants = (-(-most // min(count, 2)) for most in (KEY_DIRECTIONS, ADAPTED_DIRECTIONS))
@@ -88,11 +88,11 @@ def _widest(members: Sequence[Parameters]) -> tuple[Array, int]:
 
 
 class Network:
-    """The equations over one model's parameters, with what is worth computing once.
+    """The equations over one model's parameters; keeps what is worth computing only once.
 
     Args:
         model: the model; its arrays are not changed.
-        stem: text of any stem number, novel ones included.
+        stem: the number of a stem → its text, for novel ones as well.
     """
 
     def __init__(self, model: Model, stem: Callable[[int], str]) -> None:
@@ -151,7 +151,7 @@ class Network:
         return Recurrent(np.zeros(shape, np.float32), np.zeros(shape, np.float32))
 
     def _product(self, layer: int, x: Array) -> Array:
-        """[n, 4H] a layer's kernels with its input [n * I]."""
+        """[n, 4H] the product of a layer's kernels with its input [n * I]."""
         kernels = self._kernels[layer]
         result: Array = np.matmul(kernels, x.reshape(len(kernels), -1, 1))[..., 0]
         return result
@@ -166,7 +166,7 @@ class Network:
         return result
 
     def _spelled(self, stem: int) -> Array:
-        """[F] what the character CNN makes of a stem."""
+        """[F] the character CNN's features of a stem."""
         result: Array = features(self.parameters, reading_table([self.stem(stem)]))[0]
         return result
 
@@ -178,8 +178,8 @@ class Network:
         return vector
 
     def recurrence(self, state: Recurrent) -> list[Array]:
-        """[n, 4H] of every layer: the recurrent kernels with what a state carries, most of the next step, whatever
-        the token."""
+        """[n, 4H] for every layer, the product of its recurrent kernels with a state: most of the next step, and
+        independent of the token."""
         return [
             np.matmul(kernels, hidden.reshape(len(kernels), -1, 1))[..., 0]
             for kernels, hidden in zip(self._recurrent_kernels, state.hidden, strict=True)
@@ -189,7 +189,7 @@ class Network:
         """(top hidden [H], new state) after one token.
 
         Args:
-            recurrence: what :meth:`recurrence` says of the state, if that was asked already; overwritten.
+            recurrence: the result of :meth:`recurrence` for the state, if already computed; overwritten.
         """
         hidden, cell = np.empty_like(state.hidden), np.empty_like(state.cell)
         count = len(self._biases[0])
@@ -209,20 +209,20 @@ class Network:
         return x, Recurrent(hidden, cell)
 
     def recurrences(self, states: Sequence[Recurrent]) -> list[Array]:
-        """[N, n, 4H] of every layer for N states, see :meth:`recurrence`."""
+        """[N, n, 4H] for every layer and N states, see :meth:`recurrence`."""
         pasts = (np.stack([state.hidden[number] for state in states]) for number in range(len(self._recurrent_kernels)))
         return [products(past, kernels) for past, kernels in zip(pasts, self._recurrent_kernels, strict=True)]
 
     def steps(
         self, tokens: Sequence[Token], states: Sequence[Recurrent], recurrences: list[Array] | None = None
     ) -> list[Recurrent]:
-        """The new states after a token each; see :meth:`step`.
+        """The new states after one token each; see :meth:`step`.
 
-        They share arrays: whoever keeps one alone had better copy it.
+        They share arrays: to keep one without the others, copy it.
 
         Args:
             tokens, states: [N] each.
-            recurrences: what :meth:`recurrences` says of the states, if that was asked already; overwritten.
+            recurrences: the result of :meth:`recurrences` for the states, if already computed; overwritten.
         """
         rows, (layers, width) = len(states), states[0].hidden.shape
         hidden, cell = np.empty((2, layers, rows, width), np.float32)
@@ -259,7 +259,7 @@ class Network:
         return all_three[..., :query].reshape(rows, -1), logits, np.concatenate(key, axis=1)
 
     def query(self, hidden: Array) -> Array:
-        """[..., D] what the softmax asks with, before the form is known."""
+        """[..., D] the queries to the softmax, without their forms."""
         return hidden @ self.parameters.query_kernel
 
     def forms(self, hidden: Array) -> Array:
@@ -267,29 +267,29 @@ class Network:
         return log_softmax(hidden @ self.parameters.form_kernel + self.parameters.form_bias)
 
     def adapted(self, past: Adaptation, key: Array, form: int) -> Array | None:
-        """[V] what a conversation adds to the logits of a form, see :mod:`scriptbot.lm.adaptation`."""
-        return self.adapter.shift(past, key[-self._slants :], form)  # the last ones of the key are the widest
+        """[V] what a conversation adds to the logits in a form, if anything; see :mod:`scriptbot.lm.adaptation`."""
+        return self.adapter.shift(past, key[-self._slants :], form)  # the last ones are those of the widest directions
 
     def stem_logits(self, query: Array, form: int) -> Array:
-        """[V] what the softmax says of the next stem in a form, of a query [D]; see :mod:`scriptbot.lm.output`."""
+        """[V] logits of the next stem in a form, for a query [D]; see :mod:`scriptbot.lm.output`."""
         return logits_of_one(self.parameters, query, form)
 
     def stem_logits_each(self, queries: Array, forms: Sequence[int]) -> Array:
-        """[N, V] the same for N queries [N, D], each in a form."""
+        """[N, V] logits for N queries [N, D], each in a form of its own."""
         return logits_of_few(self.parameters, queries, forms)
 
     def stem_probabilities(
         self, logits: Array, form: int, past: Past, share: float = 1.0, shift: Array | None = None, room: int = 0
     ) -> Array:
-        """[V + room] probabilities of the next stem in a form, times ``share``; entry 0 is everything outside the
-        softmax, those from V on are 0.
+        """[V + room] probabilities of the next stem in a form, n-grams mixed in, times ``share``.  Entry 0 is
+        everything outside the softmax; those from V on are 0.
 
         Args:
             logits: [V] see :meth:`stem_logits`.
-            past: the stems before, for the counts.
+            past: the last two stems, for the n-grams.
             share: what all of them sum to.
             shift: [V] what to add to the logits, see :meth:`adapted`.
-            room: places behind those of the softmax.
+            room: entries to add behind those of the softmax.
         """
         whole = np.empty(self.words + room, np.float32)
         inside, whole[self.words :] = whole[: self.words], 0.0
@@ -304,8 +304,8 @@ class Network:
 
     @cached_property
     def anywhere(self) -> Array:
-        """[V + 1] how likely the stems are whatever stands before them: what the biases of the softmax say, which begin
-        as the logarithm of that.  The last entry is for stems outside the softmax, which are as rare as any.
+        """[V + 1] probabilities of the stems regardless of context, from the biases of the softmax, which training
+        starts at log frequencies.  The last is for stems outside the softmax, taken to be as rare as the rarest in it.
         """
         bias = self.parameters.output_bias
         inside = np.exp(log_softmax(bias))
@@ -314,7 +314,7 @@ class Network:
         return result
 
     def recall(self, hidden: Array, forms: NDArray[np.int64], memory: recall.Stems) -> tuple[Array, Array]:
-        """[P] and [P, K] log-probabilities that the next word is none of those spelled lately, or which one.
+        """[P] log-probabilities that the next word is none of those spelled lately, and [P, K] that it is each of them.
 
         Args:
             hidden: [P, H].
@@ -326,8 +326,8 @@ class Network:
         return recall.log_probabilities(self.parameters, hidden, forms, memory, spread)
 
     def recall_probabilities(self, hidden: Array, form: int, memory: tuple[int, ...]) -> Array:
-        """[1 + K] the same as probabilities after one hidden state [H]: of the sentinel, then of the words remembered,
-        as many as there are, the latest last."""
+        """[1 + K] the same as probabilities after one hidden state [H]: of none of them, then of the words in
+        ``memory``, as many as there are, the latest last."""
         p = self.parameters
         if self._remembered[0] != memory:
             self._remembered = memory, self._spellings(memory)
@@ -338,7 +338,7 @@ class Network:
         return softmax(logits)
 
     def _spellings(self, stems: Sequence[int]) -> Array:
-        """[N, F] the CNN's view of stems; nothing of an empty place."""
+        """[N, F] the character CNN's features of stems; zeros for an empty place."""
         blank = np.zeros(self.parameters.spelling_bias.shape[0], np.float32)
         return np.stack([blank if stem == recall.NONE else self.features[stem] for stem in stems])
 
@@ -347,7 +347,7 @@ class Network:
         return sigmoid(self.newness(hidden))
 
     def newness(self, hidden: Array) -> Array:
-        """[...] logarithm of the odds of that."""
+        """[...] the log-odds of :meth:`novelty`."""
         if not self.model.vocabulary.rare:
             return np.full(hidden.shape[:-1], 80.0, np.float32)  # certainly
         result: Array = hidden @ self.parameters.novel_kernel + self.parameters.novel_bias[0]
@@ -355,7 +355,7 @@ class Network:
 
     @cached_property
     def rare_features(self) -> Array:
-        """[R, F] the CNN's view of every rare stem."""
+        """[R, F] the character CNN's features of every rare stem."""
         rare = self.model.vocabulary.rare
         result = np.empty((len(rare), self.parameters.spelling_bias.shape[0]), np.float32)
         for part in chunks(len(rare), 1024):

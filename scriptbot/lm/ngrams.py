@@ -1,14 +1,15 @@
-"""How often what followed what: interpolated n-grams, looked up.
+"""Interpolated n-grams, and looking up their probabilities.
 
-A network learns slowly what can simply be counted.  Counts are there after one reading, they know the rare turns of a
-text by heart, and they err elsewhere than a network does; so what both say is mixed (docs/decisions/ngrams.md)::
+A network learns slowly what can simply be counted.  Counts are there after one reading, they know the rare turns of
+phrase of a text by heart, and they make other mistakes than a network; so the two are mixed
+(docs/decisions/ngrams.md)::
 
     p(w | base, past) = share(w; past) + rest(past) · p(w | base, past without its oldest symbol)
     p(w | base)       = share(w; base) + rest(base) / size,      rest = 1 − Σ share
 
-The *base* is what is known of ``w`` before: a word's form, nothing of a byte.  The shares are what is left of relative
-frequencies by a smoothing, see :mod:`scriptbot.lm.counting`.  The contexts are a tree: base, the symbol before, the one
-before that; a :class:`Level` is all of one depth, in order.
+The *base* is what is known of ``w`` beforehand: of a word its form, of a byte nothing.  The shares are relative
+frequencies after discounting, see :mod:`scriptbot.lm.counting`.  The contexts are a tree: base, the symbol before, the
+one before that; a :class:`Level` is all of one depth, in order.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Level:
-    """Contexts of one length, and the entries of what followed them.
+    """Contexts of one length, and an entry for each symbol that followed one.
 
     Attributes:
         keys: [contexts] number of the shorter context (in the level above) times ``size``, plus the symbol before it;
             rising.
         begins: [contexts + 1] where the successors of each begin.
         successors: [entries] rising within each context.
-        shares: [entries] see the head of this module.
+        shares: [entries] see the docstring of this module.
     """
 
     keys: Numbers
@@ -44,14 +45,14 @@ class Level:
 
     @cached_property
     def rest(self) -> Array:
-        """[contexts] what is left for shorter contexts."""
+        """[contexts] the probability that is left to the shorter context."""
         total = np.concatenate([[0.0], np.cumsum(self.shares, dtype=np.float64)])
         left = 1.0 - (total[self.begins[1:]] - total[self.begins[:-1]])
         result: Array = np.maximum(left, 0.0).astype(np.float32)
         return result
 
     def find(self, keys: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
-        """(number of each context, whether it is there)."""
+        """(number of the context with each key, whether there is one)."""
         return _found(self.keys, keys)
 
 
@@ -69,7 +70,7 @@ class Ngrams:
 
     @property
     def order(self) -> int:
-        """Symbols of the past that are looked at."""
+        """How many symbols of the past make up the longest context."""
         return len(self.levels) - 1
 
     def add(self, probabilities: Array, base: int, past: Sequence[int], weight: float) -> None:
@@ -92,7 +93,7 @@ class Ngrams:
         probabilities += np.float32(weight) * self._of_base(base)
 
     def _of_base(self, base: int) -> Array:
-        """[size] probabilities behind a base alone."""
+        """[size] probabilities given a base alone."""
         found = self._bases.get(base)
         if found is None:
             level = self.levels[0]
@@ -108,7 +109,7 @@ class Ngrams:
 
     @cached_property
     def _pairs(self) -> list[Numbers]:
-        """Of every level, context times ``size`` plus successor; rising."""
+        """For every level and entry, the context times ``size`` plus the successor; rising."""
         return [
             np.repeat(np.arange(len(level.keys)), np.diff(level.begins)) * self.size + level.successors
             for level in self.levels
@@ -137,7 +138,7 @@ class Ngrams:
 
 
 def _found(rising: Numbers, wanted: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
-    """(a place in ``rising`` for each, whether what is wanted stands there)."""
+    """(a place in ``rising`` for each number wanted, whether that stands there)."""
     if not len(rising):
         return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.bool_)
     place = np.minimum(rising.searchsorted(wanted), len(rising) - 1)
@@ -145,13 +146,13 @@ def _found(rising: Numbers, wanted: Numbers) -> tuple[Numbers, NDArray[np.bool_]
 
 
 def before(symbols: Numbers, count: int) -> Numbers:
-    """[T, count] the symbols before each of [T], the latest first; 0 before all of them."""
+    """[T, count] the symbols before each of [T], the latest first; 0 where there are none."""
     padded = np.concatenate([np.zeros(count, np.int64), symbols])
     return np.stack([padded[count - back : len(padded) - back] for back in range(1, count + 1)], axis=1)
 
 
 def compact(ngrams: Ngrams) -> dict[str, NDArray[np.generic]]:
-    """The arrays of a file: small whole numbers, and shares as float16; the first level's contexts are known."""
+    """The arrays for a file: integers as small as may be, and shares as float16; the first level needs no keys."""
     arrays: dict[str, NDArray[np.generic]] = {}
     for depth, level in enumerate(ngrams.levels):
         if depth:
@@ -165,10 +166,10 @@ def compact(ngrams: Ngrams) -> dict[str, NDArray[np.generic]]:
 
 
 def restored(arrays: Mapping[str, NDArray[np.generic]], size: int, bases: int, order: int) -> Ngrams:
-    """The inverse of :func:`compact`, for so many symbols and bases and that order.
+    """The inverse of :func:`compact`, for n-grams of ``size`` symbols, so many bases and that order.
 
     Raises:
-        KeyError, ValueError: these are not its arrays.
+        KeyError, ValueError: the arrays are not those of such n-grams.
     """
     levels: list[Level] = []
     for depth in range(order + 1):
@@ -194,9 +195,9 @@ def _agree(fits: bool | np.bool_) -> None:
 
 
 def _whole(array: NDArray[np.generic], most: int) -> Numbers:
-    """Numbers of a file, none larger than ``most``."""
+    """Unsigned integers from a file, after checking that none is larger than ``most``."""
     _agree(array.ndim == 1 and array.dtype.kind == "u")
-    _agree(int(array.max(initial=0)) <= most)  # before they could become negative
+    _agree(int(array.max(initial=0)) <= most)  # before the cast, which could make them negative
     return array.astype(np.int64)
 
 

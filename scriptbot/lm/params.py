@@ -9,18 +9,18 @@ Letters of the shapes, here and wherever arrays are described::
     B byte embedding (spelling) G hidden units of the speller
     Q directions in which the cache compares queries
     E those of them that the softmax adapts in
-    I, O what goes into a product, and what comes out of it
+    I, O input and output size of a product
 
-    n members of a model        T tokens, one behind the other
+    n members of a model        T tokens in sequence
     N streams, states, speeches or words side by side
     P places of a text whose next word stands outside the softmax
 
 and in training alone::
 
     M places of a chunk, T * N  U different words of a chunk
-    J rare words drawn to stand against the true ones
+    J rare words sampled as negatives
 
-What else is counted is written out: ``[layers, H]``, ``[replies]``.
+Other dimensions are written out: ``[layers, H]``, ``[replies]``.
 
 The gates of both LSTMs stand side by side in the order **input, forget, cell, output**, each ``units`` wide.
 Biases are added once (there is no second one for the recurrent side); the forget bias is stored as it is used.
@@ -43,7 +43,7 @@ from scriptbot.text.vocabulary import FORMS
 Array: TypeAlias = NDArray[np.float32]
 
 PAD, BEGIN, END, FIRST_BYTE = 0, 1, 2, 3
-LARGEST_WEIGHT = 1e4  # no weight of a network that works is near it; below it no product runs over
+LARGEST_WEIGHT = 1e4  # no weight of a network that works is near it; below it no product overflows
 BYTES = 256 + FIRST_BYTE  # Y: padding, begin, end, then the 256 bytes
 
 
@@ -58,7 +58,7 @@ class LstmLayer:
 
 @dataclass(frozen=True)
 class Parameters:
-    """Everything that training moves."""
+    """Everything that training adjusts."""
 
     # reading a word
     embedding: Array  # [V, D]  input and output share it
@@ -171,7 +171,7 @@ def initial(config: ModelConfig, words: int, speakers: int, rng: np.random.Gener
 
 
 def sound(arrays: dict[str, Array]) -> bool:
-    """Whether all weights are numbers of a size that can be computed with, see :data:`LARGEST_WEIGHT`."""
+    """Whether all weights are numbers small enough to compute with, see :data:`LARGEST_WEIGHT`."""
     return all(bool(np.abs(array).max(initial=0.0) < LARGEST_WEIGHT) for array in arrays.values())  # false for NaN
 
 

@@ -1,9 +1,9 @@
-"""Several networks that decide together, as the parameters of one.
+"""Several networks that decide together, combined into the parameters of one.
 
-Networks that were trained apart err apart.  Their logits are averaged, which is the geometric mean of their
-probabilities (log-linear pooling, Hinton 2002): as good here as the arithmetic one (docs/decisions/members.md), and
-it makes one wide network of them, whose matrices are zero between the members.  So whatever reads parameters need not
-know how many there are.  Only the products of the word LSTM, by far the largest, are done member by member; see
+Networks that were trained apart make different mistakes.  Averaging their logits gives the geometric mean of their
+probabilities (log-linear pooling, Hinton 2002), which is as good here as the arithmetic one (docs/decisions/members.md)
+and makes them one wide network, whose matrices are zero between the members.  So whatever uses parameters need not know
+how many members there are.  Only the products of the word LSTM, by far the largest, are done member by member; see
 :class:`scriptbot.lm.network.Network`.
 """
 
@@ -17,9 +17,10 @@ from scriptbot.lm.params import Array, Parameters
 
 
 def pooled(members: Sequence[Parameters]) -> Parameters:
-    """One network from several of the same shapes, all but the word LSTM, which it has none of.
+    """The parameters of one network made of several of the same shape, except for the word LSTM, which it lacks.
 
-    Letters of the shapes are those of :mod:`scriptbot.lm.params`, H, D, F, G, B and C times the number of members.
+    A single member is returned as it is.  Shapes are those of :mod:`scriptbot.lm.params`, with H, D, F, G, B and C
+    times the number of members.
     """
     if len(members) == 1:
         return members[0]
@@ -28,11 +29,11 @@ def pooled(members: Sequence[Parameters]) -> Parameters:
     def side(name: str) -> list[Array]:
         return [getattr(member, name) for member in members]
 
-    def across(name: str) -> Array:  # one beside the other
+    def across(name: str) -> Array:  # side by side
         result: Array = np.concatenate(side(name), axis=-1)
         return result
 
-    def below(name: str) -> Array:  # what they say, averaged
+    def below(name: str) -> Array:  # stacked, so that their results are averaged
         result: Array = share * np.concatenate(side(name), axis=0)
         return result
 
@@ -75,7 +76,7 @@ def pooled(members: Sequence[Parameters]) -> Parameters:
 
 
 def products(rows: Array, kernels: Array) -> Array:
-    """[N, n, O] of rows [N, n * I] with the kernels [n, O, I] of n members.
+    """[N, n, O] the products of rows [N, n * I] with the kernels [n, O, I] of n members.
 
     The kernels come first, the few rows as columns: the other way round takes twice as long.
     """
@@ -93,12 +94,12 @@ def apart(blocks: Sequence[Array]) -> Array:
 
 
 def _gates(kernels: Sequence[Array]) -> Array:
-    """Kernels [I, 4G] of LSTMs apart, as one [n * I, 4 * n * G] with the gates in their usual order."""
+    """The kernels [I, 4G] of n LSTMs as that of one, [n * I, 4 * n * G], with the gates in their usual order."""
     return np.concatenate([apart(blocks) for blocks in _by_gate(kernels)], axis=1)
 
 
 def _side_by_side(biases: Sequence[Array]) -> Array:
-    """The same of biases [1, 4G]: [1, 4 * n * G]."""
+    """The biases [1, 4G] of n LSTMs as that of one, [1, 4 * n * G]."""
     return np.concatenate([np.concatenate(blocks, axis=1) for blocks in _by_gate(biases)], axis=1)
 
 

@@ -1,14 +1,15 @@
-"""Words spelled lately, ready to be said again.
+"""A pointer to the words spelled lately, so that they can be said again.
 
-A name that the vocabulary lacks is dear to spell, and cheap to repeat.  The network keeps the last K words from
+A name that the vocabulary lacks is expensive to spell and cheap to repeat.  The network keeps the last K words from
 outside its softmax and points at them (Vinyals et al., *Pointer networks*, 2015; the sentinel of Merity et al.,
 *Pointer sentinel mixture models*, 2017)::
 
     q = h · recall_kernel + recall_form[form]
     p = softmax([h · sentinel_kernel + sentinel_bias,  q · features(word_k) + recall_bias[k]  for k = 0 … K-1])
 
-The first entry, the sentinel, stands for every word that is none of these.  The words are known by what the character
-CNN makes of them; k counts back from the latest.  Unlike the cache this is trained with the network and part of it.
+The first entry, the sentinel, stands for every word that is none of these.  The words are represented by their
+character-CNN features; k counts back from the latest.  Unlike the cache, this is part of the network and trained with
+it.
 """
 
 from __future__ import annotations
@@ -26,17 +27,17 @@ Stems = NDArray[np.int32]
 
 
 def nothing(streams: int, places: int) -> Stems:
-    """[N, K] the memory before anything was spelled."""
+    """[N, K] the memory before any word was spelled."""
     return np.full((streams, places), NONE, np.int32)
 
 
 def lately(stems: NDArray[np.integer], past: Stems, words: int) -> tuple[Stems, Stems]:
-    """What each stream remembers after each step.
+    """Which spelled words each stream remembers after each step.
 
     Args:
         stems: [T, N] what is read.
         past: [N, K] the memory before that, the latest word last.
-        words: size of the softmax; stems from there on are spelled, and remembered.
+        words: size of the softmax; stems from there on are spelled and so remembered.
 
     Returns:
         [T, N, K] the memory after each step, and [N, K] that after the last one.
@@ -61,10 +62,10 @@ def log_probabilities(
         hidden: [P, H].
         forms: [P].
         memory: [P, K] the latest word last.
-        features: [P, K, F] of the words in it, anything where there is none.
+        features: [P, K, F] of the words in ``memory``, anything where there is none.
 
     Returns:
-        [P] of the sentinel and [P, K].
+        [P] of the sentinel and [P, K] of the places.
     """
     query = hidden @ parameters.recall_kernel + parameters.recall_form[forms]
     scores = np.einsum("pf,pkf->pk", query, features) + parameters.recall_bias[::-1]

@@ -1,10 +1,10 @@
-"""What a reply has to do with what was said before, by which words went with which in the script.
+"""How relevant a reply is to what was said before, judged by which words went together in the script.
 
-A small network learns who speaks, and how, long before it learns what about.  Counts know more of that: a reply takes
-up words of the line it answers and of those before it; its words are those that stood behind such words elsewhere
-(the *trigger pairs* of Rosenfeld, *A maximum entropy approach to adaptive statistical language modelling*, 1996), and
-those that came up in the same scenes.  :data:`WEIGHTS` adds that up to the logarithm of the odds that a text is the
-reply and not one from elsewhere in the script, but for a constant (docs/decisions/relevance.md).
+A small network learns who speaks, and how, long before it learns what about.  Counts tell more about that: a reply
+takes up words of the line it answers and of those before it; it has words that answered such words elsewhere (the
+*trigger pairs* of Rosenfeld, *A maximum entropy approach to adaptive statistical language modelling*, 1996), and words
+that came up in the same scenes.  :data:`WEIGHTS` turns that into the log-odds, up to a constant, that a text is the
+reply and not one from elsewhere in the script (docs/decisions/relevance.md).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from scriptbot.lm.params import Array
 # By feature, see :meth:`Relevance.features`; fitted by benchmarks/relevance.py.
 WEIGHTS = np.array([0.83, 0.63, 0.23, 0.12, -0.036, 3.75], np.float32)
 
-Bag = Sequence[str]  # what the words of a speech are known by, see :func:`scriptbot.lm.exchanges.bag`
+Bag = Sequence[str]  # the names that identify the words of a speech, see :func:`scriptbot.lm.exchanges.bag`
 
 
 class Relevance:
-    """Asks the exchanges of a script what goes with what."""
+    """Judges replies by the exchanges of a script."""
 
     def __init__(self, exchanges: Exchanges) -> None:
         self.exchanges = exchanges
@@ -40,12 +40,12 @@ class Relevance:
         return result
 
     def features(self, before: Sequence[Bag], replies: Sequence[Bag]) -> Array:
-        """[replies, features] what is known of each reply:
+        """[replies, features] what :data:`WEIGHTS` weigh of each reply:
 
-        0–2: how much of it is said again from the line before, from the speech before that, and from earlier ones.  A
-        word weighs what it tells (its inverse frequency, squared), in a long reply less.
-        3: how much more often than by chance its words answered those of the line.
-        4: the number of its words.
+        0–2: how much of it repeats the line before, the speech before that, and earlier ones.  A word counts by what it
+        tells (its inverse document frequency, a logarithm, squared), and less in a long reply.
+        3: how much more often than by chance its words answered those of the line before.
+        4: the number of its different words.
         5: how much more often than by chance its new words came up in scenes with words from before.
         """
         line, previous = (before[-place] if len(before) >= place else () for place in (1, 2))
@@ -55,7 +55,7 @@ class Relevance:
         found = np.zeros((len(replies), len(WEIGHTS)), np.float32)
         for row, reply in zip(found, replies, strict=True):
             weights = {word: self._weight(word) for word in reply}
-            size = math.sqrt(1.0 + sum(weights.values()))  # more than it is, or short replies would always win
+            size = math.sqrt(1.0 + sum(weights.values()))  # 1 more than it is, or short replies would always win
             length = math.sqrt(3.0 + len(reply))
             for word in reply:
                 if word in source:
@@ -75,12 +75,12 @@ class Relevance:
         return [place for place in places if place is not None]
 
     def _opened(self, speech: Bag) -> list[int]:
-        """The places of the words of a speech, and of the first one as what opens it."""
+        """The places of the words of a speech, and that of its first word as one that opens a speech."""
         opening = self._places(speech[:1])
         return self._places(speech) + [place + len(self.exchanges.places) for place in opening]
 
     def _answered(self, places: list[int]) -> Gains:
-        """Words in the speech before, by speech."""
+        """The gains of other words in the answers to speeches with these words."""
         exchanges, replies = self.exchanges, self.exchanges.answers
         heard = np.zeros((len(places), len(replies) + 1), np.bool_)
         for row, place in zip(heard, places, strict=True):
@@ -94,7 +94,7 @@ class Relevance:
         return Gains(places, heard, having, int(replies.sum()))
 
     def _together(self, places: list[int]) -> Gains:
-        """Words in the same scene, by stretch."""
+        """The gains of other words in the same stretches of scenes as these words."""
         exchanges = self.exchanges
 
         def having(place: int) -> Numbers:
@@ -112,10 +112,10 @@ class Gains:
     """How much more often than by chance words came up where some others did.
 
     Args:
-        places: [words] of these.
-        marked: [words, speeches] (or stretches) where each of them came up.
-        having: of these speeches, those where another word came up.
-        possible: how many of them there are where any could.
+        places: [words] those others.
+        marked: [words, speeches] (or stretches) where each of them counts as having come up.
+        having: a word's place → the speeches (or stretches) where it came up.
+        possible: in how many of those any word could have come up.
     """
 
     def __init__(
@@ -127,8 +127,8 @@ class Gains:
         self._totals: dict[int, float] = {}
 
     def total(self, place: int) -> float:
-        """Of a word, with all of the others: logarithms of how many times as often as by chance; of few, nearly none.
-        With itself it is never more often."""
+        """The sum over the others of log(how often a word came up with each / how often by chance), which is near 0
+        where both are few.  A word's own place is left out."""
         if place not in self._totals:
             where = self.having(place)
             both, chance = self.marked[:, where].sum(axis=1), self.sizes * (len(where) / self.possible)
@@ -137,5 +137,5 @@ class Gains:
         return self._totals[place]
 
     def mean(self, place: int) -> float:
-        """The same by the number of the others."""
+        """The total over the number of the others."""
         return self.total(place) / max(len(self.places), 1)

@@ -1,4 +1,4 @@
-"""From probabilities to a choice."""
+"""From probabilities to a choice: temperature, top-k, top-p, min-p and contrast."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from scriptbot.config import SampleConfig
 
 Weights = NDArray[np.floating[Any]]
 
-PLAUSIBLE_SHARE = 0.9  # of the likeliest entries that may be favoured over one another; the others are too many
-_NEAR = 1e-2  # of the likeliest: what makes up a nucleus is mostly above
-_TAIL = 1e-4  # of the likeliest: below, a candidate is sorted only if those above fall short
-BLOCK_ENTRIES = 64  # that are skipped together while looking for the one drawn
-_TRIES = 4  # draws that may fall outside the nucleus before it is sorted out
+PLAUSIBLE_SHARE = 0.9  # of the probability: contrast applies to the likeliest entries that make it up, to no others
+_NEAR = 1e-2  # times the likeliest: what makes up a nucleus is mostly above
+_TAIL = 1e-4  # times the likeliest: what is below is sorted only if what is above falls short
+BLOCK_ENTRIES = 64  # that are skipped together in the search for the one drawn
+_TRIES = 4  # draws that may fall outside the nucleus before it is found by sorting
 
 
 def temper(probabilities: Weights, temperature: float) -> Weights:
@@ -34,10 +34,11 @@ def temper(probabilities: Weights, temperature: float) -> Weights:
 
 
 def chance(share: float, probabilities: Weights, weights: Weights, temperature: float) -> float:
-    """How often something beside some entries is drawn, if it is as likely as ``share``.
+    """The probability that, at a temperature, something of probability ``share`` is drawn rather than one of some
+    entries.
 
     Args:
-        probabilities: of the entries.
+        probabilities: of those entries.
         weights: what :func:`temper` makes of those.
     """
     top = float(probabilities.max())
@@ -48,10 +49,10 @@ def chance(share: float, probabilities: Weights, weights: Weights, temperature: 
 
 
 def restrict(weights: Weights, settings: SampleConfig) -> NDArray[np.intp]:
-    """The candidates that top-k, top-p (Holtzman et al. 2020) and min-p (Nguyen et al. 2024) all leave, each of the
-    whole.
+    """The candidates that top-k, top-p (Holtzman et al. 2020) and min-p (Nguyen et al. 2024) all keep, each applied to
+    the whole.
 
-    The likeliest candidate always stays, and whoever is as likely as the least likely one that stays.
+    The likeliest candidate is always kept, and so are all that are as likely as the least likely one kept.
     """
     kept = np.flatnonzero(weights)
     chosen = weights[kept]
@@ -65,7 +66,7 @@ def restrict(weights: Weights, settings: SampleConfig) -> NDArray[np.intp]:
 
 
 def _nucleus(weights: Weights, wanted: float, tail: float) -> float:
-    """The least of the heaviest weights that make up so much; those up to ``tail`` are sorted only if they must be."""
+    """The least of the largest weights that make up ``wanted``; those up to ``tail`` are sorted only if need be."""
     for among in (weights[weights > tail], weights):
         falling = np.sort(among)[::-1]
         total = np.cumsum(falling, dtype=np.float64)
@@ -75,11 +76,11 @@ def _nucleus(weights: Weights, wanted: float, tail: float) -> float:
 
 
 def possible(probabilities: Weights, probability: float, settings: SampleConfig) -> bool:
-    """Whether top-k, top-p and min-p would leave another entry that stood beside some.
+    """Whether top-k, top-p and min-p would keep an additional entry among some.
 
     Args:
-        probabilities: of those.
-        probability: of the one in question.
+        probabilities: of those it is added to.
+        probability: of the additional one.
     """
     top = max(float(probabilities.max()), probability)
     if top <= 0.0:
@@ -100,7 +101,7 @@ def draw(weights: Weights, rng: np.random.Generator) -> int:
 
 
 def _edges(weights: Weights) -> Weights:
-    """Running totals of the weights, block by block; of a whole number of blocks they are found fastest."""
+    """Running totals of the weights, block by block; fastest if the length is a multiple of the block."""
     if len(weights) % BLOCK_ENTRIES:
         weights = np.concatenate([weights, np.zeros(-len(weights) % BLOCK_ENTRIES, weights.dtype)])
     blocks = weights.reshape(-1, BLOCK_ENTRIES) @ _ones(weights.dtype)
@@ -123,12 +124,12 @@ def _drawn(weights: Weights, edges: Weights, rng: np.random.Generator) -> int:
     place = int(within.searchsorted(point, side="right"))
     if place < len(within) and weights[begin + place] > 0.0:
         return begin + place
-    possible = np.flatnonzero(weights)  # a hair beyond, by rounding
+    possible = np.flatnonzero(weights)  # rounding led just past the one drawn
     return int(possible[max(0, int(possible.searchsorted(begin + place)) - 1)])
 
 
 def restrict_few(weights: Sequence[float], settings: SampleConfig) -> list[bool]:
-    """Which of a few entries temperature, top-k, top-p and min-p leave."""
+    """Which of a few entries top-k, top-p and min-p keep at the temperature."""
     top, power = max(weights), 1.0 / settings.temperature
     raised = [(weight / top) ** power for weight in weights] if top > 0.0 else [1.0] * len(weights)
     falling = sorted(raised, reverse=True)
@@ -162,12 +163,12 @@ def pick(
 ) -> int | None:
     """The index of one entry, drawn as the settings say; None if none is possible.
 
-    With contrast p / q^contrast stands in the place of p among the plausible ones: contrastive decoding (Li et al.
-    2023, arXiv:2210.15097) against a unigram model, drawn and not searched.
+    With contrast, plausible entries are drawn by p / q^contrast instead of p: contrastive decoding (Li et al. 2023,
+    arXiv:2210.15097) against a unigram model, sampling instead of searching.
 
     Args:
         weights: as :func:`temper` leaves them.
-        anywhere: q, how likely some entries are whatever was just said.
+        anywhere: indices → q, how likely those entries are regardless of context.
     """
     if settings.contrast == 0.0 or anywhere is None:
         return _picked(weights, settings, rng)
@@ -183,7 +184,7 @@ def pick(
 
 
 def _plausible(weights: Weights, settings: SampleConfig) -> NDArray[np.intp]:
-    """What the settings leave, and of that the likeliest that make up :data:`PLAUSIBLE_SHARE`; mostly a few dozen."""
+    """What the settings keep, and of that the likeliest that make up :data:`PLAUSIBLE_SHARE`; mostly a few dozen."""
     share = min(settings.top_p, PLAUSIBLE_SHARE)
     if settings.top_k or settings.min_p:
         return restrict(weights, replace(settings, top_p=share))
@@ -200,10 +201,10 @@ def _plausible(weights: Weights, settings: SampleConfig) -> NDArray[np.intp]:
 
 
 def _picked(weights: Weights, settings: SampleConfig, rng: np.random.Generator) -> int | None:
-    """The same without favour.
+    """The index of one entry, drawn as the settings say, but without contrast.
 
-    A draw from all that falls among the candidates is a draw from the candidates, and telling whether it does needs
-    no sorting.
+    A draw from all entries that falls on one of the candidates is a draw from the candidates, and telling whether it
+    does needs no sorting.
     """
     edges = _edges(weights)
     if not edges[-1] > 0.0:

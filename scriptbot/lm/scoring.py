@@ -27,7 +27,7 @@ from scriptbot.lm.spelling import chunks
 from scriptbot.text.vocabulary import STRUCTURE, Token
 
 CHUNK_TOKENS = 256  # scored together
-MOST_LOGITS = 6_000_000  # made at once where many streams are read side by side
+MOST_LOGITS = 6_000_000  # computed at once where many streams are read side by side
 assert CHUNK_TOKENS % WORDS_A_STEP == 0  # a step of the adaptation is due at the end of every chunk
 
 
@@ -36,16 +36,17 @@ class Scores:
     """Natural log-probabilities of the tokens of a chunk, each [T]."""
 
     forms: Array
-    network: Array  # of the softmax: the stem itself, or that it stands outside
-    spellings: Array  # of a stem outside the softmax, given that it is; else 0
+    network: Array  # of the softmax's entry: the stem itself, or that it stands outside
+    spellings: Array  # of a stem outside the softmax, given that it is outside; else 0
     keys: Array  # [T, Q] for the cache
     targets: NDArray[np.int64]  # [T, 2] stem and form
-    adapted: dict[float, Array] = field(default_factory=dict)  # what the network says, by the rate of its adaptation
-    counts: Array | None = None  # what the n-grams say
-    counted: tuple[float, ...] = ()  # share of that by form
+    adapted: dict[float, Array] = field(default_factory=dict)  # like ``network``, by the rate of its adaptation
+    counts: Array | None = None  # of the softmax's entry by the n-grams
+    counted: tuple[float, ...] = ()  # share of the n-grams by form
 
     def stems(self, rate: float = 0.0) -> Array:
-        """[T] of the softmax and the counts together, when it adapts at a rate that was asked for; 0 = not at all."""
+        """[T] log-probabilities by softmax and n-grams together; ``rate`` of adaptation: one that was scored, or 0 for
+        none."""
         own = self.adapted[rate] if rate else self.network
         if self.counts is None:
             return own
@@ -67,7 +68,7 @@ def score(network: Network, tokens: Iterable[Token], rates: Sequence[float] = ()
     No more than a chunk is held, however long the text.
 
     Args:
-        rates: of the adaptation, at each of which the stems are scored as well.
+        rates: rates of the adaptation at which the stems are scored as well.
     """
     state, stream = _zero(network, 1), iter(tokens)
     adapting = _Adapting(network, [rate for rate in rates if rate])
@@ -82,7 +83,7 @@ def score(network: Network, tokens: Iterable[Token], rates: Sequence[float] = ()
 
 
 def estimate(network: Network, tokens: Sequence[Token], streams: int = 32) -> float:
-    """The static log-probability of a text, roughly and fast: ``streams`` parts side by side, each begun cold."""
+    """The static log-probability of a text, roughly but fast: ``streams`` parts side by side, each begun at zero."""
     length = (len(tokens) - 1) // streams
     if length < 8:
         return sum(float(part.static.sum()) for part in score(network, tokens))
@@ -111,14 +112,14 @@ def continuations(
     rows: Sequence[Sequence[Token]],
     spelled: Sequence[int] | None = None,
 ) -> list[Array]:
-    """What the network alone expects of tokens that follow given states: log-probabilities [T] of every row, all rows
-    side by side.
+    """Log-probabilities, by the network alone, of tokens that follow given states: [T] for every row, all rows side by
+    side.
 
     Args:
         starts: one for every row; the same one may begin several.
         rows: none of them empty.
-        spelled: the stems that the network remembers from before, the latest last.  Without them it counts of a word
-            outside the softmax that it is outside, not which one it is.
+        spelled: the stems that the network remembers from before, the latest last.  With None a word outside the
+            softmax is scored for being outside, not for which word it is.
     """
     if not rows:
         return []
@@ -148,7 +149,7 @@ def expected(network: Network, hidden: Array, tokens: Sequence[Token], spelled: 
 
     Args:
         hidden: [T, H].
-        spelled: as of :func:`continuations`.
+        spelled: as for :func:`continuations`.
     """
     found = np.empty(len(tokens), np.float32)
     for part in chunks(len(tokens), CHUNK_TOKENS):
@@ -168,7 +169,7 @@ def _zero(network: Network, streams: int) -> list[tuple[Array, Array]]:
 
 
 def _outputs(network: Network, x: Array, state: list[tuple[Array, Array]]) -> Array:
-    """[N, T, H] of the top layer for inputs [N, T, D]; ``state`` is moved on.
+    """[N, T, H] outputs of the top layer for inputs [N, T, D]; ``state`` is replaced by the one after them.
 
     Of several members, H and D are those of all, one after the other; the state is that of every layer's members.
     """
@@ -192,7 +193,7 @@ def _read(network: Network, tokens: Sequence[Token]) -> Array:
 
 
 def _counts(network: Network, earlier: Sequence[Token], tokens: Sequence[Token]) -> Array | None:
-    """[T - 1] what the n-grams say of all tokens but the first, nothing (0) of structure; None if there are none."""
+    """[T - 1] log-probabilities by the n-grams of all tokens but the first, 0 for structure; None without n-grams."""
     ngrams = network.model.ngrams
     if ngrams is None:
         return None
@@ -215,27 +216,27 @@ def _forms(tokens: Sequence[Token]) -> NDArray[np.int64]:
 
 
 class _Adapting:
-    """The softmax at several rates, through a text; see :mod:`scriptbot.lm.adaptation`."""
+    """Adapts the softmax to a text at each of several rates; see :mod:`scriptbot.lm.adaptation`."""
 
     def __init__(self, network: Network, rates: Sequence[float]) -> None:
         self.adapter, self.rates = network.adapter, rates
         self._weights: list[Array | None] = [None] * len(rates)
 
     def read(self, logits: Array, asked: Array, targets: NDArray[np.int64]) -> dict[float, Array]:
-        """[T] log-probabilities of the targets at each rate; all but the last stretch are whole chunks."""
+        """[T] log-probabilities of the targets at each rate; every stretch but the last must be a whole chunk."""
         found, self._weights = along(self.adapter, self._weights, self.rates, logits, asked, targets)
         return dict(zip(self.rates, found, strict=True))
 
 
 class _Inside(NamedTuple):
-    """What the network alone says of tokens that came.
+    """How the network alone predicts some tokens.
 
     Attributes:
-        forms: [T] log-probabilities of theirs.
-        stems: [T] those of their entries of the softmax, given the forms.
-        asked: [T, D] what the softmax was asked.
-        logits: [T, V] what it said.
-        targets: [T] their entries.
+        forms: [T] log-probabilities of their forms.
+        stems: [T] log-probabilities of their softmax entries, given the forms.
+        asked: [T, D] queries with the forms added.
+        logits: [T, V] of the softmax.
+        targets: [T] their softmax entries.
     """
 
     forms: Array
@@ -246,7 +247,7 @@ class _Inside(NamedTuple):
 
 
 def _inside(network: Network, hidden: Array, tokens: Sequence[Token]) -> _Inside:
-    """Tokens, each after its hidden state [T, H]."""
+    """Predict tokens, each from the hidden state [T, H] before it."""
     forms, targets = _forms(tokens), output.entries(_stems(tokens), network.words)
     every = np.arange(len(tokens))
     asked = output.asked(network.parameters, network.query(hidden), forms)
@@ -281,7 +282,7 @@ def _judge(
 
 
 def outside_softmax(network: Network, hidden: Array, tokens: Sequence[Token], memory: recall.Stems) -> Array:
-    """[P] log-probability of stems outside the softmax, given that they are: said again, as a rare stem, or spelled.
+    """[P] log-probabilities of stems outside the softmax, given that they are: recalled, as a rare stem, or spelled.
 
     Args:
         hidden: [P, H].
@@ -313,7 +314,7 @@ class CacheScorer:
         self._words: NDArray[np.int64] = np.zeros((0, 2), np.int64)
 
     def votes(self, scores: Scores) -> tuple[Array, Array]:
-        """([T] the cache's probability of each stem given its form, [T] how much of its share it has, 0 to 1)."""
+        """([T] the cache's probability of each stem given its form, [T] the fraction of its share that it gets)."""
         window, fading = self.config.window, np.float32(1.0 / self.config.reach)
         past = self._keys if self._keys is not None else np.zeros((0, scores.keys.shape[1]), np.float32)
         keys = np.concatenate([past, scores.keys])
@@ -340,7 +341,7 @@ class CacheScorer:
     def _behind(
         self, stems: NDArray[np.int64], now: NDArray[np.int64], places: NDArray[np.int64], age: NDArray[np.int64]
     ) -> Array:
-        """[now, places] 1 where the word before is the same as now, 2 where the one before that is as well."""
+        """[now, places] 1 where the word before a place is the same as before now, 2 where the last two words are."""
         before, earlier = (np.where(place >= 0, stems[place], -1) for place in (places - 1, places - 2))
         one = (before == stems[now - 1][:, None]) & (before >= 0) & (age < self.config.window)
         two = one & (earlier == stems[now - 2][:, None]) & (earlier >= 0) & (age < self.config.window - 1)
@@ -353,8 +354,8 @@ class CacheScorer:
 
 
 def mixed(scores: Scores, votes: Array, trusted: Array, config: CacheConfig) -> Array:
-    """[T] log-probabilities of tokens whose stems were given ``votes``, so far as their share ``config.weights`` can
-    be trusted.
+    """[T] log-probabilities of tokens, with the cache's probabilities ``votes`` mixed in at the fraction ``trusted`` of
+    their share ``config.weights``, and the softmax adapted at ``config.rate``.
     """
     share = np.array(config.weights, np.float32)[scores.targets[:, 1]] * trusted
     own = scores.stems(config.rate) + scores.spellings

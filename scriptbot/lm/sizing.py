@@ -1,22 +1,22 @@
-"""What a text of a length is worth: how rare a word of its softmax may be, how wide a network, how many minutes."""
+"""What suits a text of some length: how rare words the softmax may have, how wide a network, how many minutes."""
 
 from __future__ import annotations
 
 import math
 
 LEAST_TOKENS = 200  # of a text, below which there is nothing to learn from
-TINY_TOKENS = 20_000  # of a text that is too short for a wide network
-SHORT_TOKENS = 120_000  # of a text whose words are few, so that rarer ones are taken into the softmax
+TINY_TOKENS = 20_000  # below which a text is too short for a wide network
+SHORT_TOKENS = 120_000  # below which a text has few words, so that rarer ones are taken into the softmax
 WIDEST = ((TINY_TOKENS, 256), (SHORT_TOKENS, 512), (math.inf, 768))  # hidden units for a text of fewer tokens
-# Of a training step, per token: seconds that do not depend on the width, and how much longer the products take than
-# those of the probe, which are larger.
+# Of a training step, per token: seconds that do not depend on the width, and how many times as long as by the probe's
+# speed the products take; those of the probe are larger.
 OVERHEAD, SLOWER = 30e-6, 1.7
-WORTH_READINGS = 15.0  # up to which another reading pays
-LAPTOP = 400e9  # floating-point operations a second of two cores of a laptop, at the products of a training step
+WORTH_READINGS = 15.0  # passes over the text up to which another one pays
+LAPTOP = 400e9  # floating-point operations per second of two cores of a laptop, at the products of a training step
 
 
 def widest(tokens: int) -> int:
-    """Hidden units beyond which a text of so many tokens does not gain."""
+    """The number of hidden units beyond which a text of so many tokens does not gain."""
     return next(size for most, size in WIDEST if tokens < most)
 
 
@@ -26,7 +26,7 @@ def rarest(tokens: int) -> int:
 
 
 def seconds_a_token(hidden: int, speed: float, *, embedding: int = 256, layers: int = 1) -> float:
-    """Of training, as a guess; docs/decisions/pace.md has the steps it was made from.
+    """The seconds that training takes per token, as a guess; docs/decisions/pace.md has the steps it was made from.
 
     Args:
         speed: floating-point operations per second of the machine at the products of a training step.
@@ -35,7 +35,7 @@ def seconds_a_token(hidden: int, speed: float, *, embedding: int = 256, layers: 
 
 
 def advised(tokens: int) -> tuple[int, int]:
-    """(minutes, hidden units) that a text of so many tokens is worth on a laptop: it is read WORTH_READINGS times.
+    """(minutes, hidden units) that suit a text of so many tokens on a laptop: it is read :data:`WORTH_READINGS` times.
 
     Longer trainings gain less and less; docs/decisions/pace.md has the figures.
     """

@@ -1,6 +1,6 @@
-"""New words: the speller of the network and the counted letters of known words, side by side.
+"""Spelling new words: a mixture of the network's speller and n-grams of the letters of known words.
 
-Both are unsure in different places, so their mixture needs fewer bits than either (docs/decisions/ngrams.md).
+The two are unsure in different places, so their mixture needs fewer bits than either (docs/decisions/ngrams.md).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from scriptbot.lm.params import BEGIN, BYTES, PAD, Array, Parameters
 
 
 class Speller:
-    """Judges and draws spellings.
+    """Scores and draws spellings.
 
     Args:
         known: words whose letters are counted.
-        share: of the counts in the probability of a spelling.
+        share: of the n-grams in the probability of a spelling.
     """
 
     def __init__(self, parameters: Parameters, known: tuple[str, ...], share: float) -> None:
@@ -30,7 +30,7 @@ class Speller:
 
     @cached_property
     def ngrams(self) -> Ngrams:
-        """Of the letters of known words."""
+        """The n-grams of the letters of known words."""
         return of_spellings(self.known)
 
     def log_probabilities(self, words: Sequence[str], hidden: Array, forms: NDArray[np.int64]) -> Array:
@@ -44,7 +44,7 @@ class Speller:
         return result
 
     def _counted(self, word: str) -> float:
-        """Log-probability of a word by its letters alone."""
+        """Log-probability of spelling a word, by the n-grams alone."""
         codes = np.array([BEGIN, *spelling.codes(word)])
         past = before(codes, LETTERS_BEFORE)[1:]
         return float(self.ngrams.log_probabilities(np.zeros(len(past), np.int64), past, codes[1:]).sum())

@@ -38,7 +38,7 @@ def reading_table(stems: Sequence[str]) -> NDArray[np.int32]:
 
 
 def features(parameters: Parameters, table: NDArray[np.int32]) -> Array:
-    """The CNN's view of words: [N, READ] codes to [N, F]."""
+    """[N, F] the character CNN's features of words, from their codes [N, READ]."""
     kernel, width = parameters.spelling_kernel, parameters.byte_embedding.shape[1]
     span = kernel.shape[0] // width
     filled = (table != PAD)[..., None]
@@ -128,7 +128,7 @@ def spell(ahead: Callable[[int], Array], rng: np.random.Generator, temperature: 
         logs[~allowed] = -np.inf
         weights = np.exp((logs - logs.max()) / np.float32(temperature), dtype=np.float64)
         code = int(np.searchsorted(np.cumsum(weights), rng.random() * weights.sum(), side="right"))
-        code = min(code, int(np.flatnonzero(weights)[-1]))  # a hair beyond, by rounding
+        code = min(code, int(np.flatnonzero(weights)[-1]))  # rounding can lead just beyond the last one
         if code == END:
             break
         word.append(code - FIRST_BYTE)

@@ -1,4 +1,4 @@
-"""A moment of a conversation, and a bit of what is said in it."""
+"""The state of a conversation at one moment, and a piece of what is said in it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from scriptbot.lm.params import Array
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A moment of a conversation.  Nothing in it is ever changed, so that keeping one costs little.
+    """The state of a conversation at one moment.  Nothing in it is ever changed, so that keeping one costs little.
 
-    Moments share what they can; what differs is some vectors, and the adaptation (64 bytes per word of the softmax for
-    one network, more for several) where 16 words were heard in between.
+    States share what they can; each has some vectors of its own, and an adaptation (64 bytes per word of the softmax
+    for one network, more for several) if 16 words were heard since the one before.
 
     Attributes:
-        recurrent: of the word LSTM.
-        query: [D] what its output asks the softmax for.
+        recurrent: hidden and cell of the word LSTM.
+        query: [D] the query to the softmax, without a form.
         forms: [X] logits of the next form.
-        key: [Q] what it asks the cache for.
-        past: the last two words, what the counts are asked with.
+        key: [Q] what the keys in the cache are compared with.
+        past: the last two words, the context of the n-grams.
         cache: words of this conversation.
         adaptation: what the softmax has learnt from what was read in it, not from what the model said.
         spelled: stems from outside the softmax that the network remembers.
@@ -44,12 +44,12 @@ class State:
 
     @property
     def hidden(self) -> Array:
-        """[H] the output of the word LSTM, from which the next word is foretold."""
+        """[H] the output of the word LSTM, from which the next word is predicted."""
         top: Array = self.recurrent.hidden[-1]
         return top
 
     def alone(self) -> State:
-        """The same with vectors of its own: those of speeches that were drawn together are parts of large arrays."""
+        """A copy with vectors of its own: those of speeches that were drawn together are parts of large arrays."""
         recurrent = Recurrent(self.recurrent.hidden.copy(), self.recurrent.cell.copy())
         query, forms, key = self.query.copy(), self.forms.copy(), self.key.copy()
         return replace(self, recurrent=recurrent, query=query, forms=forms, key=key)
@@ -57,11 +57,11 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A bit of a reply.
+    """A piece of a reply.
 
     Attributes:
         kind: ``cue`` opens a speech (text: the name), ``text`` is part of it, ``end`` closes it.
-        text: for the eye, leading white space included.
+        text: as it is shown, leading white space included.
         character: who is speaking; empty in plain text.
         log_probability: natural, under the model at temperature 1; words just said count less if they are penalised.
         state: after this piece.

@@ -22,11 +22,11 @@ class Reader:
 
     Args:
         coder: numbers the stems.
-        as_text: scenes are blocks of one text, to be joined without a seam.
+        as_text: whether the scenes are blocks of one plain text, joined without anything between them.
 
     Attributes:
-        characters: that the tokens so far stand for.
-        begun: whether there were any.
+        characters: how many the tokens so far stand for.
+        begun: whether there were any tokens.
     """
 
     def __init__(self, coder: Coder, *, as_text: bool) -> None:

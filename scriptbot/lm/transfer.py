@@ -1,8 +1,9 @@
-"""A beginning from another model: its weights, for the words and the cast of another text.
+"""Starting from another model: its weights, carried over to the words and the cast of a new text.
 
-What does not depend on the words is taken as it is.  A word that both know keeps its row; the row of another one is
-guessed from its spelling, as the rows of the words of the base follow from theirs (ridge regression on what the CNN
-sees).  Whoever is in both casts keeps cue and voice; everybody else begins as the mean of the old cast, a little apart.
+What does not depend on the words is taken as it is.  A word of both softmaxes keeps its row of the embedding; the row
+of a new one is predicted from its spelling, by a ridge regression on the character CNN's features that is fitted to the
+words of the base.  Whoever is in both casts keeps cue and voice; everybody else begins as the mean of the old cast,
+with a little noise to tell them apart.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from scriptbot.lm.params import Array, named
 from scriptbot.lm.spelling import features, reading_table
 from scriptbot.text.vocabulary import DIRECTION, SPECIAL, Vocabulary
 
-RIDGE = 0.1  # of the mean square of the features
-APART = 0.02  # deviation of what tells the members of a cast, and new words, apart at first
+RIDGE = 0.1  # times the mean of the features' sums of squares
+APART = 0.02  # deviation of the noise that tells new members of the cast, and new words, apart at first
 TRUST = 0.5  # how far the bias of a word follows its frequency in the new text instead of the base's
 
 
@@ -26,8 +27,8 @@ def transferred(
     """Arrays to start training from, in the shapes of ``base.config`` for another vocabulary.
 
     Args:
-        targets: [V] how often each output of the softmax occurs in the new text.
-        total: tokens of it.
+        targets: [V] how often each entry of the softmax occurs in the new text.
+        total: tokens of the new text.
     """
     parameters, old = base.parameters, base.vocabulary
     arrays = {name: np.array(array, np.float32) for name, array in named(parameters)}
@@ -60,7 +61,7 @@ def transferred(
 
 
 def _rows(old: Vocabulary, new: Vocabulary) -> NDArray[np.int64]:
-    """[V] for every stem of the new softmax its place in the old one; -1 if it has none."""
+    """[V] the place in the old softmax of every stem of the new one; -1 if it has none."""
     rows = np.full(new.words, -1, np.int64)
     rows[: len(SPECIAL)] = np.arange(len(SPECIAL))
     for number in range(new.first_stem, new.words):
@@ -71,10 +72,10 @@ def _rows(old: Vocabulary, new: Vocabulary) -> NDArray[np.int64]:
 
 
 def _guessed(base: Model, vocabulary: Vocabulary) -> NDArray[np.float64]:
-    """[V, D] rows as the spelling of words lets one expect them."""
+    """[V, D] rows of the embedding, predicted from the spelling of the new vocabulary's words."""
     known = [base.vocabulary.stem(number) for number in range(base.vocabulary.first_stem, base.vocabulary.words)]
     wanted = [vocabulary.stem(number) for number in range(vocabulary.words)]
-    if not known:  # a base whose words are all rare tells nothing
+    if not known:  # a base whose words are all rare has no rows to learn from
         return np.zeros((len(wanted), base.config.embedding))
     seen = features(base.parameters, reading_table(known)).astype(np.float64)
     mean = seen.mean(axis=0)
@@ -88,7 +89,7 @@ def _guessed(base: Model, vocabulary: Vocabulary) -> NDArray[np.float64]:
 
 
 def _cue(base: Model) -> Array:
-    """[D] what the cues of the base have in common; that of a direction if it has no cast."""
+    """[D] the mean embedding of the base's cues; that of ``<direction>`` if it has no cast."""
     first, end = base.vocabulary.cue(0), base.vocabulary.first_stem
     embedding = base.parameters.embedding
     common: Array = embedding[first:end].mean(axis=0) if end > first else embedding[DIRECTION]

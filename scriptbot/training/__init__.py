@@ -1,1 +1,1 @@
-"""The only room that imports TensorFlow: it runs as a process of its own, ``python -m scriptbot.training``."""
+"""The only package that imports TensorFlow: it runs as a process of its own, ``python -m scriptbot.training``."""

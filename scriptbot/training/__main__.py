@@ -1,10 +1,10 @@
 """The training process: one line of JSON in, one event per line out, and a model file at the end.
 
 stdin carries the request (see :mod:`scriptbot.request`) and stays open for as long as somebody
-wants the model: at its end the process ends too.  A line ``interrupt`` there, or SIGINT, finishes the step and saves
-the best weights so far; ``pause`` and ``resume`` stop the training and its clock, and let them go on.
-Everything that is said goes to a copy of stdout; stdout itself is turned over to stderr, so that no library's chatter
-can come between the events.
+wants the model: when it is closed, the process ends.  A line ``interrupt`` there, or SIGINT, finishes the step and
+saves the best weights so far; ``pause`` and ``resume`` stop the training and its clock, and let them go on.
+Events are written to a copy of stdout; stdout itself is redirected to stderr, so that no library's chatter can come
+between the events.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from scriptbot.training.corpus import Corpus
     from scriptbot.training.outcome import Result
 
-TELL_EVERY = 1.0  # seconds between two events of the reading
-FEW_WORDS = 5_000  # below, a warning
+TELL_EVERY = 1.0  # seconds between two Reading events
+FEW_WORDS = 5_000  # below which there is a warning
 
 
 class Process:
@@ -65,7 +65,7 @@ class Process:
         return 0
 
     def say(self, event: events.TrainEvent) -> None:
-        """One line for the parent."""
+        """Write an event, as one line for the parent."""
         self.out.write(events.encode(event) + "\n")
         self.out.flush()
 
@@ -113,9 +113,9 @@ class Process:
                 self.say(event)
         except TrainingError:
             if store is not None:
-                store.remove()  # it would end there again
+                store.remove()  # going on from it would end in the same way
             raise
-        except Exception as error:  # whatever it is, what has been learnt before it is not to be lost
+        except Exception as error:  # whatever went wrong, what was learnt before is not to be lost
             trainer.rescue()
             if trainer.result is None:
                 raise
@@ -129,7 +129,7 @@ class Process:
             store.remove()
 
     def _watch(self, share: float) -> None:
-        """Tell how the reading gets on; stop it if that was asked for."""
+        """Tell how far the reading has come.  Raises TrainingStopped if it was interrupted."""
         if self.interrupted:
             raise TrainingStopped("Training was stopped before it began.", "Nothing was written.")
         self.clock.wait()
@@ -175,7 +175,7 @@ class Process:
         self.say(events.Saved(str(output), static, cached, result.seconds, result.interrupted))
 
     def _elsewhere(self, model: Model, output: Path, error: OutputError) -> Path:
-        """Save a model that has no place any more where there is one; return that, or raise the error."""
+        """Save a model in a temporary folder, since its own place failed; return the path, or raise ``error``."""
         from scriptbot.lm.model_file import save_model
 
         try:
@@ -188,7 +188,7 @@ class Process:
 
 
 def _sources(request: TrainRequest) -> tuple[Source, Source | None]:
-    """What is learnt from, and what is held out if that was named: it is read as the other is."""
+    """(the text to learn, the held-out text if one was named, which is read in the same way)."""
 
     def opened(paths: Sequence[Path], format: str | None, columns: str | None) -> Source:
         return open_source(paths, format=format, columns=columns, encoding=request.encoding, reading=request.reading)
@@ -203,7 +203,7 @@ def _base(request: TrainRequest, corpus: Corpus) -> Model | None:
     """The model to start from, if one was named and fits the text.
 
     Raises:
-        ModelFileError: there is none there, or it is damaged.
+        ModelFileError: it is missing or damaged.
     """
     if request.base is None:
         return None
@@ -216,7 +216,7 @@ def _base(request: TrainRequest, corpus: Corpus) -> Model | None:
 
 
 def check_place(output: Path) -> None:
-    """Raise OutputError if a file surely cannot be written there."""
+    """Raise OutputError if it is certain that a file cannot be written there."""
     if output.is_dir():
         raise OutputError(f"“{output}” is a folder.", "Name a file in it, for example model.safetensors.")
     if not output.parent.is_dir():
@@ -226,7 +226,7 @@ def check_place(output: Path) -> None:
 
 
 def _line() -> bytes:
-    """A line of stdin, or nothing at its end.  Not through sys.stdin, whose lock the interpreter wants back."""
+    """A line of stdin, empty at its end.  Not through sys.stdin, whose lock the interpreter needs to shut down."""
     line = bytearray()
     while byte := os.read(0, 1):
         line += byte
@@ -236,7 +236,7 @@ def _line() -> bytes:
 
 
 def main() -> int:
-    """Set stdout aside for the events, and train."""
+    """Reserve stdout for the events, and train.  Returns the exit code."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

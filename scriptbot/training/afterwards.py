@@ -1,9 +1,9 @@
-"""What was held out is learnt, too, when there is nothing left to be chosen by it.
+"""Learning the held-out text as well, once nothing is left to be chosen by it.
 
-Weights, and how the cache and the counts weigh, are chosen by a share of the text that the training does not read.
-Once that is done the text is read whole: some gentle rounds over what was held out, each beside as much of the rest
-from somewhere else, so that nothing is forgotten meanwhile (docs/decisions/held-out.md).  What is said of a model's
-quality was measured before.
+The best weights, and the shares of the cache and the n-grams, are chosen by a part of the text that training does not
+read.  Once that is done, this part is learnt, too: in some rounds at a low learning rate, each together with at least
+as much of the training part from a random place, so that nothing is forgotten meanwhile (docs/decisions/held-out.md).
+The figures of a model's quality were measured before.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from scriptbot.training.batches import Batcher, Chunk, Stream
 ROUNDS = 16
 SHARE = 0.04  # of the budget, at most
 GENTLY = 0.1  # of the learning rate at its peak
-LEAST = 0.002  # of the training part; less of it would not be missed
+LEAST = 0.002  # of the training part; learning less than that is not worth it
 BESIDE = 4  # chunks of the training part in a round, at least
 
 
 def worth(rest: Stream, train: Stream) -> bool:
-    """Whether what was held out is enough of the text to be learnt."""
+    """Whether the held-out part is large enough to be worth learning."""
     return len(rest) > LEAST * len(train)
 
 
 def joined(one: Stream, other: Stream, begin: int, end: int) -> Stream:
-    """A stream, and a part of another one behind it."""
+    """One stream, followed by a part of another one."""
     part = slice(begin, end)
     return Stream(
         np.concatenate([one.stems, other.stems[part]]),
@@ -38,15 +38,15 @@ def joined(one: Stream, other: Stream, begin: int, end: int) -> Stream:
 
 
 def steps(batcher: Batcher, rest: Stream, train: Stream) -> int:
-    """How many chunks all rounds have."""
+    """How many chunks all rounds have together."""
     return ROUNDS * _round(batcher, len(rest) + _beside(batcher, rest, train))
 
 
 def chunks(batcher: Batcher, rest: Stream, train: Stream, seed: Sequence[int]) -> Iterator[Chunk]:
-    """Round after round, without end.
+    """The chunks of round after round, without end.
 
     Args:
-        rest: what was held out.
+        rest: the held-out part.
         train: the training part.
         seed: of the random numbers.
     """

@@ -1,4 +1,4 @@
-"""Chunks are cut by a thread of their own, so that the network never waits for them."""
+"""Cutting chunks in a thread of its own, so that the network never waits for them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ AHEAD = 2  # chunks that are cut while the network works on another
 
 
 def ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-    """The same chunks, some of them before they are asked for."""
+    """The same chunks, the next few always cut before they are asked for."""
     waiting: queue.Queue[Chunk | BaseException | None] = queue.Queue(AHEAD)
     over = threading.Event()
 
     def hand(what: Chunk | BaseException | None) -> bool:
-        """Whether anybody has taken it."""
+        """Put something into the queue; False if nobody wants it any more."""
         while not over.is_set():
             try:
                 waiting.put(what, timeout=0.2)

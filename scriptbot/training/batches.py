@@ -2,7 +2,7 @@
 
 The stream is split into ``batch`` equal parts that are read side by side.  A chunk is the next ``steps`` tokens of
 each; the recurrent state is carried from chunk to chunk, so that what the network remembers reaches further back
-than its gradients.  At the end of an epoch the parts are laid anew from a random offset.
+than its gradients.  For every epoch the stream is split anew, from a random offset.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
 
 
-ROUND = 256  # the different stems are filled up to a multiple: every other count would be compiled anew
-RELEASE = 1000  # chunks after which the pages of a mapped file are let go
+ROUND = 256  # the different stems are padded to a multiple of it: every new count is compiled anew
+RELEASE = 1000  # chunks after which the pages of a mapped file are released
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Tokens as columns, each [N]; seven bytes a token.
+    """Tokens as columns, each [T]; seven bytes a token.
 
     Attributes:
-        stems: numbers below twice the known stems; those from ``known`` on are taken for new, see :class:`Batcher`.
+        stems: numbers below twice the known stems; those from ``known`` on are treated as new, see :class:`Batcher`.
         file: the mapped file that the columns are views of, if they are.
     """
 
@@ -42,7 +42,7 @@ class Stream:
         return len(self.stems)
 
     def release(self) -> None:
-        """Let the pages of a mapped file go that were looked at; they are read again when they are needed."""
+        """Drop the pages of a mapped file from memory; they are read again when they are needed."""
         if self.file is not None and hasattr(self.file, "madvise"):
             self.file.madvise(mmap.MADV_DONTNEED)
 
@@ -52,8 +52,8 @@ class Place:
     """How far a stream has been read.
 
     Attributes:
-        epoch: full readings before this one.
-        chunks: of this one.
+        epoch: epochs that are complete.
+        chunks: chunks of the next one that are read.
         past: [N, K] the words spelled lately in every stream; None before the first chunk.
     """
 
@@ -67,21 +67,23 @@ class Chunk:
     """``steps`` tokens of every stream, M = T · N places in row-major order.
 
     Attributes:
-        different: [U] the stems that occur in the chunk, in ``spelled`` or in ``sample``, each once; then some 0.
+        different: [U] the stems that are read, spelled, sampled or recalled in the chunk, each once; padded with 0.
         stems: [M] what is read, as places in ``different``.
         forms, speakers: [M] what is read.
-        next_stems, next_forms: [M] what follows each.
-        spelled: [P] places whose next stem is spelled, first those outside the softmax, then some for practice.
+        next_stems, next_forms: [M] what follows each; stems by their numbers.
+        spelled: [P] places whose next stem is spelled, first those outside the softmax, then some for practice; padded
+            with 0.
         spelled_stems: [P] those stems, as places in ``different``.
-        recalled: [P, K] words spelled lately before each, the latest last, as places in ``different``; NONE for none.
-        again: [P, K] whether they are the word that follows.
+        recalled: [P, K] words spelled lately before each place, the latest last, as places in ``different``; NONE for
+            none.
+        again: [P, K] whether each of these is the word that follows.
         outside: [P] 1 for those outside the softmax, else 0.
-        weight: [P] of their spellings: 1 outside the softmax (more if there was no room for all of those), less for
+        weight: [P] of the spellings: 1 outside the softmax (more if there was no room for all of those), less for
             practice, 0 for padding.
-        sample: [J] rare stems to stand against the true ones.
+        sample: [J] rare stems sampled as negatives.
         sampled: [J] the same, as places in ``different``.
-        fresh: whether the streams were laid anew, so that the state starts at zero.
-        after: the place behind it.
+        fresh: whether it is the first chunk of an epoch, so that the state starts at zero.
+        after: the place behind this chunk.
     """
 
     different: Ints
@@ -106,8 +108,9 @@ class Chunk:
 class Batcher:
     """Cuts a stream into chunks.
 
-    A new text brings words that this one lacks, names above all.  To be ready for them, some of the words that occur
-    in one part of the text only are taken for new ones, others in every epoch: their numbers are raised by ``known``.
+    A new text brings words that this one lacks, names above all.  To prepare the network for them, some of the words
+    that occur in one part of the text only are treated as new, different ones in every epoch: their numbers are raised
+    by ``known``.
 
     Attributes:
         batch, steps: N and T.
@@ -116,10 +119,10 @@ class Batcher:
         spelled: P.
         recall: K.
         practice: weight of a spelled word that the softmax has.
-        practised_share: [V] of the occurrences of each stem of the softmax that may be taken for practice.
+        practised_share: [V] share of the occurrences of each stem of the softmax that may be spelled for practice.
         sample: J, at most.
         local: [known] whether a stem occurs in one part of the text only.
-        novelty: share of those that are taken for new.
+        novelty: share of the local stems that are treated as new.
     """
 
     batch: int
@@ -138,7 +141,7 @@ class Batcher:
         """Chunks without end, epoch after epoch.
 
         Args:
-            seed: of the random numbers; every chunk has its own, so that it is the same wherever the reading began.
+            seed: of the random numbers; every chunk has its own, so that it is the same wherever reading was resumed.
             place: where to go on.
         """
         size = len(stream) - 1

@@ -1,8 +1,9 @@
-"""Where a training from nothing begins: with what can be counted before it.
+"""Initial weights for training from nothing: what can be counted beforehand.
 
-Adam moves a weight by hardly more than the learning rate a step, and a minute has some six hundred steps: a bias that
-belongs at −8 would not get there, and all else would be bent to make up for it.  So biases begin as frequencies, and
-words begin where the company they keep puts them (docs/decisions/beginning.md has what that is worth).
+Adam moves a weight by hardly more than the learning rate per step, and a minute has some six hundred steps: a bias that
+belongs at −8 would not get there, and everything else would be bent to make up for it.  So the output biases begin as
+log frequencies, and the embeddings of words where their neighbours place them (docs/decisions/beginning.md has what
+that is worth).
 """
 
 from __future__ import annotations
@@ -18,23 +19,23 @@ from scriptbot.text.vocabulary import SPELL
 from scriptbot.training.batches import Stream
 from scriptbot.training.corpus import Corpus
 
-NEIGHBOURS = 2000  # the most frequent words, which are told apart as company
-MOST_CELLS = 11_000_000  # of the table of who stands beside whom; 5,400 words have room for all neighbours
+NEIGHBOURS = 2000  # the most frequent words, which are counted as neighbours
+MOST_CELLS = 11_000_000  # of each half of the table of neighbours; 5,400 words have room for all of them
 BLOCK, MOST_BLOCKS = 1 << 20, 8  # tokens counted together; of a large text some blocks, evenly spread
-SMOOTHED = 0.75  # power of the neighbours' frequencies, without which the rare ones say too much (Levy et al. 2015)
-SPREAD = 0.05  # deviation of the embedding, as of a random one
-ROWS = 512  # of the table, made at a time
-MORE = 32  # directions beyond those that are kept, which make these more certain (Halko et al. 2011)
-PASSES = 2  # over the table, to the same end
-SEED = 0  # of the directions that are tried
-NOVEL = 0.05, 0.95  # the least and the most of what is outside the softmax that is taken to be new
+SMOOTHED = 0.75  # power of the neighbours' frequencies, without which rare ones count too much (Levy et al. 2015)
+SPREAD = 0.05  # deviation of the embedding, the same as of a random one
+ROWS = 512  # of the table, computed at a time
+MORE = 32  # random directions beyond those that are kept, which make these more accurate (Halko et al. 2011)
+PASSES = 2  # more over the table, for the same purpose
+SEED = 0  # of the random directions
+NOVEL = 0.05, 0.95  # the least and the greatest initial share of new words among those outside the softmax
 
 
 def counted(corpus: Corpus, arrays: dict[str, Array]) -> dict[str, Array]:
-    """The biases of outputs as the logarithm of how often each occurs, by name.
+    """The biases of the outputs as log frequencies, by the names of the arrays.
 
     Args:
-        arrays: the weights that they are to stand among.
+        arrays: the weights they are to be among, for their sizes.
     """
     stream, vocabulary = corpus.train, corpus.vocabulary
     forms = sum(np.bincount(stream.forms[part], minlength=len(arrays["form_bias"])) for part in _parts(stream))
@@ -43,7 +44,7 @@ def counted(corpus: Corpus, arrays: dict[str, Array]) -> dict[str, Array]:
     codes = np.bincount(reading_table(rare)[:, 1:].ravel(), minlength=size) if rare else np.zeros(size, np.int64)
     codes[PAD] = 0
     outside = corpus.counts[vocabulary.words :]
-    # What is said once is new for certain; as many again are taken for new.
+    # Words that occur once are new for certain; about as many again are treated as new.
     share = np.clip(2.0 * (outside == 1).sum() / max(outside.sum(), 1), *NOVEL)
     biases = {
         "output_bias": _frequencies(corpus.targets),
@@ -55,16 +56,16 @@ def counted(corpus: Corpus, arrays: dict[str, Array]) -> dict[str, Array]:
 
 
 def _frequencies(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Log probabilities; what never occurs is half a time there."""
+    """Logarithms of relative frequencies; what never occurs counts half."""
     found: NDArray[np.float64] = np.log(np.maximum(counts, 0.5) / max(int(counts.sum()), 1))
     return found
 
 
 def company(stream: Stream, words: int, size: int) -> Array:
-    """[words, size] words placed by who stands before and behind them; those in like company are near each other.
+    """[words, size] embeddings from the words before and behind each word; those with like neighbours are close.
 
-    The positive pointwise mutual information of words and neighbours, factorised: what word2vec finds step by step
-    (Levy & Goldberg 2014), in a second.  Zero where nothing is known.
+    The positive pointwise mutual information of words and neighbours is factorised by a randomised SVD: in a second,
+    what word2vec finds step by step (Levy & Goldberg 2014).  A row is zero where nothing is known.
     """
     table = _table(stream, words)
     rng = np.random.default_rng(SEED)
@@ -76,13 +77,13 @@ def company(stream: Stream, words: int, size: int) -> Array:
     found = (basis @ left * np.sqrt(weights))[:, :size]
     placed = np.zeros((words, size), np.float32)
     placed[:, : found.shape[1]] = found
-    placed[~table.any(axis=1)] = 0.0  # where the factors leave the errors of rounding
+    placed[~table.any(axis=1)] = 0.0  # the factors leave rounding errors there
     deviation = float(placed.std())
     return placed * np.float32(SPREAD / deviation) if deviation > 0.0 else placed
 
 
 def turned(placed: Array, rng: np.random.Generator) -> Array:
-    """The same places seen from elsewhere, so that no two networks begin alike; at random where nothing is known."""
+    """Embeddings under a random rotation, so that no two networks begin alike; random where nothing is known."""
     turn = np.linalg.qr(rng.standard_normal((placed.shape[1], placed.shape[1])))[0]
     known = (placed != 0.0).any(axis=1, keepdims=True)
     return np.where(known, placed @ turn, rng.normal(0.0, SPREAD, placed.shape)).astype(np.float32)
@@ -112,14 +113,13 @@ def _table(stream: Stream, words: int) -> Array:
 
 
 def _inside(stream: Stream, part: slice, words: int) -> NDArray[np.int64]:
-    """The outputs of the softmax for a part of the stems."""
+    """The softmax entries of a part of the stems."""
     stems = stream.stems[part]
     return np.where(stems < words, stems, SPELL).astype(np.int64)
 
 
 def _inform(found: Array) -> None:
-    """Replace counts [words, neighbours] by how much oftener than by chance words stand beside neighbours, as a
-    logarithm; nothing where it is seldomer."""
+    """Replace counts [words, neighbours] by the positive pointwise mutual information of words and neighbours."""
     expected = found.sum(axis=0) ** SMOOTHED
     expected = np.maximum(expected / max(float(expected.sum()), 1e-9), 1e-12)
     for begin in range(0, len(found), ROWS):
@@ -129,7 +129,7 @@ def _inform(found: Array) -> None:
 
 
 def _parts(stream: Stream) -> Iterator[slice]:
-    """Where the blocks are that are counted."""
+    """The blocks of the stream that are counted."""
     blocks = -(-len(stream) // BLOCK)
     for number in range(min(blocks, MOST_BLOCKS)):
         begin = BLOCK * (number * blocks // min(blocks, MOST_BLOCKS))

@@ -1,12 +1,12 @@
-"""A long training on disk as it goes: one that was broken off goes on where it was.
+"""Checkpoints of a long training run, so that one that was broken off goes on where it was.
 
-Every :data:`EVERY` seconds of its clock a training leaves behind what it is made of: the weights and their moments, the
-states of the streams and the place in the text, the networks that are done, and the time that is spent.  Whoever asks
-for the same training again, of the same text from the same base with the same options, goes on from there; the schedule
-and the random numbers are those that they would have been.
+Every :data:`EVERY` seconds of its clock a training run saves all that it needs to go on: the weights and their moments,
+the states of the streams and the place in the text, the networks that are done, and the time that is spent.  Whoever
+asks for the same training again, of the same text from the same base with the same options, goes on from there; the
+schedule and the random numbers are those that they would have been without the break.
 
 The file is in the person's cache folder, and is removed when the training has come to its end.  It is a line of JSON
-(what is no array, and name, type and shape of every array), the arrays, and a SHA-256 of all that.
+(all that is not an array, and name, type and shape of every array), the arrays, and a SHA-256 of all that.
 """
 
 from __future__ import annotations
@@ -32,38 +32,38 @@ from scriptbot.text.whole import write_whole
 from scriptbot.training.corpus import Corpus
 from scriptbot.training.layout import claimed
 
-EVERY = 300.0  # seconds between two of them
-UNUSED = 14 * 86_400.0  # seconds after which what another training left behind is removed
-HALF_WRITTEN = 3_600.0  # the same, of a file that was never finished
-VERSION = 1  # of the file
-DIGEST = 32  # bytes at its end
+EVERY = 300.0  # seconds between two checkpoints
+UNUSED = 14 * 86_400.0  # seconds after which a checkpoint is removed
+HALF_WRITTEN = 3_600.0  # the same, for a file that was never finished
+VERSION = 1  # of the file's format
+DIGEST = 32  # bytes of the checksum at its end
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a training is made of at one moment.
+    """All that a training run needs to go on from one moment.
 
     Attributes:
-        numbers: as JSON holds them.
-        arrays: by names with slashes in them.
+        numbers: all but the arrays, as JSON holds it.
+        arrays: by their names, which have slashes in them.
     """
 
     numbers: dict[str, Any]
     arrays: dict[str, Array]
 
     def below(self, name: str) -> dict[str, Array]:
-        """The arrays whose names begin with a name and a slash, without those."""
+        """The arrays whose names begin with ``name/``, by their names without that."""
         start = f"{name}/"
         return {key.removeprefix(start): array for key, array in self.arrays.items() if key.startswith(start)}
 
 
 def under(name: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """The same arrays, their names behind another one."""
+    """The same arrays with ``name/`` before their names, the inverse of :meth:`Checkpoint.below`."""
     return {f"{name}/{key}": array for key, array in arrays.items()}
 
 
 class Store:
-    """The file of one training.
+    """The checkpoint file of one training run.
 
     Args:
         path: where it is, or will be.
@@ -74,7 +74,7 @@ class Store:
         self._lock: IO[str] | None = None
 
     def claim(self) -> bool:
-        """Keep other trainings from it until this process ends; whether it is free, and the folder can be written."""
+        """Lock the file until this process ends; False if another one has, or if the folder cannot be written to."""
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = self.path.with_suffix(".lock").open("w")
@@ -84,7 +84,7 @@ class Store:
         return claimed(self._lock)
 
     def load(self) -> Checkpoint | None:
-        """What was left behind; None if nothing was, or if it is damaged."""
+        """The checkpoint that was saved; None if there is none, or if it is damaged."""
         try:
             content = self.path.read_bytes()
         except OSError:
@@ -101,20 +101,20 @@ class Store:
         return Checkpoint(header["numbers"], arrays)
 
     def save(self, checkpoint: Checkpoint) -> None:
-        """Leave this behind, in the place of what was there.
+        """Save a checkpoint in the place of the one before.
 
         Raises:
-            OutputError: there is no room for it.
+            OutputError: it cannot be written, mostly because there is no room for it.
         """
         write_whole(self.path, _parts(checkpoint), mode=0o600)
 
     def remove(self) -> None:
-        """Leave nothing behind."""
+        """Remove the checkpoint, if there is one."""
         with contextlib.suppress(OSError):
             self.path.unlink()
 
     def _tidy(self) -> None:
-        """Remove what nobody has asked for in a long time, and what was never finished."""
+        """Remove checkpoints that are older than :data:`UNUSED`, and files that were never finished."""
         for path in self.path.parent.iterdir():
             with contextlib.suppress(OSError):
                 age = time.time() - path.stat().st_mtime
@@ -123,7 +123,7 @@ class Store:
 
 
 def _parts(checkpoint: Checkpoint) -> Iterator[bytes]:
-    """The file, an array after the other: large ones are not to be in memory twice."""
+    """The content of the file, one array after the other: large ones are not to be in memory twice."""
     arrays = [[name, array.dtype.str, array.shape] for name, array in checkpoint.arrays.items()]
     header = json.dumps({"numbers": checkpoint.numbers, "arrays": arrays}).encode() + b"\n"
     digest = hashlib.sha256(header)
@@ -136,15 +136,15 @@ def _parts(checkpoint: Checkpoint) -> Iterator[bytes]:
 
 
 def store_for(source: Source, corpus: Corpus, config: TrainConfig, base: Path | None) -> Store | None:
-    """Where a training leaves itself behind; None if that cannot be written, or another one is doing the same.
+    """Where a training run saves its checkpoints; None if nothing can be written there, or another process is at it.
 
-    What makes two trainings the same is all that they are made from, and the version of the program.
+    Two training runs are the same if all that they are made from is, and the version of the program.
 
     Args:
-        source: what is learnt.
-        corpus: the same as it is laid out, and what is held out.
-        config: how.
-        base: the file of the model it starts from.
+        source: the text to learn.
+        corpus: the same text laid out, with what is held out.
+        config: how to train.
+        base: the file of the model to start from, if any.
     """
     import platformdirs
 

@@ -8,17 +8,17 @@ from typing import Protocol
 
 
 class Counting(Protocol):
-    """What a training counts its budget by: :class:`Clock`, or whatever else goes on as it should."""
+    """What training measures its budget by: a :class:`Clock`, or in tests and trials something that counts steps."""
 
     @property
     def seconds(self) -> float:
-        """Of the budget that are spent."""
+        """Seconds of the budget that are spent."""
 
     def wait(self) -> None:
-        """Return when the clock is going; asked before every step."""
+        """Return as soon as the clock is not paused; called before every step."""
 
     def forgive(self, seconds: float) -> None:
-        """Leave out so many seconds that have passed."""
+        """Take back so many of the seconds that have been counted."""
 
 
 class Clock:
@@ -27,18 +27,18 @@ class Clock:
     def __init__(self, began: float) -> None:
         self._began = began
         self._paused: float | None = None
-        self._lock = threading.RLock()  # a handler may come upon its own thread in the middle of a pause
+        self._lock = threading.RLock()  # a handler may interrupt its own thread in the middle of a pause
         self._going = threading.Event()
         self._going.set()
 
     @property
     def seconds(self) -> float:
-        """Since it began, pauses left out."""
+        """Seconds since it began, without pauses and what was forgiven."""
         with self._lock:
             return (time.monotonic() if self._paused is None else self._paused) - self._began
 
     def pause(self) -> None:
-        """Stand still; whoever calls :meth:`wait` waits."""
+        """Stand still; :meth:`wait` blocks until :meth:`resume`."""
         with self._lock:
             if self._paused is None:
                 self._paused = time.monotonic()
@@ -53,10 +53,10 @@ class Clock:
                 self._going.set()
 
     def forgive(self, seconds: float) -> None:
-        """Leave out so many seconds that have passed; a negative number counts some that passed before it began."""
+        """Take back so many of the seconds counted; a negative number adds some that passed before it began."""
         with self._lock:
             self._began += seconds
 
     def wait(self) -> None:
-        """Return when the clock is going."""
+        """Return as soon as the clock is not paused."""
         self._going.wait()

@@ -37,13 +37,13 @@ from scriptbot.training.batches import Stream
 from scriptbot.training.layout import LARGE, TOKEN, Folder, Memory, Tokens, folder_for, streamed
 from scriptbot.training.parting import every, in_parts, share
 
-BLOCK = 1 << 20  # tokens looked at together
-SAVE_EVERY = 20.0  # seconds between two savings of what has been read of a large text
-ENDING = 3  # letters
-MOST_PIECES = 500_000  # looked up in a table; some 60 MB
+BLOCK = 1 << 20  # tokens processed together
+SAVE_EVERY = 20.0  # seconds between saves of what has been read of a large text
+ENDING = 3  # letters at the end of a word, by which a rare word is chosen to stand for it
+MOST_PIECES = 500_000  # kept in a look-up table; some 60 MB
 FORM_ROOM = 16  # > FORMS
-LOCAL = 0.1  # share of the text that a word keeps to
-MOST_CAST = 20_000  # who have a voice of their own; those who speak least are somebody
+LOCAL = 0.1  # share of the text to which a local word keeps
+MOST_CAST = 20_000  # who have a voice of their own; beyond, those who speak least have that of SOMEBODY
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,12 @@ class Corpus:
     Attributes:
         cast_lines: speeches of each member of the vocabulary's cast.
         counts: [known] occurrences of every stem in the training part; 0 for specials and cues.
-        targets: [words] how often the softmax has each of its outputs to foretell, what is spelled among them.
-        local: [known] whether all of them lie close together.
-        held_out: tokens of ``coder``; the first one sets the stage.
-        rest: the same as a training reads it, if it belongs to the text; of a validation text nothing is learnt.
-        characters, held_out_characters: what the two parts stand for.
+        targets: [words] how often each entry of the softmax occurs in the training part; ``<spell>`` for all others.
+        local: [known] whether all occurrences of a stem lie close together.
+        held_out: tokens, numbered by ``coder``; the first one sets the stage.
+        rest: the held-out part as training would read it; None if there is none, or if it is a text of its own, of
+            which nothing is learnt.
+        characters, held_out_characters: how many the two parts stand for.
     """
 
     vocabulary: Vocabulary
@@ -78,14 +79,15 @@ def lay_out(
 ) -> Corpus:
     """Read a source three times: for its cast, to count its words, to number them.
 
-    What has been read of a large one is kept in a folder, see :mod:`scriptbot.training.layout`.
+    What has been read of a large source is kept in a folder, see :mod:`scriptbot.training.layout`.
 
     Args:
-        watch: told now and then what share of the reading is done; it may raise to stop that.
+        validation: what is held out, instead of a share of the source.
+        watch: called after every scene with the share of the reading that is done; it may raise to stop that.
 
     Raises:
-        InputError: hardly any words.
-        OutputError: no room for the tokens of a large text.
+        InputError: there are hardly any words, or another process is reading the same large text.
+        OutputError: there is no room for the tokens of a large text.
     """
     as_text = source.format == "text"
     place: Memory | Folder = Memory()
@@ -113,7 +115,7 @@ def lay_out(
     vocabulary = build(counts, (name for name, _ in lines), minimum_count=minimum, limit=config.vocabulary)
     coder = Coder(vocabulary)
     held_out, train_reader, rest_reader, rest = reading.tokens(parted, coder)
-    if validation:  # everybody by the names that are trained on, however they are written there
+    if validation:  # characters go by the names that training has, however they are written in this text
         known = find_cast(validation.scenes()).known_as(cast)
         for scene, _ in in_parts(validation, known, 0.0, 0):
             held_out += rest_reader.scene(scene)
@@ -136,7 +138,7 @@ def lay_out(
 
 
 def _dependencies(source: Source, config: TrainConfig, validation: Source | None) -> dict[str, Any]:
-    """What the tokens of the training part depend on, beside the text."""
+    """All that the tokens of the training part depend on, besides the text and its format."""
     return {
         **({"columns": source.columns} if source.columns else {}),
         "files": [[file.format, file.encoding, file.edition] for file in source.files],
@@ -148,7 +150,7 @@ def _dependencies(source: Source, config: TrainConfig, validation: Source | None
 
 
 class _Reading:
-    """The two long ways through a source, each begun where an earlier training left it."""
+    """The two long passes through a source, each begun where an earlier training left off."""
 
     def __init__(self, source: Source, place: Memory | Folder, watch: Callable[[float], None]) -> None:
         self.source, self.place, self.watch = source, place, watch
@@ -179,8 +181,8 @@ class _Reading:
     def tokens(
         self, parted: Callable[[], Iterator[tuple[Scene, bool]]], coder: Coder
     ) -> tuple[list[Token], Reader, Reader, Tokens]:
-        """The held-out part, the readers of both, and that part as it would be read in training; the training part goes
-        to its place."""
+        """(the held-out part, the reader of the training part, that of the held-out part, the held-out part as training
+        would read it).  The training part goes to ``place``."""
         as_text = self.source.format == "text"
         train, rest, held_columns = _Columns(coder, as_text), Reader(coder, as_text=as_text), _Columns(coder, as_text)
         held_out: list[Token] = []
@@ -209,7 +211,7 @@ class _Reading:
         self.place.save("progress", {"scenes": scenes, "tokens": train.written, "characters": train.reader.characters})
 
     def _pause(self, share: float) -> bool:
-        """Tell how far it is; whether it is time to save."""
+        """Tell how far the reading has come; returns whether it is time to save."""
         self.watch(share)
         if time.monotonic() - self._saved < SAVE_EVERY:
             return False
@@ -223,8 +225,8 @@ def _characters(scene: Scene) -> int:
 
 
 def _occurrences(stream: Stream, vocabulary: Vocabulary) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """([words] how often every output of the softmax occurs, [known] whether a stem does, and only within a tenth of
-    the text)."""
+    """([words] how often each entry of the softmax occurs, [known] whether a stem occurs, and only within a share
+    :data:`LOCAL` of the text)."""
     targets = np.zeros(vocabulary.words, np.int64)
     first = np.full(vocabulary.known, len(stream))
     last = np.full(vocabulary.known, -1)
@@ -243,10 +245,10 @@ def _occurrences(stream: Stream, vocabulary: Vocabulary) -> tuple[NDArray[np.int
 
 
 class _Numbers(dict[str, int]):
-    """Stem and form of pieces as they are written, in one number each; a look-up per piece is what makes it fast.
+    """Pieces as they are written → stem and form, packed into one number; one look-up per piece makes it fast.
 
-    A large text has more stems than a vocabulary knows.  Each of those is read as a rare one of the same ending that
-    is taken for new, see :class:`scriptbot.training.batches.Batcher`: that practises what it would practise.
+    A large text has more stems than the vocabulary.  Each of the others is read as a rare stem with the same ending,
+    treated as new (see :class:`scriptbot.training.batches.Batcher`), which is as good to practise with.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -264,7 +266,7 @@ class _Numbers(dict[str, int]):
         return packed
 
     def number(self, stem: str) -> int:
-        """The number of a stem, in the vocabulary or as one that is taken for new."""
+        """The number of a stem in the vocabulary, or of one that stands for it and is treated as new."""
         number = self.vocabulary.number(stem)
         if number is not None:
             return number
@@ -284,7 +286,7 @@ class _Trained(Coder):
 
 
 class _Columns:
-    """Tokens of scenes, until they are taken."""
+    """Collects the tokens of scenes until they are taken."""
 
     def __init__(self, coder: Coder, as_text: bool) -> None:
         self.numbers = _Numbers(coder.vocabulary)
@@ -302,7 +304,7 @@ class _Columns:
         self.reader.resume(characters)
 
     def add(self, scene: Scene) -> None:
-        """The tokens of one more scene."""
+        """Add the tokens of one more scene."""
         if self.reader.as_text and self.reader.begun:
             for element in scene.elements:
                 self.reader.characters += len(element.text)
@@ -319,7 +321,7 @@ class _Columns:
         self._length += len(part)
 
     def taken(self) -> Tokens:
-        """What was added since the last time."""
+        """Take out the tokens that were added since the last time."""
         tokens: Tokens = np.concatenate([np.zeros(0, TOKEN), *self._parts])
         self._parts.clear()
         self._length = 0
@@ -328,7 +330,7 @@ class _Columns:
 
 
 def _voiced(cast: Cast) -> list[tuple[str, int]]:
-    """Who has a cue, with how many speeches."""
+    """(name, speeches) of everybody who has a cue of their own."""
     return [(name, spoken) for name, spoken in cast.lines if spoken >= LEAST_LINES][:MOST_CAST]
 
 
@@ -336,7 +338,7 @@ def _texts(scene: Scene, known: Collection[str]) -> Iterator[str]:
     """What of a scene is written in words: speeches, directions, and the names of those without a cue.
 
     Args:
-        known: those with one.
+        known: the names of those with a cue.
     """
     for element in scene.played:
         yield element.text

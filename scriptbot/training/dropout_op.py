@@ -1,6 +1,6 @@
-"""Dropout in one pass: which entries are kept is a hash of their place and the seed, found again on the way back.
+"""Dropout in one pass: a hash of its place and the seed says whether an entry is kept, forward and backward.
 
-TensorFlow's random numbers would take longer than the products they are for, when a whole kernel is thinned.
+Where a whole kernel is dropped out, TensorFlow's random numbers would take longer than the products they are for.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def dropped(x: Tensor, rate: Tensor, seed: Tensor, *, locked: bool = False) -> T
     """``x`` with a share ``rate`` of its entries zeroed and the others scaled up (Srivastava et al. 2014).
 
     Args:
-        rate: a number below 1, or a scalar tensor; with the number 0, ``x`` itself is given back.
-        seed: two whole numbers.
+        rate: a number below 1, or a scalar tensor; with the number 0, ``x`` itself is returned.
+        seed: two integers.
         locked: drop the same entries at every step of the first axis, time (Gal & Ghahramani 2016).
     """
     if isinstance(rate, (int, float)) and rate <= 0.0:

@@ -1,8 +1,8 @@
-"""Tokens of the training part as they are laid out: in memory, or for large texts in a file.
+"""Where the tokens of the training part are laid out: in memory, or for large texts in a file.
 
-The tokens of a large text are kept in a folder of their own below the person's cache folder, named by all that they
-depend on.  They are written once and mapped into memory by every training of the same text.  A training that is
-interrupted while it reads, be it by ``kill -9``, leaves what it has done behind, and the next one goes on from there::
+The tokens of a large text are kept in a folder of their own below the person's cache folder, named by a hash of all
+that they depend on.  They are written once and mapped into memory by every training of the same text.  When a training
+is interrupted while it reads, even by ``kill -9``, what it has read is kept, and the next one goes on from there::
 
     counts.json     how often every word occurred in the first scenes
     tokens.bin      seven bytes a token
@@ -31,7 +31,7 @@ from scriptbot.training.batches import Stream
 LARGE = 100_000_000  # characters from which tokens go to a file
 VERSION = 2  # of the files, and of what makes tokens of a text
 TOKEN = np.dtype([("stem", "<i4"), ("form", "u1"), ("speaker", "<u2")])
-CHARACTERS_A_TOKEN = 2.5  # at least, of most texts: for a guess of the room that they take
+CHARACTERS_A_TOKEN = 2.5  # of most texts, at least: to guess the room that the tokens take
 UNUSED = 30 * 86_400  # seconds after which the tokens of another text are removed
 
 Tokens = NDArray[np.void]  # of TOKEN
@@ -39,7 +39,7 @@ _ELSEWHERE = "Free some space, or choose another place: XDG_CACHE_HOME=/elsewher
 
 
 def streamed(tokens: Tokens) -> Stream:
-    """Tokens as columns of their own."""
+    """A stream with a column of its own for each field of the tokens."""
     stems, forms, speakers = (np.ascontiguousarray(tokens[column]) for column in ("stem", "form", "speaker"))
     return Stream(stems, forms, speakers)
 
@@ -51,18 +51,18 @@ class Memory:
         self._parts: list[Tokens] = []
 
     def saved(self, name: str) -> Any:
-        """What was saved under a name: nothing."""
+        """What was saved under a name: always nothing."""
         return None
 
     def save(self, name: str, record: Any) -> None:
-        """Keep a record; here, nobody would read it."""
+        """Does nothing: nobody would read the record."""
 
     def holds(self, tokens: int) -> bool:
         """Whether that many tokens are there."""
         return tokens == 0
 
     def truncate(self, tokens: int) -> None:
-        """Keep the first tokens alone; here, none of them was kept from before."""
+        """Keep only the first ``tokens``; here always 0, since none were kept from before."""
         assert tokens == 0
         self._parts.clear()
 
@@ -71,14 +71,14 @@ class Memory:
         self._parts.append(tokens)
 
     def stream(self) -> Stream:
-        """All of them."""
+        """All tokens; they are no longer held here then."""
         tokens = np.concatenate([np.zeros(0, TOKEN), *self._parts])
         self._parts.clear()
         return streamed(tokens)
 
 
 class Folder:
-    """Tokens in a folder; see the head of this module.
+    """Tokens in a folder; see the docstring of this module.
 
     Raises:
         InputError: another training is reading the same text.
@@ -117,7 +117,7 @@ class Folder:
             return None
 
     def save(self, name: str, record: Any) -> None:
-        """Keep a record, in one piece whatever happens, after all tokens that were written before."""
+        """Save a record, whole or not at all, once all tokens that were written before are on the disk."""
         try:
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -126,7 +126,7 @@ class Folder:
         write_whole(self.path / f"{name}.json", json.dumps(record).encode())
 
     def truncate(self, tokens: int) -> None:
-        """Keep the first tokens alone."""
+        """Keep only the first ``tokens``."""
         if self._file.tell() != tokens * TOKEN.itemsize:
             self._file.truncate(tokens * TOKEN.itemsize)
             self._file.seek(0, os.SEEK_END)
@@ -143,7 +143,7 @@ class Folder:
         return self._file.tell() >= tokens * TOKEN.itemsize
 
     def stream(self) -> Stream:
-        """All of them, mapped: the system keeps in memory what it has room for."""
+        """All tokens, mapped from the file: the system keeps in memory what it has room for."""
         self._file.close()
         with (self.path / "tokens.bin").open("rb") as file:
             pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -155,8 +155,8 @@ def folder_for(text: str, **how: Any) -> Path:
     """Where the tokens of a text belong.
 
     Args:
-        text: what identifies it.
-        how: all else that they depend on.
+        text: what identifies the text.
+        how: all else that the tokens depend on.
     """
     import platformdirs
 
@@ -165,7 +165,7 @@ def folder_for(text: str, **how: Any) -> Path:
 
 
 def claimed(lock: IO[str]) -> bool:
-    """Hold a lock until its file is closed, or this process ends, however it ends; False if another one holds it."""
+    """Take a lock, held until its file is closed or this process ends in whatever way; False if another has it."""
     try:
         import fcntl
     except ImportError:  # Windows; two trainings of one large text at once are on their own there
@@ -178,7 +178,7 @@ def claimed(lock: IO[str]) -> bool:
 
 
 def _tidy(path: Path) -> None:
-    """Mark a folder as used, and remove those beside it that were not for a long time."""
+    """Mark a folder as used, and remove those beside it that have not been used for a long time."""
     os.utime(path / "lock")
     for other in path.parent.iterdir():
         with contextlib.suppress(OSError):

@@ -27,13 +27,13 @@ Tensor = Any  # TensorFlow ships no types
 
 
 def pocket(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a function between two products: one pass over memory instead of one per operation."""
+    """Compile a function that runs between two products: one pass over memory instead of one per operation."""
     compiled: Callable[..., Any] = tf.function(function, jit_compile=True, autograph=False)
     return compiled
 
 
 def product(a: Tensor, b: Tensor, dtype: Any, *, transpose_a: bool = False, transpose_b: bool = False) -> Tensor:
-    """A matrix product computed and given back in ``dtype``: float32, or bfloat16 (accumulated in float32)."""
+    """A matrix product computed and returned in ``dtype``: float32, or bfloat16 (accumulated in float32)."""
     return tf.matmul(tf.cast(a, dtype), tf.cast(b, dtype), transpose_a=transpose_a, transpose_b=transpose_b)
 
 
@@ -44,7 +44,7 @@ def column_sums(matrix: Tensor) -> Tensor:
 
 
 def speed(dtype: Any, *, seconds: float = 0.3) -> float:
-    """Floating-point operations per second at the products of a training step, the best of a short time."""
+    """Floating-point operations per second at a product like those of a training step, the best within a short time."""
     a, b = tf.ones([1280, 512], dtype), tf.ones([512, 2048], dtype)
 
     def product_seconds() -> float:
@@ -146,10 +146,10 @@ def lstm(dtype: Any) -> Callable[..., tuple[Tensor, Tensor, Tensor]]:
 
 
 def cross_entropy(dtype: Any) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
-    """The op ``logits [M, V], bias [V], targets [M] → −log softmax(logits + bias)[targets] [M]``, both directions one
-    fused pass.
+    """The op ``logits [M, V], bias [V], targets [M] → −log softmax(logits + bias)[targets] [M]``, forward and backward
+    in one fused pass each.
 
-    The gradient of the logits is given back in their own type, ready for the two products that follow it.
+    The gradient of the logits has their own type, ready for the two products that follow.
     """
 
     @pocket

@@ -1,4 +1,4 @@
-"""What the words that were read lately have cost, told once a second."""
+"""The mean loss on the words that were read lately, for a report once a second."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ REPORT_EVERY = 1.0  # seconds
 
 @dataclass
 class Meter:
-    """Sums up chunks from ``since`` on, in seconds of the budget."""
+    """Sums up the losses of chunks from ``since`` on, in seconds of the budget."""
 
     since: float
     nats: float = 0.0
     tokens: int = 0
 
     def add(self, nats: float, tokens: int) -> None:
-        """Another chunk, and what it cost altogether."""
+        """Add a chunk, by its total loss in nats."""
         self.nats, self.tokens = self.nats + nats, self.tokens + tokens
 
     @property
     def sound(self) -> bool:
-        """Whether the cost is still a number."""
+        """Whether the loss is still finite."""
         return math.isfinite(self.nats)
 
     def read(self, seconds: float) -> tuple[float, float] | None:
-        """(bits a token, tokens a second) since it was read before; None if that is too short a time ago."""
+        """(bits per token, tokens per second) since the last reading; None if that is too short a time ago."""
         passed = seconds - self.since
         if passed < REPORT_EVERY:
             return None

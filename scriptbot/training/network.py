@@ -1,6 +1,7 @@
 """The network in TensorFlow: the equations of :mod:`scriptbot.lm`, over chunks, with a loss and a gradient.
 
-Shapes have the letters of :mod:`scriptbot.lm.params`; among the P places that are spelled are some for practice.
+Shapes have the letters of :mod:`scriptbot.lm.params`; among the P places that are spelled are some whose word the
+softmax has, for practice.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from scriptbot.training.dropout_op import dropped
 from scriptbot.training.lstm_op import Tensor, cross_entropy, lstm, product
 from scriptbot.training.reading_op import convolution, windows
 
-IMPOSSIBLE = -1e9  # a logit
-SPELL_STEPS = READ - 1  # bytes of a word that the speller practises on, its end included
+IMPOSSIBLE = -1e9  # the logit of what cannot be
+SPELL_STEPS = READ - 1  # bytes of a word that the speller is trained on, its end included
 
 States = list[tuple[Tensor, Tensor]]  # (hidden, cell) [N, H] of every layer
 
@@ -68,17 +69,17 @@ class Network:
             self.variables[name].assign(array)
 
     def known(self, stems: Tensor) -> Tensor:
-        """Stems without the mark of those that are taken for new, see :class:`scriptbot.training.batches.Batcher`."""
+        """Stems without the mark of those that are treated as new, see :class:`scriptbot.training.batches.Batcher`."""
         return tf.where(stems < len(self.table), stems, stems - len(self.table))
 
     def features(self, stems: Tensor) -> Tensor:
-        """[U, F] the CNN's view of stems [U]."""
+        """[U, F] the character CNN's features of stems [U]."""
         v = self.variables
         codes = tf.gather(self.windows, self.known(stems))
         return self.convolution(codes, v["byte_embedding"], v["spelling_kernel"], v["spelling_bias"])
 
     def read(self, stems: Tensor, features: Tensor, which: Tensor, forms: Tensor, speakers: Tensor) -> Tensor:
-        """[M, D] the inputs of places [M]; ``which`` says which of the different stems [U] stands there.
+        """[M, D] the inputs at the places [M]; ``which`` is the index, among the different stems [U], of each.
 
         Structural stems have no letters, hence no features, hence no spelling.
         """
@@ -126,7 +127,7 @@ class Network:
     def spelling_losses(
         self, hidden: Tensor, stems: Tensor, forms: Tensor, dropout: float = 0.0, seed: Tensor = (0, 0)
     ) -> Tensor:
-        """[P] −log p of the spellings of stems, given that they are spelled; long words only as far as the table."""
+        """[P] −log p of the spellings of stems, given that they are spelled; of long words only what the table has."""
         v = self.variables
         codes = tf.transpose(tf.gather(self.table, self.known(stems)))  # BEGIN first
         start = tf.tanh(
@@ -143,12 +144,12 @@ class Network:
         return tf.reduce_sum(tf.reshape(losses, [SPELL_STEPS, -1]) * kept, axis=0)
 
     def recall_losses(self, hidden: Tensor, forms: Tensor, features: Tensor, recalled: Tensor, again: Tensor) -> Tensor:
-        """[P] −log p of saying a word spelled lately again, or of none of these, see :mod:`scriptbot.lm.recall`.
+        """[P] −log p of the word among those spelled lately, or of none of them; see :mod:`scriptbot.lm.recall`.
 
         Args:
             features: [U, F] of the different stems.
             recalled: [P, K] which of them were spelled lately, the latest last; NONE for none.
-            again: [P, K] whether they are the true word.
+            again: [P, K] whether each of these is the true word.
         """
         v = self.variables
         query = tf.cast(product(hidden, v["recall_kernel"], self.dtype), tf.float32) + tf.gather(
@@ -165,7 +166,7 @@ class Network:
     def novelty_losses(self, hidden: Tensor, stems: Tensor) -> Tensor:
         """[P] −log p of a stem outside the softmax being new, or not.
 
-        New are those taken for new, and words that occur only once in the whole text.
+        As new count those treated as new, and words that occur only once in the training part.
         """
         new = tf.cast((stems >= len(self.table)) | tf.gather(self.singletons, self.known(stems)), tf.float32)
         novel = tf.linalg.matvec(tf.cast(hidden, tf.float32), self.variables["novel_kernel"])

@@ -11,7 +11,7 @@ LARGEST_NORM = 1.0
 
 
 class Adam:
-    """First and second moments beside every variable."""
+    """The optimiser, with the first and second moments of every variable."""
 
     def __init__(self, variables: list[tf.Variable]) -> None:
         self.variables = variables
@@ -20,7 +20,7 @@ class Adam:
         self.step = tf.Variable(0.0)
 
     def reset(self) -> None:
-        """Forget what was moved so far."""
+        """Set all moments and the number of steps to zero."""
         for moment in (*self.first, *self.second):
             moment.assign(tf.zeros_like(moment))
         self.step.assign(0.0)

@@ -1,4 +1,4 @@
-"""What of a text is held out, and what is trained on."""
+"""Which part of a text is held out, and which is trained on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scriptbot.text.load import Source
 from scriptbot.text.script import Direction, Scene
 
 MOST_HELD_OUT = 30_000  # characters; more would cost time and tell little
-AT_ONCE = 3  # times what is to be held out of all: the longest speech that may be it
+AT_ONCE = 3  # times what is to be held out in all: the longest speech that may be held out on its own
 LEAST_HELD_OUT = 3_000  # characters; fewer would tell nothing, unless that is over a tenth of the text
 
 
@@ -32,21 +32,21 @@ def share(source: Source, config: TrainConfig) -> float:
 
 
 def every(share: float, scenes: int) -> int:
-    """One in how many scenes is held out; 0: the script has too few for that."""
+    """One in how many scenes is held out; 0 if none is, or the script has too few scenes for that."""
     every = round(1.0 / share) if share > 0.0 else 0
     return every if every <= scenes else 0
 
 
 def in_parts(source: Source, cast: Cast, share: float, every: int) -> Iterator[tuple[Scene, bool]]:
-    """Every scene under its members' proper names, and whether it is held out.
+    """Every scene, or part of one, with the characters under their proper names, and whether it is held out.
 
-    Scripts hold out whole scenes, evenly spread; those of few scenes ends of them; plain text its end, cut at a
-    character.
+    Of a script whole scenes are held out, evenly spread; of a script of few scenes, the ends of scenes; of plain text,
+    the end, cut at any character.
     """
     if source.format == "text":
         yield from _text_in_parts(source, share)
         return
-    due, held_any, held_before = 0.0, False, False  # characters to be held out by now that are not
+    due, held_any, held_before = 0.0, False, False  # due: characters that should be held out by now but are not
     quota = share * source.characters
     for number, scene in enumerate(cast.proper(source.scenes())):
         elements = tuple(scene.played)
@@ -56,7 +56,7 @@ def in_parts(source: Source, cast: Cast, share: float, every: int) -> Iterator[t
             continue
         sizes = [len(element.text) for element in elements]
         due += share * sum(sizes)
-        most = len(sizes) // 3 if held_before else max(1, len(sizes) // 2)  # so that much is left of every scene
+        most = len(sizes) // 3 if held_before else max(1, len(sizes) // 2)  # so that much of every scene is left
         border = _border(sizes, due, min(most, len(sizes) - (number == 0)))
         if not held_any and most and border == len(sizes) > 1 and sizes[-1] <= AT_ONCE * quota:
             border -= 1  # rather too early than never
@@ -69,10 +69,10 @@ def in_parts(source: Source, cast: Cast, share: float, every: int) -> Iterator[t
 
 
 def _border(sizes: Sequence[int], due: float, most: int) -> int:
-    """How many elements of a scene come before those that are held out: so many characters as nearly as may be.
+    """How many elements of a scene come before those that are held out, which have about ``due`` characters.
 
     Args:
-        most: elements that may be held out.
+        most: elements that may be held out at most.
     """
     border = len(sizes)
     while border > max(len(sizes) - most, 0) and sizes[border - 1] / 2 <= due:

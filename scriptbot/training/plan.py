@@ -1,4 +1,4 @@
-"""What is not said is chosen: size from the corpus and the minutes, pace from how long a step takes here."""
+"""Choosing what the user leaves open: sizes by corpus and minutes, learning rate and dropout by the time of a step."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from scriptbot.lm.sizing import TINY_TOKENS, seconds_a_token, widest
 
 WARM_UP = 0.03  # share of the time in which the learning rate rises
 SMALLEST = 256
-SIZES = ((768, 12.0), (512, 6.0), (384, 1.0))  # hidden units, and readings from which they pay
+SIZES = ((768, 12.0), (512, 6.0), (384, 1.0))  # hidden units, and passes over the text (readings) from which they pay
 MIDDLE = 512
-# Readings after which another network gains more than reading on, by one of the middle size; of one that begins with
-# a model it gains less.  And how many networks there may be then.
+# Readings, by a network of the middle size, from which training another network gains more than reading on; when it
+# begins with a model, it takes more of them.  And how many networks there are then at most.
 ENOUGH, ENOUGH_FROM_BASE, MOST_PLANNED = 8.0, 25.0, 4
-# The peak of the learning rate for 64 streams, for a text that is read so often; how it falls for one that is read
-# oftener, as a power; and where it stays.
+# The peak learning rate for 64 streams; the readings up to which it stays there; the power of more readings with which
+# it falls; and its lowest value.
 FASTEST, READINGS_AT_FASTEST, SLOWING, SLOWEST = 8e-3, 5.0, -0.75, 1.5e-3
-# Of the hidden units: what is dropped of a text that is hardly read, more for every reading, and at most.
+# Dropout of the hidden units: for a text that is hardly read, what every reading adds, and at most.
 DROPPED, DROPPED_A_READING, MOST_DROPPED = 0.25, 0.02, 0.7
-INPUT_SHARE = 0.6  # of that, of the words that are read
-# Of the recurrent kernel: for every reading beyond some, and at most.
+INPUT_SHARE = 0.6  # of that: dropout of the words that are read
+# Dropout of the recurrent kernel: what every reading adds, beyond how many, and at most.
 KERNEL_DROPPED_A_READING, KERNEL_KEPT_READINGS, MOST_KERNEL_DROPPED = 0.02, 5.0, 0.5
-LAST_RATE = 0.002  # of the peak, so that the last step moves something
+LAST_RATE = 0.002  # of the peak, so that even the last step changes something
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The network, and what it reads at once.
+    """The network, how many of it there are, and how much of the text it reads at once.
 
     Attributes:
         members: networks that are trained one after the other, to decide together.
         batch, steps: streams side by side, and words of each per step.
-        seconds_a_step: a guess, until some steps were timed.
+        seconds_a_step: a guess, until some steps have been timed.
     """
 
     model: ModelConfig
@@ -92,7 +92,7 @@ def plan(config: TrainConfig, tokens: int, speed: float, *, from_base: bool = Fa
 def pace(config: TrainConfig, readings: float, batch: int) -> Pace:
     """Choose what the configuration leaves open of learning rate and dropout.
 
-    The more often a text is read, the more is dropped and the slower is learnt.
+    The more often a text is read, the higher the dropout and the lower the learning rate.
 
     Args:
         readings: how often one network will read the text.

@@ -1,8 +1,8 @@
-"""Reading words by their letters: the character CNN over the different words of a chunk, its gradient by hand.
+"""Reading words by their letters: the character CNN over the different words of a chunk, with its gradient by hand.
 
 The equations are those of :func:`scriptbot.lm.spelling.features`.  TensorFlow's own operations would cut the windows
-out of padded text and pass over them a dozen times; here they are gathered as windows, multiplied once, and pooled in
-one pocket (see :mod:`scriptbot.training.lstm_op`).
+out of padded text and pass over them a dozen times; here the bytes are gathered as windows, multiplied once, and pooled
+in one pocket (see :mod:`scriptbot.training.lstm_op`).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def windows(table: NDArray[np.int32], width: int) -> NDArray[np.int32]:
 def convolution(dtype: Any) -> Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]:
     """The op ``codes [U, READ, W], byte_embedding [Y, C], kernel [W * C, F], bias [F] → features [U, F]``.
 
-    Convolution, bias, ReLU, and the greatest over all positions with a letter (Kim et al. 2016).  Where several
-    positions are the greatest, they share the gradient.
+    Convolution, bias, ReLU, and the maximum over all positions that are not padding (Kim et al. 2016).  Where several
+    positions have the maximum, they share the gradient.
     """
 
     @pocket

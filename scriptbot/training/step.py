@@ -36,15 +36,16 @@ class Places(NamedTuple):
     sampled: Tensor
 
 
-# (places, states, learning rate, what is dropped as `rates` has it, seed) → (what the words cost in nats, states)
+# (places, states, learning rate, dropout rates as from `rates`, seed) → (loss of the words in nats, states)
 Step: TypeAlias = Callable[[Places, States, Tensor, Tensor, Tensor], tuple[Tensor, States]]
 
 
 def training_step(network: Network, optimiser: Adam, plan: Plan) -> Step:
-    """The function that learns from a chunk.
+    """The function that learns from a chunk, and tells what its words cost.
 
-    What words cost is what there would be to tell of them as the network is now, dropout and new words included: not
-    what is made small, which has practice in it, and counts everything that a rare word could be.
+    The cost is roughly −log p of the words by the network as it is now, with dropout and with words treated as new.  It
+    is not the objective that is minimised: that has practice in it, and the losses of all the ways to say a rare word,
+    of which the cost takes the cheapest.
     """
     time_steps, batch = plan.steps, plan.batch
 
@@ -61,7 +62,7 @@ def training_step(network: Network, optimiser: Adam, plan: Plan) -> Step:
             cost = tf.reduce_sum(network.form_losses(hidden, chunk.next_forms))
             cost += tf.reduce_sum(network.stem_losses(hidden, chunk.next_stems, chunk.next_forms))
             total = cost
-            # Spelling must not bend the conversation's state: few words, many bits, and soon known by heart.
+            # Spelling must not shape the hidden state: its words are few, cost many bits, and are soon known by heart.
             saying = tf.gather(hidden, chunk.spelled)
             chosen = tf.stop_gradient(saying)
             true, kinds = tf.gather(chunk.next_stems, chunk.spelled), tf.gather(chunk.next_forms, chunk.spelled)
@@ -94,5 +95,5 @@ def places(chunk: Chunk) -> Places:
 
 
 def rates(pace: Pace) -> Tensor:
-    """[3] how much is dropped: of the hidden units, of the words that are read, of the recurrent kernel."""
+    """[3] dropout rates: of the hidden units, of the words that are read, of the recurrent kernel."""
     return tf.constant([pace.dropout, pace.input_dropout, pace.recurrent_dropout], tf.float32)
