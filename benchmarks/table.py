@@ -33,12 +33,12 @@ COUNTED = (
 )  # these take less than a minute, and give the same on every machine, to the bit
 FULL = ROOT / "docs" / "quality.md"
 SUMMARY = """\
-Bits per character of held-out text, {seeds}; lower is better. Each cell has three figures: in **bold** scriptbot,
-which also learns from the text as it reads it; in (brackets) scriptbot without that; after the dot the best peer, given
-the same time on the same machine. There are six peers, of which three can read text without spaces; “(of 2)” means
-that only two were run. Every model here starts from nothing, not from the base. ° marks a figure of older code of the
-peer. [What the texts are, and how it is measured](docs/decisions/measuring.md); [every figure](docs/quality.md).
-{where}"""
+Bits per character of held-out text, {seeds}; lower is better. Each cell has three figures:
+in **bold** scriptbot, which also learns from the text as it reads it; in (brackets) scriptbot without that; after the
+dot the best peer, given the same time on the same machine. There are six peers, of which three can read text without
+spaces; “(of 2)” means that only two were run. Every model here starts from nothing, not from the base. ° marks a figure
+of older code of the peer. [What the texts are, and how it is measured](docs/decisions/measuring.md);
+[every figure](docs/quality.md). {where}"""
 INTRODUCTION = """\
 # Quality by training time
 

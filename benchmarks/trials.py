@@ -4,9 +4,9 @@
     python benchmarks/trials.py --pace --text tinyshakespeare        # how long a step takes, width by width
 
 Steps instead of minutes, so that a trial gives the same on a busy machine.  Words that follow set what the plan and
-the pace (scriptbot/training/plan.py) would choose, and capital letters a constant of the learner or the trainer.  One network, unless
-``members`` says otherwise.  Every trial is kept in ``results/trials.json`` with its plan.  The reported parts of the
-texts (quality.py) are not looked at.
+the pace (scriptbot/training/plan.py) would choose, and capital letters a constant of the learner or the trainer.  One
+network, unless ``members`` says otherwise.  Every trial is kept in ``results/trials.json`` with its plan.  The reported
+parts of the texts (quality.py) are not looked at.
 """
 
 from __future__ import annotations

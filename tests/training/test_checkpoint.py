@@ -76,7 +76,7 @@ def test_ctrl_c_leaves_it_where_it_is(corpus: Corpus, tmp_path: Path, monkeypatc
     left = store.load()
     assert trainer.result and trainer.result.interrupted and left and left.numbers["steps"] == 51
     again = training(corpus, store)
-    again.stop = lambda: True  # once more, at once
+    again.learner.stop = lambda: True  # once more, at once
     list(again.run())
     assert again.goes_on is False and again.result and again.result.steps == 51
 
