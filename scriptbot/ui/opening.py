@@ -79,7 +79,7 @@ def open_session(
 
     model, path = load(wanted)
     session = Session(model, name=path.stem, settings=settings, free=free, me=me, place=path)
-    session.choose(character, "--me NAME")
+    session.set_answering(character, "--me NAME")
     return session
 
 

@@ -62,7 +62,7 @@ def test_a_model_that_does_not_know_who_answered_says_so(tmp_path: Path) -> None
     session = opened()
     for name, cast in (("same", ("ROMEO", "JULIET")), ("bar", ("MOE",))):
         save_model(support.model(cast=cast), tmp_path / f"{name}.safetensors")
-    session.choose("Juliet")
+    session.set_answering("Juliet")
     assert REGISTRY.run(session, f":model {tmp_path / 'same.safetensors'}") == Said(("Now talking with same.",))
     lines = ("Now talking with bar.", "It does not know JULIET; anyone answers.")
     assert REGISTRY.run(session, f":model {tmp_path / 'bar.safetensors'}") == Said(lines)
@@ -112,7 +112,7 @@ def test_any_is_nobody_s_name() -> None:
 
 def test_whoever_answers_does_not_answer_himself() -> None:
     session = opened()
-    session.choose("romeo")
+    session.set_answering("romeo")
     assert REGISTRY.run(session, ":me Romeo") == Said(("You are “ROMEO”.", "Anyone may answer now."))
     assert session.character is None
 

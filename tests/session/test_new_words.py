@@ -18,7 +18,7 @@ def say(session: Session, text: str) -> None:
 def test_the_conversation_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "MOST_NEW_WORDS", 12)
     session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1, max_words=4, candidates=1))
-    session.choose("JULIET")
+    session.set_answering("JULIET")
     engines, said = {id(session.engine): session.engine}, []
     for letter in "abcdefgh":
         line = f"Zorb{letter} quux{letter} flim{letter} the night"
