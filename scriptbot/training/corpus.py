@@ -34,8 +34,8 @@ from scriptbot.text.vocabulary import (
     written,
 )
 from scriptbot.training.batches import Stream
+from scriptbot.training.held_out import every, in_parts, share
 from scriptbot.training.layout import LARGE, TOKEN, Folder, Memory, Tokens, folder_for, streamed
-from scriptbot.training.parting import every, in_parts, share
 
 BLOCK = 1 << 20  # tokens processed together
 SAVE_EVERY = 20.0  # seconds between saves of what has been read of a large text

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scriptbot.errors import InputError, OutputError
-from scriptbot.text.whole import write_whole
+from scriptbot.text.atomic_write import write_whole
 from scriptbot.training.batches import Stream
 
 LARGE = 100_000_000  # characters from which tokens go to a file
