@@ -117,7 +117,7 @@ def _as_configured(model: str | None, character: str | None, me: str | None) -> 
     if where := configuration.standing(context, "character"):
         from scriptbot.ui import opening
 
-        return opening.fitting(model, character, me, where)
+        return opening.configured_character(model, character, me, where)
     return character
 
 
@@ -216,10 +216,10 @@ def main(arguments: Sequence[str]) -> int:
         _drop_output()
         return 0
     except Exception as error:
-        from scriptbot.ui.view import is_full, report_bug
+        from scriptbot.ui.view import is_disk_error, report_bug
 
         report_bug(error, debug=_debugging(args))
-        if is_full(error):
+        if is_disk_error(error):
             _drop_output()
         return 1
 
