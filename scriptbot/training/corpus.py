@@ -29,8 +29,8 @@ from scriptbot.text.vocabulary import (
     Token,
     Vocabulary,
     build,
-    fold,
-    parted,
+    merge_counts,
+    stem_and_form,
     written,
 )
 from scriptbot.training.batches import Stream
@@ -170,11 +170,11 @@ class _Reading:
                 for text in _texts(scene, known):
                     recent.update(written(text))
             if len(recent) > MOST_COUNTED // 8:
-                fold(recent, stems)
+                merge_counts(recent, stems)
             if self._pause(0.5 * min(1.0, seen / self.source.characters)) and number > saved["scenes"]:
-                fold(recent, stems)
+                merge_counts(recent, stems)
                 self.place.save("counts", {"scenes": number, "counts": stems, "done": False})
-        fold(recent, stems)
+        merge_counts(recent, stems)
         self.place.save("counts", {"scenes": 0, "counts": stems, "done": True})
         return stems
 
@@ -259,7 +259,7 @@ class _Numbers(dict[str, int]):
             self._endings.setdefault(vocabulary.stem(number)[-ENDING:], []).append(number)
 
     def __missing__(self, piece: str) -> int:
-        stem, form = parted(piece)
+        stem, form = stem_and_form(piece)
         if len(self) > MOST_PIECES:
             self.clear()
         self[piece] = packed = self.number(stem) * FORM_ROOM + form
