@@ -126,7 +126,7 @@ class Chooser:
         opens = self._open(state.last, leads, may_end)
         if not opens:
             return None
-        form = _form(opens, state.forms.tolist(), settings, rng)
+        form = _form(opens, state.form_logits.tolist(), settings, rng)
         return None if form.number == STRUCTURE else form
 
     def stem(
@@ -257,7 +257,8 @@ class Chooser:
             return form
         capital = form - LOWER + CAPITALISED
         begins = state.last == "" or (state.last in _SENTENCE_ENDS and form >= CASES and state.past[0] != state.past[1])
-        if begins and state.forms[capital] - state.forms[form] > CLEARLY_NATS:  # not behind “...”, nor within “p.m.”
+        logits = state.form_logits
+        if begins and logits[capital] - logits[form] > CLEARLY_NATS:  # not behind “...”, nor within “p.m.”
             return capital if self.coder.stem(stem)[:1].isalpha() else form
         if stem < self.network.words:
             return form

@@ -262,7 +262,7 @@ class Network:
         """[..., D] the queries to the softmax, without their forms."""
         return hidden @ self.parameters.query_kernel
 
-    def forms(self, hidden: Array) -> Array:
+    def form_log_probabilities(self, hidden: Array) -> Array:
         """[..., X] log-probabilities of the next form."""
         return log_softmax(hidden @ self.parameters.form_kernel + self.parameters.form_bias)
 

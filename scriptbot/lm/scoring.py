@@ -253,7 +253,7 @@ def _inside(network: Network, hidden: Array, tokens: Sequence[Token]) -> _Inside
     asked = output.asked(network.parameters, network.query(hidden), forms)
     logits = output.logits_of_many(network.parameters, asked)
     stems = log_softmax(logits)[every, targets]
-    return _Inside(network.forms(hidden)[every, forms], stems, asked, logits, targets)
+    return _Inside(network.form_log_probabilities(hidden)[every, forms], stems, asked, logits, targets)
 
 
 def _judge(

@@ -214,7 +214,7 @@ def test_sentences_begin_as_sentences_do(read: str, lead: str, begins: bool, cap
     forms[lower + CAPITALISED] = capitals
     cue = engine.coder.open_speech("ROMEO")
     state = engine.read(engine.start(), [*cue, *engine.coder.encode(read, cue[-1].speaker)])
-    state = dataclasses.replace(state, forms=forms)
+    state = dataclasses.replace(state, form_logits=forms)
     for word in ("night", ","):
         probabilities = np.zeros(engine.network.words, np.float32)
         probabilities[engine.coder.number(word)] = 1.0

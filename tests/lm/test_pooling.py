@@ -42,10 +42,10 @@ def test_every_decision_is_the_geometric_mean(layers: int) -> None:
         networks = list(zip([network for network, _, _ in alone], tops, strict=True))
         query, logits, key = pool.ahead(hidden[place])
         assert np.allclose(query, pool.query(hidden[place]), atol=1e-5)
-        assert np.allclose(log_softmax(logits), pool.forms(hidden[place]), atol=1e-4)
+        assert np.allclose(log_softmax(logits), pool.form_log_probabilities(hidden[place]), atol=1e-4)
         assert np.allclose(key, hidden[place] @ pool.key_kernel, atol=1e-4)
-        forms = log_softmax(np.mean([network.forms(top) for network, top in networks], axis=0))
-        assert np.allclose(pool.forms(hidden[place]), forms, atol=1e-4)
+        forms = log_softmax(np.mean([network.form_log_probabilities(top) for network, top in networks], axis=0))
+        assert np.allclose(pool.form_log_probabilities(hidden[place]), forms, atol=1e-4)
         logs = [
             np.log(network.stem_probabilities(network.stem_logits(network.query(top), token.form), token.form, NO_PAST))
             for network, top in networks
