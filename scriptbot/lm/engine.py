@@ -227,7 +227,7 @@ class Engine:
 
     def anywhere(self, state: State, stems: Sequence[int]) -> Array:
         """[T] natural logarithms of how likely stems are regardless of context, see :meth:`Chooser.anywhere`."""
-        places = {stem: self.network.words + place for place, stem in enumerate(state.cache.others)}
+        places = {stem: self.network.words + place for place, stem in enumerate(state.cache.outside)}
         unheard = self.network.words + len(places)
         found = [stem if stem < self.network.words else places.get(stem, unheard) for stem in stems]
         result: Array = np.log(self._chooser.anywhere(state, np.array(found, np.int64)))

@@ -165,7 +165,7 @@ def load_model(path: Path) -> Model:
         members = [
             assemble(part, config, vocabulary.words, vocabulary.speakers) for part in _parted(floats, header["members"])
         ]
-        first, *others = members
+        first, *more_members = members
         return Model(
             config,
             vocabulary,
@@ -173,7 +173,7 @@ def load_model(path: Path) -> Model:
             cache,
             cast_lines=cast_lines,
             provenance=dict(header["provenance"]),
-            others=tuple(others),
+            more_members=tuple(more_members),
             counts=counts,
             ngrams=ngrams,
             copies=copies,

@@ -64,9 +64,9 @@ class Outcome:
     def model(self, *members: Weights) -> Model:
         """One of networks with these weights."""
         vocabulary = self.corpus.vocabulary
-        first, *others = (assemble(weights, self.shape, vocabulary.words, vocabulary.speakers) for weights in members)
+        first, *more = (assemble(weights, self.shape, vocabulary.words, vocabulary.speakers) for weights in members)
         lines = self.corpus.cast_lines
-        return Model(self.shape, vocabulary, first, cast_lines=lines, others=tuple(others), **self._remembered)
+        return Model(self.shape, vocabulary, first, cast_lines=lines, more_members=tuple(more), **self._remembered)
 
     def bits(self, model: Model) -> float:
         """Bits per character of the held-out part, without the cache, roughly."""

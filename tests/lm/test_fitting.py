@@ -74,7 +74,7 @@ def test_a_conversation_hears_the_same_votes_as_a_text_that_is_scored() -> None:
     memory = cache.empty(config.window, 8, 4)  # of which two stems stand outside the softmax
     for i in range(100):
         places, votes = memory.votes(keys[i], int(forms[i]), config)
-        heard = np.array([*range(4), *memory.others])[places]
+        heard = np.array([*range(4), *memory.outside])[places]
         assert abs(float(votes[heard == stems[i]].sum()) - voted[i] * trust[i]) < 1e-5
         assert abs(float(votes.sum()) - trust[i]) < 1e-5
         if i % 13 == 5:
