@@ -44,7 +44,7 @@ def streamed(tokens: Tokens) -> Stream:
     return Stream(stems, forms, speakers)
 
 
-class Memory:
+class InMemory:
     """Tokens of a text that is not large; nothing outlives the training."""
 
     def __init__(self) -> None:

@@ -96,7 +96,7 @@ class Outcome:
         model = self.model(*members)
         scored = list(scoring.score(Runtime(model, self.corpus.coder.stem), self.corpus.held_out, RATES))
         counts = fit_counts(scored)
-        scored = [dataclasses.replace(part, counted=counts.words) for part in scored]
+        scored = [dataclasses.replace(part, ngram_shares=counts.words) for part in scored]
         model = dataclasses.replace(model, counts=counts, cache=fit_cache(scored))
         return model, measure(scored, lambda: self.corpus.held_out_characters, model.cache) if scored else None
 
