@@ -113,7 +113,7 @@ def test_lines() -> None:
     assert sum(piece.kind == "cue" for piece in one.say("hello")) == 3
 
 
-def test_sowing_again_begins_again() -> None:
+def test_reseeding_begins_again() -> None:
     one = session()
     first = "".join(piece.text for piece in one.proceed())
     one.reset()
