@@ -18,7 +18,7 @@ from unittest.mock import patch
 
 from scriptbot.ui import opening
 
-opening.quietly()  # as the program does before it talks, and before NumPy is imported
+opening.limit_numpy_threads()  # as the program does before it talks, and before NumPy is imported
 
 import numpy as np
 from common import ROOT, keep, spread

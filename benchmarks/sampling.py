@@ -27,7 +27,7 @@ from scriptbot.lm.model_file import load_model
 from scriptbot.text.convert import converted
 from scriptbot.text.load import open_source
 from scriptbot.text.script import Scene
-from scriptbot.training.parting import split
+from scriptbot.training.held_out import split
 
 MINUTES = 5.0
 COUNT = 240

@@ -36,7 +36,7 @@ def number(default: Any, low: float, high: float) -> Any:
 
 
 EMBEDDING, HIDDEN, LAYERS = (16, 1024), (16, 4096), (1, 4)  # ranges, shared by training options and model files
-LONGEST_READ = 40  # characters of a rejected number that the error message repeats
+LONGEST_SHOWN = 40  # characters of a rejected number that the error message repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,4 +229,4 @@ def _shown(bound: float) -> str:
 
 def _brief(number: str) -> str:
     """A number cut to a length that can be read."""
-    return number if len(number) <= LONGEST_READ else f"{number[:LONGEST_READ]}…"
+    return number if len(number) <= LONGEST_SHOWN else f"{number[:LONGEST_SHOWN]}…"

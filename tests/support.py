@@ -59,7 +59,7 @@ def arrays(layers: int = 1, seed: int = 0, cast: tuple[str, ...] = CAST) -> dict
 
 def model(layers: int = 1, seed: int = 0, cast: tuple[str, ...] = CAST, members: int = 1) -> Model:
     words = vocabulary(cast)
-    first, *others = (
+    first, *more_members = (
         assemble(arrays(layers, seed + number, cast), config(layers), words.words, words.speakers)
         for number in range(members)
     )
@@ -75,7 +75,7 @@ def model(layers: int = 1, seed: int = 0, cast: tuple[str, ...] = CAST, members:
         cache,
         lines,
         provenance,
-        tuple(others),
+        tuple(more_members),
         counts,
         ngrams(words, seed),
         copies,

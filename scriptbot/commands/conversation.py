@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def _character(session: Session, arguments: list[str]) -> Result:
     if not arguments:
         return Said((Verbatim(session.character) if session.character else "anyone",))
-    session.choose(arguments[0])
+    session.set_answering(arguments[0])
     return Said((f"{session.character} answers now." if session.character else "Anyone may answer now.",))
 
 
@@ -52,7 +52,7 @@ def _cast(session: Session, arguments: list[str]) -> Result:
 def _me(session: Session, arguments: list[str]) -> Result:
     answering = session.character
     if arguments:
-        session.be(arguments[0])
+        session.set_person(arguments[0])
     lines = list[str]()
     lines.append(f"You are “{session.me}”.")
     if answering and not session.character:

@@ -23,7 +23,7 @@ def _put(session: Session, name: str, value: str) -> Result:
     session.put(name, value)
     name = config.key(name)
     if name == "seed":  # choosing the same one again restarts it
-        session.sow(session.settings.seed)
+        session.reseed(session.settings.seed)
     return Said((f"{config.shown(name)} is now {_value(session, name)}.",))
 
 

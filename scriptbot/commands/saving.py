@@ -69,8 +69,8 @@ def _write(said: list[tuple[str, str]], path: Path) -> list[str]:
         UsageError: no format that can be written has this ending.
         OutputError: the file cannot be written.
     """
+    from scriptbot.text.atomic_write import write_whole
     from scriptbot.text.convert import format_for, written
-    from scriptbot.text.whole import write_whole
 
     if not any(name for name, _ in said):  # plain text
         if path.suffix.lower() != ".txt":

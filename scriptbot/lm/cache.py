@@ -46,7 +46,7 @@ class _Buffer:
         self.keys = np.zeros((room, width), np.float32)
         self.places = np.zeros(room, np.int32)
         self.forms = np.zeros(room, np.uint8)
-        self.others: list[int] = []
+        self.outside: list[int] = []
         self._place_of: dict[int, int] = {}
         self.used = 0
 
@@ -56,8 +56,8 @@ class _Buffer:
             return stem
         found = self._place_of.get(stem)
         if found is None:
-            found = self.words + len(self.others)
-            self.others.append(stem)  # first: an interrupt in between must not give one place to two stems
+            found = self.words + len(self.outside)
+            self.outside.append(stem)  # first: an interrupt in between must not give one place to two stems
             self._place_of[stem] = found
         return found
 
@@ -83,12 +83,12 @@ class _Buffer:
         fresh.used = end - begin
         for mine, its in ((self.keys, fresh.keys), (self.places, fresh.places), (self.forms, fresh.forms)):
             its[: fresh.used] = mine[begin:end]
-        fresh.others, fresh._place_of = list(self.others), dict(self._place_of)
+        fresh.outside, fresh._place_of = list(self.outside), dict(self._place_of)
         return fresh
 
     def stem(self, place: int) -> int:
         """The inverse of :meth:`place`."""
-        return place if place < self.words else self.others[place - self.words]
+        return place if place < self.words else self.outside[place - self.words]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,9 @@ class Cache:
         return Cache(self.window, buffer, buffer.used)
 
     @property
-    def others(self) -> Sequence[int]:
+    def outside(self) -> Sequence[int]:
         """Stems whose places in :meth:`votes` lie behind the softmax, in the order of those; some may have no vote."""
-        return self._buffer.others
+        return self._buffer.outside
 
     def latest(self, count: int) -> list[int]:
         """The last ``count`` stems, the latest last."""
@@ -145,7 +145,7 @@ class Cache:
         """([votes] places, [votes] weights), one for every past word of that form; the weights sum to ``share`` times
         :func:`trust`.
 
-        A place is the number of a stem of the softmax, or the size of the softmax plus an index into :attr:`others`.
+        A place is the number of a stem of the softmax, or the size of the softmax plus an index into :attr:`outside`.
         """
         buffer, begin, end = self._buffer, self._end - len(self), self._end
         here = (buffer.forms[begin:end] == form).nonzero()[0]

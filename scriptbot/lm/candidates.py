@@ -99,16 +99,16 @@ def _enough(speeches: Sequence[Speech], longer: int) -> int:
     return 0
 
 
-def best_of(engine: Engine, state: State, drawn: Sequence[Speech], found: Sequence[float]) -> Speech:
+def best_of(engine: Engine, state: State, drawn: Sequence[Speech], scored: Sequence[float]) -> Speech:
     """The speech with the greatest score among those with the fewest flaws; the first, if there are several.
 
     Args:
         state: before the cue.
         drawn: at least one.
-        found: the score of each, see :func:`scores`.
+        scored: the score of each, see :func:`scores`.
     """
     least, best = math.inf, drawn[0]
-    for number in sorted(range(len(drawn)), key=lambda number: -found[number]):
+    for number in sorted(range(len(drawn)), key=lambda number: -scored[number]):
         if (wrong := flaws.count(engine, state, drawn[number])) < least:
             least, best = wrong, drawn[number]
         if not least:  # mostly one of the first is flawless, and the others, with lower scores, need not be checked

@@ -126,7 +126,7 @@ class Chooser:
         opens = self._open(state.last, leads, may_end)
         if not opens:
             return None
-        form = _form(opens, state.forms.tolist(), settings, rng)
+        form = _form(opens, state.form_logits.tolist(), settings, rng)
         return None if form.number == STRUCTURE else form
 
     def stem(
@@ -142,20 +142,20 @@ class Chooser:
         Args:
             logits: [V] of the stems in that form, if they are known, see :meth:`Network.stem_logits_each`.
         """
-        probabilities, others = self._probabilities(state, *form, settings, logits)
+        probabilities, outside = self._probabilities(state, *form, settings, logits)
         probabilities[1 : self.coder.vocabulary.first_stem] = 0.0
         if not (self.coder.vocabulary.rare or state.spelled or settings.invent):
             probabilities[SPELL] = 0.0
         if settings.repetition_penalty > 1.0:
-            self._penalise(probabilities, others, state, settings.repetition_penalty)
-        return self._fitting(probabilities, others, form.number, state, settings, rng)
+            self._penalise(probabilities, outside, state, settings.repetition_penalty)
+        return self._fitting(probabilities, outside, form.number, state, settings, rng)
 
     def _probabilities(
         self, state: State, form: int, likely: float, settings: SampleConfig, logits: Array | None = None
     ) -> tuple[Array, Sequence[int]]:
         """(probabilities that sum to ``likely``, of the softmax and of the stems behind it; those stems, in order)."""
         places, votes, share, shift = _NO_PLACES, _NO_VOTES, likely, None
-        others: Sequence[int] = ()
+        outside: Sequence[int] = ()
         if logits is None:  # the long product first: meanwhile the other thread can begin, see lm/aside.py
             logits = self.network.stem_logits(state.query, form)
         if settings.cache and len(state.cache):
@@ -163,11 +163,11 @@ class Chooser:
             if weight := self.cache.weights[form]:
                 places, votes = state.cache.votes(state.key, form, self.cache, weight * likely)
                 if len(places):
-                    share, others = likely - float(votes.sum()), state.cache.others
-        room = -(self.network.words + len(others)) % sampling.BLOCK_ENTRIES + len(others)
+                    share, outside = likely - float(votes.sum()), state.cache.outside
+        room = -(self.network.words + len(outside)) % sampling.BLOCK_ENTRIES + len(outside)
         probabilities = self.network.stem_probabilities(logits, form, state.past, share, shift, room)
         np.add.at(probabilities, places, votes)
-        return probabilities, others
+        return probabilities, outside
 
     def _open(self, last: str, leads: tuple[str, ...], may_end: bool) -> tuple[int, ...]:
         """The forms whose white space can follow the last piece without running into it; and that of structure, for the
@@ -192,9 +192,9 @@ class Chooser:
         again: Array = ever[np.minimum(places, len(ever) - 1)] + said[places] * np.float32(1.0 / SAID_LATELY_WORDS)
         return again
 
-    def _penalise(self, probabilities: Array, others: Sequence[int], state: State, penalty: float) -> None:
+    def _penalise(self, probabilities: Array, outside: Sequence[int], state: State, penalty: float) -> None:
         """Divide the probabilities of words just said."""
-        places = {stem: self.network.words + place for place, stem in enumerate(others)}
+        places = {stem: self.network.words + place for place, stem in enumerate(outside)}
         for stem in set(state.cache.latest(PENALISED_WORDS)):
             place = stem if stem < self.network.words else places.get(stem)
             if place is not None and self.coder.stem(stem)[:1].isalpha():
@@ -203,7 +203,7 @@ class Chooser:
     def _fitting(
         self,
         probabilities: Array,
-        others: Sequence[int],
+        outside: Sequence[int],
         form: int,
         state: State,
         settings: SampleConfig,
@@ -218,11 +218,11 @@ class Chooser:
         share, probabilities[SPELL] = float(probabilities[SPELL]), 0.0
         weights = sampling.temper(probabilities, settings.temperature)
         crowd = self._beyond(form, state, settings) if share and settings.temperature > 1.0 else None
-        often = sampling.chance(
+        chance_outside = sampling.chance(
             _raised(share, crowd, settings.temperature), probabilities, weights, settings.temperature
         )
         for _ in range(MOST_DRAWS):
-            if rng.random() >= often:
+            if rng.random() >= chance_outside:
                 break
             crowd = crowd or self._beyond(form, state, settings)
             found = self._outside(crowd, share, form, state, settings, rng)
@@ -234,7 +234,7 @@ class Chooser:
         for _ in range(MOST_DRAWS):
             index = sampling.pick(weights, settings, rng, lambda places: self.anywhere(state, places))
             if index is not None:
-                stem, score = index if index < words else others[index - words], _log(probabilities[index])
+                stem, score = index if index < words else outside[index - words], _log(probabilities[index])
                 weights[index] = 0.0
             elif share or first == words:
                 crowd = self._beyond(form, state, settings, must=True)
@@ -257,7 +257,8 @@ class Chooser:
             return form
         capital = form - LOWER + CAPITALISED
         begins = state.last == "" or (state.last in _SENTENCE_ENDS and form >= CASES and state.past[0] != state.past[1])
-        if begins and state.forms[capital] - state.forms[form] > CLEARLY_NATS:  # not behind “...”, nor within “p.m.”
+        logits = state.form_logits
+        if begins and logits[capital] - logits[form] > CLEARLY_NATS:  # not behind “...”, nor within “p.m.”
             return capital if self.coder.stem(stem)[:1].isalpha() else form
         if stem < self.network.words:
             return form

@@ -116,8 +116,8 @@ class Engine:
         """A fresh conversation, at the start of a scene."""
         memory = cache.empty(self.model.cache.window, self.network.key_kernel.shape[1], self.network.words)
         recurrent = self.network.start()
-        query, forms, key = self.network.ahead(recurrent.hidden[-1])
-        blank = State(recurrent, query, forms, key, NO_PAST, memory)
+        query, form_logits, key = self.network.ahead(recurrent.hidden[-1])
+        blank = State(recurrent, query, form_logits, key, NO_PAST, memory)
         return self.read(blank, [Token(SCENE, STRUCTURE)], remember=False)
 
     def read(
@@ -137,7 +137,7 @@ class Engine:
             begun: a job that computes :meth:`Network.recurrence` of the state, if one was begun.
         """
         recurrent, memory, spelled = state.recurrent, state.cache, state.spelled
-        query, forms, key = state.query, state.forms, state.key
+        query, form_logits, key = state.query, state.form_logits, state.key
         past, adaptation, rate = state.past, state.adaptation, self.model.cache.rate
         token = None
         for token in tokens:
@@ -147,14 +147,14 @@ class Engine:
                     adaptation = self.network.adapter.after(adaptation, query, token.stem, token.form, rate)
             recurrence, begun = (begun.result() if begun else None), None
             hidden, recurrent = self.network.step(token, recurrent, recurrence)
-            query, forms, key = self.network.ahead(hidden)
+            query, form_logits, key = self.network.ahead(hidden)
             past, spelled = self._behind(past, spelled, token)
         if token is None:
             return state
         return State(
             recurrent=recurrent,
             query=query,
-            forms=forms,
+            form_logits=form_logits,
             key=key,
             past=past,
             cache=memory,
@@ -187,13 +187,13 @@ class Engine:
         after = network.steps(tokens, [state.recurrent for state in states], begun.result())
         ahead = network.aheads(np.stack([recurrent.hidden[-1] for recurrent in after]))
         rows = zip(forms, states, tokens, after, *ahead, strict=True)
-        for (speech, _), state, token, recurrent, query, kinds, key in rows:
+        for (speech, _), state, token, recurrent, query, form_logits, key in rows:
             past, spelled = self._behind(state.past, state.spelled, token)
             speech.take(
                 State(
                     recurrent=recurrent,
                     query=query,
-                    forms=kinds,
+                    form_logits=form_logits,
                     key=key,
                     past=past,
                     cache=state.cache.add(state.key, token.stem, cache.SAID),
@@ -227,7 +227,7 @@ class Engine:
 
     def anywhere(self, state: State, stems: Sequence[int]) -> Array:
         """[T] natural logarithms of how likely stems are regardless of context, see :meth:`Chooser.anywhere`."""
-        places = {stem: self.network.words + place for place, stem in enumerate(state.cache.others)}
+        places = {stem: self.network.words + place for place, stem in enumerate(state.cache.outside)}
         unheard = self.network.words + len(places)
         found = [stem if stem < self.network.words else places.get(stem, unheard) for stem in stems]
         result: Array = np.log(self._chooser.anywhere(state, np.array(found, np.int64)))

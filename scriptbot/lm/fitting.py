@@ -25,8 +25,11 @@ def fit_counts(scored: Sequence[Scores]) -> CountConfig:
     """The shares of the n-grams that make held-out tokens likeliest; the defaults if there are too few tokens."""
     if sum(len(part.targets) for part in scored) < LEAST_TOKENS:
         return CountConfig()
-    weights = _by_form(scored, lambda weight: [replace(part, counted=everywhere(weight)).static for part in scored])
-    return CountConfig(words=(*weights[:STRUCTURE], 0.0))
+
+    def logs(share: float) -> list[Array]:
+        return [replace(part, ngram_shares=everywhere(share)).static for part in scored]
+
+    return CountConfig(words=(*_by_form(scored, logs)[:STRUCTURE], 0.0))
 
 
 def fit_cache(scored: Sequence[Scores]) -> CacheConfig:

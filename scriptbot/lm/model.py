@@ -60,7 +60,7 @@ class Model:
 
     Attributes:
         parameters: of the network, or of the first of those that decide together, see :mod:`scriptbot.lm.pooling`.
-        others: parameters of the other networks.
+        more_members: parameters of the other networks.
         ngrams: of the words of the softmax, given their form and the two words before, if they were counted.
         copies: the training text's runs of words, hashed, if it remembers them.
         exchanges: the words of the training text's speeches, if it remembers them.
@@ -75,7 +75,7 @@ class Model:
     cache: CacheConfig = CacheConfig()
     cast_lines: tuple[int, ...] = ()
     provenance: dict[str, Any] = field(default_factory=dict)
-    others: tuple[Parameters, ...] = ()
+    more_members: tuple[Parameters, ...] = ()
     counts: CountConfig = CountConfig()
     ngrams: Ngrams | None = None
     copies: Copies | None = None
@@ -91,4 +91,4 @@ class Model:
     @property
     def members(self) -> tuple[Parameters, ...]:
         """The parameters of all networks."""
-        return (self.parameters, *self.others)
+        return (self.parameters, *self.more_members)

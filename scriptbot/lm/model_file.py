@@ -48,8 +48,8 @@ from scriptbot.lm.exchanges import COLUMNS, Exchanges
 from scriptbot.lm.model import CacheConfig, CountConfig, Model, everywhere
 from scriptbot.lm.ngrams import compact, restored
 from scriptbot.lm.params import Array, assemble, named, sound
+from scriptbot.text.atomic_write import write_whole
 from scriptbot.text.vocabulary import FORMS, MOST_RARE, STRUCTURE, Vocabulary, are_unspaced
-from scriptbot.text.whole import write_whole
 
 FORMAT, VERSION = "scriptbot model", 2
 _DAMAGED = "The file is damaged; train or copy it again."
@@ -165,7 +165,7 @@ def load_model(path: Path) -> Model:
         members = [
             assemble(part, config, vocabulary.words, vocabulary.speakers) for part in _parted(floats, header["members"])
         ]
-        first, *others = members
+        first, *more_members = members
         return Model(
             config,
             vocabulary,
@@ -173,7 +173,7 @@ def load_model(path: Path) -> Model:
             cache,
             cast_lines=cast_lines,
             provenance=dict(header["provenance"]),
-            others=tuple(others),
+            more_members=tuple(more_members),
             counts=counts,
             ngrams=ngrams,
             copies=copies,

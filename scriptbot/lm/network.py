@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scriptbot.lm import recall
 from scriptbot.lm.adaptation import ADAPTED_DIRECTIONS, Adaptation, Adapter
 from scriptbot.lm.lstm import log_softmax, sigmoid, softmax
-from scriptbot.lm.memory import Memory
+from scriptbot.lm.memo import Memo
 from scriptbot.lm.model import Model
 from scriptbot.lm.output import entry, logits_of_few, logits_of_one
 from scriptbot.lm.params import Array, Parameters
@@ -101,8 +101,8 @@ class Network:
         self.words = model.vocabulary.words
         self.stem = stem
         p = self.parameters
-        self.word = Memory(self._word, MOST_READINGS)
-        self.features = Memory(self._spelled, MOST_READINGS)
+        self.word = Memo(self._word, MOST_READINGS)
+        self.features = Memo(self._spelled, MOST_READINGS)
         self._remembered: tuple[tuple[int, ...], Array] = ((), np.zeros((0, 0), np.float32))
         # of every layer, the members one after the other: [n, 4H, I], [n, 4H, H], [n, 4H]
         self.layers = list(zip(*(member.layers for member in model.members), strict=True))
@@ -112,9 +112,9 @@ class Network:
         ]
         self._biases = [np.stack([_arranged(one.bias[None])[:, 0] for one in layer]) for layer in self.layers]
         # The first layer's product with its input is a sum of products that come again and again.
-        self._of_word = Memory(lambda stem: self._product(0, self.word[stem]), MOST_PRODUCTS)
-        self._of_form = Memory(lambda form: self._product(0, p.form_embedding[form]) + self._biases[0], MOST_PRODUCTS)
-        self._of_speaker = Memory(lambda speaker: self._product(0, p.speaker_embedding[speaker]), MOST_PRODUCTS)
+        self._of_word = Memo(lambda stem: self._product(0, self.word[stem]), MOST_PRODUCTS)
+        self._of_form = Memo(lambda form: self._product(0, p.form_embedding[form]) + self._biases[0], MOST_PRODUCTS)
+        self._of_speaker = Memo(lambda speaker: self._product(0, p.speaker_embedding[speaker]), MOST_PRODUCTS)
         widest, slants = _widest(model.members)
         self.key_kernel = p.query_kernel @ widest  # [H, Q] what the cache compares
         # of every member, one product for the query, the forms and the key: [n, D + X + Q, H]
@@ -262,7 +262,7 @@ class Network:
         """[..., D] the queries to the softmax, without their forms."""
         return hidden @ self.parameters.query_kernel
 
-    def forms(self, hidden: Array) -> Array:
+    def form_log_probabilities(self, hidden: Array) -> Array:
         """[..., X] log-probabilities of the next form."""
         return log_softmax(hidden @ self.parameters.form_kernel + self.parameters.form_bias)
 

@@ -36,24 +36,24 @@ class Scores:
     """Natural log-probabilities of the tokens of a chunk, each [T]."""
 
     forms: Array
-    network: Array  # of the softmax's entry: the stem itself, or that it stands outside
+    softmax: Array  # of the softmax's entry by the network: the stem itself, or that it stands outside
     spellings: Array  # of a stem outside the softmax, given that it is outside; else 0
     keys: Array  # [T, Q] for the cache
     targets: NDArray[np.int64]  # [T, 2] stem and form
-    adapted: dict[float, Array] = field(default_factory=dict)  # like ``network``, by the rate of its adaptation
-    counts: Array | None = None  # of the softmax's entry by the n-grams
-    counted: tuple[float, ...] = ()  # share of the n-grams by form
+    adapted: dict[float, Array] = field(default_factory=dict)  # like ``softmax``, by the rate of its adaptation
+    ngrams: Array | None = None  # of the softmax's entry by the n-grams
+    ngram_shares: tuple[float, ...] = ()  # share of the n-grams by form
 
     def stems(self, rate: float = 0.0) -> Array:
         """[T] log-probabilities by softmax and n-grams together; ``rate`` of adaptation: one that was scored, or 0 for
         none."""
-        own = self.adapted[rate] if rate else self.network
-        if self.counts is None:
+        own = self.adapted[rate] if rate else self.softmax
+        if self.ngrams is None:
             return own
         forms = self.targets[:, 1]
-        share = np.where(forms == STRUCTURE, np.float32(0.0), np.array(self.counted, np.float32)[forms])
+        share = np.where(forms == STRUCTURE, np.float32(0.0), np.array(self.ngram_shares, np.float32)[forms])
         with np.errstate(divide="ignore"):
-            result: Array = np.logaddexp(np.log1p(-share) + own, np.log(share) + self.counts)
+            result: Array = np.logaddexp(np.log1p(-share) + own, np.log(share) + self.ngrams)
         return result
 
     @property
@@ -77,8 +77,8 @@ def score(network: Network, tokens: Iterable[Token], rates: Sequence[float] = ()
     while len(part) > 1:
         outputs = _outputs(network, _read(network, part[:-1])[None], state)
         memory, past = recall.lately(_stems(part[:-1])[:, None], past, network.words)
-        counts = _counts(network, earlier, part)
-        yield _judge(network, outputs[0], part[1:], memory[:, 0], counts, adapting)
+        by_ngrams = _by_ngrams(network, earlier, part)
+        yield _judge(network, outputs[0], part[1:], memory[:, 0], by_ngrams, adapting)
         earlier, part = part[-2:-1], [part[-1], *itertools.islice(stream, CHUNK_TOKENS)]
 
 
@@ -88,7 +88,7 @@ def estimate(network: Network, tokens: Sequence[Token], streams: int = 32) -> fl
     if length < 8:
         return sum(float(part.static.sum()) for part in score(network, tokens))
     state, total, count = _zero(network, streams), 0.0, 0
-    past, all_counts = recall.nothing(streams, network.model.config.recall), _counts(network, (), tokens)
+    past, all_by_ngrams = recall.nothing(streams, network.model.config.recall), _by_ngrams(network, (), tokens)
     stretch = max(1, min(CHUNK_TOKENS // 8, MOST_LOGITS // (streams * network.words)))
     for begin in range(0, length, stretch):
         end = min(begin + stretch, length)
@@ -99,8 +99,8 @@ def estimate(network: Network, tokens: Sequence[Token], streams: int = 32) -> fl
         memory, past = recall.lately(_stems(read).reshape(streams, -1).T, past, network.words)
         memory = memory.transpose(1, 0, 2).reshape(len(read), -1)
         sides = (slice(number * length + begin, number * length + end) for number in range(streams))
-        counts = None if all_counts is None else np.concatenate([all_counts[side] for side in sides])
-        judged = _judge(network, outputs.reshape(len(following), -1), following, memory, counts)
+        by_ngrams = None if all_by_ngrams is None else np.concatenate([all_by_ngrams[side] for side in sides])
+        judged = _judge(network, outputs.reshape(len(following), -1), following, memory, by_ngrams)
         total += float(judged.static.sum(dtype=np.float64))
         count += len(following)
     return total * (len(tokens) - 1) / count
@@ -192,7 +192,7 @@ def _read(network: Network, tokens: Sequence[Token]) -> Array:
     return np.stack([network.read(token) for token in tokens])
 
 
-def _counts(network: Network, earlier: Sequence[Token], tokens: Sequence[Token]) -> Array | None:
+def _by_ngrams(network: Network, earlier: Sequence[Token], tokens: Sequence[Token]) -> Array | None:
     """[T - 1] log-probabilities by the n-grams of all tokens but the first, 0 for structure; None without n-grams."""
     ngrams = network.model.ngrams
     if ngrams is None:
@@ -253,7 +253,7 @@ def _inside(network: Network, hidden: Array, tokens: Sequence[Token]) -> _Inside
     asked = output.asked(network.parameters, network.query(hidden), forms)
     logits = output.logits_of_many(network.parameters, asked)
     stems = log_softmax(logits)[every, targets]
-    return _Inside(network.forms(hidden)[every, forms], stems, asked, logits, targets)
+    return _Inside(network.form_log_probabilities(hidden)[every, forms], stems, asked, logits, targets)
 
 
 def _judge(
@@ -261,7 +261,7 @@ def _judge(
     hidden: Array,
     tokens: Sequence[Token],
     memory: recall.Stems,
-    counts: Array | None,
+    ngrams: Array | None,
     adapting: _Adapting | None = None,
 ) -> Scores:
     stems, inside = _stems(tokens), _inside(network, hidden, tokens)
@@ -276,7 +276,7 @@ def _judge(
         hidden @ network.key_kernel,
         np.stack([stems, _forms(tokens)], axis=1),
         adapting.read(inside.logits, inside.asked, inside.targets) if adapting else {},
-        counts,
+        ngrams,
         network.model.counts.words,
     )
 

@@ -21,7 +21,7 @@ class State:
     Attributes:
         recurrent: hidden and cell of the word LSTM.
         query: [D] the query to the softmax, without a form.
-        forms: [X] logits of the next form.
+        form_logits: [X] logits of the next form.
         key: [Q] what the keys in the cache are compared with.
         past: the last two words, the context of the n-grams.
         cache: words of this conversation.
@@ -33,7 +33,7 @@ class State:
 
     recurrent: Recurrent
     query: Array
-    forms: Array
+    form_logits: Array
     key: Array
     past: Past
     cache: Cache
@@ -51,8 +51,8 @@ class State:
     def alone(self) -> State:
         """A copy with vectors of its own: those of speeches that were drawn together are parts of large arrays."""
         recurrent = Recurrent(self.recurrent.hidden.copy(), self.recurrent.cell.copy())
-        query, forms, key = self.query.copy(), self.forms.copy(), self.key.copy()
-        return replace(self, recurrent=recurrent, query=query, forms=forms, key=key)
+        query, form_logits, key = self.query.copy(), self.form_logits.copy(), self.key.copy()
+        return replace(self, recurrent=recurrent, query=query, form_logits=form_logits, key=key)
 
 
 @dataclass(frozen=True, slots=True)

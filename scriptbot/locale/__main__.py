@@ -44,7 +44,7 @@ _MODULES = {  # modules in which every string is shown to people
     "ui/repl.py",
     "ui/opening.py",
     "ui/configuration.py",
-    "session/shelf.py",
+    "session/installed_models.py",
     "text/convert.py",
     "text/folder.py",
     "text/load.py",

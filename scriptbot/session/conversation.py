@@ -46,7 +46,7 @@ class Turn:
         """What the person said and then the reply."""
         return (*self.read, *self.said)
 
-    def words(self, blank: State) -> Turn:
+    def without_states(self, blank: State) -> Turn:
         """This turn without its states, which take much memory and can be computed again; its takes are dropped too.
 
         Args:
@@ -104,7 +104,7 @@ def lines_of(turns: Iterable[Turn]) -> Iterator[Line]:
     return (line for turn in turns for line in turn.lines)
 
 
-def heard(engine: Engine, state: State, lines: Iterable[Line], *, learn: bool = True) -> State:
+def state_after(engine: Engine, state: State, lines: Iterable[Line], *, learn: bool = True) -> State:
     """The state after some lines, which may come from a conversation with a model of another kind.
 
     Args:
@@ -133,7 +133,7 @@ def reread(engine: Engine, turns: Iterable[Turn]) -> tuple[State, list[Turn]]:
     state = engine.start()
     fresh = []
     for turn in recent:
-        between = heard(engine, state, turn.read)
+        between = state_after(engine, state, turn.read)
         fresh.append(replace(turn, before=state, heard=between, said=list(turn.said), takes=[], replaced=[]))
-        state = heard(engine, between, turn.said, learn=False)
+        state = state_after(engine, between, turn.said, learn=False)
     return state, fresh

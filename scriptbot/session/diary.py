@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from scriptbot.errors import InputError, OutputError
 from scriptbot.session.conversation import Conversation, Stamp, Turn
 from scriptbot.session.typed import Line
-from scriptbot.text.whole import write_whole
+from scriptbot.text.atomic_write import write_whole
 
 if TYPE_CHECKING:
     from scriptbot.lm.state import State

@@ -14,7 +14,7 @@ from pathlib import Path
 from scriptbot.errors import UsageError
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.state import Piece, State
-from scriptbot.session.conversation import Conversation, Stamp, Take, Turn, heard, lines_of, reread
+from scriptbot.session.conversation import Conversation, Stamp, Take, Turn, lines_of, reread, state_after
 from scriptbot.session.typed import Line
 
 MOST_TURNS = 50  # that can be taken back; older ones are remembered only by their words and the network's state
@@ -53,7 +53,7 @@ class History:
     def conversation(self) -> Conversation:
         """The whole conversation, without its states."""
         blank = self.engine.start()
-        turns = tuple(turn.words(blank) for turn in self.turns)
+        turns = tuple(turn.without_states(blank) for turn in self.turns)
         return Conversation(turns, tuple(self._past), dict(self.saved), self.file)
 
     def fork(self) -> History:
@@ -91,14 +91,14 @@ class History:
         Args:
             character: who is announced or addressed by name.
         """
-        turn = Turn(self.state, heard(self.engine, self.state, read), read, character=character)
+        turn = Turn(self.state, state_after(self.engine, self.state, read), read, character=character)
         if len(self.turns) == MOST_TURNS:
             self._past += self.turns[0].lines
         self.turns.append(turn)
         self.state = turn.heard
         return turn
 
-    def follow(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+    def record(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
         """Record a reply to what was said last while passing on its pieces."""
         turn, texts, opened = self.last, list[str](), False
         for piece in pieces:
@@ -111,15 +111,15 @@ class History:
             self.state = piece.state
             yield piece
 
-    def anew(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        """Like :meth:`follow`, in place of the current reply, which stays if interrupted before the first new piece.
+    def redraw(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Like :meth:`record`, in place of the current reply, which stays if interrupted before the first new piece.
 
         Raises:
             UsageError: there is no turn to reply to.
         """
-        return self._anew(self.last, pieces)
+        return self._redraw(self.last, pieces)
 
-    def _anew(self, turn: Turn, pieces: Iterable[Piece]) -> Iterator[Piece]:
+    def _redraw(self, turn: Turn, pieces: Iterable[Piece]) -> Iterator[Piece]:
         if not self.turns or self.turns[-1] is not turn:  # the turn was taken back in the meantime
             return
         before, replaced, state, begun = list(turn.said), list(turn.replaced), self.state, False
@@ -127,14 +127,14 @@ class History:
         self.state = turn.heard
         turn.said.clear()
         try:
-            for piece in self.follow(pieces):
+            for piece in self.record(pieces):
                 begun = True
                 yield piece
         finally:
             if not begun:
                 turn.said[:], turn.replaced[:], self.state = before, replaced, state
 
-    def put(self, take: Take) -> Iterator[Piece]:
+    def replace_reply(self, take: Take) -> Iterator[Piece]:
         """Replace the last reply by another and yield its pieces; :meth:`revert` brings the old one back.
 
         Putting the same reply again changes nothing, and leaves nothing to bring back.
@@ -176,7 +176,7 @@ class History:
         turn.said.clear()
         self.state = turn.heard
         for line in take:
-            self.state = heard(self.engine, self.state, [line], learn=False)
+            self.state = state_after(self.engine, self.state, [line], learn=False)
             turn.said.append(line)
             yield from _said(line, self.state)
 

@@ -74,11 +74,11 @@ class Session:
         self.model, self.name, self.place = model, name, place
         self.history = History(Engine(model))
         self.character, self.me, self._named = character, "", False
-        self.be(me)
+        self.set_person(me)
         self._free = free
         self._settings = self._suited(settings)
         self.seed = 0
-        self.sow(settings.seed)
+        self.reseed(settings.seed)
         self._forgotten = Conversation()
         self._waiting = Conversation(), Conversation()  # one for a model of its own kind, and one forgotten before it
 
@@ -95,7 +95,7 @@ class Session:
     @settings.setter
     def settings(self, settings: SampleConfig) -> None:
         if settings.seed != self._settings.seed:
-            self.sow(settings.seed)
+            self.reseed(settings.seed)
         self._settings = settings
 
     def put(self, name: str, value: str) -> None:
@@ -127,7 +127,7 @@ class Session:
         """Everything that was said in this conversation, oldest first."""
         return self.history.transcript
 
-    def choose(self, character: str | None, otherwise: str = ":me NAME") -> None:
+    def set_answering(self, character: str | None, otherwise: str = ":me NAME") -> None:
         """Set who answers, in any unambiguous spelling; None, “any” and “anyone” leave it to the model.
 
         Args:
@@ -138,7 +138,7 @@ class Session:
         """
         self.character = answering(character, self.engine.cast, self.me, otherwise)
 
-    def be(self, name: str | None) -> None:
+    def set_person(self, name: str | None) -> None:
         """Set who the person is; a member of the cast may be named in another spelling.
 
         None, a blank, “any” and “anyone” stand for the part made for the person in the script, or “You”.  Nobody else
@@ -182,7 +182,7 @@ class Session:
         """
         turn = self.history.last
         turn.keep(tuple(turn.said))
-        return self.history.anew(self._replies(turn))
+        return self.history.redraw(self._replies(turn))
 
     def takes(self, count: int | None = None) -> Iterator[Take]:
         """The replies to what was said last, and then new ones, each as it is drawn.
@@ -215,7 +215,7 @@ class Session:
             raise UsageError("There is nothing to choose from yet.", ":takes draws other replies.")
         if not 1 <= number <= len(takes):
             raise UsageError(f"There is no take {number}.", f"They are numbered from 1 to {len(takes)}.")
-        return self.history.put(takes[number - 1])
+        return self.history.replace_reply(takes[number - 1])
 
     def edit(self, text: str) -> Iterator[Piece]:
         """Replace the last speech by a person's words, and yield the pieces; :meth:`revert` brings it back.
@@ -230,7 +230,7 @@ class Session:
         last = self.history.speech
         if not last.character:  # plain text goes on where it did
             space = last.text[: -len(last.text.lstrip()) or None] or ("" if self.model.vocabulary.unspaced else " ")
-            lines: tuple[Line, ...] = (Line("", space + self._read_aloud(text)),)
+            lines: tuple[Line, ...] = (Line("", space + self._converted(text)),)
         else:
             known = (self.me, *self.engine.cast)
             lines = self._as_read(read_typed(text, last.character, known, strangers=False).lines)
@@ -242,7 +242,7 @@ class Session:
                 lines = (Line(name, last.text),)
         if [(line.character, line.text.strip()) for line in lines] == [(last.character, last.text.strip())]:
             lines = (last,)
-        return self.history.put((*self.history.last.said[:-1], *lines))
+        return self.history.replace_reply((*self.history.last.said[:-1], *lines))
 
     @property
     def last_speech(self) -> Line:
@@ -296,7 +296,7 @@ class Session:
         if not alike:
             self._waiting, self._forgotten = (here, self._forgotten), forgotten
         answers = self.character and fold(self.character)
-        self.be(self.named)
+        self.set_person(self.named)
         others = (name for name in self.engine.cast if name != self.me)
         self.character = next((name for name in others if fold(name) == answers), None)
         if alike or not (here or there):
@@ -337,7 +337,7 @@ class Session:
         """Let a conversation wait for a model of its kind, which the current one is not; see :meth:`swap`."""
         self._waiting = there, Conversation()
 
-    def sow(self, seed: int | None) -> None:
+    def reseed(self, seed: int | None) -> None:
         """Restart the random numbers; None makes up a seed."""
         self.seed = secrets.randbelow(2**32) if seed is None else seed
         self._random = np.random.default_rng(self.seed)
@@ -348,14 +348,14 @@ class Session:
         free = {name: self.model.suited.get(name, usual[name]) for name in self._free}
         return replace(settings, **free)
 
-    def _read_aloud(self, text: str) -> str:
+    def _converted(self, text: str) -> str:
         """A text converted to the reading (hiragana) that the model was trained on, if it was trained on one."""
         reading = self.model.provenance.get("reading")
         return reader(str(reading))(text) if reading else text
 
     def _as_read(self, lines: Sequence[Line]) -> tuple[Line, ...]:
-        """Speeches converted like :meth:`_read_aloud`; names stay as they are."""
-        return tuple(Line(line.character, self._read_aloud(line.text)) for line in lines)
+        """Speeches whose texts are :meth:`_converted`; names stay as they are."""
+        return tuple(Line(line.character, self._converted(line.text)) for line in lines)
 
     def _others(self, turn: Turn, missing: int) -> Iterator[Take]:
         """Newly drawn replies that are not among the takes yet; each is added to them before it is yielded."""
@@ -378,11 +378,11 @@ class Session:
             read = self._as_read(spoken.lines)
             character = spoken.announced or self._addressed(spoken.lines) or None
         else:
-            text = self._read_aloud(text)
+            text = self._converted(text)
             # What is typed after a reply begins on a line of its own.
             read, character = ((Line("", "\n" + text if self.transcript else text),) if text else ()), None
         turn = self.history.begin(read, character)
-        yield from self.history.follow(self._replies(turn))
+        yield from self.history.record(self._replies(turn))
 
     def _replies(self, turn: Turn) -> Iterator[Piece]:
         if not self.is_script:

@@ -68,8 +68,8 @@ def written(scenes: Callable[[], Iterable[Scene]], target: str, output: Path | N
     Raises:
         OutputError: some of it would be misread, or the file cannot be written.
     """
+    from scriptbot.text.atomic_write import write_whole
     from scriptbot.text.load import open_source
-    from scriptbot.text.whole import write_whole
 
     before = contents(scenes())
     pieces, text = converted(scenes, target), ""

@@ -169,7 +169,7 @@ def _source(
             controlled += survey.controls > 0
         size = survey.characters - (survey.controls if used != "text" or edition else 0)
         if edition:
-            more, empty = text_file.published(path, survey.encoding, edition)
+            more, empty = text_file.added_by_publisher(path, survey.encoding, edition)
             published[edition] = published.get(edition, 0) + more
             size = 0 if empty else size - more
         file = TextFile(path, survey.encoding, used, size, edition if used != edition else "")

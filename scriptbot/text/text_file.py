@@ -119,7 +119,7 @@ def survey(path: Path, encoding: str | None, digest: hashlib._Hash) -> tuple[dec
         raise unreadable(path, error) from error
 
 
-def published(path: Path, encoding: str, edition: str) -> tuple[int, bool]:
+def added_by_publisher(path: Path, encoding: str, edition: str) -> tuple[int, bool]:
     """(how many characters of a file its publisher added, whether there is nothing else in it)."""
     left_out, name, empty = editions.LeftOut(), shown(path), True
     try:

@@ -114,7 +114,7 @@ def written(text: str) -> Iterator[str]:
     return (match[0] for match in _PIECE.finditer(text))
 
 
-def parted(piece: str) -> tuple[str, int]:
+def stem_and_form(piece: str) -> tuple[str, int]:
     """(stem, form) of a piece as it is written; inverse of :func:`render`."""
     body = piece.lstrip(" \n") or piece[-1:]  # white space with nothing behind it is a body of its own
     case, stem = split_case(body)
@@ -132,7 +132,7 @@ def analyse(text: str) -> Iterator[tuple[str, int]]:
         if found is None:
             if len(known) > 50_000:
                 known.clear()
-            found = known[piece] = parted(piece)
+            found = known[piece] = stem_and_form(piece)
         yield found
 
 
@@ -260,15 +260,15 @@ def count(texts: Iterable[str], most: int = MOST_COUNTED) -> Counter[str]:
     for text in texts:
         recent.update(written(text))
         if len(recent) > most // 8:
-            fold(recent, stems, most)
-    fold(recent, stems, most)
+            merge_counts(recent, stems, most)
+    merge_counts(recent, stems, most)
     return stems
 
 
-def fold(recent: Counter[str], stems: Counter[str], most: int = MOST_COUNTED) -> None:
+def merge_counts(recent: Counter[str], stems: Counter[str], most: int = MOST_COUNTED) -> None:
     """Add the counts of written pieces to those of their stems, and clear them; see :func:`count`."""
     for piece, times in recent.items():
-        stems[parted(piece)[0]] += times
+        stems[stem_and_form(piece)[0]] += times
     recent.clear()
     least = 1
     while len(stems) > most:

@@ -27,8 +27,8 @@ import numpy as np
 from scriptbot import __version__
 from scriptbot.config import TrainConfig
 from scriptbot.lm.params import Array
+from scriptbot.text.atomic_write import write_whole
 from scriptbot.text.load import Source
-from scriptbot.text.whole import write_whole
 from scriptbot.training.corpus import Corpus
 from scriptbot.training.layout import claimed
 

@@ -29,13 +29,13 @@ from scriptbot.text.vocabulary import (
     Token,
     Vocabulary,
     build,
-    fold,
-    parted,
+    merge_counts,
+    stem_and_form,
     written,
 )
 from scriptbot.training.batches import Stream
-from scriptbot.training.layout import LARGE, TOKEN, Folder, Memory, Tokens, folder_for, streamed
-from scriptbot.training.parting import every, in_parts, share
+from scriptbot.training.held_out import every, in_parts, share
+from scriptbot.training.layout import LARGE, TOKEN, Folder, InMemory, Tokens, folder_for, streamed
 
 BLOCK = 1 << 20  # tokens processed together
 SAVE_EVERY = 20.0  # seconds between saves of what has been read of a large text
@@ -90,7 +90,7 @@ def lay_out(
         OutputError: there is no room for the tokens of a large text.
     """
     as_text = source.format == "text"
-    place: Memory | Folder = Memory()
+    place: InMemory | Folder = InMemory()
     if source.characters >= LARGE:
         where = folder_for(source.sha256, format=source.format, **_dependencies(source, config, validation))
         place = Folder(where, source.characters)
@@ -152,7 +152,7 @@ def _dependencies(source: Source, config: TrainConfig, validation: Source | None
 class _Reading:
     """The two long passes through a source, each begun where an earlier training left off."""
 
-    def __init__(self, source: Source, place: Memory | Folder, watch: Callable[[float], None]) -> None:
+    def __init__(self, source: Source, place: InMemory | Folder, watch: Callable[[float], None]) -> None:
         self.source, self.place, self.watch = source, place, watch
         self._saved = time.monotonic()
 
@@ -170,11 +170,11 @@ class _Reading:
                 for text in _texts(scene, known):
                     recent.update(written(text))
             if len(recent) > MOST_COUNTED // 8:
-                fold(recent, stems)
+                merge_counts(recent, stems)
             if self._pause(0.5 * min(1.0, seen / self.source.characters)) and number > saved["scenes"]:
-                fold(recent, stems)
+                merge_counts(recent, stems)
                 self.place.save("counts", {"scenes": number, "counts": stems, "done": False})
-        fold(recent, stems)
+        merge_counts(recent, stems)
         self.place.save("counts", {"scenes": 0, "counts": stems, "done": True})
         return stems
 
@@ -259,7 +259,7 @@ class _Numbers(dict[str, int]):
             self._endings.setdefault(vocabulary.stem(number)[-ENDING:], []).append(number)
 
     def __missing__(self, piece: str) -> int:
-        stem, form = parted(piece)
+        stem, form = stem_and_form(piece)
         if len(self) > MOST_PIECES:
             self.clear()
         self[piece] = packed = self.number(stem) * FORM_ROOM + form

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scriptbot.errors import InputError, OutputError
-from scriptbot.text.whole import write_whole
+from scriptbot.text.atomic_write import write_whole
 from scriptbot.training.batches import Stream
 
 LARGE = 100_000_000  # characters from which tokens go to a file
@@ -44,7 +44,7 @@ def streamed(tokens: Tokens) -> Stream:
     return Stream(stems, forms, speakers)
 
 
-class Memory:
+class InMemory:
     """Tokens of a text that is not large; nothing outlives the training."""
 
     def __init__(self) -> None:

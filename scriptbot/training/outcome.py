@@ -58,15 +58,15 @@ class Outcome:
         vocabulary = self.corpus.vocabulary
         self._remembered: dict[str, Any] = {"ngrams": of_words(text.stems, text.forms, vocabulary.words)}
         if vocabulary.cast:  # only of replies several are drawn, to have one that is no copy and fits
-            for name, room in (("copies", copies), ("exchanges", exchanges)):
-                self._remembered[name] = room.of_text(text.stems, text.forms, vocabulary)
+            for name, module in (("copies", copies), ("exchanges", exchanges)):
+                self._remembered[name] = module.of_text(text.stems, text.forms, vocabulary)
 
     def model(self, *members: Weights) -> Model:
         """One of networks with these weights."""
         vocabulary = self.corpus.vocabulary
-        first, *others = (assemble(weights, self.shape, vocabulary.words, vocabulary.speakers) for weights in members)
+        first, *more = (assemble(weights, self.shape, vocabulary.words, vocabulary.speakers) for weights in members)
         lines = self.corpus.cast_lines
-        return Model(self.shape, vocabulary, first, cast_lines=lines, others=tuple(others), **self._remembered)
+        return Model(self.shape, vocabulary, first, cast_lines=lines, more_members=tuple(more), **self._remembered)
 
     def bits(self, model: Model) -> float:
         """Bits per character of the held-out part, without the cache, roughly."""
@@ -96,7 +96,7 @@ class Outcome:
         model = self.model(*members)
         scored = list(scoring.score(Runtime(model, self.corpus.coder.stem), self.corpus.held_out, RATES))
         counts = fit_counts(scored)
-        scored = [dataclasses.replace(part, counted=counts.words) for part in scored]
+        scored = [dataclasses.replace(part, ngram_shares=counts.words) for part in scored]
         model = dataclasses.replace(model, counts=counts, cache=fit_cache(scored))
         return model, measure(scored, lambda: self.corpus.held_out_characters, model.cache) if scored else None
 

@@ -117,7 +117,7 @@ def _as_configured(model: str | None, character: str | None, me: str | None) -> 
     if where := configuration.standing(context, "character"):
         from scriptbot.ui import opening
 
-        return opening.fitting(model, character, me, where)
+        return opening.configured_character(model, character, me, where)
     return character
 
 
@@ -143,7 +143,7 @@ def _standard_input(most: int) -> bytes:
 def models(as_json: bool) -> None:
     """List the installed models: size, bits per character on held-out text, cast; the default one has a star."""
     from scriptbot.commands.models import listed
-    from scriptbot.session import library, shelf
+    from scriptbot.session import installed_models, library
     from scriptbot.ui import opening
     from scriptbot.ui.view import fitted, report, say, told
 
@@ -151,7 +151,7 @@ def models(as_json: bool) -> None:
     usual: Path | None = None
     with contextlib.suppress(ModelFileError):  # there is no model at all, or the one that was chosen is gone
         usual = opening.place(wanted)
-    rows = shelf.described()
+    rows = installed_models.described()
     for fault in library.unreadable():
         report(fault)
     if as_json:
@@ -216,10 +216,10 @@ def main(arguments: Sequence[str]) -> int:
         _drop_output()
         return 0
     except Exception as error:
-        from scriptbot.ui.view import is_full, report_bug
+        from scriptbot.ui.view import is_disk_error, report_bug
 
         report_bug(error, debug=_debugging(args))
-        if is_full(error):
+        if is_disk_error(error):
             _drop_output()
         return 1
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
-def quietly() -> None:
+def limit_numpy_threads() -> None:
     """Let NumPy use only one thread in this process, and a thread of our own work ahead instead.
 
     NumPy's threads spin while they wait for products as small as ours, and on a busy machine each product waits for
@@ -74,12 +74,12 @@ def open_session(
         ModelFileError: as :func:`load`.
         UsageError: nobody in the cast is called that, or several are, or it is the person.
     """
-    quietly()
+    limit_numpy_threads()
     from scriptbot.session.session import Session
 
     model, path = load(wanted)
     session = Session(model, name=path.stem, settings=settings, free=free, me=me, place=path)
-    session.choose(character, "--me NAME")
+    session.set_answering(character, "--me NAME")
     return session
 
 
@@ -95,7 +95,7 @@ def check(wanted: str | None, character: str | None) -> tuple[str, list[str]]:
         ModelFileError: as :func:`load`, except for damage to the numbers themselves.
         UsageError: nobody in the cast is called that, or several are.
     """
-    quietly()
+    limit_numpy_threads()
     from scriptbot.lm.model_file import read_header
     from scriptbot.text.cast import choose
 
@@ -105,7 +105,7 @@ def check(wanted: str | None, character: str | None) -> tuple[str, list[str]]:
     return path.stem, cast
 
 
-def reads(wanted: str | None, entry: Entry) -> bool:
+def can_read(wanted: str | None, entry: Entry) -> bool:
     """Whether a model can read a conversation: both are written with spaces, or both without.  True if it is unknown.
 
     Raises:
@@ -122,7 +122,7 @@ def reads(wanted: str | None, entry: Entry) -> bool:
     return read_header(place(wanted)).unspaced == kept
 
 
-def fitting(wanted: str | None, character: str | None, me: str | None, where: str) -> str | None:
+def configured_character(wanted: str | None, character: str | None, me: str | None, where: str) -> str | None:
     """Who answers, if a variable or the configuration says so; None for anyone.
 
     If the model does not know the name, that is reported, and anyone answers; a model without characters ignores it.

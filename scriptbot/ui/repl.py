@@ -76,7 +76,7 @@ class Repl:
         self._name, self._members = opening.check(start.model, None if answered else start.character)
         if not answered:
             answering(start.character, self._members, person(start.me, self._members)[0], "--me NAME")
-        self._waits = self._entry is not None and not opening.reads(start.model, self._entry)
+        self._waits = self._entry is not None and not opening.can_read(start.model, self._entry)
         self._lost = ""  # who answered in the conversation that is resumed, if the model does not know them
         self._start = replace(start, character=self._still(answered, start.me)) if answered else start
         self._diary = None if start.private else Diary(folder(), self._entry)

@@ -23,14 +23,14 @@ from scriptbot.ui.language import tr
 if TYPE_CHECKING:
     from scriptbot.commands.registry import Retrain
     from scriptbot.events import TrainEvent
-    from scriptbot.session.retrain import Training
     from scriptbot.session.session import Session
+    from scriptbot.session.training_process import Training
 
 
 GIVEN_UP = 130  # exit code of a training that was given up before there was a model
 
 
-def _how(function: options.Function) -> options.Function:
+def _training_options(function: options.Function) -> options.Function:
     """A decorator that gives a command the options of a training, the same in the shell as in the session."""
     for option in (
         options.flags(TrainConfig),
@@ -59,7 +59,7 @@ def _how(function: options.Function) -> options.Function:
     "--output", type=click.Path(path_type=Path), help="Where the model file goes.  [named after the first of PATHS]"
 )
 @click.option("--force", is_flag=True, help="Overwrite the output if it exists.")
-@_how
+@_training_options
 @options.speaks
 @options.debug
 @options.version
@@ -93,7 +93,7 @@ def _check_length(output: Path) -> None:
 
 @click.command("train", add_help_option=False)
 @click.argument("paths", nargs=-1)
-@_how
+@_training_options
 def _retraining(**given: Any) -> dict[str, Any]:
     return given
 
@@ -115,20 +115,20 @@ def _asked(arguments: Sequence[str]) -> dict[str, Any]:
 
 
 def _training(paths: Sequence[Path], output: Path, given: dict[str, Any]) -> Training:
-    """Start a training with the values of the options of :func:`_how`."""
+    """Start a training with the values of the options of :func:`_training_options`."""
     from scriptbot.request import TrainRequest
-    from scriptbot.session.retrain import Training
+    from scriptbot.session.training_process import Training
 
     config = options.chosen(TrainConfig, given)
     start, validation = given.pop("start"), given.pop("validation")
     held_out = (Path(os.path.expanduser(validation)),) if validation else ()
-    base, english = _beginning(start, config)
+    base, english = _base_of(start, config)
     return Training(
         TrainRequest(tuple(paths), output, config, **given, base=base, english=english, validation=held_out)
     )
 
 
-def _beginning(start: str | None, config: TrainConfig) -> tuple[Path | None, bool]:
+def _base_of(start: str | None, config: TrainConfig) -> tuple[Path | None, bool]:
     """(the model that a training starts from, whether it is only for English text).
 
     If a size was asked for, the base model does not have it, so the training starts from nothing.

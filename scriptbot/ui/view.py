@@ -35,7 +35,7 @@ _CLINGS = frozenset("、。，．・：；？！ー々ぁぃぅぇぉっゃゅ�
 _OPENS = frozenset("「『（【〈《〔［｛")
 _CLINGING = "".join(map(re.escape, sorted(_CLINGS)))
 _WORD = re.compile(rf"\s*[{''.join(sorted(_OPENS))}]*(?:[{_WIDE}]|[^\s{_WIDE}]+)[{_CLINGING}]*")  # of our own lines
-_NO_ROOM = {errno.ENOSPC, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows has no quotas
+_DISK_ERRORS = {errno.ENOSPC, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}  # Windows has no quotas
 
 
 def coloured(stream: TextIO, choice: str = "auto") -> bool:
@@ -104,7 +104,7 @@ def report_bug(error: Exception, *, debug: bool = False) -> None:
     """Report an error that is not one of ours, with a traceback if ``debug``."""
     if debug:
         trace(error)
-    if is_full(error):
+    if is_disk_error(error):
         report(OutputError(f"Standard output cannot be written: {error.strerror}."))
         return
     if _is_nowhere(error):
@@ -115,9 +115,9 @@ def report_bug(error: Exception, *, debug: bool = False) -> None:
     say(tr("  This is a bug." if debug else "  This is a bug; --debug shows where."))
 
 
-def is_full(error: Exception) -> TypeGuard[OSError]:
+def is_disk_error(error: Exception) -> TypeGuard[OSError]:
     """Whether output could not be written because of a full or failing disk."""
-    return isinstance(error, OSError) and error.errno in _NO_ROOM
+    return isinstance(error, OSError) and error.errno in _DISK_ERRORS
 
 
 def _is_nowhere(error: Exception) -> bool:

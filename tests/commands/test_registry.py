@@ -14,7 +14,7 @@ from scriptbot.commands.sampling import explained
 from scriptbot.config import SampleConfig
 from scriptbot.errors import InputError, ModelFileError, UsageError
 from scriptbot.lm.model_file import save_model
-from scriptbot.session import library, shelf
+from scriptbot.session import installed_models, library
 from scriptbot.session.session import Session
 from scriptbot.ui import train
 
@@ -62,7 +62,7 @@ def test_a_model_that_does_not_know_who_answered_says_so(tmp_path: Path) -> None
     session = opened()
     for name, cast in (("same", ("ROMEO", "JULIET")), ("bar", ("MOE",))):
         save_model(support.model(cast=cast), tmp_path / f"{name}.safetensors")
-    session.choose("Juliet")
+    session.set_answering("Juliet")
     assert REGISTRY.run(session, f":model {tmp_path / 'same.safetensors'}") == Said(("Now talking with same.",))
     lines = ("Now talking with bar.", "It does not know JULIET; anyone answers.")
     assert REGISTRY.run(session, f":model {tmp_path / 'bar.safetensors'}") == Said(lines)
@@ -112,7 +112,7 @@ def test_any_is_nobody_s_name() -> None:
 
 def test_whoever_answers_does_not_answer_himself() -> None:
     session = opened()
-    session.choose("romeo")
+    session.set_answering("romeo")
     assert REGISTRY.run(session, ":me Romeo") == Said(("You are “ROMEO”.", "Anyone may answer now."))
     assert session.character is None
 
@@ -265,7 +265,7 @@ def test_the_cast_stands_in_columns() -> None:
 
 
 def test_the_models_that_came_along_fit_in_80_columns() -> None:
-    rows = listed([row for row in shelf.described() if row.info], lambda row: True)
+    rows = listed([row for row in installed_models.described() if row.info], lambda row: True)
     assert rows and all(columns(row.name + row.told) <= 80 for row in rows), rows
 
 

@@ -59,7 +59,7 @@ def runtime(arrays: dict[str, Array], layers: int, stream: list[Token], start: R
     for token, following in itertools.pairwise(stream):
         hidden, current = network.step(token, current)
         _, past = lately(np.array([[token.stem]]), past, WORDS.words)
-        forms.append(network.forms(hidden)[following.form])
+        forms.append(network.form_log_probabilities(hidden)[following.form])
         number = following.stem if following.stem < WORDS.words else 0
         logits = network.stem_logits(network.query(hidden), following.form)
         stems.append(np.log(network.stem_probabilities(logits, following.form, NO_PAST)[number]))
@@ -200,7 +200,7 @@ def test_every_distribution_sums_to_one() -> None:
     model = support.model()
     network = Runtime(model, Coder(WORDS).stem)
     hidden = state(1).hidden[0]
-    assert np.exp(network.forms(hidden)).sum() == pytest.approx(1.0, abs=1e-5)
+    assert np.exp(network.form_log_probabilities(hidden)).sum() == pytest.approx(1.0, abs=1e-5)
     for form in range(3):
         logits = network.stem_logits(network.query(hidden), form)
         assert network.stem_probabilities(logits, form, NO_PAST).sum() == pytest.approx(1.0, abs=1e-5)

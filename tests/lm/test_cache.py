@@ -44,6 +44,6 @@ def test_votes_are_those_of_the_formula(seed: int, behind: float) -> None:
         places, votes = memory.votes(key, form, config, 0.5)
         found: dict[int, float] = {}
         for place, vote in zip(places.tolist(), votes.tolist(), strict=True):
-            stem = place if place < WORDS else memory.others[place - WORDS]
+            stem = place if place < WORDS else memory.outside[place - WORDS]
             found[stem] = found.get(stem, 0.0) + vote / 0.5
         assert found == pytest.approx(voted(words, key, form, config), abs=1e-5)

@@ -37,7 +37,8 @@ def test_many_rows_at_once_are_what_each_is_alone(members: int, layers: int) -> 
             p = network.parameters
             logits = p.embedding @ (state.query + p.query_form[token.form]) + p.output_bias
             stem = token.stem if token.stem < network.words else 0
-            wanted = logits[stem] - np.logaddexp.reduce(logits) + network.forms(state.hidden)[token.form]
+            forms = network.form_log_probabilities(state.hidden)
+            wanted = logits[stem] - np.logaddexp.reduce(logits) + forms[token.form]
             assert score == pytest.approx(wanted, abs=1e-4)
             state = engine.read(state, [token])
 
@@ -96,7 +97,7 @@ def test_what_is_said_holds_no_more_than_its_own() -> None:
     *said, last = candidates.speak(engine, engine.start(), "JULIET", every, np.random.default_rng(3))
     texts = [piece.state for piece in (*said, last) if piece.kind != "cue"]
     for state in texts:
-        for array in (state.recurrent.hidden, state.recurrent.cell, state.query, state.forms, state.key):
+        for array in (state.recurrent.hidden, state.recurrent.cell, state.query, state.form_logits, state.key):
             assert array.base is None
     assert len(texts) > 2
 

@@ -68,8 +68,8 @@ def test_what_is_drawn_from_is_what_is_scored(members: int) -> None:
     spelled = np.concatenate([part.spellings for part in scored])
     state, words = engine.start(), engine.network.words
     for token, wanted, spelling in zip(tokens[1:], expected, spelled, strict=True):
-        probabilities, others = engine._chooser._probabilities(state, token.form, 1.0, SampleConfig())
-        place = token.stem if token.stem < words else words + [*others, token.stem].index(token.stem)
+        probabilities, outside = engine._chooser._probabilities(state, token.form, 1.0, SampleConfig())
+        place = token.stem if token.stem < words else words + [*outside, token.stem].index(token.stem)
         found = probabilities[place] if place < len(probabilities) else 0.0
         found += probabilities[SPELL] * np.exp(spelling) * (token.stem >= words)
         assert np.log(found) == pytest.approx(wanted, abs=1e-4)
@@ -182,12 +182,12 @@ def test_a_name_keeps_its_capital(heard: str, said: str) -> None:
     state = engine.read_speech(engine.start(), "ROMEO", heard)
     state = engine.read_speech(state, "JULIET", "Zork is", learn=False)  # what the model says does not count
     zork, lower = engine.coder.number("zork"), LEADS.index(" ") * CASES
-    others, rng, found = state.cache.others, np.random.default_rng(3), list[str]()
-    for place in (SPELL, engine.network.words + others.index(zork)):  # as one of those spelled lately; by a vote
-        probabilities = np.zeros(engine.network.words + len(others), np.float32)
+    outside, rng, found = state.cache.outside, np.random.default_rng(3), list[str]()
+    for place in (SPELL, engine.network.words + outside.index(zork)):  # as one of those spelled lately; by a vote
+        probabilities = np.zeros(engine.network.words + len(outside), np.float32)
         probabilities[place] = 1.0
         drawn = (
-            engine._chooser._fitting(probabilities.copy(), others, lower, state, SampleConfig(), rng)
+            engine._chooser._fitting(probabilities.copy(), outside, lower, state, SampleConfig(), rng)
             for _ in range(200)
         )
         stem, form, _ = next(one for one in drawn if one[0] == zork)
@@ -214,7 +214,7 @@ def test_sentences_begin_as_sentences_do(read: str, lead: str, begins: bool, cap
     forms[lower + CAPITALISED] = capitals
     cue = engine.coder.open_speech("ROMEO")
     state = engine.read(engine.start(), [*cue, *engine.coder.encode(read, cue[-1].speaker)])
-    state = dataclasses.replace(state, forms=forms)
+    state = dataclasses.replace(state, form_logits=forms)
     for word in ("night", ","):
         probabilities = np.zeros(engine.network.words, np.float32)
         probabilities[engine.coder.number(word)] = 1.0

@@ -74,7 +74,7 @@ def test_a_conversation_hears_the_same_votes_as_a_text_that_is_scored() -> None:
     memory = cache.empty(config.window, 8, 4)  # of which two stems stand outside the softmax
     for i in range(100):
         places, votes = memory.votes(keys[i], int(forms[i]), config)
-        heard = np.array([*range(4), *memory.others])[places]
+        heard = np.array([*range(4), *memory.outside])[places]
         assert abs(float(votes[heard == stems[i]].sum()) - voted[i] * trust[i]) < 1e-5
         assert abs(float(votes.sum()) - trust[i]) < 1e-5
         if i % 13 == 5:
@@ -95,14 +95,14 @@ def test_the_shares_of_the_counts_are_fitted_form_by_form() -> None:
     whole = scores(np.arange(1000), -3.0)
     counts = np.where(forms == 0, np.float32(-0.5), np.where(forms == 3, np.float32(-9.0), np.float32(0.0)))
     targets = np.stack([np.arange(1000), forms], axis=1)
-    words = fit_counts([replace(whole, counts=counts, targets=targets)]).words
+    words = fit_counts([replace(whole, ngrams=counts, targets=targets)]).words
     assert words[0] == max(WEIGHTS) and words[3] == 0.0 and words[STRUCTURE] == 0.0
-    assert words[7] == fit_counts([replace(whole, counts=counts, targets=targets[:, [0, 1]])]).words[8]  # never seen
+    assert words[7] == fit_counts([replace(whole, ngrams=counts, targets=targets[:, [0, 1]])]).words[8]  # never seen
     assert fit_counts([scores(np.arange(50), -3.0)]) == CountConfig()
 
 
 def test_a_form_that_was_hardly_seen_is_taken_for_an_average_one() -> None:
     forms = np.concatenate([np.zeros(400, np.int64), [5, 5]])
     counts = np.where(forms == 0, np.float32(-0.5), np.float32(-4.0))
-    one = replace(scores(np.arange(402), -3.0), counts=counts, targets=np.stack([np.arange(402), forms], axis=1))
+    one = replace(scores(np.arange(402), -3.0), ngrams=counts, targets=np.stack([np.arange(402), forms], axis=1))
     assert fit_counts([one]).words[5] > 0.3

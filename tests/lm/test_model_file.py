@@ -289,7 +289,7 @@ def test_a_model_without_words_is_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", [np.nan, np.inf, -2e4])
 def test_weights_that_nobody_can_compute_with(tmp_path: Path, value: float) -> None:
     model = support.model(members=2)
-    model.others[0].rare_kernel[3, 1] = value
+    model.more_members[0].rare_kernel[3, 1] = value
     save_model(model, tmp_path / "m.safetensors", half=False)
     with pytest.raises(ModelFileError, match="not usable numbers"):
         load_model(tmp_path / "m.safetensors")

@@ -223,7 +223,7 @@ def test_chunks_of_a_text_know_what_stood_before_them() -> None:
     symbols[symbols >= model.vocabulary.words] = SPELL
     ngrams = of_words(symbols, forms, model.vocabulary.words)
     network = Network(dataclasses.replace(model, ngrams=ngrams), coder.stem)
-    in_chunks = np.concatenate([part.counts for part in scoring.score(network, tokens)])
+    in_chunks = np.concatenate([part.ngrams for part in scoring.score(network, tokens)])
     past = before(symbols, 2)[1:]
     assert len(tokens) > 2 * scoring.CHUNK_TOKENS
     assert np.array_equal(in_chunks, ngrams.log_probabilities(forms[1:], past, symbols[1:]))

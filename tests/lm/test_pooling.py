@@ -35,17 +35,17 @@ def read(model: Model, layers: int) -> tuple[Network, list[Token], list[np.ndarr
 def test_every_decision_is_the_geometric_mean(layers: int) -> None:
     together = replace(support.model(layers, members=3), ngrams=None)
     pool, tokens, hidden = read(together, layers)
-    alone = [read(replace(together, parameters=one, others=()), layers) for one in together.members]
+    alone = [read(replace(together, parameters=one, more_members=()), layers) for one in together.members]
     for place, token in enumerate(tokens[1:]):
         tops = [hiddens[place] for _, _, hiddens in alone]
         assert np.allclose(hidden[place], np.concatenate(tops), atol=1e-5)
         networks = list(zip([network for network, _, _ in alone], tops, strict=True))
         query, logits, key = pool.ahead(hidden[place])
         assert np.allclose(query, pool.query(hidden[place]), atol=1e-5)
-        assert np.allclose(log_softmax(logits), pool.forms(hidden[place]), atol=1e-4)
+        assert np.allclose(log_softmax(logits), pool.form_log_probabilities(hidden[place]), atol=1e-4)
         assert np.allclose(key, hidden[place] @ pool.key_kernel, atol=1e-4)
-        forms = log_softmax(np.mean([network.forms(top) for network, top in networks], axis=0))
-        assert np.allclose(pool.forms(hidden[place]), forms, atol=1e-4)
+        forms = log_softmax(np.mean([network.form_log_probabilities(top) for network, top in networks], axis=0))
+        assert np.allclose(pool.form_log_probabilities(hidden[place]), forms, atol=1e-4)
         logs = [
             np.log(network.stem_probabilities(network.stem_logits(network.query(top), token.form), token.form, NO_PAST))
             for network, top in networks
@@ -91,7 +91,7 @@ def test_a_word_is_spelled_together() -> None:
 @pytest.mark.parametrize("layers", [1, 2])
 def test_twice_the_same_network_is_that_network(layers: int) -> None:
     model = support.model(layers)
-    twice = replace(model, others=(model.parameters,))
+    twice = replace(model, more_members=(model.parameters,))
     found = []
     for one in (model, twice):
         coder = Coder(one.vocabulary)

@@ -6,7 +6,7 @@ import pytest
 import support
 
 from scriptbot.config import SampleConfig
-from scriptbot.session import session as room
+from scriptbot.session import session as session_module
 from scriptbot.session.session import Session
 
 
@@ -16,9 +16,9 @@ def say(session: Session, text: str) -> None:
 
 
 def test_the_conversation_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "MOST_NEW_WORDS", 12)
+    monkeypatch.setattr(session_module, "MOST_NEW_WORDS", 12)
     session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1, max_words=4, candidates=1))
-    session.choose("JULIET")
+    session.set_answering("JULIET")
     engines, said = {id(session.engine): session.engine}, []
     for letter in "abcdefgh":
         line = f"Zorb{letter} quux{letter} flim{letter} the night"

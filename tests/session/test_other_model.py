@@ -111,7 +111,7 @@ def test_another_model_has_another_person_unless_one_was_named() -> None:
     one = Session(support.model(cast=("ADA", "TOM")), name="tiny", settings=SETTINGS)
     one.swap(support.model(cast=("ADA", "VISITOR")), "other")
     assert one.me == "VISITOR"
-    one.be("Eva")
+    one.set_person("Eva")
     one.swap(support.model(cast=("ADA", "VISITOR")), "third")
     assert one.me == "Eva"
 

@@ -35,14 +35,14 @@ def test_what_is_typed_is_a_speech_of_my_own() -> None:
 
 def test_names_in_any_spelling() -> None:
     one = session()
-    one.choose("juliet")
-    one.be("romeo")
+    one.set_answering("juliet")
+    one.set_person("romeo")
     assert (one.character, one.me) == ("JULIET", "ROMEO")
-    one.choose("Anyone")
-    one.be("Nurse")
+    one.set_answering("Anyone")
+    one.set_person("Nurse")
     assert (one.character, one.me) == (None, "Nurse")
     with pytest.raises(UsageError):
-        one.choose("Hamlet")
+        one.set_answering("Hamlet")
 
 
 def test_a_blank_name_is_none_and_any_other_stands_on_one_line() -> None:
@@ -51,7 +51,7 @@ def test_a_blank_name_is_none_and_any_other_stands_on_one_line() -> None:
         assert (one.me, one.named) == ("You", None)
         talk(one, "the night")
         assert one.transcript[0] == Line("You", "the night")
-    one.be(" Mary \n\t Ann ")
+    one.set_person(" Mary \n\t Ann ")
     assert (one.me, one.named) == ("Mary Ann", "Mary Ann")
 
 
@@ -105,17 +105,17 @@ def test_nobody_speaks_for_the_person() -> None:
     one = Session(support.model(cast=("ADA", "VISITOR")), name="tiny", settings=SETTINGS)
     speakers = {piece.character for _ in range(40) for piece in one.proceed() if piece.kind == "cue"}
     assert speakers == {"ADA"}
-    one.be("Eva")  # for whom a person's part does not speak either, though nobody but Ada is left
+    one.set_person("Eva")  # for whom a person's part does not speak either, though nobody but Ada is left
     assert {piece.character for _ in range(20) for piece in one.proceed() if piece.kind == "cue"} == {"ADA"}
     one.swap(support.model(cast=("ADA", "TOM", "VISITOR")), "three")
     turns = [[piece.character for piece in one.proceed() if piece.kind == "cue"] for _ in range(20)]
     assert {"ADA", "TOM"} == {name for turn in turns for name in turn}  # by turns: nobody goes on alone
     assert all(a != b for a, b in itertools.pairwise(turns))  # nor for two turns on end
     one.swap(support.model(cast=("ADA", "VISITOR")), "two")
-    one.be("ADA")
+    one.set_person("ADA")
     assert {piece.character for _ in range(40) for piece in one.proceed() if piece.kind == "cue"} == {"VISITOR"}
     with pytest.raises(UsageError, match="You are ADA, and nobody else speaks for you") as told:
-        one.choose("ada")
+        one.set_answering("ada")
     assert ":me NAME" in told.value.hint and "--me" not in told.value.hint
     assert one.character is None
     assert next(one.say("ADA:")).character == "ADA"  # asked for outright
@@ -123,7 +123,7 @@ def test_nobody_speaks_for_the_person() -> None:
 
 def test_who_answers_is_not_the_person_of_the_next_model() -> None:
     one = Session(support.model(cast=("ADA", "VISITOR", "USER")), name="tiny", settings=SETTINGS)
-    one.choose("user")
+    one.set_answering("user")
     one.swap(support.model(cast=("ADA", "User")), "other")
     assert (one.me, one.character) == ("User", None)
 
@@ -136,10 +136,10 @@ def test_who_is_addressed_answers() -> None:
         assert first.character == "TOM"
         (first, *_) = one.say("Eva, what light?")
         assert first.character == "EVA"
-        one.be("Clara")
+        one.set_person("Clara")
         (first, *_) = one.say("CLARA: Tom, the moon!")
         assert first.character == "TOM"
-    one.choose("Ada")
+    one.set_answering("Ada")
     (first, *_) = one.say("Tom, the moon!")  # who was chosen answers all the same
     assert first.character == "ADA"
 
@@ -165,7 +165,7 @@ def test_nobody_answers_most_of_the_time() -> None:
 def test_who_answers_is_asked_anew_when_a_reply_is_drawn_again() -> None:
     one = session(character="JULIET")
     talk(one, "hi")
-    one.choose(None)
+    one.set_answering(None)
     again = {next(iter(one.retry())).character for _ in range(12)}
     assert again == {"ROMEO", "JULIET"}
     one.swap(support.model(cast=("MOE", "BARNEY")), "bar")

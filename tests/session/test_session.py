@@ -14,7 +14,7 @@ from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
 from scriptbot.lm import candidates
 from scriptbot.lm.params import END, FIRST_BYTE
-from scriptbot.session.conversation import heard
+from scriptbot.session.conversation import state_after
 from scriptbot.session.session import Session
 from scriptbot.text.vocabulary import analyse
 
@@ -60,7 +60,7 @@ def test_clitics_before_another_script_are_in_the_state_as_well() -> None:
         one = Session(model, name="mixed", settings=settings)
         list(one.proceed())
         (line,) = one.transcript
-        state = heard(one.engine, one.engine.start(), [line])
+        state = state_after(one.engine, one.engine.start(), [line])
         assert np.allclose(state.recurrent.cell, one.state.recurrent.cell, atol=1e-5)
         said += line.text
     assert re.search(r"\w(?:’t|'ll)[天しで猫あ]", said)
@@ -113,11 +113,11 @@ def test_lines() -> None:
     assert sum(piece.kind == "cue" for piece in one.say("hello")) == 3
 
 
-def test_sowing_again_begins_again() -> None:
+def test_reseeding_begins_again() -> None:
     one = session()
     first = "".join(piece.text for piece in one.proceed())
     one.reset()
-    one.sow(5)
+    one.reseed(5)
     assert "".join(piece.text for piece in one.proceed()) == first
 
 

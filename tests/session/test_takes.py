@@ -15,7 +15,7 @@ from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
 from scriptbot.lm.state import State
 from scriptbot.session import diary
-from scriptbot.session.conversation import Line, heard
+from scriptbot.session.conversation import Line, state_after
 from scriptbot.session.session import TAKES, Session
 
 
@@ -23,7 +23,7 @@ def as_read(one: Session) -> bool:
     """Whether the state is that of somebody who has read all of it, and learnt from what the person said alone."""
     state = one.engine.start()
     for line in one.transcript:
-        state = heard(one.engine, state, [line], learn=line.character == one.me)
+        state = state_after(one.engine, state, [line], learn=line.character == one.me)
     alike = np.allclose(state.recurrent.cell, one.state.recurrent.cell, atol=1e-5)
     return alike and voting(state) == voting(one.state)
 
@@ -118,7 +118,7 @@ def test_replies_of_several_lines_are_one_take() -> None:
 
 def test_where_hardly_anything_else_is_said_there_are_fewer() -> None:
     one = Session(support.model(), name="tiny", settings=SampleConfig(seed=5, max_words=1, temperature=0.05))
-    one.choose("ROMEO")
+    one.set_answering("ROMEO")
     talk(one, "hello")
     takes = list(one.takes())
     assert len(takes) < TAKES and len(set(takes)) == len(takes)

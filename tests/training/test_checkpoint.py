@@ -25,10 +25,10 @@ from scriptbot.text.load import open_source
 pytest.importorskip("tensorflow")
 
 from scriptbot.training import checkpoint
-from scriptbot.training import trainer as room
+from scriptbot.training import trainer as trainer_module
 from scriptbot.training.checkpoint import Checkpoint, Store, store_for
 from scriptbot.training.corpus import Corpus, lay_out
-from scriptbot.training.so_far import LOOKS
+from scriptbot.training.progress_state import LOOKS
 from scriptbot.training.trainer import Trainer
 
 LINES = ("ADA: Is the kettle on, Tom?\n", "TOM: It was on all day, and nobody came.\n", "ADA: Then pour it out.\n")
@@ -105,7 +105,7 @@ def test_it_ends_where_it_would_have_ended(
 ) -> None:
     """In the first network, or in the second."""
     monkeypatch.setattr(checkpoint, "EVERY", 20.0)
-    monkeypatch.setattr(room, "GOOD_ENOUGH", 9.0)
+    monkeypatch.setattr(trainer_module, "GOOD_ENOUGH", 9.0)
     store = Store(tmp_path / "a.training")
     whole = training(corpus, None)
     list(whole.run())

@@ -13,7 +13,7 @@ from scriptbot.text.load import open_source
 from scriptbot.text.vocabulary import SOMEBODY, STRUCTURE
 from scriptbot.training.__main__ import _sources
 from scriptbot.training.corpus import Corpus, lay_out
-from scriptbot.training.parting import split
+from scriptbot.training.held_out import split
 
 SCENE = "ADA: Is the kettle on, Tom?\nTOM: It was on all day, and nobody came.\nADA: Then pour it out.\n\n\n"
 

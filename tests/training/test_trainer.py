@@ -26,7 +26,7 @@ pytest.importorskip("tensorflow")
 import tensorflow as tf
 
 from scriptbot.training import afterwards, learner
-from scriptbot.training import trainer as room
+from scriptbot.training import trainer as trainer_module
 from scriptbot.training.corpus import Corpus, lay_out
 from scriptbot.training.learner import LEAST_STEPS
 from scriptbot.training.outcome import Result
@@ -75,7 +75,7 @@ def bits(evaluation: Evaluation | None) -> float:
 def test_every_network_gets_its_share_of_the_steps(
     corpora: dict[bool, Corpus], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(room, "GOOD_ENOUGH", 1.5)  # after so few steps they differ by more than usual
+    monkeypatch.setattr(trainer_module, "GOOD_ENOUGH", 1.5)  # after so few steps they differ by more than usual
     trainer = training(corpora[True], 3 * 100.0, members=3)
     events = list(trainer.run())
     assert trainer.result is not None and len(trainer.result.model.members) == 3
@@ -109,7 +109,7 @@ def surprise(result: Result | None, corpus: Corpus, *, counts: bool = True) -> f
 def test_what_was_held_out_is_learnt_in_the_end(kettle: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("SHARE", 0.5), ("GENTLY", 1.0)):
         monkeypatch.setattr(afterwards, name, value)
-    monkeypatch.setattr(room, "GOOD_ENOUGH", 9.0)
+    monkeypatch.setattr(trainer_module, "GOOD_ENOUGH", 9.0)
     with_rest, without = (training(corpus, 260.0, members=2) for corpus in (kettle, replace(kettle, rest=None)))
     for trainer in (with_rest, without):
         list(trainer.run())
@@ -182,7 +182,7 @@ def test_one_that_is_broken_off_stays_out(corpora: dict[bool, Corpus], held: boo
 def test_what_was_kept_before_a_failure_is_a_result(
     corpora: dict[bool, Corpus], held: bool, failing: int, networks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "GOOD_ENOUGH", 9.0)
+    monkeypatch.setattr(trainer_module, "GOOD_ENOUGH", 9.0)
 
     def stop(step: int) -> bool:
         if step == failing:
@@ -205,7 +205,7 @@ def test_what_was_kept_before_a_failure_is_a_result(
 def test_one_that_diverges_spoils_nothing(
     corpora: dict[bool, Corpus], held: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "GOOD_ENOUGH", 1.5)
+    monkeypatch.setattr(trainer_module, "GOOD_ENOUGH", 1.5)
     trainer = training(corpora[held], 300.0, members=3)
     calls = 0
 

@@ -145,12 +145,12 @@ def test_a_character_is_told_of_only_where_one_is_missing(
 ) -> None:
     text = home / "text.safetensors"
     save_model(support.model(cast=()), text)
-    assert opening.fitting(str(text), "otto", None, "Here.") is None
-    assert opening.fitting(str(tiny), "", None, "Here.") is None
-    assert opening.fitting(str(tiny), " ", None, "Here.") is None
-    assert opening.fitting(str(home / "none.safetensors"), "otto", None, "Here.") == "otto"
+    assert opening.configured_character(str(text), "otto", None, "Here.") is None
+    assert opening.configured_character(str(tiny), "", None, "Here.") is None
+    assert opening.configured_character(str(tiny), " ", None, "Here.") is None
+    assert opening.configured_character(str(home / "none.safetensors"), "otto", None, "Here.") == "otto"
     assert capsys.readouterr().err == ""
-    assert opening.fitting(str(tiny), "otto", None, "Here.") is None
+    assert opening.configured_character(str(tiny), "otto", None, "Here.") is None
     assert "“otto”" in capsys.readouterr().err
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from scriptbot.lm.params import Array
 
 
-class Memory(dict[int, Array]):
+class Memo(dict[int, Array]):
     """Computes an array for a number and keeps it; when there are too many, the older half is dropped.
 
     Args:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scriptbot.errors import OutputError
-from scriptbot.text.whole import write_whole
+from scriptbot.text.atomic_write import write_whole
 
 
 def rights(path: Path) -> int:
