@@ -113,8 +113,12 @@ def _edit(session: Session, arguments: list[str]) -> Result:
 
 
 def _undo(session: Session, arguments: list[str]) -> Result:
-    if brought_back := session.revert():
+    before = session.transcript
+    brought_back = session.revert()
+    if brought_back:
         return Said((f"The reply is restored: “{_quoted(brought_back[-1].text)}”",))
+    if brought_back is not None and (gone := before[len(session.transcript) :]):  # no word of the old reply was said
+        return Said((f"Taken back: “{_quoted(labelled(gone[0].character, gone[0].text))}”",))
     taken = session.undo()
     if taken is None and session.restore():
         return Said(("The conversation is back.",))

@@ -71,11 +71,11 @@ def of_text(stems: NDArray[np.integer], forms: NDArray[np.integer], vocabulary: 
     kept = np.zeros(0, np.uint32)
     for begin in range(0, len(stems), BLOCK_TOKENS):
         part = slice(begin, begin + BLOCK_TOKENS)
-        kept = np.union1d(kept, _runs(stems[part], forms[part], words, length))
+        found = _runs(stems[part], forms[part], words, length)
+        kept = np.union1d(kept, found[found % one_in == 0])  # as thin as those before, so that they are not too many
         while len(kept) > MOST_RUNS:
             one_in *= 2
             kept = kept[kept % one_in == 0]
-        kept = kept[kept % one_in == 0]
     return Copies(kept, one_in, length)
 
 

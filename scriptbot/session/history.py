@@ -1,7 +1,7 @@
 """The turns of a conversation, the alternative replies to each, and the network's state after the last one.
 
-A turn is part of the history from the moment it begins, and each piece of its reply before the caller sees it: to stop
-a reply, stop taking pieces.  The last :data:`MOST_TURNS` turns can be taken back.
+A turn is part of the history as soon as anything has been said in it, and each piece of its reply before the caller
+sees it: to stop a reply, stop taking pieces.  The last :data:`MOST_TURNS` turns can be taken back.
 """
 
 from __future__ import annotations
@@ -88,20 +88,22 @@ class History:
     def begin(self, read: tuple[Line, ...], character: str | None = None) -> Turn:
         """Begin a turn in which a person says something; if reading it is interrupted, nothing was said.
 
+        If the person says nothing, the history has the turn only from the first piece of the reply on.
+
         Args:
             character: who is announced or addressed by name.
         """
         turn = Turn(self.state, state_after(self.engine, self.state, read), read, character=character)
-        if len(self.turns) == MOST_TURNS:
-            self._past += self.turns[0].lines
-        self.turns.append(turn)
-        self.state = turn.heard
+        if read:
+            self._add(turn)
         return turn
 
-    def record(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        """Record a reply to what was said last while passing on its pieces."""
-        turn, texts, opened = self.last, list[str](), False
+    def record(self, turn: Turn, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Record a reply in the turn that was begun last while passing on its pieces."""
+        texts, opened = list[str](), False
         for piece in pieces:
+            if not opened and (not self.turns or self.turns[-1] is not turn):
+                self._add(turn)
             if piece.kind == "cue" or not opened:
                 turn.said.append(Line(piece.character, ""))
                 texts, opened = [], True
@@ -127,7 +129,7 @@ class History:
         self.state = turn.heard
         turn.said.clear()
         try:
-            for piece in self.record(pieces):
+            for piece in self.record(turn, pieces):
                 begun = True
                 yield piece
         finally:
@@ -169,6 +171,13 @@ class History:
         turn = self.turns.pop()
         self.state = turn.before
         return turn
+
+    def _add(self, turn: Turn) -> None:
+        """Add a turn; of the one that can no longer be taken back then, if any, the words stay."""
+        if len(self.turns) == MOST_TURNS:
+            self._past += self.turns[0].lines
+        self.turns.append(turn)
+        self.state = turn.heard
 
     def _placed(self, take: Take) -> Iterator[Piece]:
         """Make a reply the current one, reading it line by line; the model learns from none of it, whoever wrote it."""

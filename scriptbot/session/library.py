@@ -140,9 +140,14 @@ def place_for(name: str) -> Path:
 
 def output_for(script: Path) -> Path:
     """Where a training writes its model if nobody says where: a file here, named after the first script or folder."""
-    place = script.resolve()
-    name = place.name if os.path.isdir(place) else place.stem
-    return Path(f"{shortened(name) or 'model'}{SUFFIX}")
+    return Path(f"{name_after(script) or 'model'}{SUFFIX}")
+
+
+def name_after(script: Path) -> str:
+    """What a model made from a script or a folder is called: a folder's whole name, or a file's without its ending,
+    cut to the length that a file name can have; empty for the root of all folders."""
+    place = Path(os.path.realpath(script))  # resolve() raises for a link that leads to itself
+    return shortened(place.name if os.path.isdir(place) else place.stem)
 
 
 def shortened(name: str) -> str:

@@ -382,7 +382,7 @@ class Session:
             # What is typed after a reply begins on a line of its own.
             read, character = ((Line("", "\n" + text if self.transcript else text),) if text else ()), None
         turn = self.history.begin(read, character)
-        yield from self.history.record(self._replies(turn))
+        yield from self.history.record(turn, self._replies(turn))
 
     def _replies(self, turn: Turn) -> Iterator[Piece]:
         if not self.is_script:

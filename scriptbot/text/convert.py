@@ -196,22 +196,34 @@ def losses(before: Counter[str], after: Counter[str], target: str) -> list[str]:
     lost = {kind.removeprefix(_BY): count - after[kind] for kind, count in before.items() if kind.startswith(_BY)}
     renamed = {name: count for name, count in lost.items() if count > 0}
     if renamed and after[_SPEECHES] >= before[_SPEECHES]:
-        names = ", ".join(sorted(renamed)[:5])
-        told.append(f"{sum(renamed.values()):,} speeches are now under another name: {names}.")
+        names, speeches = ", ".join(sorted(renamed)[:5]), sum(renamed.values())
+        told.append(
+            f"One speech is now under another name: {names}."
+            if speeches == 1
+            else f"{speeches:,} speeches are now under another name: {names}."
+        )
     headings = sum(max(0, count - after[kind]) for kind, count in before.items() if kind.startswith(_HEADED_BY))
     if headings and after[_HEADINGS] >= before[_HEADINGS]:
-        told.append(f"{headings:,} scene headings read differently now.")
+        told.append(
+            "One scene heading reads differently now."
+            if headings == 1
+            else f"{headings:,} scene headings read differently now."
+        )
     if fewer:
         if after[_WORDS] >= before[_WORDS]:
             told.append(f"The format {target} cannot hold {_listed(fewer)}; their words are kept, in another form.")
         else:
             told.append(f"The format {target} cannot hold {_listed(fewer)}.")
-    if after[_WORDS] < before[_WORDS]:
-        told.append(f"{before[_WORDS] - after[_WORDS]:,} words are missing.")
-    if after[_SCENES] < before[_SCENES]:
-        told.append(f"{before[_SCENES] - after[_SCENES]:,} scene breaks are missing.")
+    if (words := before[_WORDS] - after[_WORDS]) > 0:
+        told.append("One word is missing." if words == 1 else f"{words:,} words are missing.")
+    if (breaks := before[_SCENES] - after[_SCENES]) > 0:
+        told.append("One scene break is missing." if breaks == 1 else f"{breaks:,} scene breaks are missing.")
     if (more := after[_HEADINGS] - before[_HEADINGS]) > 0:
-        told.append(f"{more:,} scenes without a heading were given one.")
+        told.append(
+            "One scene without a heading was given one."
+            if more == 1
+            else f"{more:,} scenes without a heading were given one."
+        )
     return told
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import hashlib
 import os
@@ -52,35 +53,32 @@ class TextFile:
             InputError: the file has gone or changed since it was opened, or is damaged or not of its format after all.
         """
         name, position = shown(self.path), 0
-        try:
+        with _reading(self.path, lambda: position):
             pieces = decode.decoded(lambda: _open(self.path), name, self.encoding)
             lines = pieces if self.format == "text" and not self.edition else _lines(pieces, name, self.format)
             for scene in self._parsed(lines):
                 position = scene.span.end
                 yield scene
-        except InputError as error:
-            if f"“{name}”" in error.sentence:
-                raise
-            raise InputError(f"In “{name}”: {error.sentence}", error.hint) from error  # as formats know no names
-        except OSError as error:
-            raise unreadable(self.path, error, f" after {position:,} characters") from error
 
     def lines_at(self, places: Sequence[int]) -> list[int]:
         """The numbers, from 1, of the lines in which some places of the text are; the file is read anew.
 
         Args:
             places: positions as in spans, ascending.
+
+        Raises:
+            InputError: the file has gone or changed since it was opened, or is damaged.
         """
         found: list[int] = []
-        end = 0
-        name = shown(self.path)
-        pieces = decode.decoded(lambda: _open(self.path), name, self.encoding)
-        for number, line in enumerate(_lines(pieces, name, self.format), 1):
-            end += len(line)
-            while len(found) < len(places) and places[len(found)] < end:
-                found.append(number)
-            if len(found) == len(places):
-                break
+        name, end = shown(self.path), 0
+        with _reading(self.path, lambda: end):
+            pieces = decode.decoded(lambda: _open(self.path), name, self.encoding)
+            for number, line in enumerate(_lines(pieces, name, self.format), 1):
+                end += len(line)
+                while len(found) < len(places) and places[len(found)] < end:
+                    found.append(number)
+                if len(found) == len(places):
+                    break
         return found
 
     def _parsed(self, lines: Iterator[str]) -> Iterator[Scene]:
@@ -137,6 +135,27 @@ def unreadable(path: Path, error: OSError, where: str = "") -> InputError:
     """The error that a file cannot be read, with the reason."""
     reason = error.strerror or str(error)
     return InputError(f"“{shown(path)}” cannot be read{where}: {reason}.", "Check the path and your permissions.")
+
+
+@contextlib.contextmanager
+def _reading(path: Path, position: Callable[[], int]) -> Iterator[None]:
+    """A context in which a file is read, and every error names it.
+
+    Args:
+        position: tells how many characters have been read.
+
+    Raises:
+        InputError: in place of an OSError, or of an InputError that does not name the file, as formats know no names.
+    """
+    name = shown(path)
+    try:
+        yield
+    except InputError as error:
+        if f"“{name}”" in error.sentence:
+            raise
+        raise InputError(f"In “{name}”: {error.sentence}", error.hint) from error
+    except OSError as error:
+        raise unreadable(path, error, f" after {position():,} characters") from error
 
 
 def _missing(path: Path) -> InputError:

@@ -16,6 +16,7 @@ import dataclasses
 import hashlib
 import json
 import math
+import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -80,6 +81,8 @@ class Store:
             self._lock = self.path.with_suffix(".lock").open("w")
         except OSError:
             return False
+        with contextlib.suppress(OSError):  # mostly there is none
+            os.utime(self.path)  # so that no other training removes it before it is saved anew
         self._tidy()
         return claimed(self._lock)
 
@@ -114,12 +117,23 @@ class Store:
             self.path.unlink()
 
     def _tidy(self) -> None:
-        """Remove checkpoints that are older than :data:`UNUSED`, and files that were never finished."""
+        """Remove checkpoints of other trainings that are older than :data:`UNUSED`, with their locks unless these are
+        held, and files that were never finished."""
+        own = (self.path, self.path.with_suffix(".lock"))
         for path in self.path.parent.iterdir():
             with contextlib.suppress(OSError):
                 age = time.time() - path.stat().st_mtime
-                if age > (HALF_WRITTEN if path.name.startswith(".") else UNUSED):
+                old = age > (HALF_WRITTEN if path.name.startswith(".") else UNUSED)
+                if old and path not in own and not _is_held(path):
                     path.unlink()
+
+
+def _is_held(path: Path) -> bool:
+    """Whether this is a lock that a running process holds."""
+    if path.suffix != ".lock":
+        return False
+    with path.open("a") as lock:  # which does not make it newer
+        return not claimed(lock)
 
 
 def _parts(checkpoint: Checkpoint) -> Iterator[bytes]:

@@ -240,7 +240,7 @@ def retrain(session: Session, wanted: Retrain) -> None:
     paths = own or library.bundled_corpus()
     if not paths:
         raise InputError("There are no bundled scripts.", "Name some: :retrain PATH...")
-    output = library.place_for(paths[0].stem if own else library.PREFERRED[0])
+    output = library.place_for(library.name_after(paths[0]) if own else library.PREFERRED[0])
     try:
         saved = watch(_training(paths, output, given))
     except TrainingError as error:

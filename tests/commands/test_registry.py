@@ -9,10 +9,11 @@ from scriptbot.commands import REGISTRY
 from scriptbot.commands.__main__ import document
 from scriptbot.commands.columns import columns, padded
 from scriptbot.commands.models import listed
-from scriptbot.commands.registry import Said, is_command
+from scriptbot.commands.registry import Reply, Said, is_command
 from scriptbot.commands.sampling import explained
 from scriptbot.config import SampleConfig
 from scriptbot.errors import InputError, ModelFileError, UsageError
+from scriptbot.lm import candidates
 from scriptbot.lm.model_file import save_model
 from scriptbot.session import installed_models, library
 from scriptbot.session.session import Session
@@ -96,6 +97,28 @@ def test_what_becomes_of_a_conversation_is_told(tmp_path: Path) -> None:
     assert REGISTRY.run(session, f":model {spaced}") == Said(
         ("Now talking with tiny.", resumes, "The previous one waits.")
     )
+
+
+def test_undo_takes_back_a_take_alone_where_the_reply_was_stopped_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = opened()
+
+    def broken(*arguments: object) -> list[float]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:  # Ctrl-C comes while the candidates are weighed
+        patched.setattr(candidates, "scores", broken)
+        with pytest.raises(KeyboardInterrupt):
+            list(session.say("What light?"))
+    line, state = session.transcript, session.state
+    takes = REGISTRY.run(session, ":takes")
+    assert isinstance(takes, Said) and len(list(takes.lines)) > 2
+    taken = REGISTRY.run(session, ":take 1")
+    assert isinstance(taken, Reply) and list(taken.pieces)
+    said = session.transcript[len(line) :]
+    told = REGISTRY.run(session, ":undo")
+    assert isinstance(told, Said) and told.lines[0].startswith(f"Taken back: “{said[0].character}: ")
+    assert session.transcript == line and session.state is state
+    assert REGISTRY.run(session, ":undo") == Said(("Taken back: “What light?”",)) and not session.transcript
 
 
 def test_whoever_was_somebody_is_the_visitor_again() -> None:

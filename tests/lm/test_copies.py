@@ -55,3 +55,16 @@ def test_of_many_runs_one_in_so_many_is_kept(monkeypatch: pytest.MonkeyPatch) ->
     assert known.one_in >= 4 and 0 < len(known.numbers) <= 40
     assert not (known.numbers % known.one_in).any()
     assert known.among(numbers(coder, " ".join(WORDS))) == len(known.numbers)
+
+
+@pytest.mark.parametrize("words", [1_000, 5_000, 20_000])
+def test_as_many_are_kept_of_many_blocks_as_of_few(words: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every block alone has more runs than are kept; their share falls with the length of the text, not faster."""
+    monkeypatch.setattr(copies, "MOST_RUNS", 200)
+    monkeypatch.setattr(copies, "BLOCK_TOKENS", 1_024)
+    said = np.random.default_rng(1).choice(WORDS, words).tolist()
+    known, coder = learnt(" ".join(said))
+    assert 200 // 3 <= len(known.numbers) <= 200
+    assert words / 200 / 1.1 <= known.one_in <= 4 * words / 200
+    assert not (known.numbers % known.one_in).any()
+    assert known.among(numbers(coder, " ".join(said))) >= len(known.numbers)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import support
-from talk import LINES, session, talk
+from talk import LINES, session, stop_at_once, talk
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import InputError, OutputError
@@ -138,6 +138,16 @@ def test_what_was_taken_back_is_not_kept(tmp_path: Path) -> None:
     talk(one, "the night")
     kept.keep(one)
     assert kept_lines(tmp_path) == [["the moon", "the night"]]
+
+
+def test_where_nobody_said_anything_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the last real conversation is the one to be taken up."""
+    one, fresh = session(), session()
+    talk(one, "the moon")
+    Diary(tmp_path).keep(one)
+    stop_at_once(fresh.proceed(), monkeypatch)
+    Diary(tmp_path).keep(fresh)
+    assert kept_lines(tmp_path) == [["the moon"]] and last(tmp_path).lines == one.transcript
 
 
 def test_a_model_is_found_from_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import support
-from talk import session, talk
+from talk import session, stop_at_once, talk
 
 from scriptbot.config import SampleConfig
 from scriptbot.session.conversation import Stamp
@@ -35,3 +36,15 @@ def test_one_future_adds_nothing_to_the_other_s_past() -> None:
     other.history.saved[Path("kept.fountain")] = Stamp(1, 2)
     assert one.transcript == said and len(other.transcript) == len(said) + 4
     assert not one.history.saved
+
+
+def test_a_turn_in_which_nothing_is_said_takes_the_place_of_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of as many as can be taken back, the first still can be; the next turn takes its place."""
+    one = session()
+    talk(one, *["The moon!"] * MOST_TURNS)
+    said, first = one.transcript, one.history.turns[0]
+    stop_at_once(one.proceed(), monkeypatch)
+    assert len(one.history.turns) == MOST_TURNS and one.history.turns[0] is first and one.transcript == said
+    list(one.proceed())
+    assert len(one.history.turns) == MOST_TURNS and one.history.turns[0] is not first
+    assert one.transcript[:-1] == said

@@ -34,6 +34,15 @@ def test_a_training_names_its_model_as_a_file_can_be_named(script: str, output: 
     assert library.output_for(tmp_path / script) == Path(f"{output}{library.SUFFIX}")
 
 
+def test_a_model_is_named_after_what_a_link_or_a_dot_leads_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "season.1").mkdir()
+    (tmp_path / "link").symlink_to("season.1")
+    (tmp_path / "loop").symlink_to("loop")
+    monkeypatch.chdir(tmp_path / "season.1")
+    names = [library.name_after(Path(script)) for script in (".", "../link", "../loop", "a.b.txt", "/")]
+    assert names == ["season.1", "season.1", "loop", "a.b", ""]
+
+
 @pytest.mark.parametrize("name", ["あ" * 83, "a" * 300, "x" + "𠮷" * 90, "b" * 199 + " . ." + "c" * 9])
 def test_a_new_model_has_a_name_that_a_file_can_have(name: str, home: Path) -> None:
     first = library.place_for(name)

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 import support
-from talk import LINES, SETTINGS, session, talk, text
+from talk import LINES, SETTINGS, session, stop_at_once, talk, text
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
@@ -220,3 +220,16 @@ def test_a_line_of_ones_own_is_there_when_the_reply_is_broken_off(monkeypatch: p
         with pytest.raises(KeyboardInterrupt):
             list(one.say("hi"))
     assert [line.text for line in one.transcript] == ["hi"] and one.state is one.history.turns[-1].heard
+
+
+@pytest.mark.parametrize("typed", ["", "Juliet:"])
+def test_a_turn_in_which_nobody_said_anything_does_not_stay(typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = session()
+    talk(one, "hi")
+    before, state = one.transcript, one.state
+    stop_at_once(one.say(typed), monkeypatch)
+    assert one.transcript == before and one.state is state and len(one.history.turns) == 1
+    list(one.say(typed))
+    assert one.transcript[:-1] == before and len(one.history.turns) == 2
+    one.undo()
+    assert one.transcript == before and one.state is state

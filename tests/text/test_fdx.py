@@ -159,6 +159,22 @@ def test_nothing_of_a_text_is_markup() -> None:
     assert [e.text for e in again.elements] == [text, text] and again.heading == "INT. <X>"
 
 
+@pytest.mark.parametrize("after", ["", '<Paragraph Type="Action"><Text>Rain.</Text></Paragraph>'])
+def test_a_speech_without_end_is_cut_and_nothing_empty_comes_after_it(
+    after: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fdx, "LONGEST_ELEMENT", 50)
+    cue = '<Paragraph Type="Character"><Text>ADA</Text></Paragraph>'
+    said = "Is the kettle on, or is it not?"
+    for rows in range(6):
+        spoken = f'<Paragraph Type="Dialogue"><Text>{said}</Text></Paragraph>' * rows
+        (scene,) = read(f"<FinalDraft><Content>{cue}{spoken}{after}</Content></FinalDraft>")
+        found = list(scene.speeches)
+        assert len(found) == max((rows + 1) // 2, 1) and {speech.character for speech in found} == {"ADA"}
+        assert "\n".join(speech.text for speech in found) == "\n".join([said] * rows)
+        assert len(scene.elements) - len(found) == bool(after)
+
+
 def test_a_number_of_a_scene_is_one_row_without_controls() -> None:
     number = "&#x9b;31m1&#10;BOB&#10;I was never said."
     (scene,) = read("<FinalDraft><Content>"

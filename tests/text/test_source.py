@@ -63,6 +63,21 @@ def test_the_smaller_part_in_another_format_is_told(tmp_path: Path) -> None:
     assert "a.txt" in source.warnings[0]
 
 
+def test_a_file_that_is_gone_or_changed_since_is_told_however_it_is_read(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", SCRIPT)
+    (file,) = open_source([path]).files
+    assert file.lines_at([0, SCRIPT.index("Oh"), SCRIPT.index("Yes")]) == [1, 5, 6]
+    attempts = (lambda: list(file.scenes()), lambda: file.lines_at([0]))
+    write(path, b"broken \xf8\xff\n")
+    for attempt in attempts:
+        with pytest.raises(UndecodableText, match="is not valid UTF-8: at byte offset 7"):
+            attempt()
+    path.unlink()
+    for attempt in attempts:
+        with pytest.raises(InputError, match="” cannot be read after 0 characters: No such file"):
+            attempt()
+
+
 def test_a_damaged_file_in_a_folder_is_left_out_and_told(tmp_path: Path) -> None:
     write(tmp_path / "a.txt", SCRIPT)
     write(tmp_path / "b.txt", b"broken \xf8\xff\n")

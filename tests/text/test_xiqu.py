@@ -55,6 +55,26 @@ def test_roles(text: str) -> None:
     assert speakers == ["末", "生", "末", "生", "旦", "末", "生"]
 
 
+@pytest.mark.parametrize(
+    ("after", "found"),
+    [
+        ("", []),
+        ("\n〔卜儿云〕去来。\n", [("卜儿", "去来。")]),
+        ("〔卜儿云〕\n", [("", "〔卜儿云〕")]),
+        ("第一折\n〔卜儿云〕去来。\n", [("卜儿", "去来。")]),
+        ("小生姓窦。\n", [("窦天章", "小生姓窦。")]),
+        ("小生姓窦。〔卜儿云〕去来。\n", [("窦天章", "小生姓窦。"), ("卜儿", "去来。")]),
+    ],
+)
+def test_no_bracket_is_left_of_a_speech_that_is_cut_at_its_end(
+    after: str, found: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(xiqu, "LONGEST_ELEMENT", 20)
+    said = "读尽书卷。" * 5
+    scenes = list(xiqu.parse(f"〔窦天章云〕{said}\n{after}".splitlines(keepends=True)))
+    assert [line for scene in told(scenes) for line in scene] == [("窦天章", said), *found]
+
+
 def test_real_plays(shared_data: Path) -> None:
     leads = {"窦娥冤": "卜儿", "荔镜记荔枝记": "旦", "六十种曲八义记": "生"}
     for name, lead in leads.items():

@@ -160,6 +160,35 @@ def test_what_nobody_asks_for_any_more_is_removed(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"new.training", ".being.training.x", "mine.lock"}
 
 
+def test_what_is_asked_for_again_is_there_however_old_it_is(tmp_path: Path) -> None:
+    store = Store(tmp_path / "a.training")
+    store.save(Checkpoint({"steps": 3}, {}))
+    aged(store.path)
+    again = Store(store.path)
+    assert again.claim()
+    left = again.load()
+    assert left is not None and left.numbers == {"steps": 3}
+    assert Store(tmp_path / "b.training").claim()
+    assert store.path.exists()
+
+
+def test_a_lock_that_is_held_stays_however_old_it_is(tmp_path: Path) -> None:
+    running, over = Store(tmp_path / "running.training"), Store(tmp_path / "over.training")
+    assert running.claim() and over.claim() and over._lock
+    over._lock.close()
+    for store in (running, over):
+        aged(store.path.with_suffix(".lock"))
+    assert Store(tmp_path / "mine.training").claim()
+    assert {path.name for path in tmp_path.iterdir()} == {"running.lock", "mine.lock"}
+    assert not Store(running.path).claim()
+
+
+def aged(path: Path) -> None:
+    """Make a file older than those that are removed."""
+    then = time.time() - checkpoint.UNUSED - 9
+    os.utime(path, (then, then))
+
+
 def test_another_training_is_another_file(
     script: Path, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,6 +86,30 @@ def test_it_takes_what_train_takes(home: Path, tmp_path: Path, monkeypatch: pyte
     assert isinstance(config, dict) and (config["minutes"], config["members"]) == (2.0, 3)
 
 
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [(".", "my plays"), ("..", "shelf"), ("../season.1", "season.1"), ("act.1.txt", "act.1"), ("/", "retrained")],
+)
+def test_the_model_is_called_as_train_would_call_it(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str, name: str
+) -> None:
+    (tmp_path / "shelf" / "my plays").mkdir(parents=True)
+    (tmp_path / "shelf" / "season.1").mkdir()
+    monkeypatch.chdir(tmp_path / "shelf" / "my plays")
+    started: list[dict[str, object]] = []
+
+    def start(training: Training, request: str) -> subprocess.Popen[str]:
+        started.append(json.loads(request))
+        raise TrainingError("It shall not.")
+
+    monkeypatch.setattr(Training, "_start", start)
+    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1))
+    with pytest.raises(TrainingError):
+        train.retrain(session, Retrain((typed,)))
+    (request,) = started
+    assert request["output"] == str(home / "data" / "scriptbot" / "models" / f"{name}.safetensors")
+
+
 def test_retrain_to_the_end(terminal: Terminal, tmp_path: Path, home: Path) -> None:
     pytest.importorskip("tensorflow")
     (tmp_path / "kettle.txt").write_text(SCRIPT)

@@ -163,7 +163,7 @@ def test_what_is_written_is_known_again(tmp_path: Path) -> None:
 def test_scenes_without_headings_get_some(tmp_path: Path) -> None:
     source = write(tmp_path / "a.txt", "Ada: One.\nTom: Two.\nAda: One.\nTom: Two.\n\n\nTom: Three.\nAda: Four.\n")
     done = run("convert", source, tmp_path / "a.fountain")
-    assert "1 scenes without a heading were given one" in done.stderr
+    assert "One scene without a heading was given one." in done.stderr
     assert ".SCENE 2\n" in (tmp_path / "a.fountain").read_text("utf-8")
     assert [len(list(s.speeches)) for s in open_source([tmp_path / "a.fountain"]).scenes()] == [4, 2]
 

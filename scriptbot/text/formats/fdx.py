@@ -234,11 +234,11 @@ def _speeches(paragraphs: Iterable[_Paragraph]) -> Iterator[Element | Heading]:
             yield _title_page(front)
             title = True
         if cue is not None and sort in _SPOKEN:
-            said.append(paragraph)
-            size += paragraph.size
             if size > LONGEST_ELEMENT:  # the speech is continued in another
                 yield _speech(cue, said, spoken_in_dual)
                 said, size = [], 0
+            said.append(paragraph)
+            size += paragraph.size
             continue
         if cue is not None and sort == "note":  # it belongs to the speech, and comes after it
             notes.append(paragraph)

@@ -89,7 +89,7 @@ def _actor(clause: str) -> str:
 
 
 def _elements(lines: Iterable[str]) -> Iterator[Element | Heading]:
-    name, said, cued = "", "", ""  # cued: the bracket that named the speaker
+    name, said, cued = "", "", ""  # cued: the bracket that named the speaker, until an element is made of it
     start = end = position = 0
     for line in lines:
         place, position = position, position + len(line)
@@ -98,16 +98,16 @@ def _elements(lines: Iterable[str]) -> Iterator[Element | Heading]:
         if not text:
             continue
         if act := _ACT.match(line):
-            if said or name:
+            if said or cued:
                 yield _told(name, said, cued, Span(start, end))
-            name, said = "", ""
+            name, said, cued = "", "", ""
             yield Heading(" ".join(act[1].split()), "", span)
             continue
         done = 0
         for bracket, cue, speaks in _cues(line):
             if speaks and cue and (cue != name or bracket[2] is not None):
                 before = said + line[done : bracket.start()]
-                if name or before.strip():
+                if cued or before.strip():
                     span_before = Span(start if said or name else place, place + bracket.start())
                     yield _told(name, before, cued, span_before)
                 name, said, start, cued = cue, "", place + bracket.start(), bracket[0].strip()
@@ -118,8 +118,8 @@ def _elements(lines: Iterable[str]) -> Iterator[Element | Heading]:
         end = span.end
         if not name or len(said) > LONGEST_ELEMENT:
             yield _told(name, said, cued, Span(start, end))
-            said, start = "", position
-    if name:
+            said, cued, start = "", "", position
+    if said or cued:
         yield _told(name, said, cued, Span(start, end))
 
 

@@ -1,0 +1,31 @@
+"""What a format could not hold, as a person is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from given import NOWHERE
+
+from scriptbot.text.convert import contents, losses
+from scriptbot.text.script import Scene, Speech
+
+ADA = Scene((Speech("ADA", "Is it on?", NOWHERE),), NOWHERE)
+EVA = Scene((Speech("EVA", "Is it on?", NOWHERE),), NOWHERE)
+SHORT = Scene((Speech("ADA", "Is it?", NOWHERE),), NOWHERE)
+BAR, PUB = (replace(ADA, heading=heading) for heading in ("INT. BAR", "INT. PUB"))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "one", "two"),
+    [
+        (ADA, EVA, "One speech is now under another name: ADA.", "2 speeches are now under another name: ADA."),
+        (BAR, PUB, "One scene heading reads differently now.", "2 scene headings read differently now."),
+        (ADA, SHORT, "One word is missing.", "2 words are missing."),
+        (ADA, replace(ADA, continued=True), "One scene break is missing.", "2 scene breaks are missing."),
+        (ADA, PUB, "One scene without a heading was given one.", "2 scenes without a heading were given one."),
+    ],
+)
+def test_one_of_a_kind_is_told_in_the_singular(before: Scene, after: Scene, one: str, two: str) -> None:
+    for count, told in ((1, one), (2, two)):
+        assert losses(contents([before] * count), contents([after] * count), "colon") == [told]
