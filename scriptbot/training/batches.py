@@ -212,6 +212,7 @@ class Batcher:
         if found > self.spelled:
             outside = np.sort(rng.choice(outside, self.spelled, replace=False))
         share = np.where(following < self.words, self.practised_share[np.minimum(following, self.words - 1)], 0.0)
+        # Of more than there is room for, the earliest in the chunk: every epoch cuts the chunks elsewhere.
         practised = np.flatnonzero(rng.random(len(following)) < share)[: self.spelled - len(outside)]
         places = np.zeros(self.spelled, np.int32)
         weight, is_outside = np.zeros(self.spelled, np.float32), np.zeros(self.spelled, np.float32)
