@@ -25,7 +25,7 @@ from scriptbot.lm.state import State
 from scriptbot.text.script import Scene, Speech
 
 sys.path.insert(0, str(ROOT / "models"))
-from recipes import show
+from recipes import show as show  # for others, too
 
 VISITOR = "VISITOR"
 COUNT = 500  # replies
@@ -62,8 +62,9 @@ def exchanges(scenes: Iterable[Scene] | None = None) -> list[Exchange]:
     for scene in show(held_out=True) if scenes is None else scenes:
         played = tuple(scene.played)
         for place, (one, other) in enumerate(itertools.pairwise(played)):
-            spoken = isinstance(one, Speech) and isinstance(other, Speech)
-            if spoken and one.character == VISITOR and other.character != VISITOR:
+            if not (isinstance(one, Speech) and isinstance(other, Speech)):
+                continue
+            if one.character == VISITOR and other.character != VISITOR:
                 before = dataclasses.replace(scene, elements=played[: place + 1])
                 found.append(Exchange(before, one.text, other.character, other.text))
     return found

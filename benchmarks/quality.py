@@ -181,7 +181,7 @@ def series(texts: list[str], minutes: list[float], seeds: int, names: list[str],
             for budget in minutes:
                 for seed in range(1, seeds + 1):
                     for name in filter(lambda name: wanted(name, text), names):
-                        run = {"text": text, "model": name, "minutes": budget, "seed": seed}
+                        run: dict[str, Any] = {"text": text, "model": name, "minutes": budget, "seed": seed}
                         code = {"peer": mark} if (mark := fingerprint(name)) else {}
                         here = [old for old in stored() if kind(old["machine"]) == kind(machine())]
                         if not again and any((run | code).items() <= old.items() for old in here):

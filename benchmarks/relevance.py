@@ -43,8 +43,8 @@ def remembered(scenes: Sequence[Scene]) -> Relevance:
     vocabulary = build(count(s.text for scene in scenes for s in scene.speeches), (), minimum_count=2, limit=10_000)
     reader = Reader(Coder(vocabulary), as_text=False)
     tokens = [token for scene in scenes for token in reader.scene(scene)]
-    columns = (np.array([getattr(token, name) for token in tokens]) for name in ("stem", "form"))
-    return Relevance(of_text(*columns, vocabulary))
+    stems, forms = (np.array([getattr(token, name) for token in tokens]) for name in ("stem", "form"))
+    return Relevance(of_text(stems, forms, vocabulary))
 
 
 def samples(known: Relevance, scenes: Sequence[Scene], rng: np.random.Generator) -> Samples:
@@ -74,7 +74,8 @@ def fitted(found: Samples, steps: int = 1500, shrunk: float = 1e-3) -> NDArray[n
         odds /= odds.sum(axis=1, keepdims=True)
         gradient = (scaled[:, 0] - (odds[..., None] * scaled).sum(axis=1)).mean(axis=0)
         weights += 0.3 * (gradient - shrunk * weights)
-    return weights / spread
+    result: NDArray[np.float64] = weights / spread
+    return result
 
 
 def first(found: Samples, weights: NDArray[np.floating]) -> float:

@@ -65,7 +65,7 @@ def ours(embedding: int) -> float:
     words = tf.constant(rng.integers(0, WORDS, (STEPS, BATCH)), tf.int32)
     state = tf.zeros((BATCH, H))
 
-    @tf.function(autograph=False)
+    @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def step() -> Any:
         with tf.GradientTape() as tape:
             x = tf.gather(v["table"], words)
@@ -83,7 +83,7 @@ def ours(embedding: int) -> float:
 
 def torch(embedding: int, *, bfloat16: bool) -> float:
     """The seconds of the same step in PyTorch."""
-    import torch
+    import torch  # type: ignore[import-not-found,unused-ignore]
     from torch import nn
 
     torch.set_num_threads(os.cpu_count() or 1)
