@@ -38,7 +38,8 @@ in **bold** scriptbot, which also learns from the text as it reads it; in (brack
 dot the best peer, given the same time on the same machine. There are six peers, of which three can read text without
 spaces; “(of 2)” means that only two were run. Every model here starts from nothing, not from the base. ° marks a figure
 of older code of the peer. [What the texts are, and how it is measured](docs/decisions/measuring.md);
-[every figure](docs/quality.md). {where}"""
+[every figure](docs/quality.md).
+{where}"""
 INTRODUCTION = """\
 # Quality by training time
 
