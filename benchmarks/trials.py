@@ -77,8 +77,8 @@ def training_on(
         model = dataclasses.replace(found.model, **_fitting(found.model, chosen))
         return dataclasses.replace(found, model=model, **_fitting(found, chosen))
 
-    def paced(*given: Any) -> Pace:
-        found = pace(*given)
+    def paced(*given: Any, **more: Any) -> Pace:
+        found = pace(*given, **more)
         return dataclasses.replace(found, **_fitting(found, chosen))
 
     known = {field.name for kind in (Pace, ModelConfig, Plan) for field in dataclasses.fields(kind)}

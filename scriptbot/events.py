@@ -66,6 +66,15 @@ class Validated(TrainEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class Shortened(TrainEvent):
+    """The training will need less than its budget, because more would make the model no better."""
+
+    kind: ClassVar[str] = "shortened"
+    seconds: float  # since the clock started, at the end
+    budget: float  # seconds that it might have taken
+
+
+@dataclass(frozen=True, slots=True)
 class Sample(TrainEvent):
     """A line that the model says at this stage of training."""
 
@@ -106,7 +115,7 @@ class Failed(TrainEvent):
 
 
 KINDS: dict[str, type[TrainEvent]] = {
-    event.kind: event for event in (Reading, Prepared, Progress, Validated, Sample, Warned, Saved, Failed)
+    event.kind: event for event in (Reading, Prepared, Progress, Shortened, Validated, Sample, Warned, Saved, Failed)
 }
 
 

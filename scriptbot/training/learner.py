@@ -6,8 +6,6 @@ is the matter of :mod:`scriptbot.training.trainer`.
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
@@ -16,7 +14,7 @@ import tensorflow as tf
 
 from scriptbot.config import TrainConfig
 from scriptbot.errors import OutputError
-from scriptbot.events import Progress, TrainEvent, Validated, Warned
+from scriptbot.events import Progress, Shortened, TrainEvent, Validated, Warned
 from scriptbot.lm.params import sound
 from scriptbot.lm.spelling import reading_table
 from scriptbot.training import afterwards, checkpoint
@@ -29,18 +27,17 @@ from scriptbot.training.meter import Meter
 from scriptbot.training.network import Network, States
 from scriptbot.training.optimiser import Adam
 from scriptbot.training.outcome import Outcome, Weights, sample_of
-from scriptbot.training.plan import Pace, Plan, schedule
+from scriptbot.training.plan import ENOUGH_FROM_BASE, Pace, Plan, schedule
 from scriptbot.training.progress_state import SoFar, Way, checkpoint_of, taken_up
 from scriptbot.training.step import Step, places, rates, training_step
 
-NOVELTY = 0.9  # share of the local words that are taken for new
+NOVELTY = 0.9  # share of the local words that are treated as new
 SPELLED_SHARE = 0.2  # places per chunk that practise spelling
 PRACTICE = 0.3  # weight of a spelled word that the softmax has
 PRACTISED = 6.0  # times that a word of the softmax may be spelled for practice in a reading, at most on average
-RARE_SAMPLE = 512  # rare stems drawn to stand against the true ones
+RARE_SAMPLE = 512  # rare stems drawn as negatives beside the true ones
 HOPELESS = 64.0  # bits per character; twice what any character of Unicode takes if nothing was learnt
 TIMED = 12  # steps after which the pace is set by how long they took
-GENTLE = 2e-3  # learning rate of a network that has learnt before, at its peak, for 64 streams; docs/decisions/base.md
 LEAST_STEPS = 10  # taken even if the budget was spent on reading and compiling
 
 
@@ -61,9 +58,9 @@ class Learner:
         outcome: makes models of weights, to look at.
         clock: counts the budget; a paused one pauses the training.
         stop: asked before every step; True ends the training.
-        gentle: whether it begins with what another model has learnt, and so learns at a lower rate.
-        store: where the training leaves itself behind; None: nowhere.
-        left: what another process has left behind there, to go on from.
+        from_base: whether networks begin with what another model has learnt; they need to read less.
+        store: where checkpoints are saved; None: nowhere.
+        left: the checkpoint to go on from.
         paced: chooses the learning rate and what is dropped.
 
     Attributes:
@@ -82,26 +79,32 @@ class Learner:
         clock: Counting,
         stop: Callable[[], bool],
         *,
-        gentle: bool,
+        from_base: bool,
         store: Store | None,
         left: Checkpoint | None,
-        paced: Callable[[TrainConfig, float, int], Pace],
+        paced: Callable[..., Pace],
     ) -> None:
         self.corpus, self.config, self.plan, self.outcome, self.clock = corpus, config, plan, outcome, clock
         self.stop, self.store = stop, store
-        self._gentle, self._paced = gentle, paced
+        self._from_base, self._paced = from_base, paced
         stems = [corpus.vocabulary.stem(number) for number in range(corpus.vocabulary.known)]
         self.network = Network(plan.model, arrays, reading_table(stems), corpus.counts, dtype)
         self.variables = list(self.network.variables.values())
         self.optimiser = Adam(self.variables)
         self.so_far = taken_up(left, self.network, self.optimiser) if left else SoFar(plan.seconds_a_step)
         self.interrupted = False
-        self._told = False  # that it cannot be left behind
+        self._told = False  # that no checkpoint can be saved
+        self._spare = 0.0  # seconds of the budget that are not needed
 
     @property
     def seconds(self) -> float:
         """Seconds of the budget that are spent."""
         return self.clock.seconds
+
+    @property
+    def budget(self) -> float:
+        """Seconds that all of the training may take."""
+        return self.config.seconds - self._spare
 
     @property
     def parameters(self) -> int:
@@ -139,6 +142,7 @@ class Learner:
                 laps.append(self.seconds)
             if way.steps == TIMED:  # one that was held up, or compiled, does not count
                 so_far.step_seconds = float(np.median(np.diff(laps)))
+                yield from self._shorten(way)
                 way.pace = self._pace(so_far.step_seconds, way.end - self.seconds + TIMED * so_far.step_seconds)
             if not meter.sound:
                 yield Warned(f"Training diverged after {so_far.steps} steps.", "A smaller --learning-rate may help.")
@@ -149,9 +153,9 @@ class Learner:
                 yield from self._look()
             if self.seconds - kept >= checkpoint.EVERY and way.steps > TIMED:
                 kept = self.seconds
-                yield from self._leave(way)
+                yield from self._save(way)
         if self.interrupted and self.seconds >= checkpoint.EVERY and way.steps > TIMED:
-            yield from self._leave(way)
+            yield from self._save(way)
         if way.steps:
             yield from self._look()
 
@@ -160,7 +164,7 @@ class Learner:
         batcher, begin = self.batcher(), self.seconds
         total = afterwards.steps(batcher, rest, self.corpus.train)
         states, meter = self._zero_states(), Meter(begin)
-        pace = self._pace(self.so_far.step_seconds, self.config.seconds / self.plan.members)
+        pace = self._pace(self.so_far.step_seconds, self.budget / self.plan.members)
         chunks = ahead(afterwards.chunks(batcher, rest, self.corpus.train, seeds(self.config, member, 2)))
         for taken, chunk in enumerate(chunks):
             self.clock.wait()
@@ -206,12 +210,23 @@ class Learner:
 
     def _pace(self, seconds_a_step: float, seconds: float) -> Pace:
         """How fast to learn and how much to drop in this time, if steps take so long."""
-        steps = max(seconds, 0.0) / max(seconds_a_step, 1e-9)
-        readings = steps * self.plan.batch * self.plan.steps / len(self.corpus.train)
-        chosen = self._paced(self.config, readings, self.plan.batch)
-        if not self._gentle or self.config.learning_rate is not None:
-            return chosen
-        return dataclasses.replace(chosen, learning_rate=GENTLE * math.sqrt(self.plan.batch / 64))
+        readings = max(seconds, 0.0) / max(seconds_a_step * self._steps_a_reading, 1e-9)
+        if self._from_base:
+            readings = min(readings, ENOUGH_FROM_BASE)
+        return self._paced(self.config, readings, self.plan.batch, from_base=self._from_base)
+
+    def _shorten(self, way: Way) -> Iterator[Shortened]:
+        """End the way of a network that begins with a model where reading on would only be learning by heart."""
+        enough = way.begin + ENOUGH_FROM_BASE * self._steps_a_reading * self.so_far.step_seconds
+        if self._from_base and enough < way.end:
+            self._spare = (way.end - enough) * (self.plan.members - way.member)
+            way.end = enough
+            if way.member == 0:
+                yield Shortened(self.budget, self.config.seconds)
+
+    @property
+    def _steps_a_reading(self) -> float:
+        return len(self.corpus.train) / (self.plan.batch * self.plan.steps)
 
     def _zero_states(self) -> States:
         zero = tf.zeros([self.plan.batch, self.plan.model.hidden])
@@ -235,8 +250,8 @@ class Learner:
             self.so_far.best = (0.0, arrays)
         yield sample_of(model, self.config.seed)
 
-    def _leave(self, way: Way) -> Iterator[TrainEvent]:
-        """Leave a checkpoint of the training as it stands; if that cannot be done, say so once."""
+    def _save(self, way: Way) -> Iterator[TrainEvent]:
+        """Save a checkpoint of the training as it stands; if that cannot be done, say so once."""
         try:
             if self.store is not None:
                 self.store.save(checkpoint_of(self.so_far, way, self.seconds, self.plan, self.network, self.optimiser))
@@ -254,5 +269,5 @@ class Learner:
             bits, tokens_per_second = read
             tokens, steps = len(self.corpus.train), self.so_far.steps
             bits_per_character = bits / (self.corpus.characters / max(tokens, 1))
-            epoch = steps * self.plan.batch * self.plan.steps / tokens
-            yield Progress(self.seconds, self.config.seconds, steps, epoch, bits_per_character, tokens_per_second)
+            epoch = steps / self._steps_a_reading
+            yield Progress(self.seconds, self.budget, steps, epoch, bits_per_character, tokens_per_second)

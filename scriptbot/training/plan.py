@@ -13,9 +13,12 @@ WARM_UP = 0.03  # share of the time in which the learning rate rises
 SMALLEST = 256
 SIZES = ((768, 12.0), (512, 6.0), (384, 1.0))  # hidden units, and passes over the text (readings) from which they pay
 MIDDLE = 512
-# Readings, by a network of the middle size, from which training another network gains more than reading on; when it
-# begins with a model, it takes more of them.  And how many networks there are then at most.
-ENOUGH, ENOUGH_FROM_BASE, MOST_PLANNED = 8.0, 25.0, 4
+# Readings, by a network of the middle size, from which training another network gains more than reading on; and how
+# many networks there are then at most.  Networks that begin with the same model err alike, so there is one of those.
+ENOUGH, MOST_PLANNED = 8.0, 4
+# A network that begins with a model (docs/decisions/base.md): readings after which its training ends; its peak learning
+# rate for 64 streams, up to how many readings it stays there, to fall as one over them; and its dropout at most.
+ENOUGH_FROM_BASE, GENTLE, GENTLY_READ, GENTLY_DROPPED = 10.0, 2e-3, 5.0, 0.35
 # The peak learning rate for 64 streams; the readings up to which it stays there; the power of more readings with which
 # it falls; and its lowest value.
 FASTEST, READINGS_AT_FASTEST, SLOWING, SLOWEST = 8e-3, 5.0, -0.75, 1.5e-3
@@ -80,8 +83,7 @@ def plan(config: TrainConfig, tokens: int, speed: float, *, from_base: bool = Fa
         return config.seconds / seconds(hidden) * batch * steps / max(tokens, 1)
 
     most = widest(tokens)
-    enough = ENOUGH_FROM_BASE if from_base else ENOUGH
-    often = readings(config.hidden or min(most, MIDDLE)) / enough
+    often = 1.0 if from_base else readings(config.hidden or min(most, MIDDLE)) / ENOUGH
     members = config.members or max(1, min(MOST_PLANNED, int(config.minutes), int(often)))
     fitting = (size for size, least in SIZES if size <= most and readings(size) >= least * members)
     hidden = config.hidden or next(fitting, SMALLEST)
@@ -89,7 +91,7 @@ def plan(config: TrainConfig, tokens: int, speed: float, *, from_base: bool = Fa
     return Plan(model, members, batch, steps, seconds(hidden))
 
 
-def pace(config: TrainConfig, readings: float, batch: int) -> Pace:
+def pace(config: TrainConfig, readings: float, batch: int, *, from_base: bool = False) -> Pace:
     """Choose what the configuration leaves open of learning rate and dropout.
 
     The more often a text is read, the higher the dropout and the lower the learning rate.
@@ -97,13 +99,18 @@ def pace(config: TrainConfig, readings: float, batch: int) -> Pace:
     Args:
         readings: how often one network will read the text.
         batch: streams read side by side.
+        from_base: whether the network begins with a model, and so has more to lose.
     """
-    dropout = min(MOST_DROPPED, DROPPED + DROPPED_A_READING * readings) if config.dropout is None else config.dropout
-    kernel = KERNEL_DROPPED_A_READING * (readings - KERNEL_KEPT_READINGS)
+    most = GENTLY_DROPPED if from_base else MOST_DROPPED
+    dropout = min(most, DROPPED + DROPPED_A_READING * readings) if config.dropout is None else config.dropout
+    kernel = 0.0 if from_base else KERNEL_DROPPED_A_READING * (readings - KERNEL_KEPT_READINGS)
     recurrent = min(MOST_KERNEL_DROPPED, max(0.0, kernel)) if dropout else 0.0
-    slower = max(1.0, readings / READINGS_AT_FASTEST) ** SLOWING
-    rate = config.learning_rate or max(SLOWEST, FASTEST * slower * math.sqrt(batch / 64))
-    return Pace(dropout, INPUT_SHARE * dropout, recurrent, rate)
+    side_by_side = math.sqrt(batch / 64)
+    if from_base:
+        rate = GENTLE * min(1.0, GENTLY_READ / max(readings, 1e-9)) * side_by_side
+    else:
+        rate = max(SLOWEST, FASTEST * max(1.0, readings / READINGS_AT_FASTEST) ** SLOWING * side_by_side)
+    return Pace(dropout, INPUT_SHARE * dropout, recurrent, config.learning_rate or rate)
 
 
 def schedule(share: float) -> float:

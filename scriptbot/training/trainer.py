@@ -1,8 +1,8 @@
-"""Training against the clock: networks one after the other, over exactly when the time is up.
+"""Training against the clock: networks one after the other, over exactly when the time is up, or when enough is learnt.
 
 How one of them learns is the matter of :mod:`scriptbot.training.learner`.  What was held out to tell which weights are
-the best is learnt at the very end, see :mod:`scriptbot.training.afterwards`.  A long training leaves itself behind as
-it goes, see :mod:`scriptbot.training.checkpoint`.
+the best is learnt at the very end, see :mod:`scriptbot.training.afterwards`.  A long training saves checkpoints, see
+:mod:`scriptbot.training.checkpoint`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Trainer:
         clock: counts the budget; a paused one pauses the training.
         stop: asked before every step; True ends the run early, keeping the best so far.
         base: a model to start from, which then gives the shape of the network; None: random weights.
-        store: where the training leaves itself behind; it goes on from what is there.  None: nowhere.
+        store: where checkpoints are saved; the training goes on from one that is there.  None: nowhere.
         planned, paced: choose what the configuration leaves open.
     """
 
@@ -59,7 +59,7 @@ class Trainer:
         store: Store | None = None,
         *,
         planned: Callable[..., Plan] = plan,
-        paced: Callable[[TrainConfig, float, int], Pace] = pace,
+        paced: Callable[..., Pace] = pace,
     ) -> None:
         if base is not None:
             shape = base.config
@@ -84,7 +84,7 @@ class Trainer:
             self.outcome,
             clock,
             stop,
-            gentle=base is not None,
+            from_base=base is not None,
             store=store,
             left=left,
             paced=paced,
@@ -204,7 +204,7 @@ class Trainer:
         learnt: list[Weights] = []
         for number, arrays in enumerate(members):
             self.learner.assign(arrays)
-            end = self.config.seconds - self.outcome.seconds_to_remember
+            end = self.learner.budget - self.outcome.seconds_to_remember
             end = self.seconds + (end - self.seconds) / (len(members) - number)
             yield from self.learner.learn_rest(number, rest, end)
             after = self.learner.network.arrays()

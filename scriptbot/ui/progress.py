@@ -136,6 +136,9 @@ def describe(event: events.TrainEvent) -> str:
         if event.cast:
             return f"{words} words, {event.cast} characters; a network of {numbers} parameters"
         return f"{words} words; a network of {numbers} parameters"
+    if isinstance(event, events.Shortened):
+        minutes, budget = f"{event.seconds / 60.0:.1f}", f"{event.budget / 60.0:g}"
+        return f"About {minutes} of the {budget} minutes are enough; then the script would only be learnt by heart."
     if isinstance(event, events.Sample):
         return f"  {labelled(event.character, event.text)}"
     if isinstance(event, events.Warned):

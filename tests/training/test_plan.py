@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from scriptbot.config import TrainConfig
@@ -27,10 +29,19 @@ def test_what_time_is_left_trains_other_networks() -> None:
     assert four.members == 4 and four.model.hidden < plan(TrainConfig(minutes=5), 225_000, SPEED).model.hidden
 
 
-def test_from_a_base_another_network_has_to_wait_longer() -> None:
-    config = TrainConfig(minutes=5, hidden=512)
+def test_from_a_base_there_is_one_network() -> None:
+    config = TrainConfig(minutes=20, hidden=512)
     alone = plan(config, 225_000, SPEED, from_base=True)
     assert alone.members == 1 < plan(config, 225_000, SPEED).members and alone.model.hidden == 512
+    assert plan(dataclasses.replace(config, members=2), 225_000, SPEED, from_base=True).members == 2
+
+
+def test_what_another_model_has_learnt_is_treated_gently() -> None:
+    paces = [pace(TrainConfig(), readings, 64, from_base=True) for readings in (1.0, 5.0, 10.0, 40.0)]
+    assert [one.learning_rate for one in paces] == pytest.approx([2e-3, 2e-3, 1e-3, 0.25e-3])
+    assert all(one.dropout <= 0.35 and one.recurrent_dropout == 0.0 for one in paces)
+    chosen = pace(TrainConfig(dropout=0.6, learning_rate=0.01), 40.0, 64, from_base=True)
+    assert (chosen.dropout, chosen.learning_rate) == (0.6, 0.01)
 
 
 def test_a_tiny_text_gets_a_tiny_network_and_few_streams() -> None:

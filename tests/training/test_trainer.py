@@ -14,7 +14,7 @@ from support import Steps, planned
 
 from scriptbot.config import TrainConfig
 from scriptbot.errors import TrainingError
-from scriptbot.events import Prepared, Progress, Validated, Warned
+from scriptbot.events import Prepared, Progress, Shortened, Validated, Warned
 from scriptbot.lm import scoring
 from scriptbot.lm.evaluate import Evaluation, measure
 from scriptbot.lm.model_file import load_model, save_model
@@ -30,6 +30,7 @@ from scriptbot.training import trainer as trainer_module
 from scriptbot.training.corpus import Corpus, lay_out
 from scriptbot.training.learner import LEAST_STEPS
 from scriptbot.training.outcome import Result
+from scriptbot.training.plan import ENOUGH_FROM_BASE
 from scriptbot.training.trainer import LEAST_STEPS_MORE, Trainer
 
 LINES = ("ADA: Is the kettle on, Tom?\n", "TOM: It was on all day, and nobody came.\n", "ADA: Then pour it out.\n")
@@ -263,3 +264,27 @@ def test_a_training_from_another_model_begins_where_that_one_ended(corpora: dict
     list(scratch.run())
     assert second.result and scratch.result
     assert bits(second.result.evaluation) < bits(scratch.result.evaluation)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("members", [None, 2])
+def test_a_training_from_another_model_ends_when_enough_is_learnt(
+    corpora: dict[bool, Corpus], members: int | None
+) -> None:
+    first = training(corpora[True], 60.0, members=1)
+    list(first.run())
+    assert first.result is not None
+    config = TrainConfig(minutes=20.0, batch=4, members=members)
+    second = Trainer(corpora[True], config, Steps(), lambda: False, first.result.model, planned=planned)
+    events = list(second.run())
+    steps = (members or 1) * ENOUGH_FROM_BASE * len(corpora[True].train) / (4 * second.plan.steps)
+    (shortened,) = (event for event in events if isinstance(event, Shortened))
+    assert shortened.budget == 20.0 * 60.0 and steps < shortened.seconds < 1.5 * steps
+    ended = [event.step for event in events if isinstance(event, Validated)][-1]
+    assert abs(ended - steps) <= 2 * (members or 1)
+    assert second.result and len(second.result.model.members) == (members or 1)
+    assert second.seconds < 1.5 * steps
+    told = [event for event in events if isinstance(event, Progress)]
+    assert all(event.seconds <= event.budget < 1.5 * steps for event in told[12:])
+    scratch = training(corpora[True], 600.0, members=1)
+    assert not any(isinstance(event, Shortened) for event in scratch.run()) and scratch.seconds > 500
