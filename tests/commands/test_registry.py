@@ -59,6 +59,13 @@ def test_help_on_one_command_tells_more_than_the_list() -> None:
     assert "fifty turns" in told.lines[2]
 
 
+def test_what_stands_below_the_list_of_commands_fits_in_a_row() -> None:
+    told = REGISTRY.run(opened(), ":help")
+    assert isinstance(told, Said)
+    *_, last = told.lines
+    assert isinstance(last, str) and "::text" in last and len(last) < 80
+
+
 def test_a_model_that_does_not_know_who_answered_says_so(tmp_path: Path) -> None:
     session = opened()
     for name, cast in (("same", ("ROMEO", "JULIET")), ("bar", ("MOE",))):

@@ -124,6 +124,7 @@ def test_no_sentence_that_is_said_is_left_out() -> None:
         "The Final Draft file is damaged at line 3: not well-formed (invalid token).",
         "The chat is not valid YAML at line 1,234.",
         "See scriptbot train --help.",
+        "In a shell, “scriptbot train --help” lists the options.",
         "damaged: /models/x.safetensors",
         "Who answers.  [anyone]",
     ],

@@ -171,6 +171,7 @@ def test_what_has_become_of_a_reply_that_was_stopped(taken: int, told: str, caps
     session = Session(support.model(), name="tiny", settings=SampleConfig(seed=3))
     repl.stream(session, _interrupted(session.say("hello"), taken), colour=False)
     shown = capsys.readouterr()
+    assert len(shown.err) <= 80 and shown.err.count("\n") == 1  # it fits in a row
     assert shown.err.startswith(told) and bool(shown.out) == bool(session.transcript) == bool(taken)
 
 
