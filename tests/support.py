@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from scriptbot.config import ModelConfig, TrainConfig
+from scriptbot.lm import candidates
 from scriptbot.lm.copies import Copies
 from scriptbot.lm.counting import of_words
 from scriptbot.lm.exchanges import Exchanges, of_text
 from scriptbot.lm.model import CacheConfig, CountConfig, Model
 from scriptbot.lm.ngrams import Ngrams
 from scriptbot.lm.params import Array, assemble, shapes
+from scriptbot.lm.state import Piece
 from scriptbot.lm.tokens import Reader
 from scriptbot.request import TrainRequest, encode
 from scriptbot.text.script import Scene, Span, Speech
@@ -144,3 +147,15 @@ def started(program: str, script: Path, output: Path, config: TrainConfig) -> su
     process.stdin.write(encode(TrainRequest((script,), output, config)) + "\n")
     process.stdin.flush()
     return process
+
+
+def stop_at_once(reply: Iterator[Piece], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C comes before the first piece, while the candidates are weighed."""
+
+    def broken(*arguments: object) -> list[float]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(candidates, "scores", broken)
+        with pytest.raises(KeyboardInterrupt):
+            list(reply)

@@ -14,6 +14,7 @@ from scriptbot.text.labels import labelled
 if TYPE_CHECKING:
     from scriptbot.session.conversation import Take
     from scriptbot.session.session import Session
+    from scriptbot.session.typed import Line
 
 
 def _character(session: Session, arguments: list[str]) -> Result:
@@ -115,10 +116,10 @@ def _edit(session: Session, arguments: list[str]) -> Result:
 def _undo(session: Session, arguments: list[str]) -> Result:
     before = session.transcript
     brought_back = session.revert()
-    if brought_back:
-        return Said((f"The reply is restored: “{_quoted(brought_back[-1].text)}”",))
-    if brought_back is not None and (gone := before[len(session.transcript) :]):  # no word of the old reply was said
-        return Said((f"Taken back: “{_quoted(labelled(gone[0].character, gone[0].text))}”",))
+    if worded := _worded(brought_back or ()):
+        return Said((f"The reply is restored: “{_quoted(worded[-1].text)}”",))
+    if brought_back is not None and (gone := _worded(before[len(session.transcript) - len(brought_back) :])):
+        return Said((f"Taken back: “{_quoted(labelled(gone[0].character, gone[0].text))}”",))  # nothing was said before
     taken = session.undo()
     if taken is None and session.restore():
         return Said(("The conversation is back.",))
@@ -128,10 +129,13 @@ def _undo(session: Session, arguments: list[str]) -> Result:
         return Said((f"Taken back: “{_quoted(taken.read[0].text)}”",))
     if taken.read:
         return Said((f"Taken back: “{_quoted(taken.read[0].text)}” and the reply to it.",))
-    if taken.said:
-        name, text = taken.said[0].character, taken.said[0].text
-        return Said((f"Taken back: “{_quoted(labelled(name, text))}”",))
-    return Said(("The last turn was taken back.",))
+    name, text = taken.said[0].character, taken.said[0].text
+    return Said((f"Taken back: “{_quoted(labelled(name, text))}”",))
+
+
+def _worded(lines: Iterable[Line]) -> list[Line]:
+    """The lines in which anything is said; a reply may have been stopped right after a cue."""
+    return [line for line in lines if line.text.strip()]
 
 
 def _quoted(text: str) -> str:

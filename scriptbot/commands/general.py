@@ -24,9 +24,7 @@ def commands(registry: Registry) -> tuple[Command, ...]:
             command = registry.find(name)
             return Said((usage(command), f"  {command.help}", *([f"  {command.more}"] if command.more else [])))
         lines = [f"{usage(command):<24}  {command.help}" for command in registry.commands.values()]
-        return Said(
-            (*lines, "", "Anything else is said to the characters; ::text says a line that starts with a colon.")
-        )
+        return Said((*lines, "", "All else is said to the characters; ::text says a line starting with a colon."))
 
     def leave(session: Session, arguments: list[str]) -> Result:
         return Quit()

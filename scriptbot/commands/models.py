@@ -54,7 +54,7 @@ def _model(session: Session, arguments: list[str]) -> Result:
     except ModelFileError as error:
         raise ModelFileError(error.sentence, "\n".join(_here(line) for line in error.hint.split("\n"))) from error
     lines = swapped(session, model, path)
-    return Said((f"Now talking with {session.name}.", *lines))
+    return Said((f"Now talking with “{session.name}”.", *lines))
 
 
 def _here(line: str) -> str:

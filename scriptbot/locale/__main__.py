@@ -35,6 +35,7 @@ _SPEAKING: dict[str, tuple[int | str, ...]] = {
     "print": (0,),
     "section": (0,),
     "_many": (1,),
+    "mistake": (1,),
 }
 _TELLING = ("Error", "Text", "Failed", "Stopped")  # endings of the names of errors
 _MODULES = {  # modules in which every string is shown to people

@@ -262,8 +262,11 @@ class Session:
         return self.history.revert()
 
     def undo(self) -> Turn | None:
-        """Take back the last turn, the person's words included; returns None if there is none left."""
-        return self.history.undo()
+        """Take back the last turn in which anything was said, the person's words included; returns None if there is
+        none left."""
+        while (turn := self.history.undo()) is not None and not turn.lines:
+            pass  # Ctrl-C may have come while the reply of such a turn was being replaced
+        return turn
 
     def reset(self) -> None:
         """Forget the conversation; the character, settings, random numbers and a waiting conversation stay."""

@@ -1,4 +1,4 @@
-"""Converts a script from one format into another, and tells what the other cannot hold."""
+"""Converts a script from one format into another, and tells what is lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scriptbot.text.script import Direction, Kind, Scene, Span, Speech
 
 WRITABLE = tuple(name for name in WRITERS if name != "text")
 _HEADED = frozenset({"fountain", "fdx"})  # formats in which nothing but a heading begins a scene
-_HIDING = frozenset({"fountain", "fdx", "chat"})  # formats that can keep passages left out without showing them
+_HIDING = frozenset({"fountain", "fdx", "chat"})  # formats that can keep omitted passages without showing them
 
 
 def format_for(suffix: str, name: str | None) -> str:
@@ -182,7 +182,7 @@ _KINDS = {
 
 
 def losses(before: Counter[str], after: Counter[str], target: str) -> list[str]:
-    """What a format could not hold, in sentences: whatever there is less of in the script once written and read again.
+    """What was lost in a format, in sentences: whatever there is less of in the script once written and read again.
 
     Args:
         before, after: the contents of the script, and of what was written.
@@ -211,9 +211,9 @@ def losses(before: Counter[str], after: Counter[str], target: str) -> list[str]:
         )
     if fewer:
         if after[_WORDS] >= before[_WORDS]:
-            told.append(f"The format {target} cannot hold {_listed(fewer)}; their words are kept, in another form.")
+            told.append(f"Lost in the format {target}: {_listed(fewer)}; the words are kept, in another form.")
         else:
-            told.append(f"The format {target} cannot hold {_listed(fewer)}.")
+            told.append(f"Lost in the format {target}: {_listed(fewer)}.")
     if (words := before[_WORDS] - after[_WORDS]) > 0:
         told.append("One word is missing." if words == 1 else f"{words:,} words are missing.")
     if (breaks := before[_SCENES] - after[_SCENES]) > 0:

@@ -39,7 +39,7 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of the cast, with the speeches and the pieces in them (words and signs, as the model reads them)."""
+    """A member of the cast, with the speeches and the pieces in them (words and symbols, as the model reads them)."""
 
     name: str
     speeches: int

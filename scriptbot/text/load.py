@@ -144,7 +144,9 @@ def _source(
     main = max(weight, key=lambda kind: weight[kind])
     if columns:
         if table.NAME not in weight:
-            raise UsageError("--columns was given, but no file is a table.", "Use --format table if it is one.")
+            raise UsageError(
+                "--columns was given, but no file is a table.", "If a file is a table, add --format table."
+            )
         main = table.NAME if main == "text" else main  # whoever names its columns means it as a table
     files: list[TextFile] = []
     unlike: dict[tuple[str, bool], list[str]] = {}  # (a format unlike the main one, whether it is used) → files

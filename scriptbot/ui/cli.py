@@ -141,7 +141,10 @@ def _standard_input(most: int) -> bytes:
 @options.debug
 @options.version
 def models(as_json: bool) -> None:
-    """List the installed models: size, bits per character on held-out text, cast; the default one has a star."""
+    """List the installed models: size, bits per character on held-out text, cast.
+
+    The one that a plain “scriptbot” talks with has a star.
+    """
     from scriptbot.commands.models import listed
     from scriptbot.session import installed_models, library
     from scriptbot.ui import opening

@@ -28,6 +28,32 @@ _LIST = re.compile("(, | and | or )")
 _CHOICE = re.compile(r":?[a-z0-9_-]+(?: or :?[a-z0-9_-]+)+")  # of commands or encodings
 _TELLING = 10  # characters that a message must have, unless it is a sentence, for its values to be more than numbers
 _COLUMNS = re.compile(r"(\s{2,}|^\s+|\s+$)")
+_NAMES = {  # messages, and which of their values outside quotation marks are names, of which nothing is translated
+    "{0} answers now.": "0",
+    "{0} answers.": "0",
+    "{0} answer.": "0",
+    "{0} and {1} others answer.": "0",
+    "{0} is listening.": "0",
+    "model {0}, seed {1}": "0",
+    "It does not know {0}; anyone answers.": "0",
+    "The model does not know “{0}”; the line is read as said by {1}.": "1",
+    "You are {0}, and nobody else speaks for you.": "0",
+    "Did you mean {0}?": "0",
+    "“{0}” could be {1}.": "1",
+    "“{0}” could be {1} and others.": "1",
+    "Characters: {0}": "0",
+    "Installed: {0}.": "0",
+    "{0} characters: {1}, …": "1",
+    "One speech is now under another name: {0}.": "0",
+    "{0} speeches are now under another name: {1}.": "1",
+    "a misprint of {0}?": "0",
+    "{0} ({1}, line {2} of {3}): {4}": "03",
+    "{0}: read as {1}, {2}": "0",
+    "Saved {0}: {1}.": "0",
+    "Talk with it: {0}": "0",
+    "damaged: {0}": "0",
+    "It is set in the configuration file {0}.": "0",
+}
 _language = "en"
 
 
@@ -146,8 +172,9 @@ def _message(text: str) -> str | None:
         return exact.replace("{{", "{").replace("}}", "}")
     for words, pattern, message in templates:
         if all(word in text for word in words) and (found := pattern.fullmatch(text)):
+            names = {f"v{number}" for number in _NAMES.get(message, "")}
             values = {
-                name: value if text[max(found.start(name) - 1, 0)] == "“" else _value(value)
+                name: value if name in names or text[max(found.start(name) - 1, 0)] == "“" else _value(value)
                 for name, value in found.groupdict().items()
             }
             return catalogue.gettext(message).format(*(values[f"v{number}"] for number in range(len(values))))
@@ -179,17 +206,18 @@ def _place(message: str, place: re.Match[str]) -> str:
 
     Between quotation marks the value may be anything.  Elsewhere, it does not extend over the columns of a table; at
     the beginning of a message, it contains no whole sentence; and in a short message that is no sentence, it is a
-    number.
+    number.  A name may contain words of the message (“Ada and Bea and 3 others answer.”), so it is as long as can be.
     """
     pattern, sentence = place.string, message.endswith(".")
-    value = rf"(?:{_QUOTED}|(?!\s\s)[^“])*?"
+    many = "*" if place[1] in _NAMES.get(message, "") else "*?"
+    value = rf"(?:{_QUOTED}|(?!\s\s)[^“]){many}"
     if pattern[: place.start()].endswith("“") and pattern[place.end() :].startswith("”"):
         value = ".*?"
     elif not sentence and ":" not in message and len(re.findall("[A-Za-z]+", message)) < 2:
         value = _NUMBER
     elif pattern.startswith(r"\{"):
         telling = sentence or _literals(message) >= _TELLING
-        value = rf"(?:{_QUOTED}|(?!\s\s|\. )[^“])*?" if telling else _NUMBER
+        value = rf"(?:{_QUOTED}|(?!\s\s|\. )[^“]){many}" if telling else _NUMBER
     return f"(?P<v{place[1]}>{value})"
 
 

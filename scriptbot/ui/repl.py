@@ -268,5 +268,5 @@ def stream(session: Session, pieces: Iterator[Piece], *, colour: bool) -> None:
         if session.transcript == before:
             view.say(tr("Stopped; nothing has changed."))
         else:
-            kept = "Stopped; what is shown above is kept.  :retry draws another, :undo takes it back."
+            kept = "Stopped; what is shown is kept.  :retry draws another, :undo takes it back."
             view.say(tr(kept))

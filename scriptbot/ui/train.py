@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scriptbot.session.training_process import Training
 
 
-GIVEN_UP = 130  # exit code of a training that was given up before there was a model
+ABORTED = 130  # exit code of a training that was aborted before there was a model
 
 
 def _training_options(function: options.Function) -> options.Function:
@@ -70,10 +70,10 @@ def train(paths: tuple[Path, ...], output: Path | None, force: bool, **given: An
     output = output or library.output_for(paths[0])
     _check_length(output)
     if os.path.lexists(output) and not force:
-        raise OutputError(f"{output} already exists.", "Choose another name, or overwrite it with --force.")
+        raise OutputError(f"“{output}” already exists.", "Choose another name, or overwrite it with --force.")
     saved = watch(_training(paths, output, given))
     if saved is None:
-        return GIVEN_UP
+        return ABORTED
     place = output if saved == output.absolute() else saved
     # A bare name would be looked for among the installed models first.
     shown = str(place) if place.suffix == ".safetensors" or place.parent != Path() else f"./{place}"
@@ -88,7 +88,7 @@ def _check_length(output: Path) -> None:
         os.lstat(output)
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
-            raise OutputError(f"The file name of {output} is too long.", "Choose a shorter one.") from None
+            raise OutputError(f"The file name of “{output}” is too long.", "Choose a shorter one.") from None
 
 
 @click.command("train", add_help_option=False)
@@ -110,7 +110,7 @@ def _asked(arguments: Sequence[str]) -> dict[str, Any]:
         with _retraining.make_context("scriptbot train", list(arguments), default_map=defaults) as context:
             given: dict[str, Any] = _retraining.invoke(context)
     except click.UsageError as error:
-        raise options.mistake(error, ":help retrain lists its options.") from None
+        raise options.mistake(error, "In a shell, “scriptbot train --help” lists the options.") from None
     return given
 
 
@@ -153,9 +153,9 @@ def _base_of(start: str | None, config: TrainConfig) -> tuple[Path | None, bool]
 
 
 def watch(started: Training) -> Path | None:
-    """Show a training until it ends.  Returns where the model was saved; None when the training was given up.
+    """Show a training until it ends.  Returns where the model was saved; None when the training was aborted.
 
-    The first Ctrl-C finishes the current step and keeps the best model so far; the second gives up.  Ctrl-Z suspends
+    The first Ctrl-C finishes the current step and keeps the best model so far; the second aborts.  Ctrl-Z suspends
     both processes.  Any other signal to end, such as that of a terminal being closed, acts like Ctrl-C, and ends this
     process afterwards.
 
@@ -244,10 +244,10 @@ def retrain(session: Session, wanted: Retrain) -> None:
     try:
         saved = watch(_training(paths, output, given))
     except TrainingError as error:
-        raise TrainingError(error.sentence, f"{error.hint}\nStill talking with {session.name}.".strip()) from None
+        raise TrainingError(error.sentence, f"{error.hint}\nStill talking with “{session.name}”.".strip()) from None
     if saved is None:
-        raise TrainingError("Training was aborted.", f"Still talking with {session.name}.")
+        raise TrainingError("Training was aborted.", f"Still talking with “{session.name}”.")
     lines = swapped(session, load_model(saved), saved)
-    lines.append(f"Now talking with {saved.stem}; saved in {saved.parent}.")
+    lines.append(f"Now talking with “{saved.stem}”; saved in “{saved.parent}”.")
     for line in lines:
         say(printable(tr(line)))

@@ -13,10 +13,10 @@ from scriptbot.commands.registry import Reply, Said, is_command
 from scriptbot.commands.sampling import explained
 from scriptbot.config import SampleConfig
 from scriptbot.errors import InputError, ModelFileError, UsageError
-from scriptbot.lm import candidates
 from scriptbot.lm.model_file import save_model
 from scriptbot.session import installed_models, library
 from scriptbot.session.session import Session
+from scriptbot.session.typed import Line
 from scriptbot.ui import train
 
 
@@ -59,13 +59,20 @@ def test_help_on_one_command_tells_more_than_the_list() -> None:
     assert "fifty turns" in told.lines[2]
 
 
+def test_what_stands_below_the_list_of_commands_fits_in_a_row() -> None:
+    told = REGISTRY.run(opened(), ":help")
+    assert isinstance(told, Said)
+    *_, last = told.lines
+    assert isinstance(last, str) and "::text" in last and len(last) < 80
+
+
 def test_a_model_that_does_not_know_who_answered_says_so(tmp_path: Path) -> None:
     session = opened()
     for name, cast in (("same", ("ROMEO", "JULIET")), ("bar", ("MOE",))):
         save_model(support.model(cast=cast), tmp_path / f"{name}.safetensors")
     session.set_answering("Juliet")
-    assert REGISTRY.run(session, f":model {tmp_path / 'same.safetensors'}") == Said(("Now talking with same.",))
-    lines = ("Now talking with bar.", "It does not know JULIET; anyone answers.")
+    assert REGISTRY.run(session, f":model {tmp_path / 'same.safetensors'}") == Said(("Now talking with “same”.",))
+    lines = ("Now talking with “bar”.", "It does not know JULIET; anyone answers.")
     assert REGISTRY.run(session, f":model {tmp_path / 'bar.safetensors'}") == Said(lines)
 
 
@@ -74,9 +81,9 @@ def test_a_conversation_among_strangers_is_told(tmp_path: Path) -> None:
     for name, cast in (("half", ("Romeo", "MOE")), ("bar", ("MOE",))):
         save_model(support.model(cast=cast), tmp_path / f"{name}.safetensors")
     assert len(session.transcript) == 0
-    assert REGISTRY.run(session, f":model {tmp_path / 'bar.safetensors'}") == Said(("Now talking with bar.",))
+    assert REGISTRY.run(session, f":model {tmp_path / 'bar.safetensors'}") == Said(("Now talking with “bar”.",))
     list(session.say("What light?"))
-    assert REGISTRY.run(session, f":model {tmp_path / 'half.safetensors'}") == Said(("Now talking with half.",))
+    assert REGISTRY.run(session, f":model {tmp_path / 'half.safetensors'}") == Said(("Now talking with “half”.",))
     session = opened()
     list(session.say("What light?"))
     told = REGISTRY.run(session, f":model {tmp_path / 'bar.safetensors'}")
@@ -89,26 +96,19 @@ def test_what_becomes_of_a_conversation_is_told(tmp_path: Path) -> None:
     save_model(support.unspaced(), unspaced)
     list(session.say("What light?"))
     waits = "It writes differently, so the conversation waits for a model of its kind; a new one begins."
-    assert REGISTRY.run(session, f":model {unspaced}") == Said(("Now talking with cat.", waits))
+    assert REGISTRY.run(session, f":model {unspaced}") == Said(("Now talking with “cat”.", waits))
     resumes = "The conversation that waited for a model of its kind resumes."
-    assert REGISTRY.run(session, f":model {spaced}") == Said(("Now talking with tiny.", resumes))
+    assert REGISTRY.run(session, f":model {spaced}") == Said(("Now talking with “tiny”.", resumes))
     REGISTRY.run(session, f":model {unspaced}")
     list(session.say("一"))
     assert REGISTRY.run(session, f":model {spaced}") == Said(
-        ("Now talking with tiny.", resumes, "The previous one waits.")
+        ("Now talking with “tiny”.", resumes, "The previous one waits.")
     )
 
 
 def test_undo_takes_back_a_take_alone_where_the_reply_was_stopped_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     session = opened()
-
-    def broken(*arguments: object) -> list[float]:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:  # Ctrl-C comes while the candidates are weighed
-        patched.setattr(candidates, "scores", broken)
-        with pytest.raises(KeyboardInterrupt):
-            list(session.say("What light?"))
+    support.stop_at_once(session.say("What light?"), monkeypatch)
     line, state = session.transcript, session.state
     takes = REGISTRY.run(session, ":takes")
     assert isinstance(takes, Said) and len(list(takes.lines)) > 2
@@ -119,6 +119,30 @@ def test_undo_takes_back_a_take_alone_where_the_reply_was_stopped_at_once(monkey
     assert isinstance(told, Said) and told.lines[0].startswith(f"Taken back: “{said[0].character}: ")
     assert session.transcript == line and session.state is state
     assert REGISTRY.run(session, ":undo") == Said(("Taken back: “What light?”",)) and not session.transcript
+
+
+def test_undo_quotes_the_last_line_that_has_words() -> None:
+    session = opened()
+    list(session.say("What light?"))
+    turn = session.history.turns[-1]
+    turn.said[:] = [Line("ROMEO", "The moon!"), Line("JULIET", "")]  # Ctrl-C came right after the second cue
+    list(session.edit("JULIET: Love."))
+    assert REGISTRY.run(session, ":undo") == Said(("The reply is restored: “The moon!”",))
+    turn.said[:] = [Line("JULIET", "")]
+    list(session.edit("JULIET: Love."))
+    assert REGISTRY.run(session, ":undo") == Said(("Taken back: “JULIET: Love.”",))
+    assert session.transcript[1:] == (Line("JULIET", ""),)
+
+
+def test_undo_passes_over_turns_in_which_nothing_was_said() -> None:
+    session = opened()
+    list(session.say("What light?"))
+    list(session.proceed())
+    session.history.turns[-1].said.clear()
+    assert REGISTRY.run(session, ":undo") == Said(("Taken back: “What light?” and the reply to it.",))
+    list(session.proceed())
+    session.history.turns[-1].said.clear()
+    assert REGISTRY.run(session, ":undo") == Said(("There is nothing to take back.",))
 
 
 def test_whoever_was_somebody_is_the_visitor_again() -> None:
@@ -260,7 +284,9 @@ def test_a_name_in_quotation_marks(typed: str, name: str) -> None:
 
 def test_a_model_in_quotation_marks(tmp_path: Path) -> None:
     save_model(support.model(), tmp_path / "my model.safetensors")
-    assert REGISTRY.run(opened(), f':model "{tmp_path}/my model.safetensors"') == Said(("Now talking with my model.",))
+    assert REGISTRY.run(opened(), f':model "{tmp_path}/my model.safetensors"') == Said(
+        ("Now talking with “my model”.",)
+    )
 
 
 @pytest.mark.parametrize(
@@ -359,7 +385,7 @@ def test_what_is_wrong_with_a_model_is_told_with_our_commands(tmp_path: Path, mo
 def test_options_of_a_training_are_told_by_its_help(option: str) -> None:
     with pytest.raises(UsageError) as told:
         train._asked([option])
-    assert told.value.hint == ":help retrain lists its options."
+    assert told.value.hint == "In a shell, “scriptbot train --help” lists the options."
     with pytest.raises(UsageError) as told:
         train._asked(["--minuets", "3"])
     assert told.value.hint == "Did you mean “--minutes”?"

@@ -124,6 +124,7 @@ def test_no_sentence_that_is_said_is_left_out() -> None:
         "The Final Draft file is damaged at line 3: not well-formed (invalid token).",
         "The chat is not valid YAML at line 1,234.",
         "See scriptbot train --help.",
+        "In a shell, “scriptbot train --help” lists the options.",
         "damaged: /models/x.safetensors",
         "Who answers.  [anyone]",
     ],
@@ -149,7 +150,7 @@ def test_a_sentence_is_found_again_with_its_values(code: str, monkeypatch: pytes
             assert language.tr(said) == translations.gettext(message).format(*values), message
 
 
-@pytest.mark.parametrize("begin", ["The configuration file x.toml is not valid TOML: ", "x already exists. "])
+@pytest.mark.parametrize("begin", ["The configuration file x.toml is not valid TOML: ", "“x” already exists. "])
 @pytest.mark.parametrize("value", ["“b”", "“b"])
 def test_many_quotations_are_read_in_one_way(begin: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is no message after all was tried with every pair of marks in two ways, which did not end."""
@@ -186,17 +187,37 @@ def test_what_the_operating_system_says_is_translated(code: str, reason: str, mo
 
 def test_lists_and_sentences_within_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(language, "_language", "ja")
-    held = "The format colon cannot hold 2 transitions, 1 note and 3 scene headings."
+    held = "Lost in the format colon: 2 transitions, 1 note and 3 scene headings."
     assert not re.search("[a-z]{3,} [a-z]{3,}", language.tr(held)), language.tr(held)
-    joined = language.tr("Training was aborted. Still talking with x.")
+    joined = language.tr("Training was aborted. Still talking with “x”.")
     assert "aborted" not in joined and "talking" not in joined and "x" in joined
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_what_stands_between_quotation_marks_is_somebodys(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(language, "_language", code)
-    told = language.tr("There is no character called “scene”.")
-    assert "scene" in told and "There is" not in told
+    for english, sentence in (
+        ("There is", "There is no character called “scene”."),
+        ("talking", "Now talking with “notes”."),
+        ("talking", "Now talking with “notes”; saved in “words”."),
+        ("talking", "Still talking with “notes”."),
+        ("exists", "“notes” already exists."),
+        ("long", "The file name of “notes” is too long."),
+    ):
+        told = language.tr(sentence)
+        assert english not in told and all(name in told for name in re.findall("“(.*?)”", sentence)), told
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("name", ["scene", "nobody, static", "notes and ADA"])
+def test_so_do_the_names_without_them(code: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(language, "_language", code)
+    known = messages()
+    for message, which in language._NAMES.items():
+        assert message in known
+        said = message.format(*(name if str(place) in which else place + 2 for place in range(len(places(message)))))
+        told = language.tr(said)
+        assert told != said and told.count(name) == len(which), told
 
 
 def test_a_short_message_takes_numbers_only(monkeypatch: pytest.MonkeyPatch) -> None:

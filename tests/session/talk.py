@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 import support
 
 from scriptbot.config import SampleConfig
-from scriptbot.lm import candidates
 from scriptbot.lm.state import Piece
 from scriptbot.session.session import Session
 
@@ -26,15 +22,3 @@ def text(pieces: list[Piece]) -> str:
 
 def talk(of: Session, *lines: str) -> list[str]:
     return [text(list(of.say(line))) for line in lines]
-
-
-def stop_at_once(reply: Iterator[Piece], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C comes before the first piece, while the candidates are weighed."""
-
-    def broken(*arguments: object) -> list[float]:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(candidates, "scores", broken)
-        with pytest.raises(KeyboardInterrupt):
-            list(reply)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import support
-from talk import LINES, session, stop_at_once, talk
+from talk import LINES, session, talk
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import InputError, OutputError
@@ -145,7 +145,7 @@ def test_where_nobody_said_anything_nothing_is_kept(tmp_path: Path, monkeypatch:
     one, fresh = session(), session()
     talk(one, "the moon")
     Diary(tmp_path).keep(one)
-    stop_at_once(fresh.proceed(), monkeypatch)
+    support.stop_at_once(fresh.proceed(), monkeypatch)
     Diary(tmp_path).keep(fresh)
     assert kept_lines(tmp_path) == [["the moon"]] and last(tmp_path).lines == one.transcript
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import support
-from talk import session, stop_at_once, talk
+from talk import session, talk
 
 from scriptbot.config import SampleConfig
 from scriptbot.session.conversation import Stamp
@@ -43,7 +43,7 @@ def test_a_turn_in_which_nothing_is_said_takes_the_place_of_none(monkeypatch: py
     one = session()
     talk(one, *["The moon!"] * MOST_TURNS)
     said, first = one.transcript, one.history.turns[0]
-    stop_at_once(one.proceed(), monkeypatch)
+    support.stop_at_once(one.proceed(), monkeypatch)
     assert len(one.history.turns) == MOST_TURNS and one.history.turns[0] is first and one.transcript == said
     list(one.proceed())
     assert len(one.history.turns) == MOST_TURNS and one.history.turns[0] is not first

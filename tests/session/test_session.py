@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 import support
-from talk import LINES, SETTINGS, session, stop_at_once, talk, text
+from talk import LINES, SETTINGS, session, talk, text
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
@@ -227,7 +227,7 @@ def test_a_turn_in_which_nobody_said_anything_does_not_stay(typed: str, monkeypa
     one = session()
     talk(one, "hi")
     before, state = one.transcript, one.state
-    stop_at_once(one.say(typed), monkeypatch)
+    support.stop_at_once(one.say(typed), monkeypatch)
     assert one.transcript == before and one.state is state and len(one.history.turns) == 1
     list(one.say(typed))
     assert one.transcript[:-1] == before and len(one.history.turns) == 2

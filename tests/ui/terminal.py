@@ -13,7 +13,6 @@ import pyte
 
 COLUMNS, ROWS = 80, 30
 PATIENCE = 20.0  # seconds
-TAKEN_BACK = ("Taken back", "The last turn was taken back.")  # what :undo says, or how it begins
 TOOLBAR = re.compile(r"  temperature [\d.]+$|\(still loading\)$")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import support
-from terminal import PATIENCE, ROWS, TAKEN_BACK, Terminal
+from terminal import PATIENCE, ROWS, Terminal
 
 from scriptbot.config import SampleConfig
 from scriptbot.lm.state import Piece
@@ -46,7 +46,7 @@ def test_a_conversation(terminal: Terminal) -> None:
     terminal.wait("tiny  JULIET  temperature 0.5")
     cast = terminal.say(":cast")
     assert cast[1].split() == ["ROMEO", "4"] and len(cast) == 3
-    assert terminal.say(":undo")[0].startswith(TAKEN_BACK)
+    assert terminal.say(":undo")[0].startswith("Taken back: “")
     assert terminal.say(":quit now please")[0].startswith("scriptbot: :quit was given too many")
     terminal.ready()
     terminal.child.send(":quit\r")
@@ -70,12 +70,12 @@ def test_ctrl_c_stops_a_reply_and_keeps_what_was_said(terminal: Terminal) -> Non
     terminal.child.send("go on\r")
     terminal.wait("ROMEO:", "JULIET:")
     terminal.child.sendcontrol("c")
-    terminal.wait("Stopped; what is shown above is kept.  :retry draws another")
+    terminal.wait("Stopped; what is shown is kept.  :retry draws another")
     terminal.ready()
     terminal.say(":lines 1")
     assert terminal.say("hello")[0].startswith(("ROMEO:", "JULIET:"))
-    assert terminal.say(":undo")[0].startswith(TAKEN_BACK)
-    assert terminal.say(":undo")[0].startswith(TAKEN_BACK)
+    assert terminal.say(":undo")[0].startswith("Taken back: “")
+    assert terminal.say(":undo")[0].startswith("Taken back: “")
     assert terminal.say(":undo") == ["There is nothing to take back."]
 
 
@@ -88,7 +88,7 @@ def test_a_pasted_block_is_one_turn(terminal: Terminal) -> None:
     assert "scriptbot" not in terminal.lines[-1] and terminal.lines[-1].endswith("JULIET: the moon")
     terminal.child.send("\r")
     terminal.ready()
-    assert terminal.say(":undo")[0].startswith(TAKEN_BACK)
+    assert terminal.say(":undo")[0].startswith("Taken back: “")
     assert terminal.say(":undo") == ["There is nothing to take back."]
 
 
@@ -100,7 +100,7 @@ def test_a_new_line_by_ctrl_j(terminal: Terminal) -> None:
     terminal.wait("> the night", "a moon")
     terminal.child.send("\r")
     terminal.ready()
-    assert terminal.say(":undo")[0].startswith(TAKEN_BACK)
+    assert terminal.say(":undo")[0].startswith("Taken back: “")
     assert terminal.say(":undo") == ["There is nothing to take back."]
 
 
@@ -135,7 +135,8 @@ def test_mistakes_are_explained_in_a_narrow_window_too(terminal: Terminal) -> No
     assert terminal.say(":retrain --no-such-option-at-all 3") == [
         "scriptbot: There is no option called",
         "  “--no-such-option-at-all”.",
-        "  :help retrain lists its options.",
+        "  In a shell, “scriptbot train --help”",
+        "    lists the options.",
     ]
 
 
@@ -164,12 +165,13 @@ def _interrupted(pieces: Iterator[Piece], taken: int) -> Iterator[Piece]:
 
 
 @pytest.mark.parametrize(
-    ("taken", "told"), [(0, "Stopped; nothing has changed."), (2, "Stopped; what is shown above is kept.")]
+    ("taken", "told"), [(0, "Stopped; nothing has changed."), (2, "Stopped; what is shown is kept.")]
 )
 def test_what_has_become_of_a_reply_that_was_stopped(taken: int, told: str, capsys: pytest.CaptureFixture[str]) -> None:
     session = Session(support.model(), name="tiny", settings=SampleConfig(seed=3))
     repl.stream(session, _interrupted(session.say("hello"), taken), colour=False)
     shown = capsys.readouterr()
+    assert len(shown.err) <= 80 and shown.err.count("\n") == 1  # it fits in a row
     assert shown.err.startswith(told) and bool(shown.out) == bool(session.transcript) == bool(taken)
 
 
@@ -187,7 +189,7 @@ def test_what_is_typed_while_they_speak_waits_for_the_prompt(terminal: Terminal)
     assert terminal.lines[-2] == "1"
 
 
-def test_the_seed_is_shown_and_can_be_sown_again(terminal: Terminal) -> None:
+def test_the_seed_is_shown_and_can_be_set_again(terminal: Terminal) -> None:
     assert terminal.say(":set SEED")[0].split()[:2] == ["seed", "3"]
     first = terminal.say("hello")
     terminal.say(":reset")

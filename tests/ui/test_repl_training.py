@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import support
-from terminal import TAKEN_BACK, Terminal
+from terminal import Terminal
 
 from scriptbot.commands import REGISTRY
 from scriptbot.commands.registry import Retrain
@@ -36,7 +36,7 @@ def test_a_training_goes_over_into_the_conversation(
     monkeypatch.setattr(train, "watch", fails)
     with pytest.raises(TrainingError) as caught:
         train.retrain(session, wanted)
-    assert caught.value.hint == "Try again.\nStill talking with tiny."
+    assert caught.value.hint == "Try again.\nStill talking with “tiny”."
 
     def succeeds(training: Training) -> Path:
         place = home / "data" / "scriptbot" / "models" / "kettle.safetensors"
@@ -46,7 +46,7 @@ def test_a_training_goes_over_into_the_conversation(
     monkeypatch.setattr(train, "watch", succeeds)
     train.retrain(session, wanted)
     told = capsys.readouterr().err.splitlines()
-    assert told[0] == "It does not know JULIET; anyone answers." and told[1].startswith("Now talking with kettle;")
+    assert told[0] == "It does not know JULIET; anyone answers." and told[1].startswith("Now talking with “kettle”;")
 
 
 @pytest.mark.parametrize(
@@ -124,8 +124,8 @@ def test_retrain_to_the_end(terminal: Terminal, tmp_path: Path, home: Path) -> N
     assert terminal.say(":character ada") == ["ADA answers now."]
     assert terminal.say("TOM: Hello.")[0].startswith("ADA:")
     assert (home / "data" / "scriptbot" / "models" / "kettle.safetensors").is_file()
-    assert terminal.say(":undo")[0].startswith(TAKEN_BACK)
-    assert terminal.say(":undo")[0].startswith(TAKEN_BACK)  # the one before the training
+    assert terminal.say(":undo")[0].startswith("Taken back: “")
+    assert terminal.say(":undo")[0].startswith("Taken back: “")  # the one before the training
 
 
 def test_retrain_given_up(terminal: Terminal, tmp_path: Path, home: Path) -> None:
@@ -137,7 +137,7 @@ def test_retrain_given_up(terminal: Terminal, tmp_path: Path, home: Path) -> Non
     terminal.child.sendcontrol("c")
     terminal.wait("press Ctrl-C again to abort")
     terminal.child.sendcontrol("c")
-    terminal.wait("Training was aborted.", "Still talking with tiny.")
+    terminal.wait("Training was aborted.", "Still talking with “tiny”.")
     assert terminal.say("hello")[0].startswith(("ROMEO:", "JULIET:"))
     assert not list((home / "data").rglob("kettle*"))
 

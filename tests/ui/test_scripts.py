@@ -149,7 +149,7 @@ def test_what_a_format_cannot_hold_is_told(tmp_path: Path) -> None:
     for loss in ("1 note", "1 scene heading", "1 synopsis", "1 place with emphasis", "1 title page", "1 scene number"):
         assert loss in told, told
     assert "transition" not in told  # CUT TO: is one there, too
-    assert "words are kept" in told
+    assert "the words are kept" in told
 
 
 def test_what_is_written_is_known_again(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ class _Out:
 def write(scenes: Iterable[Scene]) -> Iterator[str]:
     """The script in this format, piece by piece.
 
-    Read again, it gives the same scenes, apart from spans.  Notes and passages left out stand within the paragraph
+    Read again, it gives the same scenes, apart from spans.  Notes and omitted passages stand within the paragraph
     before them, synopses below a heading in its summary, and the title page at the end, where Final Draft has it.
     Sections below the first level, and synopses elsewhere, are paragraphs of types that Final Draft does not know and
     shows as they are.
