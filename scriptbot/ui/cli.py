@@ -143,7 +143,7 @@ def _standard_input(most: int) -> bytes:
 def models(as_json: bool) -> None:
     """List the installed models: size, bits per character on held-out text, cast; the default one has a star."""
     from scriptbot.commands.models import listed
-    from scriptbot.session import installed_models, library
+    from scriptbot.session import library, model_facts
     from scriptbot.ui import opening
     from scriptbot.ui.view import fitted, report, say, told
 
@@ -151,7 +151,7 @@ def models(as_json: bool) -> None:
     usual: Path | None = None
     with contextlib.suppress(ModelFileError):  # there is no model at all, or the one that was chosen is gone
         usual = opening.place(wanted)
-    rows = installed_models.described()
+    rows = model_facts.described()
     for fault in library.unreadable():
         report(fault)
     if as_json:

@@ -29,7 +29,7 @@ from scriptbot.training import trainer as trainer_module
 from scriptbot.training.checkpoint import Checkpoint, Store, store_for
 from scriptbot.training.corpus import Corpus, lay_out
 from scriptbot.training.layout import claimed
-from scriptbot.training.progress_state import LOOKS
+from scriptbot.training.run_state import LOOKS
 from scriptbot.training.trainer import Trainer
 
 LINES = ("ADA: Is the kettle on, Tom?\n", "TOM: It was on all day, and nobody came.\n", "ADA: Then pour it out.\n")
