@@ -226,7 +226,7 @@ def test_a_lock_that_another_has_only_for_a_moment_is_tried_again(
     tidying = Store(tmp_path / "a.training")
     assert tidying.claim() and tidying._lock
     lock = tidying._lock
-    monkeypatch.setattr(checkpoint.time, "sleep", lambda seconds: seconds and lock.close())
+    monkeypatch.setattr(time, "sleep", lambda seconds: seconds and lock.close())
     again = Store(tidying.path)
     assert again.claim() and not Store(tidying.path).claim()
 
