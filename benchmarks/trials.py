@@ -83,11 +83,11 @@ def training_on(
 
     known = {field.name for kind in (Pace, ModelConfig, Plan) for field in dataclasses.fields(kind)}
     for name, value in chosen.items():
-        rooms = [room for room in (learner, trainer) if name.isupper() and hasattr(room, name)]
-        if name not in known and not rooms:
+        modules = [module for module in (learner, trainer) if name.isupper() and hasattr(module, name)]
+        if name not in known and not modules:
             sys.exit(f"There is nothing called {name} to choose.")
-        for room in rooms:
-            setattr(room, name, value)
+        for module in modules:
+            setattr(module, name, value)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "train.txt"
         path.write_text(TEXTS[text]()[0], "utf-8", newline="")

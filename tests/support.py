@@ -1,4 +1,4 @@
-"""Small models with random numbers in them, and real texts, for tests of several rooms."""
+"""Small models with random numbers in them, and real texts, for tests of several packages."""
 
 from __future__ import annotations
 

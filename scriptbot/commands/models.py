@@ -14,7 +14,7 @@ from scriptbot.text.cast import fold
 
 if TYPE_CHECKING:
     from scriptbot.lm.model import Model
-    from scriptbot.session.installed_models import Installed
+    from scriptbot.session.model_facts import Installed
     from scriptbot.session.session import Session
 
 
@@ -72,7 +72,7 @@ def listed(models: Sequence[Installed], usual: Callable[[Installed], bool]) -> l
 
 
 def _facts(model: Installed) -> Iterator[str]:
-    from scriptbot.session.installed_models import CACHED
+    from scriptbot.session.model_facts import CACHED
 
     if model.info is None:
         yield f"damaged: {model.path}"
@@ -85,10 +85,10 @@ def _facts(model: Installed) -> Iterator[str]:
 
 
 def _models(session: Session, arguments: list[str]) -> Result:
-    from scriptbot.session import installed_models, library
+    from scriptbot.session import library, model_facts
 
     faults = [fault.sentence for fault in library.unreadable()]
-    if rows := listed(installed_models.described(), lambda model: model.path == session.place):
+    if rows := listed(model_facts.described(), lambda model: model.path == session.place):
         return Said((*rows, *faults))
     return Said(("There are no models.", *faults))
 

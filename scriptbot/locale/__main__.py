@@ -45,7 +45,7 @@ _MODULES = {  # modules in which every string is shown to people
     "ui/repl.py",
     "ui/opening.py",
     "ui/configuration.py",
-    "session/installed_models.py",
+    "session/model_facts.py",
     "text/convert.py",
     "text/folder.py",
     "text/load.py",

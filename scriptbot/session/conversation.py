@@ -29,7 +29,8 @@ class Turn:
         read: what the person said.
         said: the reply so far.
         character: who was announced or addressed by name; None for anyone.
-        takes: every reply drawn or written for this turn: the current one, earlier ones, and others to choose from.
+        takes: replies to choose from, none of them blank; the current one joins them only when others are drawn or one
+            is put in its place.  After a change of the model there are none.
         replaced: replies that a person has replaced by another, the most recent one last.
     """
 

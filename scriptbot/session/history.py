@@ -99,14 +99,28 @@ class History:
         return turn
 
     def record(self, turn: Turn, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        """Record a reply in the turn that was begun last while passing on its pieces."""
+        """Record a reply in the turn that was begun last while passing on its pieces.
+
+        A turn in which the person said nothing is added with the first piece; one that was taken back gets no reply.
+        """
+        return self._record(turn, pieces, added=bool(turn.read))
+
+    def _record(self, turn: Turn, pieces: Iterable[Piece], *, added: bool) -> Iterator[Piece]:
+        """See :meth:`record`.
+
+        Args:
+            added: whether the history has the turn, unless it was taken back.
+        """
         texts, opened = list[str](), False
         for piece in pieces:
-            if not opened and (not self.turns or self.turns[-1] is not turn):
-                self._add(turn)
+            if added and (not self.turns or self.turns[-1] is not turn):
+                return
             if piece.kind == "cue" or not opened:
                 turn.said.append(Line(piece.character, ""))
                 texts, opened = [], True
+            if not added:
+                self._add(turn)
+                added = True
             if piece.kind == "text":
                 texts.append(piece.text)
                 turn.said[-1] = Line(piece.character, "".join(texts))
@@ -122,24 +136,14 @@ class History:
         return self._redraw(self.last, pieces)
 
     def _redraw(self, turn: Turn, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        if not self.turns or self.turns[-1] is not turn:  # the turn was taken back in the meantime
-            return
-        before, replaced, state, begun = list(turn.said), list(turn.replaced), self.state, False
-        turn.replaced.clear()
-        self.state = turn.heard
-        turn.said.clear()
-        try:
-            for piece in self.record(turn, pieces):
-                begun = True
-                yield piece
-        finally:
-            if not begun:
-                turn.said[:], turn.replaced[:], self.state = before, replaced, state
+        if self.turns and self.turns[-1] is turn:  # else it was taken back in the meantime
+            yield from self._exchanged(turn, [], self._record(turn, pieces, added=True))
 
     def replace_reply(self, take: Take) -> Iterator[Piece]:
         """Replace the last reply by another and yield its pieces; :meth:`revert` brings the old one back.
 
-        Putting the same reply again changes nothing, and leaves nothing to bring back.
+        If this is interrupted before the first line was read, the old one stays.  Putting the same reply again changes
+        nothing, and leaves nothing to bring back.
         """
         turn = self.last
         if self.stands(take):
@@ -148,8 +152,7 @@ class History:
             return
         turn.keep(tuple(turn.said))
         turn.keep(take)
-        turn.replaced.append(tuple(turn.said))
-        yield from self._placed(take)
+        yield from self._exchanged(turn, [*turn.replaced, tuple(turn.said)], self._placed(turn, take))
 
     def stands(self, take: Take) -> bool:
         """Whether this is the current reply, from which the conversation continues."""
@@ -159,8 +162,9 @@ class History:
         """Bring back the reply that was replaced last; returns None if none was."""
         if not self.turns or not self.turns[-1].replaced:
             return None
-        take = self.turns[-1].replaced.pop()
-        for _ in self._placed(take):
+        turn = self.turns[-1]
+        *earlier, take = turn.replaced
+        for _ in self._exchanged(turn, earlier, self._placed(turn, take)):
             pass
         return take
 
@@ -179,11 +183,27 @@ class History:
         self.turns.append(turn)
         self.state = turn.heard
 
-    def _placed(self, take: Take) -> Iterator[Piece]:
+    def _exchanged(self, turn: Turn, replaced: list[Take], pieces: Iterator[Piece]) -> Iterator[Piece]:
+        """Take the reply out of the last turn and pass on the pieces of another, which are recorded as they come.
+
+        If that is interrupted before the first piece, the turn has its reply again.
+
+        Args:
+            replaced: the replies that can be brought back then.
+        """
+        before, begun = (turn.said, turn.replaced, self.state), False
+        try:
+            turn.said, turn.replaced, self.state = [], replaced, turn.heard
+            for piece in pieces:
+                begun = True
+                yield piece
+            begun = True  # though it may have been empty
+        finally:
+            if not begun:
+                turn.said, turn.replaced, self.state = before
+
+    def _placed(self, turn: Turn, take: Take) -> Iterator[Piece]:
         """Make a reply the current one, reading it line by line; the model learns from none of it, whoever wrote it."""
-        turn = self.last
-        turn.said.clear()
-        self.state = turn.heard
         for line in take:
             self.state = state_after(self.engine, self.state, [line], learn=False)
             turn.said.append(line)

@@ -94,7 +94,11 @@ def written(scenes: Callable[[], Iterable[Scene]], target: str, output: Path | N
 
 
 def _prepared(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[Scene]:
-    """The scenes as the other format needs them: title page first, headings added, passages left out removed."""
+    """The scenes as the other format needs them.
+
+    A title page comes first, unless the format has its own place for one or there are several.  Scenes get headings
+    where nothing else begins a scene, and passages left out are removed where they could not be hidden.
+    """
     # Final Draft has its own place for a title page.  Of several scripts each keeps its own where it stands, except in
     # Fountain, which could not recognise a title page farther down.
     front = () if target == "fdx" else titles(scenes())

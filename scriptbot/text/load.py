@@ -217,7 +217,7 @@ def _try(path: Path, survey: decode.Survey, format: str | None, columns: Named |
     """Read a file that may turn out to be damaged or not of its format, or to have a line without an end.
 
     Raises:
-        InputError: it does.
+        InputError: it is damaged, not of its format, or has a line without an end.
     """
     kind, edition = _known(path, survey, format, columns)
     if kind in REFUSING or (kind != "text" and survey.characters > text_file.LONGEST_LINE):

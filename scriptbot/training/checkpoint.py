@@ -1,4 +1,4 @@
-"""Checkpoints of a long training run, so that one that was broken off goes on where it was.
+"""Checkpoints of a long training run, so that one that was interrupted goes on where it was.
 
 Every :data:`EVERY` seconds of its clock a training run saves all that it needs to go on: the weights and their moments,
 the states of the streams and the place in the text, the networks that are done, and the time that is spent.  Whoever
@@ -36,6 +36,7 @@ from scriptbot.training.layout import claimed
 EVERY = 300.0  # seconds between two checkpoints
 UNUSED = 14 * 86_400.0  # seconds after which a checkpoint is removed
 HALF_WRITTEN = 3_600.0  # the same, for a file that was never finished
+MOMENT = 0.1  # seconds before a lock is tried again: another training that tidies up holds it for less
 VERSION = 1  # of the file's format
 DIGEST = 32  # bytes of the checksum at its end
 
@@ -76,15 +77,24 @@ class Store:
 
     def claim(self) -> bool:
         """Lock the file until this process ends; False if another one has, or if the folder cannot be written to."""
-        try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = self.path.with_suffix(".lock").open("w")
-        except OSError:
-            return False
         with contextlib.suppress(OSError):  # mostly there is none
             os.utime(self.path)  # so that no other training removes it before it is saved anew
-        self._tidy()
-        return claimed(self._lock)
+        for pause in (0.0, MOMENT):
+            time.sleep(pause)
+            if self._has_locked():
+                self._tidy()
+                return True
+        return False
+
+    def _has_locked(self) -> bool:
+        path = self.path.with_suffix(".lock")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = path.open("w")  # which makes it newer
+            # Another training may have removed it between the two.
+            return claimed(self._lock) and os.path.samestat(os.fstat(self._lock.fileno()), path.stat())
+        except OSError:
+            return False
 
     def load(self) -> Checkpoint | None:
         """The checkpoint that was saved; None if there is none, or if it is damaged."""
@@ -117,23 +127,28 @@ class Store:
             self.path.unlink()
 
     def _tidy(self) -> None:
-        """Remove checkpoints of other trainings that are older than :data:`UNUSED`, with their locks unless these are
-        held, and files that were never finished."""
-        own = (self.path, self.path.with_suffix(".lock"))
+        """Remove checkpoints of other trainings that are older than :data:`UNUSED`, with their locks, unless these are
+        held; and files that were never finished."""
         for path in self.path.parent.iterdir():
             with contextlib.suppress(OSError):
-                age = time.time() - path.stat().st_mtime
-                old = age > (HALF_WRITTEN if path.name.startswith(".") else UNUSED)
-                if old and path not in own and not _is_held(path):
-                    path.unlink()
+                if path.name.startswith("."):
+                    if _age(path) > HALF_WRITTEN:
+                        path.unlink()
+                elif path.stem != self.path.stem and _age(path) > UNUSED:
+                    _remove_unused(path.with_suffix(self.path.suffix))
 
 
-def _is_held(path: Path) -> bool:
-    """Whether this is a lock that a running process holds."""
-    if path.suffix != ".lock":
-        return False
-    with path.open("a") as lock:  # which does not make it newer
-        return not claimed(lock)
+def _age(path: Path) -> float:
+    return time.time() - path.stat().st_mtime
+
+
+def _remove_unused(checkpoint: Path) -> None:
+    """Remove a checkpoint and its lock if it, or the lock where there is only that, is old and no training runs."""
+    lock = checkpoint.with_suffix(".lock")
+    with lock.open("a") as held:  # which does not make it newer
+        if claimed(held) and _age(checkpoint if checkpoint.exists() else lock) > UNUSED:
+            checkpoint.unlink(missing_ok=True)
+            lock.unlink()
 
 
 def _parts(checkpoint: Checkpoint) -> Iterator[bytes]:

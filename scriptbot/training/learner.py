@@ -28,7 +28,7 @@ from scriptbot.training.network import Network, States
 from scriptbot.training.optimiser import Adam
 from scriptbot.training.outcome import Outcome, Weights, sample_of
 from scriptbot.training.plan import ENOUGH_FROM_BASE, Pace, Plan, schedule
-from scriptbot.training.progress_state import SoFar, Way, checkpoint_of, taken_up
+from scriptbot.training.run_state import SoFar, Way, checkpoint_of, taken_up
 from scriptbot.training.step import Step, places, rates, training_step
 
 NOVELTY = 0.9  # share of the local words that are treated as new

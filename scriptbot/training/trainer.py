@@ -29,7 +29,7 @@ from scriptbot.training.learner import Learner, seeds
 from scriptbot.training.lstm_op import speed
 from scriptbot.training.outcome import Outcome, Result, Weights
 from scriptbot.training.plan import Pace, Plan, has_fast_bfloat16, pace, plan
-from scriptbot.training.progress_state import Way, plan_of
+from scriptbot.training.run_state import Way, plan_of
 
 GOOD_ENOUGH = 1.05  # bits of a network that may decide with others, over those of the best one
 LEAST_STEPS_MORE = 60  # for which there must be time before another network is begun

@@ -146,7 +146,7 @@ def models(as_json: bool) -> None:
     The one that a plain “scriptbot” talks with has a star.
     """
     from scriptbot.commands.models import listed
-    from scriptbot.session import installed_models, library
+    from scriptbot.session import library, model_facts
     from scriptbot.ui import opening
     from scriptbot.ui.view import fitted, report, say, told
 
@@ -154,7 +154,7 @@ def models(as_json: bool) -> None:
     usual: Path | None = None
     with contextlib.suppress(ModelFileError):  # there is no model at all, or the one that was chosen is gone
         usual = opening.place(wanted)
-    rows = installed_models.described()
+    rows = model_facts.described()
     for fault in library.unreadable():
         report(fault)
     if as_json:

@@ -176,7 +176,7 @@ class Repl:
             prompt.fail(self._prompt.app, error)
             return
         self._opened.set_result(session)
-        prompt.refresh(self._prompt.app)  # its toolbar says that the model is being read
+        prompt.refresh(self._prompt.app)  # its toolbar still says that the model is being loaded
 
     def _begin(self) -> None:
         """End a prompt that has just begun if the session could not be opened before it had."""

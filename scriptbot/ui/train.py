@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scriptbot.commands.registry import Retrain
     from scriptbot.events import TrainEvent
     from scriptbot.session.session import Session
-    from scriptbot.session.training_process import Training
+    from scriptbot.session.training_client import Training
 
 
 ABORTED = 130  # exit code of a training that was aborted before there was a model
@@ -117,7 +117,7 @@ def _asked(arguments: Sequence[str]) -> dict[str, Any]:
 def _training(paths: Sequence[Path], output: Path, given: dict[str, Any]) -> Training:
     """Start a training with the values of the options of :func:`_training_options`."""
     from scriptbot.request import TrainRequest
-    from scriptbot.session.training_process import Training
+    from scriptbot.session.training_client import Training
 
     config = options.chosen(TrainConfig, given)
     start, validation = given.pop("start"), given.pop("validation")

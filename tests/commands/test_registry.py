@@ -14,7 +14,7 @@ from scriptbot.commands.sampling import explained
 from scriptbot.config import SampleConfig
 from scriptbot.errors import InputError, ModelFileError, UsageError
 from scriptbot.lm.model_file import save_model
-from scriptbot.session import installed_models, library
+from scriptbot.session import library, model_facts
 from scriptbot.session.session import Session
 from scriptbot.session.typed import Line
 from scriptbot.ui import train
@@ -314,7 +314,7 @@ def test_the_cast_stands_in_columns() -> None:
 
 
 def test_the_models_that_came_along_fit_in_80_columns() -> None:
-    rows = listed([row for row in installed_models.described() if row.info], lambda row: True)
+    rows = listed([row for row in model_facts.described() if row.info], lambda row: True)
     assert rows and all(columns(row.name + row.told) <= 80 for row in rows), rows
 
 

@@ -1,4 +1,4 @@
-"""The network of the training room and the network of the runtime are the same equations.
+"""The network of the training package and the network of the runtime are the same equations.
 
 Random weights, a state that is not zero, every layer count, every array.  Only float32 can be compared to 1e-4;
 bfloat16 products are held to their own, coarser, precision.
@@ -88,7 +88,7 @@ def columns(stream: list[Token]) -> list[np.ndarray]:
 def trained(
     arrays: dict[str, Array], layers: int, stream: list[Token], start: Recurrent, dtype: Any
 ) -> dict[str, Array]:
-    """The same from the network of the training room, in one chunk."""
+    """The same from the network of the training package, in one chunk."""
     table = reading_table([WORDS.stem(number) for number in range(WORDS.known)])
     network = Network(support.config(layers), arrays, table, np.ones(WORDS.known, np.int64), dtype)
     read, following = stream[:-1], stream[1:]

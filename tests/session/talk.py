@@ -1,4 +1,4 @@
-"""Short conversations with a tiny model, for the tests of this room."""
+"""Short conversations with a tiny model, for the tests of this package."""
 
 from __future__ import annotations
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import support
-from talk import session, talk
+from talk import SETTINGS, session, talk
 
 from scriptbot.config import SampleConfig
-from scriptbot.session.conversation import Stamp
-from scriptbot.session.history import MOST_TURNS
+from scriptbot.session.conversation import Stamp, Turn
+from scriptbot.session.history import MOST_TURNS, History
 from scriptbot.session.session import Session
+from scriptbot.session.typed import Line
 
 
 def test_speeches_of_one_reply_are_kept_apart() -> None:
@@ -48,3 +50,35 @@ def test_a_turn_in_which_nothing_is_said_takes_the_place_of_none(monkeypatch: py
     list(one.proceed())
     assert len(one.history.turns) == MOST_TURNS and one.history.turns[0] is not first
     assert one.transcript[:-1] == said
+
+
+def test_a_turn_that_was_taken_back_gets_no_reply() -> None:
+    history = session().history
+    engine, lines = history.engine, (Line("You", "What light?"),)
+    blank = history.state
+    turn = history.begin(lines)
+    history.undo()
+    assert not list(history.record(turn, engine.speak(turn.heard, "JULIET", SETTINGS, np.random.default_rng(1))))
+    assert history.transcript == () and history.state is blank
+    turn = history.begin(lines)
+    reply = history.record(turn, engine.speak(turn.heard, "JULIET", SETTINGS, np.random.default_rng(1)))
+    next(reply)
+    history.undo()  # in the midst of the reply
+    assert not list(reply) and history.transcript == () and history.state is blank
+
+
+def test_a_turn_in_which_the_person_says_nothing_is_never_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = session()
+    add = History._add
+
+    def broken(history: History, turn: Turn) -> None:
+        add(history, turn)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(History, "_add", broken)
+        with pytest.raises(KeyboardInterrupt):
+            list(one.proceed())
+    assert len(one.history.turns) == 1 and one.history.turns[0].said
+    list(one.retry())
+    assert len(one.history.turns) == 1 and one.transcript[0].text

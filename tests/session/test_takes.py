@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import support
-from talk import SETTINGS, session, talk, text
+from talk import SETTINGS, session, stop_at_once, talk, text
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
@@ -114,6 +114,35 @@ def test_replies_of_several_lines_are_one_take() -> None:
     talk(one, "hello")
     assert {len(take) for take in one.takes()} == {3}
     assert sum(piece.kind == "cue" for piece in one.take(2)) == 3
+
+
+def test_a_reply_stays_if_another_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after Ctrl-C while the network reads the first line of the other; what was put there before stays, too."""
+    one = session()
+    talk(one, "What light?")
+    list(one.takes())
+    list(one.take(2))
+    lines, state, replaced = one.transcript, one.state, list(one.history.last.replaced)
+
+    def broken(*arguments: object, **options: object) -> State:
+        raise KeyboardInterrupt
+
+    for attempt in (lambda: list(one.take(3)), lambda: list(one.edit("No.")), one.revert):
+        with monkeypatch.context() as patched:
+            patched.setattr(one.engine, "read_speech", broken)
+            with pytest.raises(KeyboardInterrupt):
+                attempt()
+        assert one.transcript == lines and one.state is state and one.history.last.replaced == replaced
+    assert one.revert() == one.history.last.takes[0] and one.revert() is None
+
+
+def test_no_reply_at_all_is_brought_back_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = session()
+    stop_at_once(one.say("What light?"), monkeypatch)
+    list(one.takes())
+    list(one.take(1))
+    assert len(one.transcript) == 2
+    assert one.revert() == () and len(one.transcript) == 1 and one.state is one.history.last.heard
 
 
 def test_where_hardly_anything_else_is_said_there_are_fewer() -> None:

@@ -175,6 +175,17 @@ def test_a_speech_without_end_is_cut_and_nothing_empty_comes_after_it(
         assert len(scene.elements) - len(found) == bool(after)
 
 
+def test_blank_rows_are_no_speech_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even after one that is cut at the next words."""
+    monkeypatch.setattr(fdx, "LONGEST_ELEMENT", 50)
+    rows = "".join(f'<Paragraph Type="Dialogue"><Text>{text}</Text></Paragraph>' for text in ("x" * 60, "", " "))
+    cue = '<Paragraph Type="Character"><Text>ADA</Text></Paragraph>'
+    (scene,) = read(f"<FinalDraft><Content>{cue}{rows}</Content></FinalDraft>")
+    assert [speech.text.strip() for speech in scene.speeches] == ["x" * 60]
+    (scene,) = read(f"<FinalDraft><Content>{cue}{rows}{rows}</Content></FinalDraft>")
+    assert [speech.text.strip() for speech in scene.speeches] == ["x" * 60] * 2
+
+
 def test_a_number_of_a_scene_is_one_row_without_controls() -> None:
     number = "&#x9b;31m1&#10;BOB&#10;I was never said."
     (scene,) = read("<FinalDraft><Content>"

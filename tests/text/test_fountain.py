@@ -232,3 +232,17 @@ HOSTILE = ["[[", "]] [[\n", "/*\n", "*a ", "_a_ ", "\\", "*a* b", "ADA\n\n", "[[
 def test_hostile_texts_come_to_an_end(part: str) -> None:
     lines = (part * (100_000 // len(part))).splitlines(keepends=True)
     assert sum(len(scene.elements) for scene in fountain.parse(lines)) > 0
+
+
+@pytest.mark.parametrize("after", ["", "[[He lies.]]\n", "  \n", "[[He lies.]]\n  \n[[Always.]]\n"])
+def test_a_speech_without_end_is_cut_and_nothing_empty_comes_after_it(
+    after: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fountain, "LONGEST_ELEMENT", 50)
+    said = "Is the kettle on, or is it not?"
+    for rows in range(1, 6):
+        (scene,) = read("ADA\n" + f"{said}\n" * rows + after)
+        found = [element for element in scene.elements if isinstance(element, Speech)]
+        assert len(found) == (rows + 1) // 2 and {speech.character for speech in found} == {"ADA"}
+        assert "\n".join(speech.text for speech in found) == "\n".join([said] * rows)
+        assert len(scene.elements) - len(found) == after.count("[[")

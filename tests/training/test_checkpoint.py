@@ -1,4 +1,4 @@
-"""A training that is broken off goes on where it was, and ends where it would have ended."""
+"""A training that is interrupted goes on where it was, and ends where it would have ended."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pytest
@@ -28,7 +28,8 @@ from scriptbot.training import checkpoint
 from scriptbot.training import trainer as trainer_module
 from scriptbot.training.checkpoint import Checkpoint, Store, store_for
 from scriptbot.training.corpus import Corpus, lay_out
-from scriptbot.training.progress_state import LOOKS
+from scriptbot.training.layout import claimed
+from scriptbot.training.run_state import LOOKS
 from scriptbot.training.trainer import Trainer
 
 LINES = ("ADA: Is the kettle on, Tom?\n", "TOM: It was on all day, and nobody came.\n", "ADA: Then pour it out.\n")
@@ -99,9 +100,9 @@ def test_one_whose_time_is_up_ends(corpus: Corpus, tmp_path: Path, monkeypatch: 
     assert late.result and late.result.steps == left.numbers["steps"] and len(late.result.model.members) == 1
 
 
-@pytest.mark.parametrize("broken_off", [pytest.param(55, marks=pytest.mark.slow), 125])
+@pytest.mark.parametrize("interrupted", [pytest.param(55, marks=pytest.mark.slow), 125])
 def test_it_ends_where_it_would_have_ended(
-    corpus: Corpus, tmp_path: Path, broken_off: int, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, tmp_path: Path, interrupted: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the first network, or in the second."""
     monkeypatch.setattr(checkpoint, "EVERY", 20.0)
@@ -111,11 +112,11 @@ def test_it_ends_where_it_would_have_ended(
     list(whole.run())
     first = training(corpus, store)
     run = first.run()
-    while first.so_far.steps < broken_off:
+    while first.so_far.steps < interrupted:
         next(run)
     run.close()  # nothing else of it is left, as after kill -9
     left = store.load()
-    assert left is not None and broken_off - 21 <= left.numbers["steps"] <= broken_off
+    assert left is not None and interrupted - 21 <= left.numbers["steps"] <= interrupted
     second = training(corpus, store)
     assert second.so_far.way and second.so_far.way.looks == [*LOOKS[1:]]  # the first is behind it
     told = list(second.run())
@@ -128,7 +129,7 @@ def test_it_ends_where_it_would_have_ended(
         assert np.array_equal(one, other)
 
 
-def test_what_is_left_behind_comes_back(tmp_path: Path) -> None:
+def test_what_is_saved_comes_back(tmp_path: Path) -> None:
     store = Store(tmp_path / "a.training")
     assert store.load() is None
     kept = Checkpoint({"steps": 3, "looks": [0.4]}, {"weights/a.b": np.ones((2, 3), np.float32)})
@@ -183,6 +184,76 @@ def test_a_lock_that_is_held_stays_however_old_it_is(tmp_path: Path) -> None:
     assert not Store(running.path).claim()
 
 
+def test_a_suspended_training_keeps_its_checkpoint(tmp_path: Path) -> None:
+    running = Store(tmp_path / "running.training")
+    assert running.claim()
+    running.save(Checkpoint({"steps": 3}, {}))
+    for path in (running.path, running.path.with_suffix(".lock")):
+        aged(path)
+    assert Store(tmp_path / "mine.training").claim()
+    assert running.load() and not Store(running.path).claim()
+
+
+def test_a_lock_whose_checkpoint_is_new_stays(tmp_path: Path) -> None:
+    over = Store(tmp_path / "over.training")
+    assert over.claim() and over._lock
+    over.save(Checkpoint({"steps": 3}, {}))
+    over._lock.close()
+    aged(lock := over.path.with_suffix(".lock"))
+    assert Store(tmp_path / "mine.training").claim()
+    assert over.load() and lock.exists()
+
+
+def test_one_that_is_asked_for_while_another_tidies_up_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, asked = Store(tmp_path / "old.training"), list[Path]()
+    old.save(Checkpoint({"steps": 3}, {}))
+    aged(old.path)
+
+    def asking(lock: IO[str]) -> bool:
+        if lock.name == str(old.path.with_suffix(".lock")):
+            asked.append(old.path)
+            os.utime(old.path)  # as its training does before it tries the lock
+        return claimed(lock)
+
+    monkeypatch.setattr(checkpoint, "claimed", asking)
+    assert Store(tmp_path / "mine.training").claim()
+    assert asked and old.load()
+
+
+def test_a_lock_that_another_has_only_for_a_moment_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tidying = Store(tmp_path / "a.training")
+    assert tidying.claim() and tidying._lock
+    lock = tidying._lock
+    monkeypatch.setattr(time, "sleep", lambda seconds: seconds and lock.close())
+    again = Store(tidying.path)
+    assert again.claim() and not Store(tidying.path).claim()
+
+
+def test_a_lock_that_was_removed_while_it_was_taken_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    removed = list[str]()
+
+    def removing(lock: IO[str]) -> bool:
+        if not removed:
+            removed.append(lock.name)
+            os.unlink(lock.name)
+        return claimed(lock)
+
+    monkeypatch.setattr(checkpoint, "claimed", removing)
+    store = Store(tmp_path / "a.training")
+    assert store.claim() and removed and store.path.with_suffix(".lock").exists()
+    assert not Store(store.path).claim()
+
+
+def test_who_has_no_lock_removes_nothing(tmp_path: Path) -> None:
+    running, old = Store(tmp_path / "running.training"), Store(tmp_path / "old.training")
+    assert running.claim()
+    old.save(Checkpoint({"steps": 3}, {}))
+    aged(old.path)
+    assert not Store(running.path).claim() and old.load()
+
+
 def aged(path: Path) -> None:
     """Make a file older than those that are removed."""
     then = time.time() - checkpoint.UNUSED - 9
@@ -215,7 +286,7 @@ def test_another_training_is_another_file(
     assert again and again.path == path and tmp_path in path.parents
 
 
-def test_nothing_is_left_behind_where_nothing_can_be_written(
+def test_nothing_is_saved_where_nothing_can_be_written(
     script: Path, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "scriptbot").write_bytes(b"a file in the place of the folder")
@@ -234,7 +305,7 @@ def test_no_room_for_it_costs_a_warning(corpus: Corpus, tmp_path: Path, monkeypa
         Store(tmp_path / "file" / "a.training").save(Checkpoint({}, {}))
 
 
-# As the program starts it, but that it leaves something behind every second.
+# As the program starts it, but that it saves a checkpoint every second.
 OFTEN = (
     "import sys; from scriptbot.training import checkpoint, __main__ as process\n"
     "checkpoint.EVERY = 1.0; sys.exit(process.main())"

@@ -18,7 +18,7 @@ from scriptbot.config import SampleConfig
 from scriptbot.errors import TrainingError, TrainingFailed
 from scriptbot.lm.model_file import save_model
 from scriptbot.session.session import Session
-from scriptbot.session.training_process import Training
+from scriptbot.session.training_client import Training
 from scriptbot.ui import train
 
 SCRIPT = "ADA: Is the kettle on?\nTOM: It was on all day, and nobody came.\nADA: Then pour it out, Tom.\n" * 40

@@ -234,7 +234,7 @@ def _speeches(paragraphs: Iterable[_Paragraph]) -> Iterator[Element | Heading]:
             yield _title_page(front)
             title = True
         if cue is not None and sort in _SPOKEN:
-            if size > LONGEST_ELEMENT:  # the speech is continued in another
+            if size > LONGEST_ELEMENT and paragraph.text:  # the speech is continued in another
                 yield _speech(cue, said, spoken_in_dual)
                 said, size = [], 0
             said.append(paragraph)

@@ -190,7 +190,7 @@ class _Reader:
         dual = cue.text.rstrip().endswith("^")
         rows, notes, start, end, size = list[str](), list(cue.notes), cue.start, cue.end, 0
         while self._line is not None and self._goes_on():
-            if size > LONGEST_ELEMENT:  # the speech is continued in another
+            if size > LONGEST_ELEMENT and self._line.text.strip():  # the speech is continued in another
                 yield _speech(name, rows, Span(start, end), dual)
                 rows, start, size = [], self._line.start, 0
             line = self._take()

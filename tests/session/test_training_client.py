@@ -20,7 +20,7 @@ from scriptbot import events
 from scriptbot.config import TrainConfig
 from scriptbot.lm.model_file import load_model, read_header
 from scriptbot.request import TrainRequest
-from scriptbot.session.training_process import Training
+from scriptbot.session.training_client import Training
 
 pytest.importorskip("tensorflow")
 
@@ -146,7 +146,7 @@ def test_no_orphans(script: Path, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
         "from scriptbot.config import TrainConfig; from scriptbot.request import TrainRequest\n"
-        "from scriptbot.session.training_process import Training\n"
+        "from scriptbot.session.training_client import Training\n"
         "config = TrainConfig(minutes=30, hidden=32, embedding=16)\n"
         "training = Training(TrainRequest((Path(sys.argv[1]),), Path(sys.argv[2]), config))\n"
         "print(training.pid, flush=True)\n"
