@@ -106,7 +106,7 @@ class ModelConfig:
 class TrainConfig:
     """How a model is trained.  None: chosen from the size of the corpus and the minutes."""
 
-    minutes: float = option(5.0, "wall time of training, in minutes", 0.05, 10_000)
+    minutes: float = option(5.0, "longest wall time of training, in minutes", 0.05, 10_000)
     seed: int = option(1, "seed of the random numbers", 0, 2**31 - 1)
     hidden: int | None = option(None, "LSTM units per layer", *HIDDEN)
     embedding: int | None = option(None, "numbers per word", *EMBEDDING)

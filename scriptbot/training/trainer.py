@@ -97,7 +97,7 @@ class Trainer:
 
     @property
     def goes_on(self) -> bool:
-        """Whether it goes on from a checkpoint of a training that was broken off."""
+        """Whether it goes on from a checkpoint of a training that was interrupted."""
         return self.so_far.way is not None
 
     @property
@@ -176,7 +176,7 @@ class Trainer:
 
     @property
     def _blind(self) -> bool:
-        """Whether so little was held out that nothing tells if a network that was broken off is any good."""
+        """Whether so little was held out that nothing tells if a network that was interrupted is any good."""
         return len(self.corpus.held_out) <= 1
 
     def _going_on(self, way: Way, deadline: float) -> Iterator[TrainEvent]:
