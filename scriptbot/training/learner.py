@@ -28,7 +28,7 @@ from scriptbot.training.network import Network, States
 from scriptbot.training.optimiser import Adam
 from scriptbot.training.outcome import Outcome, Weights, sample_of
 from scriptbot.training.plan import ENOUGH_FROM_BASE, Pace, Plan, schedule
-from scriptbot.training.run_state import SoFar, Way, checkpoint_of, taken_up
+from scriptbot.training.run_state import MemberRun, RunState, checkpoint_of, taken_up
 from scriptbot.training.step import Step, places, rates, training_step
 
 NOVELTY = 0.9  # share of the local words that are treated as new
@@ -91,7 +91,7 @@ class Learner:
         self.network = Network(plan.model, arrays, reading_table(stems), corpus.counts, dtype)
         self.variables = list(self.network.variables.values())
         self.optimiser = Adam(self.variables)
-        self.so_far = taken_up(left, self.network, self.optimiser) if left else SoFar(plan.seconds_a_step)
+        self.so_far = taken_up(left, self.network, self.optimiser) if left else RunState(plan.seconds_a_step)
         self.interrupted = False
         self._told = False  # that no checkpoint can be saved
         self._spare = 0.0  # seconds of the budget that are not needed
@@ -116,12 +116,12 @@ class Learner:
         self.network.assign(arrays)
         self.optimiser.reset()
 
-    def way(self, member: int, end: float) -> Way:
+    def way(self, member: int, end: float) -> MemberRun:
         """The way of a network from now to a second of the budget."""
         begin = self.seconds
-        return Way(member, begin, end, self._pace(self.so_far.step_seconds, end - begin), self._zero_states())
+        return MemberRun(member, begin, end, self._pace(self.so_far.step_seconds, end - begin), self._zero_states())
 
-    def train(self, way: Way) -> Iterator[TrainEvent]:
+    def train(self, way: MemberRun) -> Iterator[TrainEvent]:
         """One network to the end of its way; the best of its weights are in ``so_far.best`` then, if any are good."""
         so_far, meter = self.so_far, Meter(self.seconds)
         laps, kept = [way.begin], self.seconds
@@ -215,7 +215,7 @@ class Learner:
             readings = min(readings, ENOUGH_FROM_BASE)
         return self._paced(self.config, readings, self.plan.batch, from_base=self._from_base)
 
-    def _shorten(self, way: Way) -> Iterator[Shortened]:
+    def _shorten(self, way: MemberRun) -> Iterator[Shortened]:
         """End the way of a network that begins with a model where reading on would only be learning by heart."""
         enough = way.begin + ENOUGH_FROM_BASE * self._steps_a_reading * self.so_far.step_seconds
         if self._from_base and enough < way.end:
@@ -250,7 +250,7 @@ class Learner:
             self.so_far.best = (0.0, arrays)
         yield sample_of(model, self.config.seed)
 
-    def _save(self, way: Way) -> Iterator[TrainEvent]:
+    def _save(self, way: MemberRun) -> Iterator[TrainEvent]:
         """Save a checkpoint of the training as it stands; if that cannot be done, say so once."""
         try:
             if self.store is not None:

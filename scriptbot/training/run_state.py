@@ -1,4 +1,4 @@
-"""How far a training has come: what a checkpoint of it holds beside the plan, and how that is put back."""
+"""How far a training run has come, what a checkpoint holds of that besides the plan, and how it is restored."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ LOOKS = (0.4, 0.7, 0.9)  # shares of a network's time at which the held-out part
 
 
 @dataclass
-class Way:
-    """The way of one network through the text, and how far along it is.
+class MemberRun:
+    """The training of one network, and how far it has come.
 
     Attributes:
         member: which network.
-        begin, end: seconds of the budget.
-        pace: how fast it learns.
-        states: of the streams.
+        begin, end: in seconds of the budget.
+        pace: how fast it learns, and what it drops.
+        states: the recurrent states of all streams.
         steps: taken so far.
-        place: in the text.
-        looks: shares of the way at which the held-out part is still to be scored.
+        place: where it is in the text.
+        looks: shares of its time at which the held-out part is still to be scored.
     """
 
     member: int
@@ -44,25 +44,27 @@ class Way:
 
 
 @dataclass
-class SoFar:
-    """What a training has come to.
+class RunState:
+    """The state of a training run, besides the weights and the optimiser of the network at work.
 
     Attributes:
         step_seconds: how long a step takes.
-        steps: taken by all networks.
-        best: (bits per character, weights) of the network that is trained, where it was best; None: nowhere yet.
-        members: the same of those that are done.
-        way: of the network that is trained; None between two of them.
+        steps: taken by all networks together.
+        best: (bits per character, weights) of the network at work when it was best; None: it was never good.
+        members: the same for each network that is done.
+        way: the training of the network at work; None between two of them.
     """
 
     step_seconds: float
     steps: int = 0
     best: tuple[float, Weights] | None = None
     members: list[tuple[float, Weights]] = field(default_factory=list)
-    way: Way | None = None
+    way: MemberRun | None = None
 
 
-def checkpoint_of(so_far: SoFar, way: Way, seconds: float, plan: Plan, network: Network, optimiser: Adam) -> Checkpoint:
+def checkpoint_of(
+    so_far: RunState, way: MemberRun, seconds: float, plan: Plan, network: Network, optimiser: Adam
+) -> Checkpoint:
     """All that it takes to go on from here.
 
     Args:
@@ -102,7 +104,7 @@ def plan_of(checkpoint: Checkpoint) -> Plan:
     return Plan(**{**plan, "model": ModelConfig(**plan["model"])})
 
 
-def taken_up(checkpoint: Checkpoint, network: Network, optimiser: Adam) -> SoFar:
+def taken_up(checkpoint: Checkpoint, network: Network, optimiser: Adam) -> RunState:
     """Put weights and moments back where they were, and tell the rest.
 
     Args:
@@ -120,12 +122,12 @@ def taken_up(checkpoint: Checkpoint, network: Network, optimiser: Adam) -> SoFar
         hidden, cell = (arrays[f"states/{len(states)}/{name}"] for name in ("hidden", "cell"))
         states.append((tf.constant(hidden), tf.constant(cell)))
     past: Any = arrays.get("past")
-    return SoFar(
+    return RunState(
         numbers["step_seconds"],
         numbers["steps"],
         None if numbers["best"] is None else (numbers["best"], checkpoint.below("best")),
         [(bits, checkpoint.below(f"members/{number}")) for number, bits in enumerate(numbers["members"])],
-        Way(
+        MemberRun(
             way["member"],
             way["begin"],
             way["end"],

@@ -29,7 +29,7 @@ from scriptbot.training.learner import Learner, seeds
 from scriptbot.training.lstm_op import speed
 from scriptbot.training.outcome import Outcome, Result, Weights
 from scriptbot.training.plan import Pace, Plan, has_fast_bfloat16, pace, plan
-from scriptbot.training.run_state import Way, plan_of
+from scriptbot.training.run_state import MemberRun, plan_of
 
 GOOD_ENOUGH = 1.05  # bits of a network that may decide with others, over those of the best one
 LEAST_STEPS_MORE = 60  # for which there must be time before another network is begun
@@ -179,7 +179,7 @@ class Trainer:
         """Whether so little was held out that nothing tells if a network that was interrupted is any good."""
         return len(self.corpus.held_out) <= 1
 
-    def _going_on(self, way: Way, deadline: float) -> Iterator[TrainEvent]:
+    def _going_on(self, way: MemberRun, deadline: float) -> Iterator[TrainEvent]:
         """Go on with a way that was begun by another process."""
         assert self.store is not None
         way.end = min(way.end, deadline)  # the end may take longer now
@@ -189,7 +189,7 @@ class Trainer:
             f"To start over, press Ctrl-C twice, delete “{self.store.path}”, and train again.",
         )
 
-    def _begun(self, number: int, deadline: float) -> Way | None:
+    def _begun(self, number: int, deadline: float) -> MemberRun | None:
         """The way of another network, from its beginning; None if there is no time for it."""
         left = deadline - self.seconds
         if number:
