@@ -1,8 +1,10 @@
-"""What screenplays have between the speeches, whatever the rest of the file looks like: headings and transitions."""
+"""What scripts have between the speeches, whatever the rest of the file looks like: headings and transitions."""
 
 from __future__ import annotations
 
 import re
+
+from scriptbot.text.acts import OPENINGS, is_numbered
 
 HEADING = re.compile(r"(?:INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I/E)[. ]", re.IGNORECASE)  # as Fountain has it
 # For text that may be no screenplay: INT. and EXT. with their stop, or with the dash before the time of day.
@@ -20,13 +22,17 @@ _PLAIN = r"fades? (?:in|out|up)\.|(?:fade|cut|smash cut|dissolve)s? to (?:black|
 _LINE = re.compile(
     rf"(?=[A-Z])(?i:(?:{_WAY})[:：]|{_PLAIN})|{_CAPITALS}(?i:(?:{_WAY})(?:\.|[:：].*))",
 )
+HEADS = OPENINGS | {"I", "E"}  # characters that a heading may begin with
 
 
 def is_heading(line: str) -> bool:
-    """Whether a line that begins in the first column is a scene heading: in capitals, as is customary, but for Mc."""
-    if line[:1] not in ("I", "E") or not _HEADED.match(line):
+    """Whether a line that begins in the first column is a scene heading: of a numbered act or scene, or of a screenplay
+    in capitals, as is customary, but for Mc."""
+    if line[:1] not in HEADS:
         return False
-    return line.upper() == line.replace("Mc", "MC")
+    if line[0] in ("I", "E") and _HEADED.match(line):
+        return line.upper() == line.replace("Mc", "MC")
+    return is_numbered(line)
 
 
 def is_transition(line: str) -> bool:

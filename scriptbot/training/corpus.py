@@ -106,10 +106,17 @@ def lay_out(
     counts = reading.counts(parted, cast)
     words = sum(counts.values())
     if words < LEAST_TOKENS:
-        raise InputError(
-            f"There are only {words} words to learn from.",
-            f"{LEAST_TOKENS} are the minimum; a few thousand make a character.",
-        )
+        # The minimum is one of the whole text, as ``inspect`` counts it: what is held out is learnt in the end, too.
+        cued = {name for name, _ in _voiced(cast)}
+        whole = sum(1 for scene, _ in parted() for text in _texts(scene, cued) for _ in written(text))
+        if whole < LEAST_TOKENS:
+            raise InputError(
+                f"There are only {whole} words to learn from.",
+                f"{LEAST_TOKENS} are the minimum; a few thousand make a character.",
+            )
+        if words < LEAST_TOKENS // 2:  # a scene that is most of the text is rather learnt than held out
+            held, one_in = 0.0, 0
+            counts, words = reading.counts(parted, cast), whole
     lines = [] if as_text else _voiced(cast)
     minimum = config.minimum_count or rarest(words)
     vocabulary = build(counts, (name for name, _ in lines), minimum_count=minimum, limit=config.vocabulary)

@@ -217,6 +217,7 @@ LINE = (
         st.text(st.sampled_from("ab:. ,(A!？：\u3000"), min_size=1, max_size=12),
         st.sampled_from(["Ada: hi", "Tom:", "太郎：はい", "note: this", "(He sits.)", "http://x", "Ada", ":"]),
         st.sampled_from(["INT. BAR - NIGHT", "CUT TO:", "Fade out.", "（笑う）", "(and then", "at last)", "INT 1:"]),
+        st.sampled_from(["SCENE 2", "Act 2, Scene 1", "Scene 3: A lake", "第二場「庭」", "ACT I"]),
     )
     .map(str.strip)
     .filter(bool)
@@ -227,7 +228,7 @@ DIRECTIONS = st.builds(Direction, LINES, st.just(NOWHERE))
 WAYS = st.sampled_from(["CUT TO:", "CUT TO: THE QUAY", "Fade out.", "FADE OUT. SUPER: THE END"])
 TRANSITIONS = st.builds(Direction, WAYS, st.just(NOWHERE), st.just(Kind.TRANSITION))
 SCENE = st.lists(st.one_of(SPEECHES, SPEECHES, DIRECTIONS, TRANSITIONS), min_size=1, max_size=6)
-HEADINGS = st.sampled_from(["", "EXT. QUAY", "INT. SHIP: DECK - DAY", " "])
+HEADINGS = st.sampled_from(["", "EXT. QUAY", "INT. SHIP: DECK - DAY", "Scene 3: A lake", "第二場「庭」", " "])
 HEADED = st.builds(lambda part, heading: Scene(tuple(part), NOWHERE, heading), SCENE, HEADINGS)
 SCRIPT = st.lists(HEADED, max_size=4)
 

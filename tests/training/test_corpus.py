@@ -8,7 +8,9 @@ import pytest
 
 from scriptbot.config import TrainConfig
 from scriptbot.errors import InputError
+from scriptbot.lm.sizing import LEAST_TOKENS
 from scriptbot.request import TrainRequest
+from scriptbot.text.inspection import inspect
 from scriptbot.text.load import open_source
 from scriptbot.text.vocabulary import SOMEBODY, STRUCTURE
 from scriptbot.training.__main__ import _sources
@@ -122,6 +124,28 @@ def test_whoever_only_goes_on_in_a_validation_text_is_who_they_are_in_the_script
 def test_hardly_any_words(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="only"):
         laid_out(tmp_path, SCENE * 3)
+
+
+@pytest.mark.parametrize(
+    "script", [SCENE * 14, "Once it rained, and then it stopped. " * 30, f"{SCENE}EVE: Once.\n" * 14]
+)
+def test_what_is_held_out_counts_for_the_minimum(tmp_path: Path, script: str) -> None:
+    """What ``inspect`` advises to train on is enough for a training."""
+    format = "colon" if ":" in script else "text"
+    path = tmp_path / "script.txt"
+    for words in range(120, 300):
+        path.write_text(" ".join(script.split(" ")[:words]), "utf-8")
+        source = open_source([path], format=format)
+        if inspect(source).words >= LEAST_TOKENS:
+            break
+    corpus = lay_out(source, None, TrainConfig())
+    assert corpus.held_out and LEAST_TOKENS // 2 < corpus.counts.sum() < LEAST_TOKENS
+
+
+def test_a_scene_that_is_most_of_the_text_is_not_held_out_if_little_would_be_left(tmp_path: Path) -> None:
+    short = "ADA: Is it?\nTOM: It was.\n\n\n"
+    corpus = laid_out(tmp_path, short * 5 + SCENE.strip() * 8 + "\n\n\n" + short * 5)
+    assert not corpus.held_out and corpus.counts.sum() > LEAST_TOKENS
 
 
 def test_only_those_who_speak_three_times_have_a_cue(tmp_path: Path) -> None:

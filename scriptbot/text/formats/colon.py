@@ -15,6 +15,8 @@
     CUT TO:
     INT. THE KITCHEN - NIGHT
 
+    Scene 2: The garden
+
 ``labels.py`` says what a label is, ``screenplay.py`` what headings and transitions are, and ``scenes.py`` how scenes
 are separated.  Labels, headings, transitions, and directions in brackets below a speech begin in the first column.
 White space around a line is no part of it.
@@ -26,7 +28,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.labels import Labels, require_label, sureness
-from scriptbot.text.screenplay import is_heading, is_transition
+from scriptbot.text.screenplay import HEADS, is_heading, is_transition
 from scriptbot.text.script import LONGEST_ELEMENT, Direction, Kind, Scene, Span, Speech
 
 NAME = "colon"
@@ -84,7 +86,7 @@ def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
                 reading, blanks = False, 0
             blanks += 1
             continue
-        headed = line[0] in "IE" and is_heading(text)
+        headed = line[0] in HEADS and is_heading(text)
         label, aside, speech = ("", "", "") if headed else split(line)
         apart = None if label else scening.apart(line, position)
         if label or apart or not reading or size > LONGEST_ELEMENT:
@@ -145,30 +147,29 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
     """The script in this format, piece by piece.
 
     Read again, it gives the same scenes, apart from spans, as far as the format can express it: headings other than
-    those of screenplays become directions, blank lines inside a speech and white space around a line are dropped, and
-    a line of a speech that looks like something else is indented.
+    those of screenplays and of numbered acts and scenes become directions, blank lines inside a speech and white space
+    around a line are dropped, and a line of a speech that looks like something else is indented.
 
     Raises:
         OutputError: a character whose name cannot be a label.
     """
     labels = Labels()
     first = True
-    for scene, last in scening.pairs(scenes):
-        body = list(_body(scene, labels))
+    for scene, after in scening.pairs(scenes):
+        body = list(_body(scene, after, labels))
         if first:
             gapped = any(not piece.strip() for piece in body)
-            yield scening.opening(scene, alone=last, gapped=gapped)
+            yield scening.opening(scene, alone=after is None, gapped=gapped)
         else:
             yield "\n\n"
         first = False
         yield from body
 
 
-def _body(scene: Scene, labels: Labels) -> Iterator[str]:
+def _body(scene: Scene, after: Scene | None, labels: Labels) -> Iterator[str]:
     gap = False  # whether a blank line has to come before a direction, as it does unless it begins the scene
     if heading := " ".join(scene.heading.split()):
-        # With nothing below it, it would be the heading of the next scene.
-        yield f"{heading}\n" if is_heading(heading) and scene.elements else _lines(heading, labels)
+        yield f"{heading}\n" if scening.is_kept(scene, after) else _lines(heading, labels)
         gap = True
     for element in scene.elements:
         if isinstance(element, Speech):

@@ -9,9 +9,10 @@
     It was,
     before you came.
 
-A paragraph without such a line is a direction, ``INT. THE KITCHEN - NIGHT`` is the heading of a scene, and
-``CUT TO:`` the transition to one.  Gaps of two or more blank lines separate scenes where they occur; if the beginning
-has neither headings nor gaps (as in the usual collected Shakespeare), every 40 speeches make a scene (``scenes.py``).
+A paragraph without such a line is a direction, ``INT. THE KITCHEN - NIGHT`` or ``SCENE 2`` is the heading of a
+scene, and ``CUT TO:`` the transition to one.  Gaps of two or more blank lines separate scenes where they occur; if the
+beginning has neither headings nor gaps (as in the usual collected Shakespeare), every 40 speeches make a scene
+(``scenes.py``).
 White space around a line is no part of it.
 """
 
@@ -30,11 +31,13 @@ OWN_LINES = False
 
 
 def detect(sample: str) -> float:
-    """The share of paragraphs that open with a label on a line of its own, if labels come back."""
+    """The share of paragraphs, headings apart, that open with a label on a line of its own, if labels come back."""
     labels, found = Labels(), []
     paragraphs, label, blank = 0, "", True
     for line in sample.splitlines():
         text = line.strip()
+        if blank and is_heading(text):  # a speech may stand right below it
+            continue
         if text and blank:
             paragraphs += 1
             label, _ = _alone(labels, line)
@@ -102,25 +105,24 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
     """The script in this format, piece by piece.
 
     Read again, it gives the same scenes, apart from spans, as far as the format can express it: headings other than
-    those of screenplays become directions, blank lines inside a speech and white space around a line are dropped, and
-    a direction that looks like a label or a heading is indented.
+    those of screenplays and of numbered acts and scenes become directions, blank lines inside a speech and white space
+    around a line are dropped, and a direction that looks like a label or a heading is indented.
 
     Raises:
         OutputError: a character whose name cannot be a label.
     """
     labels = Labels()
     first = True
-    for scene, last in scening.pairs(scenes):
-        yield scening.opening(scene, alone=last, gapped=False) if first else "\n\n"
+    for scene, after in scening.pairs(scenes):
+        yield scening.opening(scene, alone=after is None, gapped=False) if first else "\n\n"
         first = False
-        yield "\n".join(_body(scene, labels))
+        yield "\n".join(_body(scene, after, labels))
 
 
-def _body(scene: Scene, labels: Labels) -> Iterator[str]:
+def _body(scene: Scene, after: Scene | None, labels: Labels) -> Iterator[str]:
     """The paragraphs of a scene, each with its line end."""
     if heading := " ".join(scene.heading.split()):
-        # With nothing below it, it would be the heading of the next scene.
-        headed = is_heading(heading) and not _alone(labels, heading)[0] and scene.elements
+        headed = scening.is_kept(scene, after) and not _alone(labels, heading)[0]
         yield f"{heading}\n" if headed else _paragraph(heading, labels)
     for element in scene.elements:
         if isinstance(element, Speech):

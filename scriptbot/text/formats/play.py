@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from scriptbot.text import labels
+from scriptbot.text import acts, labels
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.play_style import Kind, Style, with_starts
 from scriptbot.text.formats.scenes import Heading
@@ -32,17 +32,8 @@ from scriptbot.text.script import LONGEST_ELEMENT, Direction, Element, Scene, Sp
 NAME = "play"
 SUFFIXES: tuple[str, ...] = ()
 OWN_LINES = False
-_NUMBER = (
-    r"(?:[ivxl]+|\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:the\s+)?(?:first|second|third|"
-    r"fourth|fifth|sixth|last))"
-)
-_HEADING = re.compile(
-    rf"\[?_?(?:(?:act|scene)[\s.:]+{_NUMBER}(?:\s*[.:,;—–-][^!?]{{0,70}}|\s*\([^!?]{{0,70}}|(?-i:\s+[^!?a-z]{{0,70}}))?"
-    r"|(?:the\s+)?(?:first|second|third|fourth|fifth|last)\s+(?:act|scene)(?:[.:,—–-][^!?]{0,40})?"
-    r"|prologue|epilogue|induction)[.:]?_?\]?$",
-    re.IGNORECASE,
-)
-_TITLED = frozenset("AaSsTtFfLlPpEeIi[_")  # characters that a heading may begin with
+_HEADING = re.compile(rf"\[?_?(?:{acts.NUMBERED}|{acts.ORDINAL}|prologue|epilogue|induction)[.:]?_?\]?$", re.IGNORECASE)
+_TITLED = frozenset("AaSsTtFfNnLlPpEeIi[_")  # characters that a heading may begin with
 _TOGETHER = re.compile(r"[^{}]*\}[\s}]*(?:[^{}]*\{)?\s*")
 _YOU_AND_I = re.compile(r"\b(?:I|you|your|yours|me|my|mine|we|us|our|thou|thee|thy)\b|[?!]$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_][\w'’\-]*")

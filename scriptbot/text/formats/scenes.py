@@ -200,14 +200,21 @@ def opening(first: Scene, *, alone: bool, gapped: bool) -> str:
     return "\n\n" if long or (alone and misread) else ""
 
 
-def pairs(scenes: Iterable[Scene]) -> Iterator[tuple[Scene, bool]]:
-    """Each scene that has anything in it, and whether it is the last."""
+def pairs(scenes: Iterable[Scene]) -> Iterator[tuple[Scene, Scene | None]]:
+    """Each scene that has anything in it, and the one after it."""
     before: Scene | None = None
     for scene in scenes:
         if not scene.elements and not scene.heading:
             continue
         if before is not None:
-            yield before, False
+            yield before, scene
         before = scene
     if before is not None:
-        yield before, True
+        yield before, None
+
+
+def is_kept(scene: Scene, after: Scene | None) -> bool:
+    """Whether the heading of a scene reads as one again: it looks like one, and is not taken for that of the scene
+    after it, as it would be with nothing below it but elements of the other scene."""
+    heading = " ".join(scene.heading.split())
+    return is_heading(heading) and bool(scene.elements or (after and is_kept(after, None)))
