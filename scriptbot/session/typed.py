@@ -90,7 +90,7 @@ def addressed(text: str, cast: Collection[str]) -> str:
     """
     found: list[tuple[int, str]] = []
     for name in cast:
-        said = r"\s+".join(map(re.escape, name.split()))
+        said = r"[\s_]+".join(map(re.escape, name.replace("_", " ").split()))
         apart = (
             rf"^\W*(?:(?:[^\W\d_]+\s+)?{said}\s*(?:[,.!…—，、。！]|$)|{said}\s*[?？])|[,，、]\s*{said}[\s.!?…。！？]*$"
         )

@@ -114,6 +114,8 @@ def test_a_gesture_before_somebody_else_speaks_is_heard() -> None:
         ("What's in your suitcase, Old Gus?", "OLD GUS"),
         ("Good. Thank you, pip", "PIP"),
         ("花子、元気？", "花子"),
+        ("Moe Szyslak, a beer.", "Moe_Szyslak"),
+        ("A beer, moe_szyslak!", "Moe_Szyslak"),
         ("Where is Pip?", ""),
         ("Where's Pip?", ""),
         ("Pip said so.", ""),
@@ -123,4 +125,4 @@ def test_a_gesture_before_somebody_else_speaks_is_heard() -> None:
     ],
 )
 def test_whom_a_line_is_said_to(line: str, who: str) -> None:
-    assert addressed(line, ("OLD GUS", "PIP", "花子")) == who
+    assert addressed(line, ("OLD GUS", "PIP", "花子", "Moe_Szyslak")) == who
