@@ -9,7 +9,7 @@ from scriptbot.commands import REGISTRY
 from scriptbot.commands.__main__ import document
 from scriptbot.commands.columns import columns, padded
 from scriptbot.commands.models import listed
-from scriptbot.commands.registry import Reply, Said, is_command
+from scriptbot.commands.registry import Reply, Row, Said, is_command
 from scriptbot.commands.sampling import explained
 from scriptbot.config import SampleConfig
 from scriptbot.errors import InputError, ModelFileError, UsageError
@@ -316,6 +316,24 @@ def test_the_cast_stands_in_columns() -> None:
 def test_the_models_that_came_along_fit_in_80_columns() -> None:
     rows = listed([row for row in model_facts.described() if row.info], lambda row: True)
     assert rows and all(columns(row.name + row.told) <= 80 for row in rows), rows
+
+
+def test_the_model_in_use_is_listed_wherever_its_file_is(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "show.safetensors"
+    save_model(support.model(), path)
+    session = opened()
+    session.swap(support.model(), "show", path)
+    told = REGISTRY.run(session, ":models")
+    assert isinstance(told, Said)
+    rows = [line.name for line in told.lines if isinstance(line, Row)]
+    assert rows[0].startswith("* show ") and not any(row.startswith("*") for row in rows[1:])
+    mine = home / "data" / "scriptbot" / "models"
+    mine.mkdir(parents=True)
+    save_model(support.model(), mine / "show.safetensors")
+    session.swap(support.model(), "show", mine / ".." / "models" / "show.safetensors")
+    told = REGISTRY.run(session, ":models")
+    assert isinstance(told, Said)
+    assert sum(isinstance(line, Row) and "show " in line.name for line in told.lines) == 1
 
 
 def test_a_folder_of_models_that_cannot_be_read(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
