@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import support
-from talk import SETTINGS, session, stop_at_once, talk, text
+from talk import SETTINGS, session, talk, text
 
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
@@ -138,7 +138,7 @@ def test_a_reply_stays_if_another_is_not_read(monkeypatch: pytest.MonkeyPatch) -
 
 def test_no_reply_at_all_is_brought_back_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     one = session()
-    stop_at_once(one.say("What light?"), monkeypatch)
+    support.stop_at_once(one.say("What light?"), monkeypatch)
     list(one.takes())
     list(one.take(1))
     assert len(one.transcript) == 2
