@@ -70,12 +70,20 @@ def _retry(session: Session, arguments: list[str]) -> Result:
 
 
 def _takes(session: Session, arguments: list[str]) -> Result:
+    from scriptbot.session.session import TAKES
+
     count = _number(arguments[0], 0, MOST_TAKES) if arguments else None
-    return Said(_listed(session, session.takes(count)))
+    takes = session.takes(count)
+    there = len(session.history.last.takes)
+    return Said(_listed(session, takes, there + count if count is not None else max(there, TAKES)))
 
 
-def _listed(session: Session, takes: Iterable[Take]) -> Iterator[str]:
-    """The lines of a list of numbered replies; the current one has a star."""
+def _listed(session: Session, takes: Iterable[Take], promised: int) -> Iterator[str]:
+    """The lines of a list of numbered replies; the current one has a star.
+
+    Args:
+        promised: how many there are to be; if fewer come, that is told.
+    """
     number = 0
     for number, take in enumerate(takes, 1):
         mark = f"{number:>3}{'*' if session.stands(take) else ' '}  "
@@ -83,10 +91,14 @@ def _listed(session: Session, takes: Iterable[Take]) -> Iterator[str]:
             text = " ".join(line.text.split())
             yield Verbatim(mark + labelled(line.character, text), HANGING)
             mark = " " * len(mark)
-    if number > 1:
+    if number < promised:
+        if number > 1:
+            yield ":take 2 replaces the reply with the second one."
+        yield "Nothing else came up; a higher temperature finds more."
+    elif number > 1:
         yield ":take 2 replaces the reply with the second one; :takes 4 draws four more."
     else:
-        yield "Nothing else came up; a higher temperature finds more."
+        yield ":takes 4 draws four more."
 
 
 def _take(session: Session, arguments: list[str]) -> Result:
@@ -202,8 +214,8 @@ COMMANDS = (
         "[N]",
         most=1,
         more=(
-            "There are five; with N, that many more are drawn. The current one has a star, and those that “:retry” "
-            "took back are among them. They last as long as the session and its model."
+            "There are up to five; with N, up to that many more are drawn. The current one has a star, and those that "
+            "“:retry” took back are among them. They last as long as the session and its model."
         ),
     ),
     Command(

@@ -318,6 +318,24 @@ def test_the_models_that_came_along_fit_in_80_columns() -> None:
     assert rows and all(columns(row.name + row.told) <= 80 for row in rows), rows
 
 
+def test_takes_are_promised_as_long_as_they_come() -> None:
+    def last(of: Session, line: str) -> str:
+        told = REGISTRY.run(of, line)
+        assert isinstance(told, Said)
+        return str(list(told.lines)[-1])
+
+    nothing = "Nothing else came up; a higher temperature finds more."
+    session = opened()
+    list(session.say("What light?"))
+    assert last(session, ":takes 0") == ":takes 4 draws four more."
+    assert last(session, ":takes").endswith("second one; :takes 4 draws four more.")
+    assert last(session, ":takes 0").endswith("second one; :takes 4 draws four more.")
+    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=5, max_words=1, temperature=0.05))
+    session.set_answering("ROMEO")
+    list(session.say("hello"))
+    assert [last(session, line) for line in (":takes", ":takes 20", ":takes")] == [nothing] * 3
+
+
 def test_the_model_in_use_is_listed_wherever_its_file_is(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "show.safetensors"
     save_model(support.model(), path)
