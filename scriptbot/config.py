@@ -186,7 +186,7 @@ def parse(field: dataclasses.Field[Any], text: str) -> Any:
             return True
         if word in {"off", "false", "no", "0"}:
             return False
-        raise UsageError(f"“{text}” is neither on nor off.", f"Use “{name} on” or “{name} off”.")
+        raise UsageError(f"“{text}” is neither on nor off.", f"Use “:set {name} on” or “:set {name} off”.")
     if word == "off" and field.metadata["off"] is not None:
         return field.metadata["off"]
     try:

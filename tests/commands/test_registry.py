@@ -318,6 +318,13 @@ def test_the_models_that_came_along_fit_in_80_columns() -> None:
     assert rows and all(columns(row.name + row.told) <= 80 for row in rows), rows
 
 
+def test_what_is_neither_on_nor_off() -> None:
+    with pytest.raises(UsageError) as told:
+        REGISTRY.run(opened(), ":set cache maybe")
+    assert told.value.sentence == "“maybe” is neither on nor off."
+    assert told.value.hint == "Use “:set cache on” or “:set cache off”."
+
+
 def test_takes_are_promised_as_long_as_they_come() -> None:
     def last(of: Session, line: str) -> str:
         told = REGISTRY.run(of, line)
