@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ def _character(session: Session, arguments: list[str]) -> Result:
 MOST_SHOWN = 20  # members of the cast that are listed, unless all are asked for
 MOST_QUOTED = 60  # characters that are quoted of what was taken back
 MOST_TAKES, MOST_NUMBERED = 20, 9_999  # takes that can be drawn at a time, and that there can be
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
 HANGING = 8  # columns by which the list of takes indents the second line of a long one
 
 
@@ -102,7 +104,9 @@ def _listed(session: Session, takes: Iterable[Take], promised: int) -> Iterator[
 
 
 def _take(session: Session, arguments: list[str]) -> Result:
-    return Reply(session.take(_number(arguments[0], 1, MOST_NUMBERED)))
+    typed = arguments[0]
+    number = int(typed) if _WHOLE.fullmatch(typed) else _number(typed, 1, MOST_NUMBERED)
+    return Reply(session.take(number))
 
 
 def _number(typed: str, least: int, most: int) -> int:
