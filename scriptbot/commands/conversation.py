@@ -240,8 +240,9 @@ COMMANDS = (
         words=True,
         more=(
             "TEXT replaces the last speech, and what is said next follows from it; “OTTO: text” is said by Otto, and "
-            "“OTTO:” gives him the existing words. Without TEXT, the speech appears at the prompt, to be changed "
-            "there; Ctrl-C leaves it as it is. “:undo” brings back the previous speech."
+            "“OTTO:” gives him the existing words; only names of the cast and your own count. Without TEXT, the "
+            "speech appears at the prompt, to be changed there; Ctrl-C leaves it as it is. “:undo” brings back the "
+            "previous speech."
         ),
     ),
     Command(

@@ -103,6 +103,16 @@ def test_a_switch_is_on_or_off(
     assert told(capsys, "hi").startswith(f"scriptbot: “--{name}” cannot be “maybe”.")
 
 
+def test_a_section_is_named_after_a_command(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for section, hint in (
+        ("trian", "Did you mean “train”?"),
+        ("talking", "A section has the name of a command: train, evaluate, inspect, convert, models, completion."),
+    ):
+        config.write_text(f"[{section}]\nminutes = 3\n")
+        sentence = f"scriptbot: The configuration file {config} has an unknown section “{section}”."
+        assert " ".join(told(capsys, "hi").split()) == f"{sentence} {hint}"
+
+
 def test_where_a_model_stands_that_there_is_not(
     config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
