@@ -51,7 +51,7 @@ class SampleConfig:
     repetition_penalty: float = option(1.0, "divide the probability of words just said; 1 = off", 1.0, 10.0, off=1.0)
     seed: int | None = option(None, "seed of the random numbers; the same seed gives the same text", 0, 2**63 - 1)
     lines: int = option(1, "speeches (or lines of plain text) per reply", 1, 1000)
-    max_words: int = option(120, "longest speech, in words", 1, 10_000)
+    max_words: int = option(120, "words after which a speech ends with its sentence, or at twice that", 1, 10_000)
     candidates: int = option(32, "draw at most this many replies, take the best; 1 = the first", 1, 64)
     invent: bool = option(False, "let the model spell words that nobody has used")
     cache: bool = option(True, "let words heard in this conversation come back")
@@ -186,7 +186,7 @@ def parse(field: dataclasses.Field[Any], text: str) -> Any:
             return True
         if word in {"off", "false", "no", "0"}:
             return False
-        raise UsageError(f"“{text}” is neither on nor off.", f"Use “{name} on” or “{name} off”.")
+        raise UsageError(f"“{text}” is neither on nor off.", f"Use “:set {name} on” or “:set {name} off”.")
     if word == "off" and field.metadata["off"] is not None:
         return field.metadata["off"]
     try:

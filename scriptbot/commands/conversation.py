@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ def _character(session: Session, arguments: list[str]) -> Result:
 MOST_SHOWN = 20  # members of the cast that are listed, unless all are asked for
 MOST_QUOTED = 60  # characters that are quoted of what was taken back
 MOST_TAKES, MOST_NUMBERED = 20, 9_999  # takes that can be drawn at a time, and that there can be
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
 HANGING = 8  # columns by which the list of takes indents the second line of a long one
 
 
@@ -70,12 +72,20 @@ def _retry(session: Session, arguments: list[str]) -> Result:
 
 
 def _takes(session: Session, arguments: list[str]) -> Result:
+    from scriptbot.session.session import TAKES
+
     count = _number(arguments[0], 0, MOST_TAKES) if arguments else None
-    return Said(_listed(session, session.takes(count)))
+    takes = session.takes(count)
+    there = len(session.history.last.takes)
+    return Said(_listed(session, takes, there + count if count is not None else max(there, TAKES)))
 
 
-def _listed(session: Session, takes: Iterable[Take]) -> Iterator[str]:
-    """The lines of a list of numbered replies; the current one has a star."""
+def _listed(session: Session, takes: Iterable[Take], promised: int) -> Iterator[str]:
+    """The lines of a list of numbered replies; the current one has a star.
+
+    Args:
+        promised: how many there are to be; if fewer come, that is told.
+    """
     number = 0
     for number, take in enumerate(takes, 1):
         mark = f"{number:>3}{'*' if session.stands(take) else ' '}  "
@@ -83,14 +93,20 @@ def _listed(session: Session, takes: Iterable[Take]) -> Iterator[str]:
             text = " ".join(line.text.split())
             yield Verbatim(mark + labelled(line.character, text), HANGING)
             mark = " " * len(mark)
-    if number > 1:
+    if number < promised:
+        if number > 1:
+            yield ":take 2 replaces the reply with the second one."
+        yield "Nothing else came up; a higher temperature finds more."
+    elif number > 1:
         yield ":take 2 replaces the reply with the second one; :takes 4 draws four more."
     else:
-        yield "Nothing else came up; a higher temperature finds more."
+        yield ":takes 4 draws four more."
 
 
 def _take(session: Session, arguments: list[str]) -> Result:
-    return Reply(session.take(_number(arguments[0], 1, MOST_NUMBERED)))
+    typed = arguments[0]
+    number = int(typed) if _WHOLE.fullmatch(typed) else _number(typed, 1, MOST_NUMBERED)
+    return Reply(session.take(number))
 
 
 def _number(typed: str, least: int, most: int) -> int:
@@ -202,8 +218,8 @@ COMMANDS = (
         "[N]",
         most=1,
         more=(
-            "There are five; with N, that many more are drawn. The current one has a star, and those that “:retry” "
-            "took back are among them. They last as long as the session and its model."
+            "There are up to five; with N, up to that many more are drawn. The current one has a star, and those that "
+            "“:retry” took back are among them. They last as long as the session and its model."
         ),
     ),
     Command(
@@ -224,8 +240,9 @@ COMMANDS = (
         words=True,
         more=(
             "TEXT replaces the last speech, and what is said next follows from it; “OTTO: text” is said by Otto, and "
-            "“OTTO:” gives him the existing words. Without TEXT, the speech appears at the prompt, to be changed "
-            "there; Ctrl-C leaves it as it is. “:undo” brings back the previous speech."
+            "“OTTO:” gives him the existing words; only names of the cast and your own count. Without TEXT, the "
+            "speech appears at the prompt, to be changed there; Ctrl-C leaves it as it is. “:undo” brings back the "
+            "previous speech."
         ),
     ),
     Command(

@@ -88,7 +88,8 @@ def _models(session: Session, arguments: list[str]) -> Result:
     from scriptbot.session import library, model_facts
 
     faults = [fault.sentence for fault in library.unreadable()]
-    if rows := listed(model_facts.described(), lambda model: model.path == session.place):
+    models = model_facts.described(session.place)
+    if rows := listed(models, lambda model: model_facts.is_same(session.place, model.path)):
         return Said((*rows, *faults))
     return Said(("There are no models.", *faults))
 

@@ -53,9 +53,12 @@ def _target(session: Session, typed: str) -> tuple[Path, Path]:
 
 
 def _check(session: Session, path: Path, place: Path) -> None:
-    """Raise OutputError if the file exists and this conversation was not saved in it, or it has changed since then."""
+    """Raise OutputError if it is a folder, or if the file exists and this conversation was not saved in it, or it has
+    changed since then."""
     if not os.path.lexists(path):
         return
+    if os.path.isdir(path):
+        raise OutputError(f"“{path}” is a folder.", USAGE)
     if place not in session.saved:
         raise OutputError(f"“{path}” already exists.", "Choose another name.")
     if not session.is_as_saved(place):

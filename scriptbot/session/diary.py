@@ -158,7 +158,7 @@ def last(place: Path) -> Entry:
     """
     files = _files(place)
     if not files:
-        raise InputError("There is no conversation to resume.", "Every conversation is kept as it goes.")
+        raise InputError("There is no conversation to resume.", "Start one with: scriptbot")
     return read(files[0])
 
 

@@ -82,7 +82,9 @@ class History:
             UsageError: nobody has replied.
         """
         if not self.turns or not self.turns[-1].said:
-            raise UsageError("There is no reply to change.", "Say something first.")
+            raise UsageError(
+                "There is no reply to change.", ":retry draws one." if self.turns else "Say something first."
+            )
         return self.turns[-1].said[-1]
 
     def begin(self, read: tuple[Line, ...], character: str | None = None) -> Turn:

@@ -70,7 +70,7 @@ def resolve(wanted: str) -> Path:
     if any(sign in wanted for sign in separators) or path.suffix == SUFFIX:
         if os.path.isfile(path):
             return path
-        raise ModelFileError(f"There is no model file “{wanted}”.", _advice(path.stem))
+        raise ModelFileError(f"There is no model file “{wanted}”.", _beside(wanted) or _advice(path.stem))
     names = _by_name()
     if found := names.get(_plain(wanted)):
         return found
@@ -82,7 +82,7 @@ def resolve(wanted: str) -> Path:
     if beginning:
         several = ", ".join(sorted(place.stem for place in beginning)[:4])
         raise ModelFileError(f"“{wanted}” could be {several}.", "Type more of the name.")
-    raise ModelFileError(f"There is no model called “{wanted}”.", _advice(wanted))
+    raise ModelFileError(f"There is no model called “{wanted}”.", _beside(wanted) or _advice(wanted))
 
 
 def default_model() -> Path:
@@ -202,6 +202,14 @@ def _plain(name: str) -> str:
 def _with_faults(hint: str) -> str:
     """A hint for when no model was found, with the folders that could not be read: it may be there."""
     return "\n".join([hint, *(fault.sentence for fault in unreadable())])
+
+
+def _beside(wanted: str) -> str:
+    """The hint that a model file was meant of which the ending was left out; empty if there is none."""
+    file = f"{wanted}{SUFFIX}"
+    if not wanted or not os.path.isfile(os.path.expanduser(file)):
+        return ""
+    return f"Did you mean “{file if os.path.dirname(file) else os.path.join(os.curdir, file)}”?"
 
 
 def _advice(wanted: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,13 +32,25 @@ class Installed:
         return record
 
 
-def described() -> list[Installed]:
-    """All installed models, with what their files say about them."""
+def described(used: Path | None = None) -> list[Installed]:
+    """All installed models, with what their files say about them.
+
+    Args:
+        used: the file of a model in use, which comes first if it is not installed.
+    """
+    places = [(entry.name, entry.path) for entry in library.installed()]
+    if used is not None and not any(is_same(used, path) for _, path in places):
+        places.insert(0, (used.stem, used))
     rows = []
-    for entry in library.installed():
+    for name, path in places:
         try:
-            info = read_header(entry.path)
+            info = read_header(path)
         except ModelFileError:
             info = None
-        rows.append(Installed(entry.name, entry.path, info))
+        rows.append(Installed(name, path, info))
     return rows
+
+
+def is_same(one: Path | None, other: Path) -> bool:
+    """Whether two paths lead to the same file."""
+    return one is not None and os.path.realpath(one) == os.path.realpath(other)

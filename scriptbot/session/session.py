@@ -245,6 +245,11 @@ class Session:
         return self.history.replace_reply((*self.history.last.said[:-1], *lines))
 
     @property
+    def answered(self) -> bool:
+        """Whether any reply to what was said last has begun."""
+        return bool(self.history.turns and self.history.last.said)
+
+    @property
     def last_speech(self) -> Line:
         """The last line of the last reply.
 

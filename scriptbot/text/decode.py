@@ -59,6 +59,7 @@ _MAGIC = (
     (b"MZ\x90", "a program"),
     (b"SQLite format 3", "a database"),
 )
+UNKNOWN = "Name its encoding, for example --encoding cp1252, shift_jis or gb18030."  # advice if none was named
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x80-\xff]")
 _TEXT_CONTROLS = b"\t\n\r\f\x08\x1b"  # bytes below 32 that occur in text files of some kind
 
@@ -118,7 +119,16 @@ def survey(opener: Opener, name: str, encoding: str | None, digest: hashlib._Has
         UsageError: there is no such encoding.
         OSError: it cannot be read.
     """
-    declared = find_encoding(encoding) if encoding is not None else None
+    if encoding is None:
+        return _surveyed(opener, name, None, digest)
+    try:
+        return _surveyed(opener, name, find_encoding(encoding), digest)
+    except UndecodableText as error:
+        raise UndecodableText(error.sentence, "Try another --encoding, or none.", offset=error.offset) from None
+
+
+def _surveyed(opener: Opener, name: str, declared: str | None, digest: hashlib._Hash) -> tuple[Survey, hashlib._Hash]:
+    """See :func:`survey`; ``declared`` is the codec of the encoding that the user named."""
     with opener() as file:
         head = file.read(SAMPLE)
     if not head:
@@ -196,7 +206,7 @@ def decoded(opener: Opener, name: str, encoding: str, digest: hashlib._Hash | No
             except UnicodeDecodeError as error:  # error.object: bytes held back from before, and these
                 raise _undecodable(name, encoding, total - len(error.object) + error.start, error) from None
             except UnicodeError:  # a UTF-16 or UTF-32 codec that found no mark
-                raise UndecodableText(f"“{name}” is not valid {encoding}.", "Name its encoding.", offset=0) from None
+                raise UndecodableText(f"“{name}” is not valid {encoding}.", UNKNOWN, offset=0) from None
             if first and text:
                 text, first = text.removeprefix("\ufeff"), False
             text = held + text
@@ -266,6 +276,6 @@ def _undecodable(name: str, encoding: str, offset: int, error: UnicodeDecodeErro
     byte = error.object[error.start] if error.start < len(error.object) else 0
     return UndecodableText(
         f"“{name}” is not valid {encoding.upper()}: at byte offset {offset:,} there is 0x{byte:02X}.",
-        "Name its encoding, for example --encoding cp1252, shift_jis or gb18030.",
+        UNKNOWN,
         offset=offset,
     )

@@ -121,10 +121,10 @@ class Trainer:
         )
         looking, budget = self._last_look_seconds(), self.config.seconds
         if looking > budget / 4:
-            yield Warned(
-                f"Scoring the held-out text will take about {looking:.0f} of the {budget:.0f} s.",
-                "Allow more minutes, or hold out less.",
-            )
+            told = f"Scoring the held-out text will take about {looking:.0f} of the {budget:.0f} s."
+            if looking >= budget:
+                told = f"Scoring the held-out text will take about {looking:.0f} s, and there are only {budget:.0f} s."
+            yield Warned(told, "Allow more minutes, or hold out less.")
         so_far, deadline = self.so_far, budget - looking - self._afterwards_seconds()
         if so_far.way is not None:
             yield from self._going_on(so_far.way, deadline)

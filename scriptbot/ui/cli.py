@@ -85,6 +85,10 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
         )
         repl.run(start)
         return
+    if terminal and not typed:
+        raise UsageError(
+            "--json is for a pipe, but standard input is a terminal.", "Give a text: scriptbot --json TEXT"
+        )
     from scriptbot.ui import opening, pipe
 
     data = b"" if terminal else _standard_input(pipe.MOST_BYTES + 1)

@@ -67,11 +67,16 @@ def file_defaults(talk: click.Command, commands: dict[str, click.Command]) -> di
 
     Raises:
         InputError: the file cannot be read.
-        UsageError: it is not TOML, or names an option that does not exist.
+        UsageError: it is not TOML, or names an option or a command that does not exist.
     """
     content = _configured()
     tables = {key: value for key, value in content.items() if key in commands and isinstance(value, dict)}
     plain = {key: value for key, value in content.items() if key not in tables}
+    for key, value in plain.items():
+        if isinstance(value, dict):
+            near = meant(key, commands)
+            hint = f"Did you mean “{near}”?" if near else f"A section has the name of a command: {', '.join(commands)}."
+            raise UsageError(f"The configuration file {place()} has an unknown section “{key}”.", hint)
     defaults: dict[str, Any] = _known(plain, talk)
     return defaults | {name: _known(table, commands[name]) for name, table in tables.items()}
 

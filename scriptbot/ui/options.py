@@ -199,9 +199,9 @@ def _mistake(error: click.UsageError, hint: str) -> UsageError:
             if what := _GIVEN.match(error.message):
                 return UsageError(f"“{shown}” cannot be “{what[2]}”.", known)
             return UsageError(f"“{shown}” cannot be that.", known)
-        case click.BadParameter(param=click.Parameter(type=click.types.BoolParamType())):
+        case click.BadParameter(param=click.Parameter(type=click.types.BoolParamType(), opts=[*_, name])):
             if what := _GIVEN.match(error.message):
-                return UsageError(f"“{what[2]}” is neither on nor off.", "It can be on or off.")
+                return UsageError(f"“{name}” cannot be “{what[2]}”.", "It can be on or off.")
     if extra := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message):
         return UsageError(f"“{extra[1]}” is not expected here.", hint)
     return UsageError(error.format_message(), hint)

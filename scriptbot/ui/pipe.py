@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from scriptbot.errors import InputError, UsageError
+from scriptbot.errors import InputError, UndecodableText, UsageError
 from scriptbot.text.clean import printable
 from scriptbot.text.labels import labelled
 from scriptbot.ui.language import tr
@@ -65,9 +65,14 @@ def _decoded(data: bytes, encoding: str | None) -> str:
             pass
     if not data:
         return ""
-    from scriptbot.text.decode import decode_bytes
+    from scriptbot.text.decode import UNKNOWN, decode_bytes
 
-    return decode_bytes(data, tr("standard input"), encoding or "utf-8")
+    try:
+        return decode_bytes(data, tr("standard input"), encoding or "utf-8")
+    except UndecodableText as error:
+        if encoding:
+            raise
+        raise UndecodableText(error.sentence, UNKNOWN, offset=error.offset) from None
 
 
 def run(session: Session, text: str, out: TextIO, *, as_json: bool) -> None:

@@ -267,6 +267,8 @@ def stream(session: Session, pieces: Iterator[Piece], *, colour: bool) -> None:
     except KeyboardInterrupt:
         if session.transcript == before:
             view.say(tr("Stopped; nothing has changed."))
+        elif not session.answered:
+            view.say(tr("Stopped; your line is kept.  :retry draws an answer, :undo takes it back."))
         else:
             kept = "Stopped; what is shown is kept.  :retry draws another, :undo takes it back."
             view.say(tr(kept))

@@ -65,7 +65,10 @@ def convert(source: Path, output: Path, format: str | None, to: str | None, enco
     target = format_for("" if piped else output.suffix, to)
     script = open_source([source], format=format, encoding=encoding, columns=columns)
     if script.format == "text":
-        raise UsageError(f"“{source}” is not a script in any known format.", "Name its format with --format.")
+        raise UsageError(
+            f"“{source}” is not a script in any known format.",
+            "Name its format, for example --format colon, play or fountain.",
+        )
     try:
         there = not piped and output.exists()
         itself = there and output.samefile(source)

@@ -163,11 +163,11 @@ def watch(started: Training) -> Path | None:
         TrainingFailed: it failed.
         SystemExit: such a signal has arrived.
     """
-    from scriptbot.events import Failed, Saved
+    from scriptbot.events import Failed, Progress, Saved
     from scriptbot.ui.progress import TrainingView
 
     view = TrainingView(sys.stderr)
-    pressed, ending = 0, 0
+    pressed, ending, learning = 0, 0, False
     last: TrainEvent | None = None
 
     def stop(number: int, frame: Any) -> None:
@@ -176,7 +176,10 @@ def watch(started: Training) -> Path | None:
         ending = number if number != signal.SIGINT else ending
         if pressed == 1:
             started.interrupt()
-            view.say("Finishing this step and keeping the best so far; press Ctrl-C again to abort.")
+            if learning:
+                view.say("Finishing this step and keeping the best so far; press Ctrl-C again to abort.")
+            else:
+                view.say("Stopping; press Ctrl-C again to abort at once.")
         else:
             started.abort()
 
@@ -190,6 +193,7 @@ def watch(started: Training) -> Path | None:
 
     with handled(stop, suspend, wake), started as training, view:
         for last in training:
+            learning = learning or isinstance(last, Progress)
             view.show(last)
     if ending:
         raise SystemExit(128 + ending)  # the code that a shell would give; and the terminal's settings are restored

@@ -9,7 +9,7 @@ from scriptbot.commands import REGISTRY
 from scriptbot.commands.__main__ import document
 from scriptbot.commands.columns import columns, padded
 from scriptbot.commands.models import listed
-from scriptbot.commands.registry import Reply, Said, is_command
+from scriptbot.commands.registry import Reply, Row, Said, is_command
 from scriptbot.commands.sampling import explained
 from scriptbot.config import SampleConfig
 from scriptbot.errors import InputError, ModelFileError, UsageError
@@ -316,6 +316,49 @@ def test_the_cast_stands_in_columns() -> None:
 def test_the_models_that_came_along_fit_in_80_columns() -> None:
     rows = listed([row for row in model_facts.described() if row.info], lambda row: True)
     assert rows and all(columns(row.name + row.told) <= 80 for row in rows), rows
+
+
+def test_what_is_neither_on_nor_off() -> None:
+    with pytest.raises(UsageError) as told:
+        REGISTRY.run(opened(), ":set cache maybe")
+    assert told.value.sentence == "“maybe” is neither on nor off."
+    assert told.value.hint == "Use “:set cache on” or “:set cache off”."
+
+
+def test_takes_are_promised_as_long_as_they_come() -> None:
+    def last(of: Session, line: str) -> str:
+        told = REGISTRY.run(of, line)
+        assert isinstance(told, Said)
+        return str(list(told.lines)[-1])
+
+    nothing = "Nothing else came up; a higher temperature finds more."
+    session = opened()
+    list(session.say("What light?"))
+    assert last(session, ":takes 0") == ":takes 4 draws four more."
+    assert last(session, ":takes").endswith("second one; :takes 4 draws four more.")
+    assert last(session, ":takes 0").endswith("second one; :takes 4 draws four more.")
+    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=5, max_words=1, temperature=0.05))
+    session.set_answering("ROMEO")
+    list(session.say("hello"))
+    assert [last(session, line) for line in (":takes", ":takes 20", ":takes")] == [nothing] * 3
+
+
+def test_the_model_in_use_is_listed_wherever_its_file_is(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "show.safetensors"
+    save_model(support.model(), path)
+    session = opened()
+    session.swap(support.model(), "show", path)
+    told = REGISTRY.run(session, ":models")
+    assert isinstance(told, Said)
+    rows = [line.name for line in told.lines if isinstance(line, Row)]
+    assert rows[0].startswith("* show ") and not any(row.startswith("*") for row in rows[1:])
+    mine = home / "data" / "scriptbot" / "models"
+    mine.mkdir(parents=True)
+    save_model(support.model(), mine / "show.safetensors")
+    session.swap(support.model(), "show", mine / ".." / "models" / "show.safetensors")
+    told = REGISTRY.run(session, ":models")
+    assert isinstance(told, Said)
+    assert sum(isinstance(line, Row) and "show " in line.name for line in told.lines) == 1
 
 
 def test_a_folder_of_models_that_cannot_be_read(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

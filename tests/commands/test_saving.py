@@ -70,6 +70,8 @@ def test_nothing_is_written_over_but_what_was_saved_before(tmp_path: Path) -> No
         _save(session)
     with pytest.raises(OutputError, match="already exists"):
         _save(session, str(other))
+    with pytest.raises(OutputError, match="is a folder"):
+        _save(session, str(tmp_path))
     _save(session, str(path))
     first = path.read_bytes()
     list(session.say("The moon!"))

@@ -160,8 +160,9 @@ def test_a_model_is_found_from_another_folder(tmp_path: Path, monkeypatch: pytes
 
 def test_nothing_to_take_up(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "none"):
-        with pytest.raises(InputError, match="no conversation to resume"):
+        with pytest.raises(InputError, match="no conversation to resume") as told:
             last(place)
+        assert told.value.hint == "Start one with: scriptbot"
 
 
 @pytest.mark.parametrize(

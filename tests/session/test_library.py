@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scriptbot.errors import ModelFileError
 from scriptbot.session import library
 
 
@@ -52,3 +53,17 @@ def test_a_new_model_has_a_name_that_a_file_can_have(name: str, home: Path) -> N
     assert name.startswith(first.stem) and second.stem == f"{first.stem}-2"
     assert 190 < len(first.stem.encode()) <= library.LONGEST
     assert first.stem == first.stem.rstrip(" .")
+
+
+def test_a_model_file_without_its_ending_is_suggested(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "show.safetensors").write_bytes(b"")
+    for wanted, meant in (("show", "./show.safetensors"), (f"{tmp_path}/show", f"{tmp_path}/show.safetensors")):
+        with pytest.raises(ModelFileError) as told:
+            library.resolve(wanted)
+        assert told.value.hint == f"Did you mean “{meant}”?"
+    with pytest.raises(ModelFileError) as told:
+        library.resolve("shoe")
+    assert "./" not in told.value.hint

@@ -94,7 +94,11 @@ def test_the_offset_of_the_first_wrong_byte(tmp_path: Path, before: int) -> None
     with pytest.raises(UndecodableText) as caught:
         open_source([path], encoding="utf-8")
     assert caught.value.offset == before
-    assert "--encoding" in caught.value.hint
+    assert caught.value.hint == "Try another --encoding, or none."
+    for encoding in ("utf-16", "utf-8"):
+        with pytest.raises(UndecodableText) as caught:
+            open_source([write(tmp_path / "b.txt", b"Ada: One.\n" + b"\xff" * 3)], encoding=encoding)
+        assert caught.value.hint == "Try another --encoding, or none."
 
 
 def test_a_character_across_two_reads(tmp_path: Path) -> None:

@@ -157,6 +157,17 @@ def test_no_network_is_begun_without_time(corpora: dict[bool, Corpus]) -> None:
     assert warned == ["There was only time for 1 of 3 networks."]
 
 
+@pytest.mark.parametrize(
+    ("looking", "told"), [(2.0, "about 2 of the 3 s."), (5.0, "about 5 s, and there are only 3 s.")]
+)
+def test_how_long_the_scoring_takes_is_told(
+    looking: float, told: str, corpora: dict[bool, Corpus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Trainer, "_last_look_seconds", lambda self: looking)
+    warned = next(event for event in training(corpora[True], 3.0).run() if isinstance(event, Warned))
+    assert warned.sentence == f"Scoring the held-out text will take {told}"
+
+
 def test_steps_that_there_was_no_time_for_are_a_short_training(corpora: dict[bool, Corpus]) -> None:
     def held_out(trainer: Trainer) -> float:
         model = trainer.outcome.model(trainer.learner.network.arrays())

@@ -72,6 +72,18 @@ def test_one_word_in_a_terminal_that_looks_like_a_command_is_asked_about() -> No
     )
 
 
+def test_json_in_a_terminal_needs_a_text() -> None:
+    controller, terminal = os.openpty()
+    done = subprocess.run([sys.executable, "-m", "scriptbot", "--json"], stdin=terminal, capture_output=True)
+    os.close(controller)
+    os.close(terminal)
+    assert done.returncode == 2 and done.stdout == b""
+    assert done.stderr.decode().splitlines() == [
+        "scriptbot: --json is for a pipe, but standard input is a terminal.",
+        "  Give a text: scriptbot --json TEXT",
+    ]
+
+
 def test_a_text_that_looks_like_a_command_is_said_to_be_one(tiny: Path, tmp_path: Path) -> None:
     few = ("--model", str(tiny), "--seed", "1", "--lines", "1", "--max-words", "3")
     notice = "scriptbot: There is no command called “trian”; it is taken as text.\n  Did you mean “train”?\n"

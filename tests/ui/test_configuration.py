@@ -91,16 +91,26 @@ def test_where_a_wrong_value_stands(
         assert "It is set" not in told(capsys, "hi", f"--{name}", value)
 
 
-@pytest.mark.parametrize("name", ["verbose", "invent", "debug"])
+@pytest.mark.parametrize("name", ["verbose", "invent", "cache", "debug"])
 def test_a_switch_is_on_or_off(
     config: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config.write_text(f"{name} = 2\n")
-    lines = ["scriptbot: “2” is neither on nor off.", "  It can be on or off."]
+    lines = [f"scriptbot: “--{name}” cannot be “2”.", "  It can be on or off."]
     assert told(capsys, "hi").splitlines() == [*lines, f"  It is set in the configuration file {config}."]
     config.unlink()
     monkeypatch.setenv(f"SCRIPTBOT_{name.upper()}", "maybe")
-    assert told(capsys, "hi").startswith("scriptbot: “maybe” is neither on nor off.")
+    assert told(capsys, "hi").startswith(f"scriptbot: “--{name}” cannot be “maybe”.")
+
+
+def test_a_section_is_named_after_a_command(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for section, hint in (
+        ("trian", "Did you mean “train”?"),
+        ("talking", "A section has the name of a command: train, evaluate, inspect, convert, models, completion."),
+    ):
+        config.write_text(f"[{section}]\nminutes = 3\n")
+        sentence = f"scriptbot: The configuration file {config} has an unknown section “{section}”."
+        assert " ".join(told(capsys, "hi").split()) == f"{sentence} {hint}"
 
 
 def test_where_a_model_stands_that_there_is_not(

@@ -149,6 +149,8 @@ def test_other_encodings(tiny: Path) -> None:
     assert run(*ask, stdin=text.encode("utf-16")).stdout == expected
     assert run(*ask, "--encoding", "shift_jis", stdin=text.encode("shift_jis")).stdout == expected
     assert run(*ask, "--encoding", "nonesuch", stdin=b"abc\xff").returncode == 2
+    assert "Name its encoding, for example" in run(*ask, stdin=b"abc\xff").stderr
+    assert "Try another --encoding, or none." in run(*ask, "--encoding", "utf-8", stdin=b"abc\xff").stderr
 
 
 def test_a_closed_standard_input(tiny: Path) -> None:

@@ -11,7 +11,9 @@ import pytest
 import support
 from terminal import PATIENCE, ROWS, Terminal
 
+from scriptbot.commands import REGISTRY
 from scriptbot.config import SampleConfig
+from scriptbot.errors import UsageError
 from scriptbot.lm.state import Piece
 from scriptbot.session.session import Session
 from scriptbot.ui import repl
@@ -216,3 +218,24 @@ def test_words_before_a_colon_that_are_nobody_so_far(terminal: Terminal) -> None
 def test_whoever_answers_is_told_at_the_beginning(terminal: Terminal) -> None:
     terminal.ready()
     assert "\nROMEO, JULIET answer." in terminal.shown
+
+
+def test_a_line_whose_reply_was_stopped_before_it_began(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=3))
+    with pytest.raises(UsageError) as told:
+        REGISTRY.run(session, ":edit")
+    assert told.value.hint == "Say something first."
+
+    def stopped(*_: object) -> Iterator[Piece]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(session, "_replies", stopped)
+        repl.stream(session, session.say("hello"), colour=False)
+    line = "Stopped; your line is kept.  :retry draws an answer, :undo takes it back.\n"
+    assert capsys.readouterr().err == line and len(session.transcript) == 1
+    with pytest.raises(UsageError) as told:
+        REGISTRY.run(session, ":edit")
+    assert told.value.hint == ":retry draws one."

@@ -135,7 +135,8 @@ def test_retrain_given_up(terminal: Terminal, tmp_path: Path, home: Path) -> Non
     terminal.child.send(f":retrain {tmp_path}/kettle.txt --minutes 5\r")
     terminal.wait("Reading")
     terminal.child.sendcontrol("c")
-    terminal.wait("press Ctrl-C again to abort")
+    terminal.wait("Stopping; press Ctrl-C again to abort at once.")
+    assert "keeping the best" not in terminal.shown  # there is none yet
     terminal.child.sendcontrol("c")
     terminal.wait("Training was aborted.", "Still talking with “tiny”.")
     assert terminal.say("hello")[0].startswith(("ROMEO:", "JULIET:"))

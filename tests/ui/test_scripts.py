@@ -218,7 +218,7 @@ def test_formats_that_cannot_be_written(tmp_path: Path, arguments: tuple[str, ..
 
 def test_plain_text_is_no_script(tmp_path: Path) -> None:
     done = run("convert", write(tmp_path / "a.txt", "It was late.\nNobody cared.\n"), tmp_path / "b.fountain")
-    assert done.returncode == 2 and "--format" in done.stderr
+    assert done.returncode == 2 and "--format colon, play or fountain" in done.stderr
 
 
 def test_columns_of_a_table_are_inspected(tmp_path: Path) -> None:
