@@ -217,7 +217,8 @@ class Learner:
 
     def _shorten(self, way: MemberRun) -> Iterator[Shortened]:
         """End the way of a network that begins with a model where reading on would only be learning by heart."""
-        enough = way.begin + ENOUGH_FROM_BASE * self._steps_a_reading * self.so_far.step_seconds
+        steps = ENOUGH_FROM_BASE * self._steps_a_reading - way.steps
+        enough = self.seconds + steps * self.so_far.step_seconds
         if self._from_base and enough < way.end:
             self._spare = (way.end - enough) * (self.plan.members - way.member)
             way.end = enough
