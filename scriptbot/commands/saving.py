@@ -29,7 +29,7 @@ def _save(session: Session, arguments: list[str]) -> Result:
         raise UsageError("Nothing has been said yet.", "Say something first.")
     _check(session, path, place)
     lost = _write(said, path)
-    session.note_saved(place)
+    session.history.note_saved(place)
     return Said(
         (
             f"Saved one line to “{path}”; a plain :save saves there again."
@@ -46,9 +46,9 @@ def _target(session: Session, typed: str) -> tuple[Path, Path]:
     Raises:
         UsageError: nothing was typed, and the conversation was not saved before.
     """
-    if not typed and not session.saved:
+    if not typed and not session.history.saved:
         raise UsageError("This conversation has not been saved yet.", USAGE)
-    path = Path(os.path.expanduser(typed)) if typed else _from_here(session.saved[-1])
+    path = Path(os.path.expanduser(typed)) if typed else _from_here(list(session.history.saved)[-1])
     return path, Path(os.path.normpath(path.absolute()))
 
 
@@ -59,9 +59,9 @@ def _check(session: Session, path: Path, place: Path) -> None:
         return
     if os.path.isdir(path):
         raise OutputError(f"“{path}” is a folder.", USAGE)
-    if place not in session.saved:
+    if place not in session.history.saved:
         raise OutputError(f"“{path}” already exists.", "Choose another name.")
-    if not session.is_as_saved(place):
+    if not session.history.is_as_saved(place):
         raise OutputError(f"“{path}” has changed since it was saved.", "Choose another name, or move that file away.")
 
 

@@ -56,6 +56,15 @@ class History:
         turns = tuple(turn.without_states(blank) for turn in self.turns)
         return Conversation(turns, tuple(self._past), dict(self.saved), self.file)
 
+    def is_as_saved(self, place: Path) -> bool:
+        """Whether one of the files that the conversation was saved in is still as it was when it was written."""
+        return self.saved[place] == Stamp.of(place)
+
+    def note_saved(self, place: Path) -> None:
+        """Record that the conversation has just been saved in a file."""
+        self.saved.pop(place, None)
+        self.saved[place] = Stamp.of(place)
+
     def fork(self) -> History:
         """A second history that shares the past of this one, while what follows is separate."""
         other = copy.copy(self)

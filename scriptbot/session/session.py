@@ -25,7 +25,7 @@ from scriptbot.lm import candidates
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
 from scriptbot.lm.state import Piece, State
-from scriptbot.session.conversation import Conversation, Stamp, Take, Turn
+from scriptbot.session.conversation import Conversation, Take, Turn
 from scriptbot.session.history import History
 from scriptbot.session.typed import Line, addressed, read_typed
 from scriptbot.text.cast import answering, fold, match_name, person, persons
@@ -322,20 +322,6 @@ class Session:
     def conversation(self) -> Conversation:
         """The whole conversation, without its states."""
         return self.history.conversation
-
-    @property
-    def saved(self) -> tuple[Path, ...]:
-        """The files that the conversation was saved in, the most recent last."""
-        return tuple(self.history.saved)
-
-    def is_as_saved(self, place: Path) -> bool:
-        """Whether one of these files is still as it was when it was written."""
-        return self.history.saved[place] == Stamp.of(place)
-
-    def note_saved(self, place: Path) -> None:
-        """Record that the conversation has just been saved in a file."""
-        self.history.saved.pop(place, None)
-        self.history.saved[place] = Stamp.of(place)
 
     def take_up(self, there: Conversation) -> None:
         """Continue another conversation; the model reads the end of it."""

@@ -94,7 +94,7 @@ def test_the_same_file_however_it_is_written(tmp_path: Path, monkeypatch: pytest
     for written in ("a.txt", "./a.txt", str(tmp_path / "a.txt"), "b/../a.txt", ""):
         told = _save(session, written)
     assert told == ("Saved 2 lines to “a.txt”; a plain :save saves there again.",)
-    assert session.saved == (tmp_path / "a.txt",)
+    assert list(session.history.saved) == [tmp_path / "a.txt"]
 
 
 def test_how_something_is_said_has_a_line_of_its_own_in_screenplays(tmp_path: Path) -> None:

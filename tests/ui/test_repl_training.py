@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 import support
@@ -22,6 +23,21 @@ from scriptbot.session.training_client import Training
 from scriptbot.ui import train
 
 SCRIPT = "ADA: Is the kettle on?\nTOM: It was on all day, and nobody came.\nADA: Then pour it out, Tom.\n" * 40
+
+Requests: TypeAlias = list[dict[str, object]]
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> Requests:
+    """What training processes were asked for; none of them starts."""
+    asked: Requests = []
+
+    def start(training: Training, request: str) -> subprocess.Popen[str]:
+        asked.append(json.loads(request))
+        raise TrainingError("It shall not.")
+
+    monkeypatch.setattr(Training, "_start", start)
+    return asked
 
 
 def test_a_training_goes_over_into_the_conversation(
@@ -57,7 +73,9 @@ def test_a_training_goes_over_into_the_conversation(
         "my\\ plays",
     ],
 )
-def test_it_takes_what_train_takes(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+def test_it_takes_what_train_takes(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, requests: Requests, typed: str
+) -> None:
     """As options, as variables and as lines of the configuration, the nearest first."""
     (tmp_path / "my plays").mkdir()
     monkeypatch.chdir(tmp_path)
@@ -67,19 +85,12 @@ def test_it_takes_what_train_takes(home: Path, tmp_path: Path, monkeypatch: pyte
     (home / "config" / "scriptbot" / "config.toml").write_text(table)
     monkeypatch.setenv("SCRIPTBOT_TRAIN_MINUTES", "2")
     monkeypatch.setenv("SCRIPTBOT_TRAIN_FORMAT", "text")
-    started: list[dict[str, object]] = []
-
-    def start(training: Training, request: str) -> subprocess.Popen[str]:
-        started.append(json.loads(request))
-        raise TrainingError("It shall not.")
-
-    monkeypatch.setattr(Training, "_start", start)
     session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1))
     wanted = REGISTRY.run(session, f":retrain {typed}")
     assert isinstance(wanted, Retrain)
     with pytest.raises(TrainingError):
         train.retrain(session, wanted)
-    (request,) = started
+    (request,) = requests
     assert request["paths"] == [str(tmp_path / "my plays")] and request["format"] == "text"
     assert request["base"] is None and request["validation"] == [str(home / "last.txt")]
     config = request["train"]
@@ -91,22 +102,15 @@ def test_it_takes_what_train_takes(home: Path, tmp_path: Path, monkeypatch: pyte
     [(".", "my plays"), ("..", "shelf"), ("../season.1", "season.1"), ("act.1.txt", "act.1"), ("/", "retrained")],
 )
 def test_the_model_is_called_as_train_would_call_it(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str, name: str
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, requests: Requests, typed: str, name: str
 ) -> None:
     (tmp_path / "shelf" / "my plays").mkdir(parents=True)
     (tmp_path / "shelf" / "season.1").mkdir()
     monkeypatch.chdir(tmp_path / "shelf" / "my plays")
-    started: list[dict[str, object]] = []
-
-    def start(training: Training, request: str) -> subprocess.Popen[str]:
-        started.append(json.loads(request))
-        raise TrainingError("It shall not.")
-
-    monkeypatch.setattr(Training, "_start", start)
     session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1))
     with pytest.raises(TrainingError):
         train.retrain(session, Retrain((typed,)))
-    (request,) = started
+    (request,) = requests
     assert request["output"] == str(home / "data" / "scriptbot" / "models" / f"{name}.safetensors")
 
 
