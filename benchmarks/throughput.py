@@ -42,9 +42,10 @@ def ours(embedding: int) -> float:
     import numpy as np
     import tensorflow as tf
 
-    from scriptbot.training.lstm_op import cross_entropy, lstm, product
+    from scriptbot.training.lstm_op import lstm, product
     from scriptbot.training.optimiser import Adam
     from scriptbot.training.plan import has_fast_bfloat16
+    from scriptbot.training.softmax_op import cross_entropy, rows
 
     dtype = tf.bfloat16 if has_fast_bfloat16() else tf.float32
     layer, losses = lstm(dtype), cross_entropy(dtype)
@@ -68,13 +69,12 @@ def ours(embedding: int) -> float:
     @tf.function(autograph=False)  # type: ignore[untyped-decorator]
     def step() -> Any:
         with tf.GradientTape() as tape:
-            x = tf.gather(v["table"], words)
+            x = tf.reshape(rows(v["table"], tf.reshape(words, [-1])), [STEPS, BATCH, embedding])
             outputs, _, _ = layer(x, v["kernel"], v["recurrent"], v["bias"], state, state)
             query = tf.reshape(outputs, [STEPS * BATCH, H])
             if "query" in v:
                 query = product(query, v["query"], dtype)
-            logits = product(query, v["table"], dtype, transpose_b=True)
-            loss = tf.reduce_mean(losses(logits, v["output_bias"], tf.reshape(words, [-1])))
+            loss = tf.reduce_mean(losses(query, v["table"], v["output_bias"], tf.reshape(words, [-1])))
         optimiser.apply(tape.gradient(loss, variables), tf.constant(1e-3))
         return loss
 

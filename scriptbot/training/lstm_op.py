@@ -37,10 +37,14 @@ def product(a: Tensor, b: Tensor, dtype: Any, *, transpose_a: bool = False, tran
     return tf.matmul(tf.cast(a, dtype), tf.cast(b, dtype), transpose_a=transpose_a, transpose_b=transpose_b)
 
 
-def column_sums(matrix: Tensor) -> Tensor:
-    """[N] sums of the columns of [M, N], as a product: that accumulates in float32 and reads the matrix once."""
-    ones = tf.ones([8, tf.shape(matrix)[0]], matrix.dtype)  # eight rows cost no more than one
-    return tf.cast(tf.matmul(ones, matrix)[0], tf.float32)
+def column_sums(matrix: Tensor, weights: Tensor | None = None) -> Tensor:
+    """[N] sums of the columns of [M, N], float32; each row may have a weight, [M].
+
+    They are a product: that accumulates in float32 and reads the matrix once.
+    """
+    row = tf.ones([tf.shape(matrix)[0]]) if weights is None else weights
+    rows = tf.tile(tf.cast(row, matrix.dtype)[None, :], [8, 1])  # eight cost no more than one
+    return tf.cast(tf.matmul(rows, matrix)[0], tf.float32)
 
 
 def speed(dtype: Any, *, seconds: float = 0.3) -> float:
@@ -98,10 +102,6 @@ def lstm(dtype: Any) -> Callable[..., tuple[Tensor, Tensor, Tensor]]:
         )
         return tf.cast(d_z, dtype), d_cell * f
 
-    @pocket
-    def total(d_z: Tensor) -> Tensor:
-        return tf.reduce_sum(tf.cast(d_z, tf.float32), axis=0)
-
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def op(
         inputs: Tensor, kernel: Tensor, recurrent_kernel: Tensor, bias: Tensor, hidden: Tensor, cell: Tensor
@@ -135,44 +135,11 @@ def lstm(dtype: Any) -> Callable[..., tuple[Tensor, Tensor, Tensor]]:
                 tf.cast(tf.reshape(d_inputs, [time, batch, width]), inputs.dtype),
                 tf.cast(tf.matmul(flat, d_z, transpose_a=True), tf.float32),
                 tf.cast(tf.matmul(before, d_z, transpose_a=True), tf.float32),
-                total(d_z),
+                column_sums(d_z),
                 tf.cast(d_recurrent, tf.float32),
                 d_cell,
             )
 
         return (tf.stack(outputs[1:]), hidden, cell), gradient
-
-    return op  # type: ignore[no-any-return]
-
-
-def cross_entropy(dtype: Any) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
-    """The op ``logits [M, V], bias [V], targets [M] → −log softmax(logits + bias)[targets] [M]``, forward and backward
-    in one fused pass each.
-
-    The gradient of the logits has their own type, ready for the two products that follow.
-    """
-
-    @pocket
-    def forward(logits: Tensor, bias: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        logits = tf.cast(logits, tf.float32) + bias
-        top = tf.reduce_max(logits, axis=1, keepdims=True)
-        normaliser = tf.math.log(tf.reduce_sum(tf.exp(logits - top), axis=1, keepdims=True)) + top
-        return normaliser[:, 0] - tf.gather(logits, targets, batch_dims=1), normaliser
-
-    @pocket
-    def backward(logits: Tensor, bias: Tensor, targets: Tensor, normaliser: Tensor, upstream: Tensor) -> Tensor:
-        probabilities = tf.exp(tf.cast(logits, tf.float32) + bias - normaliser)
-        hit = tf.range(logits.shape[1])[None, :] == targets[:, None]
-        return tf.cast((probabilities - tf.cast(hit, tf.float32)) * upstream[:, None], dtype)
-
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def op(logits: Tensor, bias: Tensor, targets: Tensor) -> Any:
-        losses, normaliser = forward(logits, bias, targets)
-
-        def gradient(upstream: Tensor) -> tuple[Tensor, Tensor, None]:
-            d_logits = backward(logits, bias, targets, normaliser, upstream)
-            return tf.cast(d_logits, logits.dtype), column_sums(d_logits), None
-
-        return losses, gradient
 
     return op  # type: ignore[no-any-return]

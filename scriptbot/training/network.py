@@ -19,8 +19,9 @@ from scriptbot.lm.recall import NONE
 from scriptbot.lm.spelling import READ
 from scriptbot.text.vocabulary import SPELL
 from scriptbot.training.dropout_op import dropped
-from scriptbot.training.lstm_op import Tensor, cross_entropy, lstm, product
+from scriptbot.training.lstm_op import Tensor, lstm, product
 from scriptbot.training.reading_op import convolution, windows
+from scriptbot.training.softmax_op import cross_entropy, rows
 
 IMPOSSIBLE = -1e9  # the logit of what cannot be
 SPELL_STEPS = READ - 1  # bytes of a word that the speller is trained on, its end included
@@ -87,7 +88,7 @@ class Network:
         inside = tf.where(stems < self.words, stems, SPELL)
         spelling = tf.cast(product(features, v["spelling_projection"], self.dtype), tf.float32)
         return (
-            tf.gather(tf.gather(v["embedding"], inside) + spelling, which)
+            tf.gather(rows(v["embedding"], inside) + spelling, which)
             + tf.gather(v["form_embedding"], forms)
             + tf.gather(v["speaker_embedding"], speakers)
         )
@@ -115,14 +116,13 @@ class Network:
     def form_losses(self, hidden: Tensor, forms: Tensor) -> Tensor:
         """[M] −log p of the forms [M] after hidden states [M, H]."""
         v = self.variables
-        return self.cross_entropy(product(hidden, v["form_kernel"], self.dtype), v["form_bias"], forms)
+        return self.cross_entropy(hidden, tf.transpose(v["form_kernel"]), v["form_bias"], forms)
 
     def stem_losses(self, hidden: Tensor, stems: Tensor, forms: Tensor) -> Tensor:
         """[M] −log p of the stems in the softmax (or of ``<spell>``) given their forms."""
         v = self.variables
         query = tf.cast(product(hidden, v["query_kernel"], self.dtype), tf.float32) + tf.gather(v["query_form"], forms)
-        logits = product(query, v["embedding"], self.dtype, transpose_b=True)
-        return self.cross_entropy(logits, v["output_bias"], tf.where(stems < self.words, stems, SPELL))
+        return self.cross_entropy(query, v["embedding"], v["output_bias"], tf.where(stems < self.words, stems, SPELL))
 
     def spelling_losses(
         self, hidden: Tensor, stems: Tensor, forms: Tensor, dropout: float = 0.0, seed: Tensor = (0, 0)
@@ -137,9 +137,10 @@ class Network:
         x = tf.gather(v["speller_embedding"], codes[:-1])
         top, _, _ = self.lstm(x, *parts, start, tf.zeros_like(start))
         top = dropped(top, dropout, seed)
-        logits = product(tf.reshape(top, [-1, start.shape[-1]]), v["speller_output"], self.dtype)
+        top = tf.reshape(top, [-1, start.shape[-1]])
         targets = codes[1:]
-        losses = self.cross_entropy(logits, v["speller_output_bias"], tf.reshape(targets, [-1]))
+        output = tf.transpose(v["speller_output"])
+        losses = self.cross_entropy(top, output, v["speller_output_bias"], tf.reshape(targets, [-1]))
         kept = tf.cast(targets != PAD, tf.float32)
         return tf.reduce_sum(tf.reshape(losses, [SPELL_STEPS, -1]) * kept, axis=0)
 
@@ -155,8 +156,9 @@ class Network:
         query = tf.cast(product(hidden, v["recall_kernel"], self.dtype), tf.float32) + tf.gather(
             v["recall_form"], forms
         )
-        words = tf.gather(features, tf.maximum(recalled, 0))
-        scores = tf.linalg.matvec(words, query) + v["recall_bias"][::-1]
+        # Products with all words, of which some are taken: rows of features are long to gather, and longer to add up.
+        scores = tf.gather(tf.matmul(query, features, transpose_b=True), tf.maximum(recalled, 0), batch_dims=1)
+        scores += v["recall_bias"][::-1]
         sentinel = tf.linalg.matvec(tf.cast(hidden, tf.float32), v["sentinel_kernel"]) + v["sentinel_bias"]
         logits = tf.concat([sentinel[:, None], tf.where(recalled == NONE, IMPOSSIBLE, scores)], axis=1)
         none = tf.logical_not(tf.reduce_any(again, axis=1, keepdims=True))

@@ -29,7 +29,11 @@ class Adam:
         """One update; ``rate`` is the learning rate of this step."""
         gradients = [tf.convert_to_tensor(gradient) for gradient in gradients]
         norm = tf.linalg.global_norm(gradients)
-        scale = LARGEST_NORM / tf.maximum(norm, LARGEST_NORM)
+        gradients = tf.cond(
+            norm > LARGEST_NORM,
+            lambda: [gradient * (LARGEST_NORM / norm) for gradient in gradients],
+            lambda: gradients,  # a pass over memory less
+        )
         step = self.step.assign_add(1.0)
         for variable, gradient, first, second in zip(self.variables, gradients, self.first, self.second, strict=True):
             tf.raw_ops.ResourceApplyAdam(  # TensorFlow's own kernel: one pass over the four arrays
@@ -42,5 +46,5 @@ class Adam:
                 beta1=FIRST,
                 beta2=SECOND,
                 epsilon=EPSILON,
-                grad=gradient * scale,
+                grad=gradient,
             )

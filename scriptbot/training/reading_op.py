@@ -57,10 +57,11 @@ def convolution(dtype: Any) -> Callable[[Tensor, Tensor, Tensor, Tensor], Tensor
         def gradient(upstream: Tensor) -> tuple[None, Tensor, Tensor, Tensor]:
             d_activations = tf.reshape(spread(activations, bias, filled, pooled, upstream), [-1, filters])
             d_seen = tf.reshape(product(d_activations, kernel, dtype, transpose_b=True), [-1, letters])
-            d_bytes = tf.math.unsorted_segment_sum(tf.cast(d_seen, tf.float32), tf.reshape(codes, [-1]), BYTES)
+            letters_only = tf.where(codes == PAD, -1, codes)  # rows of −1 are skipped
+            d_bytes = tf.math.unsorted_segment_sum(tf.cast(d_seen, tf.float32), tf.reshape(letters_only, [-1]), BYTES)
             d_kernel = tf.cast(tf.matmul(flat, d_activations, transpose_a=True), tf.float32)
             d_bias = tf.reduce_sum(tf.where(pooled > 0.0, upstream, 0.0), axis=0)
-            return None, d_bytes * is_letter, d_kernel, d_bias
+            return None, d_bytes, d_kernel, d_bias
 
         return pooled, gradient
 

@@ -15,9 +15,10 @@ pytest.importorskip("tensorflow")
 import tensorflow as tf
 
 from scriptbot.training.dropout_op import dropped
-from scriptbot.training.lstm_op import column_sums, cross_entropy, lstm
+from scriptbot.training.lstm_op import column_sums, lstm
 from scriptbot.training.optimiser import LARGEST_NORM, Adam
 from scriptbot.training.reading_op import convolution, windows
+from scriptbot.training.softmax_op import cross_entropy, rows
 
 RNG = np.random.default_rng(5)
 WORDS = ["", "a", "moon", "banana", "夜", "incomprehensibilities"]
@@ -58,16 +59,38 @@ def test_windows_are_padded_at_both_ends() -> None:
     assert row[:5].tolist() == [[PAD, begin, a], [begin, a, b], [a, b, end], [b, end, PAD], [end, PAD, PAD]]
 
 
-def test_cross_entropy_and_its_gradients() -> None:
-    logits, bias = normal(6, 11), normal(11)
+@pytest.mark.parametrize("certain", [1.0, 40.0])
+def test_cross_entropy_and_its_gradients(certain: float) -> None:
+    hidden, table, bias = normal(6, 5), normal(11, 5), normal(11)
+    hidden.assign(hidden * certain)
     targets, upstream = tf.constant([0, 10, 3, 3, 7, 1]), tf.constant(RNG.normal(size=6).astype(np.float32))
     with tf.GradientTape(persistent=True) as tape:
-        ours = cross_entropy(tf.float32)(logits, bias, targets)
-        theirs = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits + bias)
+        ours = cross_entropy(tf.float32)(hidden, table, bias, targets)
+        logits = tf.matmul(hidden, table, transpose_b=True) + bias
+        theirs = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
         both = [tf.reduce_sum(ours * upstream), tf.reduce_sum(theirs * upstream)]
-    assert np.allclose(ours, theirs, atol=1e-5)
-    for variable in (logits, bias):
-        assert np.allclose(tape.gradient(both[0], variable), tape.gradient(both[1], variable), atol=1e-5)
+    assert np.allclose(ours, theirs, atol=1e-4)
+    for variable in (hidden, table, bias):
+        assert np.allclose(tape.gradient(both[0], variable), tape.gradient(both[1], variable), atol=1e-5 * certain)
+
+
+def test_a_word_that_is_as_good_as_certain_has_next_to_no_gradient_in_bfloat16() -> None:
+    table = tf.Variable(np.eye(3, dtype=np.float32))
+    hidden = tf.Variable([[9.0, 0.0, 0.0]])
+    with tf.GradientTape() as tape:
+        loss = cross_entropy(tf.bfloat16)(hidden, table, tf.zeros(3), tf.constant([0]))
+    wrong = 2 / (2 + np.exp(9.0))
+    assert np.allclose(tape.gradient(loss, hidden)[0, 0], -wrong, rtol=0.02)
+
+
+def test_rows_of_a_table_and_their_gradient() -> None:
+    table, indices = normal(4, 3), tf.constant([2, 0, 2])
+    upstream = tf.constant(RNG.normal(size=(3, 3)).astype(np.float32))
+    with tf.GradientTape(persistent=True) as tape:
+        ours, theirs = rows(table, indices), tf.gather(table, indices)
+        both = [tf.reduce_sum(ours * upstream), tf.reduce_sum(theirs * upstream)]
+    assert np.allclose(ours, theirs)
+    assert np.allclose(tape.gradient(both[0], table), tf.convert_to_tensor(tape.gradient(both[1], table)))
 
 
 STEPS, STREAMS, WIDE, UNITS = 4, 3, 5, 6
@@ -145,6 +168,8 @@ def test_adam_by_its_formulas(size: float) -> None:
 def test_sums_of_columns() -> None:
     matrix = normal(50, 9)
     assert np.allclose(column_sums(matrix), tf.reduce_sum(matrix, axis=0), atol=1e-4)
+    weights = tf.constant(RNG.normal(size=matrix.shape[0]).astype(np.float32))
+    assert np.allclose(column_sums(matrix, weights), tf.reduce_sum(matrix * weights[:, None], axis=0), atol=1e-4)
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.8])
