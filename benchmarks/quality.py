@@ -6,7 +6,8 @@
 Every run is kept in ``results/quality.json`` as it ends, so that a long series can be stopped and gone on with: what is
 there from such a machine is not measured again, but for peers whose code has changed since, and with --again.
 PEER_PYTHON names a Python that has PyTorch; every peer trains on the same cores for the same time, one after the other.
-What scriptbot tunes by itself (cache, best weights) it tunes on a share of the training part; so do the peers.
+What scriptbot tunes by itself (cache, best weights) it tunes on a share of the training part, and learns that share in
+the end.  The peers tune on such a share as well; Kneser-Ney counts it in the end, the neural ones never learn it.
 """
 
 from __future__ import annotations
@@ -142,10 +143,13 @@ def fingerprint(name: str) -> str:
     how = ROWS[name]
     if isinstance(how, str):
         return ""
-    code = [(PEERS / file).read_bytes() for file in (how[1], "units.py")]
-    if b"from loop import" in code[0]:
-        code.append((PEERS / "loop.py").read_bytes())
-    return hashlib.sha256(b"".join(code)).hexdigest()[:12]
+    script = (PEERS / how[1]).read_bytes()
+    files = [how[1], "units.py"]
+    if b"from loop import" in script:
+        files.append("loop.py")
+    if b"Words" in script and "kneser_ney.py" not in files:  # it spells what they do not know
+        files.append("kneser_ney.py")
+    return hashlib.sha256(b"".join((PEERS / file).read_bytes() for file in files)).hexdigest()[:12]
 
 
 def stored() -> list[dict[str, Any]]:

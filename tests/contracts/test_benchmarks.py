@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -29,3 +30,32 @@ def test_kneser_ney_pays_for_a_new_character_once(tmp_path: Path) -> None:
     likely = sum(2.0 ** -kneser_ney(tmp_path, train, sign) for sign in known)
     new = 2.0 ** -kneser_ney(tmp_path, train, "舟")
     assert likely + new * (SIGNS - len(known)) == pytest.approx(1.0, abs=1e-6)
+
+
+def test_marks_of_peers_change_with_all_the_code_that_they_use(tmp_path: Path) -> None:
+    for path in [*BENCHMARKS.glob("*.py"), *BENCHMARKS.glob("peers/*.py")]:
+        copy = tmp_path / path.relative_to(BENCHMARKS.parent)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    code = """
+import json, quality
+before = {name: quality.fingerprint(name) for name in quality.ROWS}
+found = {}
+for file in ("units.py", "loop.py", "kneser_ney.py"):
+    text = (quality.PEERS / file).read_text("utf-8")
+    (quality.PEERS / file).write_text(text + "# changed\\n", "utf-8")
+    found[file] = [name for name in quality.ROWS if quality.fingerprint(name) != before[name]]
+    (quality.PEERS / file).write_text(text, "utf-8")
+print(json.dumps(found))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=tmp_path / "benchmarks")
+    spelling, counted = (
+        ["word LSTM, tied (PyTorch)", "word LSTM (Keras)"],
+        ["Kneser-Ney, characters", "Kneser-Ney, words"],
+    )
+    trained = ["character LSTM (PyTorch)", "word LSTM, tied (PyTorch)", "small GPT (PyTorch)"]
+    assert json.loads(done.stdout) == {
+        "units.py": [*trained, "word LSTM (Keras)", *counted],
+        "loop.py": trained,
+        "kneser_ney.py": [*spelling, *counted],
+    }
