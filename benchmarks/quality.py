@@ -28,6 +28,7 @@ from typing import Any
 
 from common import RESULTS, ROOT, data, kind, machine
 
+from scriptbot.lm.model_file import read_header
 from scriptbot.text.convert import converted
 
 PEERS = Path(__file__).with_name("peers")
@@ -122,17 +123,26 @@ def measured(name: str, train: Path, test: Path, minutes: float, seed: int) -> d
         python, script, *more = how
         record: dict[str, Any] = json.loads(_said([python, str(PEERS / script), str(train), str(test), *more, *budget]))
         return record
-    scriptbot, model = [sys.executable, "-m", "scriptbot"], train.parent / "model.safetensors"
+    scriptbot = [sys.executable, "-m", "scriptbot"]
     start = "base-english" if name == BASED else "scratch"
-    _said(
-        [*scriptbot, "train", str(train), "--output", str(model), "--format", how, "--from", start, "--force", *budget]
-    )
-    record = json.loads(_said([*scriptbot, "evaluate", str(model), str(test), "--format", how, "--json"]))
-    return record
+    with tempfile.TemporaryDirectory() as home:  # neither settings, models nor stopped trainings of somebody's own
+        folders = {f"XDG_{what}_HOME": home for what in ("CACHE", "CONFIG", "DATA")}
+        model = Path(home) / "model.safetensors"
+        told = ["--output", str(model), "--format", how, "--from", start, *budget]
+        _said([*scriptbot, "train", str(train), *told], folders)
+        record = json.loads(_said([*scriptbot, "evaluate", str(model), str(test), "--format", how, "--json"], folders))
+        return record | effort(model)
 
 
-def _said(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def effort(model: Path) -> dict[str, float]:
+    """The seconds of its training that a model tells, and the steps, of all of its networks together."""
+    provenance = read_header(model).provenance
+    return {name: provenance[name] for name in ("seconds", "steps")}
+
+
+def _said(command: list[str], variables: dict[str, str] | None = None) -> str:
+    environment = {**os.environ, **(variables or {})}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
     return done.stdout.strip().rpartition("\n")[2]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from scriptbot.lm.model_file import read_header
+
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 SIGNS = 0x110000  # characters there could be
 
@@ -59,3 +61,12 @@ print(json.dumps(found))
         "loop.py": trained,
         "kneser_ney.py": [*spelling, *counted],
     }
+
+
+def test_the_effort_of_a_training_is_that_in_the_model() -> None:
+    model = BENCHMARKS.parent / "models" / "shakespeare.safetensors"
+    code = "import json, sys, pathlib, quality; print(json.dumps(quality.effort(pathlib.Path(sys.argv[1]))))"
+    done = subprocess.run([sys.executable, "-c", code, model], capture_output=True, check=True, cwd=BENCHMARKS)
+    provenance = read_header(model).provenance
+    assert provenance["steps"] > 0
+    assert json.loads(done.stdout) == {"seconds": provenance["seconds"], "steps": provenance["steps"]}
