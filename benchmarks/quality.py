@@ -28,6 +28,7 @@ from typing import Any
 
 from common import RESULTS, ROOT, data, kind, machine
 
+import scriptbot
 from scriptbot.lm.model_file import read_header
 from scriptbot.text.convert import converted
 
@@ -123,14 +124,14 @@ def measured(name: str, train: Path, test: Path, minutes: float, seed: int) -> d
         python, script, *more = how
         record: dict[str, Any] = json.loads(_said([python, str(PEERS / script), str(train), str(test), *more, *budget]))
         return record
-    scriptbot = [sys.executable, "-m", "scriptbot"]
+    program = [sys.executable, "-m", "scriptbot"]
     start = "base-english" if name == BASED else "scratch"
     with tempfile.TemporaryDirectory() as home:  # neither settings, models nor stopped trainings of somebody's own
         folders = {f"XDG_{what}_HOME": home for what in ("CACHE", "CONFIG", "DATA")}
         model = Path(home) / "model.safetensors"
         told = ["--output", str(model), "--format", how, "--from", start, *budget]
-        _said([*scriptbot, "train", str(train), *told], folders)
-        record = json.loads(_said([*scriptbot, "evaluate", str(model), str(test), "--format", how, "--json"], folders))
+        _said([*program, "train", str(train), *told], folders)
+        record = json.loads(_said([*program, "evaluate", str(model), str(test), "--format", how, "--json"], folders))
         return record | effort(model)
 
 
@@ -160,6 +161,15 @@ def fingerprint(name: str) -> str:
     if b"Words" in script and "kneser_ney.py" not in files:  # it spells what they do not know
         files.append("kneser_ney.py")
     return hashlib.sha256(b"".join((PEERS / file).read_bytes() for file in files)).hexdigest()[:12]
+
+
+def code_of_scriptbot() -> str:
+    """A mark of all code that scriptbot's figures could depend on.  Nearly every commit changes it, though hardly one
+    changes a figure; so runs store it, but none is repeated or marked because of it.
+    """
+    package = Path(scriptbot.__file__).parent
+    files = sorted(path for part in ("lm", "training", "text") for path in (package / part).rglob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
 def stored() -> list[dict[str, Any]]:
@@ -200,7 +210,8 @@ def series(texts: list[str], minutes: list[float], seeds: int, names: list[str],
                         here = [old for old in stored() if kind(old["machine"]) == kind(machine())]
                         if not again and any((run | code).items() <= old.items() for old in here):
                             continue
-                        run |= code | measured(name, *paths, budget, seed)
+                        run |= code or {"code": code_of_scriptbot()}
+                        run |= measured(name, *paths, budget, seed)
                         if text == "ptb":  # a line end is a word there
                             words = len(test.split()) + test.count("\n")
                             for way in ("", "_static"):

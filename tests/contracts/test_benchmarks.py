@@ -34,11 +34,23 @@ def test_kneser_ney_pays_for_a_new_character_once(tmp_path: Path) -> None:
     assert likely + new * (SIGNS - len(known)) == pytest.approx(1.0, abs=1e-6)
 
 
-def test_marks_of_peers_change_with_all_the_code_that_they_use(tmp_path: Path) -> None:
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A copy of the benchmarks, without results."""
     for path in [*BENCHMARKS.glob("*.py"), *BENCHMARKS.glob("peers/*.py")]:
         copy = tmp_path / path.relative_to(BENCHMARKS.parent)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, copy)
+    return tmp_path / "benchmarks"
+
+
+def said(code: str, folder: Path, *arguments: str | Path) -> str:
+    """What a program prints that runs in a folder of benchmarks."""
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=True, cwd=folder)
+    return done.stdout.decode()
+
+
+def test_marks_of_peers_change_with_all_the_code_that_they_use(copied: Path) -> None:
     code = """
 import json, quality
 before = {name: quality.fingerprint(name) for name in quality.ROWS}
@@ -50,13 +62,13 @@ for file in ("units.py", "loop.py", "kneser_ney.py"):
     (quality.PEERS / file).write_text(text, "utf-8")
 print(json.dumps(found))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=tmp_path / "benchmarks")
+    found = json.loads(said(code, copied))
     spelling, counted = (
         ["word LSTM, tied (PyTorch)", "word LSTM (Keras)"],
         ["Kneser-Ney, characters", "Kneser-Ney, words"],
     )
     trained = ["character LSTM (PyTorch)", "word LSTM, tied (PyTorch)", "small GPT (PyTorch)"]
-    assert json.loads(done.stdout) == {
+    assert found == {
         "units.py": [*trained, "word LSTM (Keras)", *counted],
         "loop.py": trained,
         "kneser_ney.py": [*spelling, *counted],
@@ -66,7 +78,30 @@ print(json.dumps(found))
 def test_the_effort_of_a_training_is_that_in_the_model() -> None:
     model = BENCHMARKS.parent / "models" / "shakespeare.safetensors"
     code = "import json, sys, pathlib, quality; print(json.dumps(quality.effort(pathlib.Path(sys.argv[1]))))"
-    done = subprocess.run([sys.executable, "-c", code, model], capture_output=True, check=True, cwd=BENCHMARKS)
     provenance = read_header(model).provenance
     assert provenance["steps"] > 0
-    assert json.loads(done.stdout) == {"seconds": provenance["seconds"], "steps": provenance["steps"]}
+    assert json.loads(said(code, BENCHMARKS, model)) == {"seconds": provenance["seconds"], "steps": provenance["steps"]}
+
+
+def test_peers_of_older_code_are_marked_and_not_counted_as_run(copied: Path) -> None:
+    marks = json.loads(
+        said("import json, quality; print(json.dumps({n: quality.fingerprint(n) for n in quality.ROWS}))", copied)
+    )
+    machine = {"processor": "one", "cores": 2, "bfloat16": True}
+
+    def run(model: str, bits: float, mark: str, day: int, **more: float) -> dict[str, object]:
+        row = {"text": "tinyshakespeare", "model": model, "minutes": 1.0, "seed": day, "bits_per_character": bits}
+        return row | {"peer": mark} | more | {"machine": machine | {"date": f"2026-11-{day}"}}
+
+    present, old = "word LSTM (Keras)", "small GPT (PyTorch)"
+    runs = [
+        run("scriptbot", bits, "", day, bits_per_character_static=bits + 0.1) for bits, day in ((1.5, 25), (1.7, 28))
+    ]
+    runs += [run(present, 2.5, marks[present], 28), run(old, 2.25, "older", 28)]
+    (copied / "results").mkdir()
+    (copied / "results" / "quality.json").write_text(json.dumps({"runs": runs}), "utf-8")
+    found = said("import table; print(table.summary()); print(table.quality())", copied)
+    assert "| tinyshakespeare | **1.60** (1.70) · 2.25° small GPT (PyTorch) (1 of 6) |  |  |" in found
+    assert "| tinyshakespeare | scriptbot | **1.600** (1.700) 2026-11-25 |" in found
+    assert "| tinyshakespeare | word LSTM (Keras) | 2.500 |" in found
+    assert "| tinyshakespeare | small GPT (PyTorch) | 2.250° |" in found
