@@ -220,6 +220,7 @@ def speed() -> str:
     words, memory = talk["words per second"]["median"], start["peak resident memory of the session, MB"]["median"]
     wait = talk["session"]["seconds to the first word"]
     share, alone = (talk[f"share of the bare speed{where}"]["median"] for where in ("", ", on one core"))
+    bare = f"{share:.0%} of its bare products on one core (held to one: {alone:.0%})"
     over = start["pipe over import numpy"]["median"]
     rows = [
         (
@@ -228,10 +229,10 @@ def speed() -> str:
         ),
         (
             "writing, model shakespeare, one candidate",
-            f"{words:,.0f} words a second, {share:.0%} of its bare products on one core (held to one: {alone:.0%})",
+            f"{words:,.0f} words and signs a second, {bare}",
         ),
         (
-            f"words said in a session, the best of up to {talk['session']['candidates']} replies",
+            f"words and signs said in a session, the best of up to {talk['session']['candidates']} replies",
             f"{talk['session']['words said per second']:.0f} per second",
         ),
         (
