@@ -224,7 +224,7 @@ def speed() -> str:
     over = start["pipe over import numpy"]["median"]
     rows = [
         (
-            "training step, H 512, batch 64, 35 steps, 5,376 words",
+            "training step of a plain word LSTM made of scriptbot's operations, H 512, batch 64, 35 steps, 5,376 words",
             f"{rate:.0f} GFLOP/s: {ratio:.1f} × PyTorch's `nn.LSTM`, {half:.1f} × the same under bfloat16 autocast",
         ),
         (
@@ -251,7 +251,7 @@ def speed() -> str:
         ("session: prompt after start, memory", f"{start['prompt, seconds']['median']:.2f} s, {memory:.0f} MB"),
     ]
     table = ["| | |", "|---|---|", *(f"| {left} | {right} |" for left, right in rows)]
-    parts = {"training": steps, "writing and replies": talk, "the start": start, "reading": reading}
+    parts = {"the training step": steps, "writing and replies": talk, "the start": start, "reading": reading}
     return _wheres(parts) + "\n\n" + "\n".join(table)
 
 
