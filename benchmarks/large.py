@@ -63,7 +63,7 @@ def resident(pid: int, field: str) -> float:
         status = Path(f"/proc/{pid}/status").read_text("ascii", "replace")
     except OSError:
         return 0.0
-    return sum(int(line.split()[1]) for line in status.splitlines() if line.startswith(field)) / 1000
+    return sum(int(line.split()[1]) for line in status.splitlines() if line.startswith(field)) * 1024 / 1e6
 
 
 def main() -> None:

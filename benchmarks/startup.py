@@ -28,7 +28,7 @@ def whole(command: list[str], stdin: bytes = b"") -> float:
 
 
 def prompt() -> tuple[float, float, float]:
-    """(seconds to the prompt, seconds from a line typed at once to the answer, most resident memory in MiB by then)."""
+    """(seconds to the prompt, seconds from a line typed at once to the answer, most resident memory in MB by then)."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "XDG_STATE_HOME": folder, "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"}
         began = time.perf_counter()
@@ -41,10 +41,10 @@ def prompt() -> tuple[float, float, float]:
         answered = _until(terminal, b"\x1b[1;") - asked
         time.sleep(0.5)
         status = Path(f"/proc/{child}/status").read_text("ascii")
-        resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
+        kibibytes = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
         os.close(terminal)
         os.waitpid(child, 0)
-    return drawn, answered, resident
+    return drawn, answered, kibibytes * 1024 / 1e6
 
 
 def _until(terminal: int, wanted: bytes) -> float:
