@@ -178,7 +178,7 @@ def stored() -> list[dict[str, Any]]:
     return runs
 
 
-def keep(runs: list[dict[str, Any]]) -> None:
+def store(runs: list[dict[str, Any]]) -> None:
     """Write them down, one run a line."""
     RESULTS.mkdir(exist_ok=True)
     lines = ",\n".join(f" {json.dumps(run, ensure_ascii=False)}" for run in runs)
@@ -220,7 +220,7 @@ def series(texts: list[str], minutes: list[float], seeds: int, names: list[str],
                                     run[f"perplexity{way}"] = 2.0**bits
                         run["machine"] = machine()
                         print(json.dumps(run, ensure_ascii=False), flush=True)
-                        keep([*(old for old in stored() if _which(old) != _which(run)), run])
+                        store([*(old for old in stored() if _which(old) != _which(run)), run])
 
 
 def main() -> None:
