@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from common import DATA, keep
+from common import DATA, apart, keep
 
 from scriptbot.text.load import open_source
 
@@ -91,11 +91,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder) / "large.txt"
         write(text, int(given.gigabytes * 1e9), given.format)
-        environment = {**os.environ, "XDG_CACHE_HOME": folder}
         command = [sys.executable, "-m", "scriptbot", "train", str(text), "--format", given.format]
         command += ["--output", str(Path(folder) / "m.safetensors"), "--minutes", str(MINUTES)]
         began, together, highest = time.monotonic(), 0.0, 0.0
-        with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE) as process:
+        with subprocess.Popen(command, env=apart(folder), stderr=subprocess.PIPE) as process:
             os.set_blocking(process.stderr.fileno(), False)  # type: ignore[union-attr]
             said = b""
             while process.poll() is None:

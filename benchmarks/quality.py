@@ -26,7 +26,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from common import RESULTS, ROOT, data, kind, machine
+from common import RESULTS, ROOT, apart, data, kind, machine
 
 import scriptbot
 from scriptbot.lm.model_file import read_header
@@ -114,7 +114,7 @@ def wanted(name: str, text: str) -> bool:
     """Whether a row makes sense for a text."""
     if name in ("scriptbot, as a script", BASED):
         return text in SCRIPTS
-    return "ord" not in name or text not in UNSPACED
+    return "word" not in name.lower() or text not in UNSPACED
 
 
 def measured(name: str, train: Path, test: Path, minutes: float, seed: int) -> dict[str, Any]:
@@ -126,12 +126,11 @@ def measured(name: str, train: Path, test: Path, minutes: float, seed: int) -> d
         return record
     program = [sys.executable, "-m", "scriptbot"]
     start = "base-english" if name == BASED else "scratch"
-    with tempfile.TemporaryDirectory() as home:  # neither settings, models nor stopped trainings of somebody's own
-        folders = {f"XDG_{what}_HOME": home for what in ("CACHE", "CONFIG", "DATA")}
-        model = Path(home) / "model.safetensors"
+    with tempfile.TemporaryDirectory() as folder:
+        model, alone = Path(folder) / "model.safetensors", apart(folder)
         told = ["--output", str(model), "--format", how, "--from", start, *budget]
-        _said([*program, "train", str(train), *told], folders)
-        record = json.loads(_said([*program, "evaluate", str(model), str(test), "--format", how, "--json"], folders))
+        _said([*program, "train", str(train), *told], alone)
+        record = json.loads(_said([*program, "evaluate", str(model), str(test), "--format", how, "--json"], alone))
         return record | effort(model)
 
 
@@ -141,8 +140,7 @@ def effort(model: Path) -> dict[str, float]:
     return {name: provenance[name] for name in ("seconds", "steps")}
 
 
-def _said(command: list[str], variables: dict[str, str] | None = None) -> str:
-    environment = {**os.environ, **(variables or {})}
+def _said(command: list[str], environment: dict[str, str] | None = None) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")

@@ -27,10 +27,8 @@ def result(name: str) -> dict[str, Any]:
 OURS = ("scriptbot", "scriptbot, as a script", BASED)
 READ = ("colon", "play", "fountain", "fdx", "chat")  # formats whose speed the README gives
 BUDGETS = (1.0, 5.0, 20.0)  # minutes for which everything is measured
-COUNTED = (
-    "Kneser-Ney, characters",
-    "Kneser-Ney, words",
-)  # these take less than a minute, and give the same on every machine, to the bit
+# These take less than a minute, and give the same on every machine, to the bit.
+COUNTED = ("Kneser-Ney, characters", "Kneser-Ney, words")
 FULL = ROOT / "docs" / "quality.md"
 SUMMARY = """\
 Bits per character of held-out text, {seeds}; lower is better. Each cell has three figures:

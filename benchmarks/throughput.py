@@ -125,7 +125,7 @@ def operations(embedding: int) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     sides = ["ours", "torch", "torch-bfloat16", "products"]
     parser.add_argument("--side", choices=sides, help="one side, as a child process")
     parser.add_argument("--embedding", type=int, default=512)

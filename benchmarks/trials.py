@@ -172,7 +172,7 @@ def main() -> None:
     given = parser.parse_args()
     chosen = {name: json.loads(value) for name, _, value in (word.partition("=") for word in given.chosen)}
     record = paces(given.text) if given.pace else trial(given.text, given.steps, given.seed, chosen)
-    print(json.dumps(record), file=sys.stdout)
+    print(json.dumps(record))
     kept: list[dict[str, Any]] = json.loads(STORE.read_text("utf-8"))["trials"] if STORE.is_file() else []
     kept.append({**record, "machine": machine()})
     lines = ",\n".join(f" {json.dumps(one, ensure_ascii=False)}" for one in kept)

@@ -21,7 +21,7 @@ def kneser_ney(tmp_path: Path, train: str, test: str) -> float:
     paths = tmp_path / "train.txt", tmp_path / "test.txt"
     for path, text in zip(paths, (train, test), strict=True):
         path.write_text(text, "utf-8", newline="")
-    command = [sys.executable, BENCHMARKS / "peers" / "kneser_ney.py", *paths, "--unit", "char"]
+    command = [sys.executable, str(BENCHMARKS / "peers" / "kneser_ney.py"), *map(str, paths), "--unit", "char"]
     record = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     return float(record["bits_per_character"]) * len(test)
 
@@ -73,6 +73,22 @@ print(json.dumps(found))
         "loop.py": trained,
         "kneser_ney.py": [*spelling, *counted],
     }
+
+
+def test_scriptbot_meets_nothing_of_the_users(tiny: Path, home: Path, tmp_path: Path) -> None:
+    own = home / "data" / "scriptbot" / "models"
+    own.mkdir(parents=True)
+    shutil.copy(tiny, own / "mine.safetensors")
+    apart = json.loads(
+        said(f"import json, common; print(json.dumps(common.apart({str(tmp_path / 'apart')!r})))", BENCHMARKS)
+    )
+    listed = [
+        subprocess.run(
+            [sys.executable, "-m", "scriptbot", "models"], capture_output=True, check=True, env=variables
+        ).stdout
+        for variables in (None, apart)
+    ]
+    assert [b"mine" in names for names in listed] == [True, False]
 
 
 def test_the_effort_of_a_training_is_that_in_the_model() -> None:
