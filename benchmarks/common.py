@@ -51,6 +51,12 @@ def machine() -> dict[str, Any]:
     }
 
 
+def apart(folder: str | Path) -> dict[str, str]:
+    """Variables with which scriptbot meets nothing of the user's own: no settings, models or stopped trainings."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("SCRIPTBOT_")}
+    return {**others, **{f"XDG_{what}_HOME": str(folder) for what in ("CACHE", "CONFIG", "DATA", "STATE")}}
+
+
 def kind(of: dict[str, Any]) -> tuple[Any, ...]:
     """What machines must have in common for their figures to be compared; the processor's name alone says little."""
     return of["processor"], of["cores"], of["bfloat16"]

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from common import ROOT, keep
+from common import ROOT, apart, keep
 from lines import exchanges, heard
 from replies import ranks
 
@@ -36,7 +36,7 @@ def measured(share: int, folder: Path) -> dict[str, Any]:
     text, model = folder / "part.jsonl", folder / "part.safetensors"
     text.write_text("".join(converted(lambda: iter(scenes), "chat")), "utf-8")
     told = ["--minutes", str(MINUTES), "--from", "scratch", "--output", str(model), "--force"]
-    subprocess.run([*SCRIPTBOT, "train", str(text), *told], check=True, capture_output=True)
+    subprocess.run([*SCRIPTBOT, "train", str(text), *told], check=True, capture_output=True, env=apart(folder))
     command = [*SCRIPTBOT, "evaluate", str(model), str(show_held_out()), "--json"]
     figures = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     engine, asked = Engine(load_model(model)), exchanges()

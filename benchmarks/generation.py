@@ -1,7 +1,10 @@
 """Words per second while talking, compared with the bare matrix-vector products; how long a person waits for a reply;
 and 5,000 turns of one conversation.
 
-python benchmarks/generation.py [MODEL]      # PEER_PYTHON names a Python that has PyTorch, for the peers beside it
+    python benchmarks/generation.py [MODEL]      # PEER_PYTHON names a Python that has PyTorch, for the peers beside it
+
+“Words” are the steps of the network here: words, signs, and the cue of every speech.  All replies are drawn with the
+settings of somebody who chooses none.
 """
 
 from __future__ import annotations
@@ -22,8 +25,9 @@ opening.limit_numpy_threads()  # as the program does before it talks, and before
 
 import numpy as np
 from common import ROOT, keep, spread
+from lines import suited
 
-from scriptbot.config import SampleConfig
+from scriptbot.config import SUITED, SampleConfig
 from scriptbot.lm import aside
 from scriptbot.lm.adaptation import ADAPTED_DIRECTIONS
 from scriptbot.lm.engine import Engine
@@ -35,7 +39,6 @@ from scriptbot.session import library
 from scriptbot.session.session import Session
 
 ROUNDS, PEER_ROUNDS, WORDS, TURNS = 7, 5, 600, 5000
-SETTINGS = SampleConfig(seed=1)
 OPENINGS = Path(__file__).with_name("openings.txt")
 
 
@@ -48,11 +51,11 @@ def heard(engine: Engine) -> State:
 
 
 def talking(engine: Engine, state: State) -> float:
-    """Seconds per step (a word or a cue) of replies from a state, by whichever characters the model chooses."""
-    rng, words = np.random.default_rng(1), 0
+    """Seconds per step (a word, a sign or a cue) of replies from a state, by whichever characters the model chooses."""
+    settings, rng, words = suited(engine.model), np.random.default_rng(1), 0
     began = time.perf_counter()
     while words < WORDS:
-        for piece in engine.speak(state, None, SETTINGS, rng):
+        for piece in engine.speak(state, None, settings, rng):
             state = piece.state
             words += piece.kind != "end"
     return (time.perf_counter() - began) / words
@@ -99,7 +102,8 @@ def resident() -> float:
 
 def turns(model: Model) -> dict[str, float]:
     """The seconds per word of the last hundred turns of a long conversation over those of its second hundred."""
-    session = Session(model, name="bench", settings=SampleConfig(seed=1, max_words=20, candidates=1))
+    settings, free = SampleConfig(seed=1, max_words=20, candidates=1), SUITED - {"max_words", "candidates"}
+    session = Session(model, name="bench", settings=settings, free=free)
     speeds, early = [], 0.0
     for number in range(TURNS):
         began = time.perf_counter()
@@ -113,10 +117,9 @@ def turns(model: Model) -> dict[str, float]:
 
 def waiting(path: Path) -> dict[str, object]:
     """Seconds to the first word of a reply, with all candidates drawn, in a session with default settings; and how many
-    words are said per second there, without those of the candidates that are not said.
+    words and signs are said per second there, without those of the candidates that are not said.
     """
-    model, free = load_model(path), frozenset(SampleConfig.__dataclass_fields__) - {"seed"}
-    session = Session(model, name="bench", settings=SETTINGS, free=free)
+    session = Session(load_model(path), name="bench", settings=SampleConfig(seed=1), free=SUITED)
     waits, said, begin, before = [], 0, time.perf_counter(), 0.0
     for number, line in enumerate(OPENINGS.read_text("utf-8").splitlines() * 3):
         if number == 25:  # so that 125 of the 150 follow
@@ -137,9 +140,9 @@ def waiting(path: Path) -> dict[str, object]:
 
 def characters_a_word(engine: Engine, state: State) -> float:
     """How many characters a step writes, on average."""
-    rng, characters, words = np.random.default_rng(1), 0, 0
+    settings, rng, characters, words = suited(engine.model), np.random.default_rng(1), 0, 0
     while words < WORDS:
-        for piece in engine.speak(state, None, SETTINGS, rng):
+        for piece in engine.speak(state, None, settings, rng):
             state = piece.state
             words += piece.kind != "end"
             characters += len(piece.text) + (3 if piece.kind == "cue" else 0)  # “: ” and the line end
@@ -195,6 +198,7 @@ def main() -> None:
         "generation",
         {
             "model": path.stem,
+            "settings": model.suited,
             "words heard before": words,
             "words per second": spread([1 / ours for ours, *_ in rounds]),
             "words per second, on one core": spread([1 / one for _, one, *_ in rounds]),

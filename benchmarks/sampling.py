@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from common import ROOT
+from common import ROOT, apart
 from lines import VISITOR, exchanges, replies, suited
 from recipes import show_texts
 from replies import Learnt, form
@@ -42,9 +42,8 @@ def trained(parts: list[tuple[Scene, bool]], minutes: float) -> Model:
             chosen = [scene for scene, held in parts if held == is_held]
             path.write_text("".join(converted(lambda chosen=chosen: chosen, "chat")), "utf-8")  # type: ignore[misc]
         command = ["-m", "scriptbot", "train", str(train), "--validation", str(other), "--output", str(model)]
-        subprocess.run(
-            [sys.executable, *command, "--from", "scratch", "--minutes", f"{minutes:g}"], cwd=ROOT, check=True
-        )
+        command += ["--from", "scratch", "--minutes", f"{minutes:g}"]
+        subprocess.run([sys.executable, *command], cwd=ROOT, check=True, env=apart(folder))
         return load_model(model)
 
 

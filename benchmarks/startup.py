@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from common import keep, spread
+from common import apart, keep, spread
 
 ROUNDS = 11
 SCRIPTBOT = [sys.executable, "-m", "scriptbot"]
@@ -22,15 +22,17 @@ SCRIPTBOT = [sys.executable, "-m", "scriptbot"]
 
 def whole(command: list[str], stdin: bytes = b"") -> float:
     """The seconds that a process takes from start to end."""
-    began = time.perf_counter()
-    subprocess.run(command, input=stdin, capture_output=True, check=True)
-    return time.perf_counter() - began
+    with tempfile.TemporaryDirectory() as folder:
+        environment = apart(folder)
+        began = time.perf_counter()
+        subprocess.run(command, input=stdin, capture_output=True, check=True, env=environment)
+        return time.perf_counter() - began
 
 
 def prompt() -> tuple[float, float, float]:
-    """(seconds to the prompt, seconds from a line typed at once to the answer, most resident memory in MiB by then)."""
+    """(seconds to the prompt, seconds from a line typed at once to the answer, most resident memory in MB by then)."""
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "XDG_STATE_HOME": folder, "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"}
+        environment = {**apart(folder), "TERM": "xterm-256color", "PROMPT_TOOLKIT_NO_CPR": "1"}
         began = time.perf_counter()
         child, terminal = pty.fork()
         if child == 0:
@@ -41,10 +43,10 @@ def prompt() -> tuple[float, float, float]:
         answered = _until(terminal, b"\x1b[1;") - asked
         time.sleep(0.5)
         status = Path(f"/proc/{child}/status").read_text("ascii")
-        resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
+        kibibytes = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
         os.close(terminal)
         os.waitpid(child, 0)
-    return drawn, answered, resident
+    return drawn, answered, kibibytes * 1024 / 1e6
 
 
 def _until(terminal: int, wanted: bytes) -> float:

@@ -27,18 +27,16 @@ def result(name: str) -> dict[str, Any]:
 OURS = ("scriptbot", "scriptbot, as a script", BASED)
 READ = ("colon", "play", "fountain", "fdx", "chat")  # formats whose speed the README gives
 BUDGETS = (1.0, 5.0, 20.0)  # minutes for which everything is measured
-COUNTED = (
-    "Kneser-Ney, characters",
-    "Kneser-Ney, words",
-)  # these take less than a minute, and give the same on every machine, to the bit
+# These take less than a minute, and give the same on every machine, to the bit.
+COUNTED = ("Kneser-Ney, characters", "Kneser-Ney, words")
 FULL = ROOT / "docs" / "quality.md"
 SUMMARY = """\
 Bits per character of held-out text, {seeds}; lower is better. Each cell has three figures:
 in **bold** scriptbot, which also learns from the text as it reads it; in (brackets) scriptbot without that; after the
 dot the best peer, given the same time on the same machine. There are six peers, of which three can read text without
-spaces; “(of 2)” means that only two were run. Every model here starts from nothing, not from the base. ° marks a figure
-of older code of the peer. [What the texts are, and how it is measured](docs/decisions/measuring.md);
-[every figure](docs/quality.md).
+spaces. ° marks a figure of older code of the peer; “(2 of 6)” means that only two of six were run with their present
+code. Every model here starts from nothing, not from the base. [What the texts are, and how it is
+measured](docs/decisions/measuring.md); [every figure](docs/quality.md).
 {where}"""
 INTRODUCTION = """\
 # Quality by training time
@@ -47,8 +45,9 @@ Made by `benchmarks/table.py` from the runs that `benchmarks/quality.py` has sto
 scriptbot, which also learns from the text as it reads it; in brackets: without that. “From base-english” has the 32
 minutes of that model before its own; all other rows start from nothing. All figures of one text after one time come
 from the same machine; those of other times may come from another. Kneser-Ney counts, so its figures are the same on all
-machines and after any time. ° marks a figure of older code of the peer. [What the texts are, and how it is
-measured](decisions/measuring.md). [The peers](../benchmarks/peers), [their settings](decisions/peers.md).
+machines and after any time. ° marks a figure of older code of the peer. scriptbot's own figures have no such mark,
+since nearly every change of it would set all of them; each has the day of its oldest run. [What the texts are, and how
+it is measured](decisions/measuring.md). [The peers](../benchmarks/peers), [their settings](decisions/peers.md).
 
 """
 
@@ -132,8 +131,10 @@ def _beside(text: str, runs: list[dict[str, Any]], figure: str, form: str) -> st
         peers = {model: median for model, median in medians.items() if model not in OURS}
         if peers:
             best = min(peers, key=lambda model: peers[model])
-            count, every = len(peers), sum(model not in OURS and wanted(model, text) for model in ROWS)
-            cell += f" · {peers[best]:{form}}{_older(found[best])} {best}{f' (of {count})' if count < every else ''}"
+            present = sum(not _aged(found[model]) for model in peers)
+            every = sum(model not in OURS and wanted(model, text) for model in ROWS)
+            cell += f" · {peers[best]:{form}}{_older(found[best])} {best}"
+            cell += f" ({present} of {every})" if present < every else ""
         cells.append(cell.strip(" ·"))
     name = text if figure == "bits_per_character" else f"{text}, perplexity of words"
     return f"| {name} | {' | '.join(cells)} |"
@@ -198,7 +199,8 @@ def _line(text: str, model: str, runs: list[dict[str, Any]], budgets: list[float
         found = [run for run in runs if run["minutes"] == budget and figure in run]
         cell = format(statistics.median(run[figure] for run in found), form) if found else ""
         if found and f"{figure}_static" in found[0]:
-            cell = f"**{cell}** ({format(statistics.median(run[f'{figure}_static'] for run in found), form)})"
+            static = statistics.median(run[f"{figure}_static"] for run in found)
+            cell = f"**{cell}** ({static:{form}}) {min(run['machine']['date'] for run in found)}"
         cells.append(cell + _older(found))
     return f"| {text} | {model} | {' | '.join(cells)} |"
 
@@ -216,18 +218,19 @@ def speed() -> str:
     words, memory = talk["words per second"]["median"], start["peak resident memory of the session, MB"]["median"]
     wait = talk["session"]["seconds to the first word"]
     share, alone = (talk[f"share of the bare speed{where}"]["median"] for where in ("", ", on one core"))
+    bare = f"{share:.0%} of its bare products on one core (held to one: {alone:.0%})"
     over = start["pipe over import numpy"]["median"]
     rows = [
         (
-            "training step, H 512, batch 64, 35 steps, 5,376 words",
+            "training step of a plain word LSTM made of scriptbot's operations, H 512, batch 64, 35 steps, 5,376 words",
             f"{rate:.0f} GFLOP/s: {ratio:.1f} × PyTorch's `nn.LSTM`, {half:.1f} × the same under bfloat16 autocast",
         ),
         (
             "writing, model shakespeare, one candidate",
-            f"{words:,.0f} words a second, {share:.0%} of its bare products on one core (held to one: {alone:.0%})",
+            f"{words:,.0f} words and signs a second, {bare}",
         ),
         (
-            f"words said in a session, the best of up to {talk['session']['candidates']} replies",
+            f"words and signs said in a session, the best of up to {talk['session']['candidates']} replies",
             f"{talk['session']['words said per second']:.0f} per second",
         ),
         (
@@ -246,7 +249,7 @@ def speed() -> str:
         ("session: prompt after start, memory", f"{start['prompt, seconds']['median']:.2f} s, {memory:.0f} MB"),
     ]
     table = ["| | |", "|---|---|", *(f"| {left} | {right} |" for left, right in rows)]
-    parts = {"training": steps, "writing and replies": talk, "the start": start, "reading": reading}
+    parts = {"the training step": steps, "writing and replies": talk, "the start": start, "reading": reading}
     return _wheres(parts) + "\n\n" + "\n".join(table)
 
 

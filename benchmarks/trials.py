@@ -3,10 +3,12 @@
     python benchmarks/trials.py --text tinyshakespeare --steps 2600 hidden=768 dropout=0.6
     python benchmarks/trials.py --pace --text tinyshakespeare        # how long a step takes, width by width
 
-Steps instead of minutes, so that a trial gives the same on a busy machine.  Words that follow set what the plan and
-the pace (scriptbot/training/plan.py) would choose, and capital letters a constant of the learner or the trainer.  One
-network, unless ``members`` says otherwise.  Every trial is kept in ``results/trials.json`` with its plan.  The reported
-parts of the texts (quality.py) are not looked at.
+Steps instead of minutes, and a plan for a machine of a fixed speed, so that a trial gives the same on a busy machine,
+or on a slower one of the same kind.  Until 2026-11-28 it was planned for the speed that the machine had at that moment;
+the stored trials would be planned alike today.  Words that follow set what the plan and the pace
+(scriptbot/training/plan.py) would choose, and capital letters a constant of the learner or the trainer.  One network,
+unless ``members`` says otherwise.  Every trial is kept in ``results/trials.json`` with its plan.  The reported parts of
+the texts (quality.py) are not looked at.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 STORE = RESULTS / "trials.json"
 WIDTHS = (256, 384, 512, 768, 1024)
 WARM, TIMED = 40, 40
+SPEED = 9e11  # operations per second that the plan is made for: about those of the machine of the first trials
 
 
 class Steps:
@@ -72,8 +75,8 @@ def training_on(
     from scriptbot.training import learner, trainer
     from scriptbot.training.corpus import lay_out
 
-    def planned(*given: Any, **more: Any) -> Plan:
-        found = plan(*given, **more)
+    def planned(config: TrainConfig, tokens: int, _probed: float, **more: Any) -> Plan:
+        found = plan(config, tokens, SPEED, **more)
         model = dataclasses.replace(found.model, **_fitting(found.model, chosen))
         return dataclasses.replace(found, model=model, **_fitting(found, chosen))
 
@@ -169,7 +172,7 @@ def main() -> None:
     given = parser.parse_args()
     chosen = {name: json.loads(value) for name, _, value in (word.partition("=") for word in given.chosen)}
     record = paces(given.text) if given.pace else trial(given.text, given.steps, given.seed, chosen)
-    print(json.dumps(record), file=sys.stdout)
+    print(json.dumps(record))
     kept: list[dict[str, Any]] = json.loads(STORE.read_text("utf-8"))["trials"] if STORE.is_file() else []
     kept.append({**record, "machine": machine()})
     lines = ",\n".join(f" {json.dumps(one, ensure_ascii=False)}" for one in kept)

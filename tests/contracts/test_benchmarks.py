@@ -1,0 +1,123 @@
+"""The benchmarks count as they say they do; nothing is trained or timed here."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scriptbot.lm.model_file import read_header
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+SIGNS = 0x110000  # characters there could be
+
+
+def kneser_ney(tmp_path: Path, train: str, test: str) -> float:
+    """The bits that the peer gives to a text in characters."""
+    paths = tmp_path / "train.txt", tmp_path / "test.txt"
+    for path, text in zip(paths, (train, test), strict=True):
+        path.write_text(text, "utf-8", newline="")
+    command = [sys.executable, str(BENCHMARKS / "peers" / "kneser_ney.py"), *map(str, paths), "--unit", "char"]
+    record = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return float(record["bits_per_character"]) * len(test)
+
+
+def test_kneser_ney_pays_for_a_new_character_once(tmp_path: Path) -> None:
+    train = "the boat is late, and the kettle is on.\n" * 8 + "nobody came.\n"
+    known = sorted(set(train))
+    likely = sum(2.0 ** -kneser_ney(tmp_path, train, sign) for sign in known)
+    new = 2.0 ** -kneser_ney(tmp_path, train, "舟")
+    assert likely + new * (SIGNS - len(known)) == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """A copy of the benchmarks, without results."""
+    for path in [*BENCHMARKS.glob("*.py"), *BENCHMARKS.glob("peers/*.py")]:
+        copy = tmp_path / path.relative_to(BENCHMARKS.parent)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    return tmp_path / "benchmarks"
+
+
+def said(code: str, folder: Path, *arguments: str | Path) -> str:
+    """What a program prints that runs in a folder of benchmarks."""
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, check=True, cwd=folder)
+    return done.stdout.decode()
+
+
+def test_marks_of_peers_change_with_all_the_code_that_they_use(copied: Path) -> None:
+    code = """
+import json, quality
+before = {name: quality.fingerprint(name) for name in quality.ROWS}
+found = {}
+for file in ("units.py", "loop.py", "kneser_ney.py"):
+    text = (quality.PEERS / file).read_text("utf-8")
+    (quality.PEERS / file).write_text(text + "# changed\\n", "utf-8")
+    found[file] = [name for name in quality.ROWS if quality.fingerprint(name) != before[name]]
+    (quality.PEERS / file).write_text(text, "utf-8")
+print(json.dumps(found))
+"""
+    found = json.loads(said(code, copied))
+    spelling, counted = (
+        ["word LSTM, tied (PyTorch)", "word LSTM (Keras)"],
+        ["Kneser-Ney, characters", "Kneser-Ney, words"],
+    )
+    trained = ["character LSTM (PyTorch)", "word LSTM, tied (PyTorch)", "small GPT (PyTorch)"]
+    assert found == {
+        "units.py": [*trained, "word LSTM (Keras)", *counted],
+        "loop.py": trained,
+        "kneser_ney.py": [*spelling, *counted],
+    }
+
+
+def test_scriptbot_meets_nothing_of_the_users(tiny: Path, home: Path, tmp_path: Path) -> None:
+    own = home / "data" / "scriptbot" / "models"
+    own.mkdir(parents=True)
+    shutil.copy(tiny, own / "mine.safetensors")
+    apart = json.loads(
+        said(f"import json, common; print(json.dumps(common.apart({str(tmp_path / 'apart')!r})))", BENCHMARKS)
+    )
+    listed = [
+        subprocess.run(
+            [sys.executable, "-m", "scriptbot", "models"], capture_output=True, check=True, env=variables
+        ).stdout
+        for variables in (None, apart)
+    ]
+    assert [b"mine" in names for names in listed] == [True, False]
+
+
+def test_the_effort_of_a_training_is_that_in_the_model() -> None:
+    model = BENCHMARKS.parent / "models" / "shakespeare.safetensors"
+    code = "import json, sys, pathlib, quality; print(json.dumps(quality.effort(pathlib.Path(sys.argv[1]))))"
+    provenance = read_header(model).provenance
+    assert provenance["steps"] > 0
+    assert json.loads(said(code, BENCHMARKS, model)) == {"seconds": provenance["seconds"], "steps": provenance["steps"]}
+
+
+def test_peers_of_older_code_are_marked_and_not_counted_as_run(copied: Path) -> None:
+    marks = json.loads(
+        said("import json, quality; print(json.dumps({n: quality.fingerprint(n) for n in quality.ROWS}))", copied)
+    )
+    machine = {"processor": "one", "cores": 2, "bfloat16": True}
+
+    def run(model: str, bits: float, mark: str, day: int, **more: float) -> dict[str, object]:
+        row = {"text": "tinyshakespeare", "model": model, "minutes": 1.0, "seed": day, "bits_per_character": bits}
+        return row | {"peer": mark} | more | {"machine": machine | {"date": f"2026-11-{day}"}}
+
+    present, old = "word LSTM (Keras)", "small GPT (PyTorch)"
+    runs = [
+        run("scriptbot", bits, "", day, bits_per_character_static=bits + 0.1) for bits, day in ((1.5, 25), (1.7, 28))
+    ]
+    runs += [run(present, 2.5, marks[present], 28), run(old, 2.25, "older", 28)]
+    (copied / "results").mkdir()
+    (copied / "results" / "quality.json").write_text(json.dumps({"runs": runs}), "utf-8")
+    found = said("import table; print(table.summary()); print(table.quality())", copied)
+    assert "| tinyshakespeare | **1.60** (1.70) · 2.25° small GPT (PyTorch) (1 of 6) |  |  |" in found
+    assert "| tinyshakespeare | scriptbot | **1.600** (1.700) 2026-11-25 |" in found
+    assert "| tinyshakespeare | word LSTM (Keras) | 2.500 |" in found
+    assert "| tinyshakespeare | small GPT (PyTorch) | 2.250° |" in found
