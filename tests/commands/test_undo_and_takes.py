@@ -117,3 +117,39 @@ def test_a_conversation_that_was_forgotten_comes_back() -> None:
     said = session.transcript
     REGISTRY.run(session, ":reset")
     assert REGISTRY.run(session, ":undo") == Said(("The conversation is back.",)) and session.transcript == said
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "told"),
+    [
+        ("Tea?", [], "“Tea?”"),
+        ("Tea?", ["ROMEO: No."], "“Tea?” and the reply to it."),
+        ("Tea?", ["ROMEO: No.", "JULIET: Yes.", "ROMEO: No."], "“Tea?” and what followed; 4 speeches in all."),
+        ("Tea?", ["ROMEO: No.", "JULIET: "], "“Tea?” and the reply to it."),  # stopped right after a cue
+        ("Tea?\nRomeo: No.", [], "“Tea?” and what followed; 2 speeches in all."),
+        ("Tea?\nRomeo: No.", ["JULIET: Yes."], "“Tea?” and what followed; 3 speeches in all."),
+        ("", ["ROMEO: No."], "“ROMEO: No.”"),
+        ("", ["ROMEO: "], "“ROMEO:”"),
+        ("", ["ROMEO: ", "JULIET: Yes."], "“JULIET: Yes.”"),
+        ("", ["ROMEO: No.", "JULIET: Yes."], "“ROMEO: No.” and what followed; 2 speeches in all."),
+    ],
+)
+def test_undo_tells_how_much_was_taken_back(typed: str, said: list[str], told: str) -> None:
+    session = opened("What light?")
+    before = session.transcript
+    list(session.say(typed))
+    session.history.last.said[:] = [Line(*speech.split(": ")) for speech in said]
+    assert REGISTRY.run(session, ":undo") == Said((f"Taken back: {told}",))
+    assert session.transcript == before
+
+
+def test_undo_tells_how_much_stood_in_the_place_of_no_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = opened()
+    support.stop_at_once(session.say("What light?"), monkeypatch)
+    session.put("lines", "3")
+    assert len(list(session.takes(1))) == 1
+    list(session.take(1))
+    first = session.transcript[1]
+    words = f"{first.character}: {' '.join(first.text.split())}"
+    told = f"Taken back: “{words}” and what followed; 3 speeches in all."
+    assert REGISTRY.run(session, ":undo") == Said((told,))
