@@ -37,6 +37,7 @@ man men woman women boy boys girl girls guy child children kid kids person peopl
 at in on with from by
 """)
 _ROMAN = re.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")  # KING HENRY VI
+_WAY = r"\s*(?:[(（][^()（）\n]*[)）])?"  # how a speech is said
 _GREETING = r"[^\W\d_]+"
 _NO_TITLE = rf"(?!(?:{'|'.join(sorted(_TITLES))})\b){_GREETING}"
 _PAIR = re.compile(r"[,/&]|\band\b", re.IGNORECASE)  # several who speak at once
@@ -109,8 +110,8 @@ def addressed(text: str, cast: Collection[str]) -> str:
     """The member of the cast to whom a speech is addressed; empty if that cannot be told.
 
     The name has to be set off: at the beginning, before a comma, a full stop or the end of the text, perhaps after one
-    word of greeting (“Hello Pip.”); or at the end, after a comma.  Somebody who is only mentioned (“Where is Otto?”) is
-    not addressed.
+    word of greeting (“Hello Pip.”); or at the end, after a comma.  How the speech is said may stand before all that, in
+    brackets.  Somebody who is only mentioned (“Where is Otto?”) is not addressed.
 
     If no whole name is, the first or the last word of one may be, with or without a title: “Homer, …” and “Mr. Simpson,
     …” for ``Homer_Simpson``.  It must have a capital, if the writing has any, and nobody else in the cast the same
@@ -131,7 +132,7 @@ def _first_set_off(text: str, said: Mapping[str, str], greeting: str) -> str:
     found: list[tuple[int, str]] = []
     for name, pattern in said.items():
         apart = (
-            rf"^\W*(?:(?:{greeting}\s+)?{pattern}\s*(?:[,.!…—，、。！]|$)|{pattern}\s*[?？])"
+            rf"^{_WAY}\W*(?:(?:{greeting}\s+)?{pattern}\s*(?:[,.!…—，、。！]|$)|{pattern}\s*[?？])"
             rf"|[,，、]\s*{pattern}[\s.!?…。！？]*$"
         )
         if match := re.search(apart, text, re.IGNORECASE):
