@@ -47,7 +47,7 @@ def test_documentation_is_fresh() -> None:
 def test_help_on_one_command_tells_more_than_the_list() -> None:
     session = opened()
     told = REGISTRY.run(session, ":help :undo")
-    assert isinstance(told, Said)
+    assert isinstance(told, Said) and told == REGISTRY.run(session, "：help ：undo")
     assert told.lines == (":undo", f"  {REGISTRY.find('undo').help}", f"  {REGISTRY.find('undo').more}")
     assert "fifty turns" in told.lines[2]
 
