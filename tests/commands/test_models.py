@@ -27,6 +27,14 @@ def test_a_model_that_does_not_know_who_answered_says_so(tmp_path: Path) -> None
     assert REGISTRY.run(session, f":model {tmp_path / 'bar.safetensors'}") == Said(lines)
 
 
+def test_who_answered_and_is_the_person_in_the_next_model_is_not_called_unknown(tmp_path: Path) -> None:
+    session = opened(cast=("ADA", "VISITOR", "USER"))
+    save_model(support.model(cast=("ADA", "User")), tmp_path / "other.safetensors")
+    session.set_answering("USER")
+    lines = ("Now talking with “other”.", "You are “User”.", "Anyone may answer now.")
+    assert REGISTRY.run(session, f":model {tmp_path / 'other.safetensors'}") == Said(lines)
+
+
 def test_a_conversation_among_strangers_is_told(tmp_path: Path) -> None:
     session = opened()
     for name, cast in (("half", ("Romeo", "MOE")), ("bar", ("MOE",))):
