@@ -37,7 +37,7 @@ class History:
     def __init__(self, engine: Engine, there: Conversation | None = None) -> None:
         there = Conversation() if there is None else there
         self.engine = engine
-        self.state, turns = reread(engine, there.turns)
+        self.state, turns = reread(engine, there.turns[-MOST_TURNS:])
         self.turns = deque(turns, maxlen=MOST_TURNS)
         unread = len(there.turns) - len(turns)
         self._past = [*there.past, *lines_of(there.turns[:unread])]  # of turns that can no longer be taken back
