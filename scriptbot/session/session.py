@@ -71,7 +71,7 @@ class Session:
         me: str | None = None,
         place: Path | None = None,
     ) -> None:
-        self.model, self.name, self.place = model, name, place
+        self.model, self.name, self.place = model, name, place and place.absolute()
         self.history = History(Engine(model))
         self.character, self.me, self._named = character, "", False
         self.set_person(me)
@@ -299,7 +299,7 @@ class Session:
         here = self.conversation
         there, forgotten = (here, self._forgotten) if alike else self._waiting
         self.history = History(Engine(model), there)  # if this is interrupted, nothing has changed
-        self.model, self.name, self.place = model, name, place
+        self.model, self.name, self.place = model, name, place and place.absolute()
         self._settings = self._suited(self._settings)
         if not alike:
             self._waiting, self._forgotten = (here, self._forgotten), forgotten

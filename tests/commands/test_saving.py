@@ -179,3 +179,15 @@ def test_what_somebody_has_changed_meanwhile_is_not_written_over(tmp_path: Path)
     path.unlink()
     _save(session)
     assert "Moon." in path.read_text()
+
+
+def test_the_current_folder_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session, path, here = opened("What light?"), tmp_path / "scene.txt", tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    _save(session, str(path))
+    here.rmdir()
+    list(session.say("Moon."))
+    assert str(path) in _save(session)[0] and "Moon." in path.read_text()
+    with pytest.raises(OutputError, match="could not be written: No such file or directory"):
+        _save(session, "other.txt")
