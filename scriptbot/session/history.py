@@ -14,7 +14,16 @@ from pathlib import Path
 from scriptbot.errors import UsageError
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.state import Piece, State
-from scriptbot.session.conversation import Conversation, Stamp, Take, Turn, lines_of, reread, state_after
+from scriptbot.session.conversation import (
+    Conversation,
+    Stamp,
+    Take,
+    Turn,
+    lines_of,
+    reread,
+    respelled,
+    state_after,
+)
 from scriptbot.session.typed import Line
 
 MOST_TURNS = 50  # that can be taken back; older ones are remembered only by their words and the network's state
@@ -25,7 +34,7 @@ class History:
 
     Args:
         engine: reads what is said and writes the replies.
-        there: a conversation to begin with; the engine reads the end of it.
+        there: a conversation to begin with; the engine reads the end of it, with the names as its cast spells them.
 
     Attributes:
         state: the network's state after everything said so far.
@@ -35,7 +44,7 @@ class History:
     """
 
     def __init__(self, engine: Engine, there: Conversation | None = None) -> None:
-        there = Conversation() if there is None else there
+        there = respelled(Conversation() if there is None else there, engine.cast)
         self.engine = engine
         self.state, turns = reread(engine, there.turns[-MOST_TURNS:])
         self.turns = deque(turns, maxlen=MOST_TURNS)

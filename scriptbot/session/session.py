@@ -292,8 +292,8 @@ class Session:
 
         The turns that the new model has read can still be taken back.  Between a model of scripts without spaces and
         one of scripts with them, the conversation would be noise: it waits for a model of its own kind, and the one
-        that waited for the new model's kind, if any, is resumed.  Whoever answers goes on answering if the new cast
-        has the name in any spelling; if not, anyone answers.
+        that waited for the new model's kind, if any, is resumed.  Names take on the new cast's spelling.  Whoever
+        answers goes on answering if the new cast has the name in any spelling; if not, anyone answers.
         """
         alike = model.vocabulary.unspaced == self.model.vocabulary.unspaced
         here = self.conversation
