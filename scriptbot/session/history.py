@@ -179,13 +179,13 @@ class History:
         return bool(self.turns) and take == tuple(self.turns[-1].said)
 
     def revert(self) -> Take | None:
-        """Bring back the reply that was replaced last; returns None if none was."""
+        """Bring back the reply that was replaced last; returns None if none was.  If interrupted, nothing changes."""
         if not self.turns or not self.turns[-1].replaced:
             return None
         turn = self.turns[-1]
         *earlier, take = turn.replaced
-        for _ in self._exchanged(turn, earlier, self._placed(turn, take)):
-            pass
+        state = state_after(self.engine, turn.heard, take, learn=False)
+        turn.said, turn.replaced, self.state = list(take), earlier, state
         return take
 
     def undo(self) -> Turn | None:
