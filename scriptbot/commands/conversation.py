@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from scriptbot.session.typed import Line
 
 
-def _character(session: Session, arguments: list[str]) -> Result:
-    if not arguments:
-        return Said((Verbatim(session.character) if session.character else "anyone",))
-    session.set_answering(arguments[0])
-    return Said((f"{session.character} answers now." if session.character else "Anyone may answer now.",))
-
-
 MOST_SHOWN = 20  # members of the cast that are listed, unless all are asked for
 MOST_QUOTED = 60  # characters that are quoted of what was taken back
 MOST_TAKES, MOST_NUMBERED = 20, 9_999  # takes that can be drawn at a time, and that there can be
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 HANGING = 8  # columns by which the list of takes indents the second line of a long one
+
+
+def _character(session: Session, arguments: list[str]) -> Result:
+    if not arguments:
+        return Said((Verbatim(session.character) if session.character else "anyone",))
+    session.set_answering(arguments[0])
+    return Said((f"{session.character} answers now." if session.character else "Anyone may answer now.",))
 
 
 def _cast(session: Session, arguments: list[str]) -> Result:
