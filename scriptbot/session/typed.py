@@ -118,7 +118,13 @@ def addressed(text: str, cast: Collection[str]) -> str:
     word.  Titles, numbers and common words alone address nobody, nor do parts of names that describe (``FIRST
     CITIZEN``) or that are written without spaces.
     """
-    said = {name: r"\.?[\s_]+".join(re.escape(word.rstrip(".") or word) for word in _words(name)) for name in cast}
+    folded = text.casefold()
+    heard = {name: [word.rstrip(".") or word for word in _words(name)] for name in cast}
+    said = {
+        name: r"\.?[\s_]+".join(map(re.escape, words))
+        for name, words in heard.items()
+        if all(word.casefold() in folded for word in words)  # a regular expression for each of hundreds takes a while
+    }
     return _first_set_off(text, said, _GREETING) or _first_set_off(text, _short(text, cast), _NO_TITLE)
 
 
