@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from scriptbot.commands.columns import padded, widest
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from scriptbot.session.typed import Line
 
 
-def _character(session: Session, arguments: list[str]) -> Result:
-    if not arguments:
-        return Said((Verbatim(session.character) if session.character else "anyone",))
-    session.set_answering(arguments[0])
-    return Said((f"{session.character} answers now." if session.character else "Anyone may answer now.",))
-
-
 MOST_SHOWN = 20  # members of the cast that are listed, unless all are asked for
 MOST_QUOTED = 60  # characters that are quoted of what was taken back
 MOST_TAKES, MOST_NUMBERED = 20, 9_999  # takes that can be drawn at a time, and that there can be
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 HANGING = 8  # columns by which the list of takes indents the second line of a long one
+
+
+def _character(session: Session, arguments: list[str]) -> Result:
+    if not arguments:
+        return Said((Verbatim(session.character) if session.character else "anyone",))
+    session.set_answering(arguments[0])
+    return Said((f"{session.character} answers now." if session.character else "Anyone may answer now.",))
 
 
 def _cast(session: Session, arguments: list[str]) -> Result:
@@ -135,18 +135,26 @@ def _undo(session: Session, arguments: list[str]) -> Result:
     if worded := _worded(brought_back or ()):
         return Said((f"The reply is restored: “{_quoted(worded[-1].text)}”",))
     if brought_back is not None and (gone := _worded(before[len(session.transcript) - len(brought_back) :])):
-        return Said((f"Taken back: “{_quoted(labelled(gone[0].character, gone[0].text))}”",))  # nothing was said before
+        return _taken_back((), gone)  # nothing was said before
     taken = session.undo()
     if taken is None and session.restore():
         return Said(("The conversation is back.",))
     if taken is None:
         return Said(("Nothing earlier can be taken back." if session.transcript else "There is nothing to take back.",))
-    if taken.read and not any(line.text for line in taken.said):
-        return Said((f"Taken back: “{_quoted(taken.read[0].text)}”",))
-    if taken.read:
-        return Said((f"Taken back: “{_quoted(taken.read[0].text)}” and the reply to it.",))
-    name, text = taken.said[0].character, taken.said[0].text
-    return Said((f"Taken back: “{_quoted(labelled(name, text))}”",))
+    return _taken_back(taken.read, taken.said)
+
+
+def _taken_back(read: Sequence[Line], said: Sequence[Line]) -> Result:
+    """What was taken back, of what a person said and the reply to it; not both are empty."""
+    heard, answered = _worded(read), _worded(said)
+    count = len(heard) + len(answered)
+    first, *_ = heard or answered or read or said
+    words = _quoted(first.text if heard else labelled(first.character, first.text))
+    if len(heard) == len(answered) == 1:
+        return Said((f"Taken back: “{words}” and the reply to it.",))
+    if count > 1:
+        return Said((f"Taken back: “{words}” and what followed; {count:,} speeches in all.",))
+    return Said((f"Taken back: “{words}”",))
 
 
 def _worded(lines: Iterable[Line]) -> list[Line]:

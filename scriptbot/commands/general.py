@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scriptbot import config
-from scriptbot.commands.registry import Command, Quit, Registry, Result, Said, usage
+from scriptbot.commands.registry import COLONS, Command, Quit, Registry, Result, Said, usage
 from scriptbot.commands.sampling import explained
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ def commands(registry: Registry) -> tuple[Command, ...]:
     """The commands ``:help``, which reads the registry, and ``:quit``."""
 
     def help(session: Session, arguments: list[str]) -> Result:
-        name = arguments[0].lstrip(":").lower() if arguments else ""
+        name = arguments[0].lstrip("".join(COLONS)).lower() if arguments else ""
         option = config.option_named(name)
         if option and not any(command.startswith(name) for command in registry.commands):
             return explained(session, option)

@@ -37,7 +37,10 @@ def swapped(session: Session, model: Model, place: Path) -> list[str]:
     others = {fold(line.character) for line in session.transcript} - {fold(session.me), ""}
     if others and others.isdisjoint(map(fold, session.engine.cast)):
         lines.append("Nobody in the conversation is in its cast; it goes on all the same.  :reset begins a fresh one.")
-    if before and not session.character:
+    if before and not session.character and fold(before) == fold(session.me):  # nobody else speaks for the person
+        lines.append(f"You are “{session.me}”.")
+        lines.append("Anyone may answer now.")
+    elif before and not session.character:
         lines.append(f"It does not know {before}; anyone answers.")
     return lines
 

@@ -45,11 +45,17 @@ def _target(session: Session, typed: str) -> tuple[Path, Path]:
 
     Raises:
         UsageError: nothing was typed, and the conversation was not saved before.
+        OutputError: the file would be in the current folder, which is gone.
     """
     if not typed and not session.history.saved:
         raise UsageError("This conversation has not been saved yet.", USAGE)
     path = Path(os.path.expanduser(typed)) if typed else _from_here(list(session.history.saved)[-1])
-    return path, Path(os.path.normpath(path.absolute()))
+    try:
+        return path, Path(os.path.normpath(path.absolute()))
+    except OSError as error:
+        raise OutputError(
+            f"“{path}” could not be written: {error.strerror}.", "Choose another place for it."
+        ) from error
 
 
 def _check(session: Session, path: Path, place: Path) -> None:
@@ -89,7 +95,10 @@ def _write(said: list[tuple[str, str]], path: Path) -> list[str]:
 
 def _from_here(place: Path) -> Path:
     """A path as a person would write it in the current folder."""
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except OSError:  # it is gone
+        return place
     return place.relative_to(here) if place.is_relative_to(here) else place
 
 

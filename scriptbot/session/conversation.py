@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from scriptbot.session.typed import Line
+from scriptbot.text.cast import fold
 from scriptbot.text.labels import labelled
 
 if TYPE_CHECKING:
@@ -103,6 +104,28 @@ class Conversation:
 def lines_of(turns: Iterable[Turn]) -> Iterator[Line]:
     """The lines of some turns, in order."""
     return (line for turn in turns for line in turn.lines)
+
+
+def respelled(there: Conversation, cast: Collection[str]) -> Conversation:
+    """A conversation in which the members of a cast are called as the cast spells their names."""
+    known = {fold(name): name for name in cast}
+
+    def name(spelling: str) -> str:
+        return spelling if spelling in cast else known.get(fold(spelling), spelling)
+
+    def lines(of: Iterable[Line]) -> tuple[Line, ...]:
+        return tuple(replace(line, character=name(line.character)) for line in of)
+
+    turns = (
+        replace(
+            turn,
+            read=lines(turn.read),
+            said=list(lines(turn.said)),
+            character=turn.character and name(turn.character),
+        )
+        for turn in there.turns
+    )
+    return replace(there, turns=tuple(turns), past=lines(there.past))
 
 
 def state_after(engine: Engine, state: State, lines: Iterable[Line], *, learn: bool = True) -> State:

@@ -113,7 +113,7 @@ class Diary:
         record = {
             "format": FORMAT,
             "version": VERSION,
-            "model": str(session.place.absolute() if session.place else session.name),
+            "model": str(session.place or session.name),
             "unspaced": session.model.vocabulary.unspaced,
             "me": session.named,
             "character": session.character,

@@ -14,7 +14,16 @@ from pathlib import Path
 from scriptbot.errors import UsageError
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.state import Piece, State
-from scriptbot.session.conversation import Conversation, Stamp, Take, Turn, lines_of, reread, state_after
+from scriptbot.session.conversation import (
+    Conversation,
+    Stamp,
+    Take,
+    Turn,
+    lines_of,
+    reread,
+    respelled,
+    state_after,
+)
 from scriptbot.session.typed import Line
 
 MOST_TURNS = 50  # that can be taken back; older ones are remembered only by their words and the network's state
@@ -25,7 +34,7 @@ class History:
 
     Args:
         engine: reads what is said and writes the replies.
-        there: a conversation to begin with; the engine reads the end of it.
+        there: a conversation to begin with; the engine reads the end of it, with the names as its cast spells them.
 
     Attributes:
         state: the network's state after everything said so far.
@@ -35,9 +44,9 @@ class History:
     """
 
     def __init__(self, engine: Engine, there: Conversation | None = None) -> None:
-        there = Conversation() if there is None else there
+        there = respelled(Conversation() if there is None else there, engine.cast)
         self.engine = engine
-        self.state, turns = reread(engine, there.turns)
+        self.state, turns = reread(engine, there.turns[-MOST_TURNS:])
         self.turns = deque(turns, maxlen=MOST_TURNS)
         unread = len(there.turns) - len(turns)
         self._past = [*there.past, *lines_of(there.turns[:unread])]  # of turns that can no longer be taken back
@@ -170,13 +179,13 @@ class History:
         return bool(self.turns) and take == tuple(self.turns[-1].said)
 
     def revert(self) -> Take | None:
-        """Bring back the reply that was replaced last; returns None if none was."""
+        """Bring back the reply that was replaced last; returns None if none was.  If interrupted, nothing changes."""
         if not self.turns or not self.turns[-1].replaced:
             return None
         turn = self.turns[-1]
         *earlier, take = turn.replaced
-        for _ in self._exchanged(turn, earlier, self._placed(turn, take)):
-            pass
+        state = state_after(self.engine, turn.heard, take, learn=False)
+        turn.said, turn.replaced, self.state = list(take), earlier, state
         return take
 
     def undo(self) -> Turn | None:

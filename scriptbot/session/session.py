@@ -71,7 +71,7 @@ class Session:
         me: str | None = None,
         place: Path | None = None,
     ) -> None:
-        self.model, self.name, self.place = model, name, place
+        self.model, self.name, self.place = model, name, place and place.absolute()
         self.history = History(Engine(model))
         self.character, self.me, self._named = character, "", False
         self.set_person(me)
@@ -292,14 +292,14 @@ class Session:
 
         The turns that the new model has read can still be taken back.  Between a model of scripts without spaces and
         one of scripts with them, the conversation would be noise: it waits for a model of its own kind, and the one
-        that waited for the new model's kind, if any, is resumed.  Whoever answers goes on answering if the new cast
-        has the name in any spelling; if not, anyone answers.
+        that waited for the new model's kind, if any, is resumed.  Names take on the new cast's spelling.  Whoever
+        answers goes on answering if the new cast has the name in any spelling; if not, anyone answers.
         """
         alike = model.vocabulary.unspaced == self.model.vocabulary.unspaced
         here = self.conversation
         there, forgotten = (here, self._forgotten) if alike else self._waiting
         self.history = History(Engine(model), there)  # if this is interrupted, nothing has changed
-        self.model, self.name, self.place = model, name, place
+        self.model, self.name, self.place = model, name, place and place.absolute()
         self._settings = self._suited(self._settings)
         if not alike:
             self._waiting, self._forgotten = (here, self._forgotten), forgotten

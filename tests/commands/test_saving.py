@@ -6,23 +6,16 @@ from pathlib import Path
 
 import pytest
 import support
+from opened import opened
 
 from scriptbot.commands import REGISTRY
 from scriptbot.commands.registry import Said
 from scriptbot.config import SampleConfig
 from scriptbot.errors import OutputError, UsageError
-from scriptbot.lm import candidates
 from scriptbot.session.history import MOST_TURNS
 from scriptbot.session.session import Session
 from scriptbot.text.clean import printable
 from scriptbot.text.load import open_source
-
-
-def _talked(*lines: str, cast: tuple[str, ...] = support.CAST) -> Session:
-    session = Session(support.model(cast=cast), name="tiny", settings=SampleConfig(seed=3, max_words=6))
-    for line in lines:
-        list(session.say(line))
-    return session
 
 
 def _save(session: Session, arguments: str = "") -> tuple[str, ...]:
@@ -38,7 +31,7 @@ def _speeches(path: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("ending", ["fountain", "fdx", "jsonl", "txt"])
 def test_a_conversation_reads_the_same_again(tmp_path: Path, ending: str) -> None:
-    session = _talked("What light is that?", "JULIET: But soft!", "[bold]no markup[/bold] \x1b[31m", "Moon, moon.")
+    session = opened("What light is that?", "JULIET: But soft!", "[bold]no markup[/bold] \x1b[31m", "Moon, moon.")
     path = tmp_path / f"scene.{ending}"
     assert _save(session, str(path))[0].startswith(f"Saved {len(session.transcript)} lines to “{path}”")
     said = [(line.character.casefold(), " ".join(printable(line.text).split())) for line in session.transcript]
@@ -47,7 +40,7 @@ def test_a_conversation_reads_the_same_again(tmp_path: Path, ending: str) -> Non
 
 
 def test_all_of_it_is_there_not_only_what_can_be_taken_back(tmp_path: Path) -> None:
-    session = _talked(*(f"line number {number}." for number in range(MOST_TURNS + 7)))
+    session = opened(*(f"line number {number}." for number in range(MOST_TURNS + 7)))
     path = tmp_path / "long.jsonl"
     _save(session, str(path))
     said = [what for who, what in _speeches(path) if who == "you"]
@@ -65,7 +58,7 @@ def test_all_of_it_is_there_not_only_what_can_be_taken_back(tmp_path: Path) -> N
 def test_nothing_is_written_over_but_what_was_saved_before(tmp_path: Path) -> None:
     path, other = tmp_path / "a scene.txt", tmp_path / "mine.txt"
     other.write_text("precious")
-    session = _talked("What light?")
+    session = opened("What light?")
     with pytest.raises(UsageError, match="This conversation has not been saved yet"):
         _save(session)
     with pytest.raises(OutputError, match="already exists"):
@@ -83,14 +76,14 @@ def test_nothing_is_written_over_but_what_was_saved_before(tmp_path: Path) -> No
 @pytest.mark.parametrize("name", ["scene.docx", "scene", "nowhere/scene.txt"])
 def test_a_place_that_will_not_do(tmp_path: Path, name: str) -> None:
     with pytest.raises((UsageError, OutputError)) as caught:
-        _save(_talked("What light?"), str(tmp_path / name))
+        _save(opened("What light?"), str(tmp_path / name))
     assert caught.value.hint and not list(tmp_path.iterdir())
 
 
 def test_the_same_file_however_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "b").mkdir()
-    session = _talked("hello")
+    session = opened("hello")
     for written in ("a.txt", "./a.txt", str(tmp_path / "a.txt"), "b/../a.txt", ""):
         told = _save(session, written)
     assert told == ("Saved 2 lines to “a.txt”; a plain :save saves there again.",)
@@ -98,7 +91,7 @@ def test_the_same_file_however_it_is_written(tmp_path: Path, monkeypatch: pytest
 
 
 def test_how_something_is_said_has_a_line_of_its_own_in_screenplays(tmp_path: Path) -> None:
-    session = _talked("(laughing) But (you know) soft!")
+    session = opened("(laughing) But (you know) soft!")
     _save(session, str(tmp_path / "a.fountain"))
     assert "\n(laughing)\nBut (you know) soft!\n" in (tmp_path / "a.fountain").read_text("utf-8")
     _save(session, str(tmp_path / "a.fdx"))
@@ -108,7 +101,7 @@ def test_how_something_is_said_has_a_line_of_its_own_in_screenplays(tmp_path: Pa
 
 
 def test_plain_text_is_saved_as_it_is(tmp_path: Path) -> None:
-    session, path = _talked("what light is", cast=()), tmp_path / "tale.txt"
+    session, path = opened("what light is", cast=()), tmp_path / "tale.txt"
     _save(session, str(path))
     assert path.read_text("utf-8") == "".join(line.text for line in session.transcript).strip() + "\n"
     with pytest.raises(UsageError, match="not a script"):
@@ -116,7 +109,7 @@ def test_plain_text_is_saved_as_it_is(tmp_path: Path) -> None:
 
 
 def test_another_conversation_is_saved_elsewhere(tmp_path: Path) -> None:
-    session, path = _talked("What light?"), tmp_path / "one.txt"
+    session, path = opened("What light?"), tmp_path / "one.txt"
     _save(session, str(path))
     first = path.read_bytes()
     session.reset()
@@ -129,7 +122,7 @@ def test_another_conversation_is_saved_elsewhere(tmp_path: Path) -> None:
 
 
 def test_speeches_stay_speeches_when_a_model_of_plain_text_goes_on(tmp_path: Path) -> None:
-    session = _talked("What light?")
+    session = opened("What light?")
     session.swap(support.model(cast=()), "plain")
     list(session.say("the night"))
     path = tmp_path / "both.fountain"
@@ -142,7 +135,7 @@ def test_speeches_stay_speeches_when_a_model_of_plain_text_goes_on(tmp_path: Pat
 def test_hints_name_what_there_is(tmp_path: Path) -> None:
     for name in ("scene", "scene.docx"):
         with pytest.raises(UsageError) as caught:
-            _save(_talked("What light?"), str(tmp_path / name))
+            _save(opened("What light?"), str(tmp_path / name))
         assert "--to" not in caught.value.hint and ":save" in caught.value.hint
     session = Session(support.model(), name="tiny", settings=SampleConfig(seed=3, max_words=6), me="Mr. X!")
     list(session.say("hello"))
@@ -152,61 +145,21 @@ def test_hints_name_what_there_is(tmp_path: Path) -> None:
 
 
 def test_one_line(tmp_path: Path) -> None:
-    session = _talked("What light?")
+    session = opened("What light?")
     session.history.turns[-1].said.clear()
     assert _save(session, str(tmp_path / "one.txt"))[0].startswith("Saved one line to")
-
-
-def test_what_goes_with_its_reply_is_what_was_said() -> None:
-    session = _talked("What light?")
-    list(session.proceed())
-    went_on = session.transcript[-1]
-    text = " ".join(went_on.text.split())
-    told = [REGISTRY.run(session, ":undo") for _ in range(3)]
-    assert told == [
-        Said((f"Taken back: “{went_on.character}: {text}”",)),
-        Said(("Taken back: “What light?” and the reply to it.",)),
-        Said(("There is nothing to take back.",)),
-    ]
-
-
-def test_what_was_taken_back_is_quoted_with_an_end() -> None:
-    session = _talked("the night " * 20)
-    told = REGISTRY.run(session, ":undo")
-    assert told == Said((f"Taken back: “{' '.join(['the night'] * 6)}…” and the reply to it.",))
-
-
-def test_what_had_no_reply_is_taken_back_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    session = _talked()
-
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(candidates, "draw", interrupted)
-        with pytest.raises(KeyboardInterrupt):
-            list(session.say("What light?"))
-    assert REGISTRY.run(session, ":undo") == Said(("Taken back: “What light?”",))
-
-
-def test_what_is_too_far_back_stays() -> None:
-    session = _talked(*["the night"] * (MOST_TURNS + 1))
-    for _ in range(MOST_TURNS):
-        REGISTRY.run(session, ":undo")
-    assert REGISTRY.run(session, ":undo") == Said(("Nothing earlier can be taken back.",))
-    assert len(session.transcript) == 2
 
 
 @pytest.mark.parametrize(
     "typed", ['"{0}/my scene.txt"', "'{0}/my scene.txt'", "{0}/my\\ scene.txt", "{0}/my scene.txt"]
 )
 def test_a_name_with_a_space_however_it_is_typed(tmp_path: Path, typed: str) -> None:
-    _save(_talked("What light?"), typed.format(tmp_path))
+    _save(opened("What light?"), typed.format(tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == ["my scene.txt"]
 
 
 def test_two_places_for_one_conversation(tmp_path: Path) -> None:
-    session, one, other = _talked("What light?"), tmp_path / "d'arc.jsonl", tmp_path / "d.fountain"
+    session, one, other = opened("What light?"), tmp_path / "d'arc.jsonl", tmp_path / "d.fountain"
     for path in (one, other, one):
         _save(session, str(path))
     list(session.say("The moon!"))
@@ -214,21 +167,8 @@ def test_two_places_for_one_conversation(tmp_path: Path) -> None:
     assert len(_speeches(one)) == 4 and len(_speeches(other)) == 2
 
 
-def test_inspecting_one_file_with_spaces_in_its_name(tmp_path: Path) -> None:
-    (tmp_path / "my first scene.txt").write_text("Ada: Is it on?\nTom: It was.\n" * 30)
-    told = REGISTRY.run(_talked(), f":inspect {tmp_path}/my first scene.txt")
-    assert isinstance(told, Said) and "read as a script (colon)" in told.lines[0]
-    (advice,) = (line for line in told.lines if "--minutes" in line)
-    assert advice.startswith(f"  :retrain '{tmp_path}/my first scene.txt' --minutes ")
-    (tmp_path / "long.txt").write_text("The kettle was on all day and nobody came. " * 60)
-    told = REGISTRY.run(_talked(), f":inspect {tmp_path}/long.txt --format text")
-    assert isinstance(told, Said) and any(
-        f"{tmp_path}/long.txt --format text --minutes" in str(line) for line in told.lines
-    )
-
-
 def test_what_somebody_has_changed_meanwhile_is_not_written_over(tmp_path: Path) -> None:
-    session, path = _talked("What light?"), tmp_path / "scene.fountain"
+    session, path = opened("What light?"), tmp_path / "scene.fountain"
     _save(session, str(path))
     _save(session)
     path.write_text(path.read_text() + "\nMERCUTIO\nA word of mine.\n")
@@ -241,8 +181,13 @@ def test_what_somebody_has_changed_meanwhile_is_not_written_over(tmp_path: Path)
     assert "Moon." in path.read_text()
 
 
-def test_a_conversation_that_was_forgotten_comes_back() -> None:
-    session = _talked("What light?")
-    said = session.transcript
-    REGISTRY.run(session, ":reset")
-    assert REGISTRY.run(session, ":undo") == Said(("The conversation is back.",)) and session.transcript == said
+def test_the_current_folder_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session, path, here = opened("What light?"), tmp_path / "scene.txt", tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    _save(session, str(path))
+    here.rmdir()
+    list(session.say("Moon."))
+    assert str(path) in _save(session)[0] and "Moon." in path.read_text()
+    with pytest.raises(OutputError, match="could not be written: No such file or directory"):
+        _save(session, "other.txt")

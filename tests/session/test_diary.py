@@ -196,3 +196,16 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     talk(one, "hello")
     with pytest.raises(OutputError):
         Diary(tmp_path / "file" / "here").keep(one)
+
+
+def test_a_conversation_is_kept_though_the_current_folder_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    one = Session(support.model(), name="my", settings=SampleConfig(max_words=6), place=Path("my.safetensors"))
+    here.rmdir()
+    talk(one, "What light?")
+    Diary(tmp_path).keep(one)
+    assert last(tmp_path).model == here / "my.safetensors"

@@ -10,7 +10,7 @@ import support
 from talk import SETTINGS, session, talk
 
 from scriptbot.config import SampleConfig
-from scriptbot.session.conversation import Stamp, Turn
+from scriptbot.session.conversation import Conversation, Stamp, Turn
 from scriptbot.session.history import MOST_TURNS, History
 from scriptbot.session.session import Session
 from scriptbot.session.typed import Line
@@ -82,3 +82,11 @@ def test_a_turn_in_which_the_person_says_nothing_is_never_empty(monkeypatch: pyt
     assert len(one.history.turns) == 1 and one.history.turns[0].said
     list(one.retry())
     assert len(one.history.turns) == 1 and one.transcript[0].text
+
+
+def test_of_more_turns_than_can_be_taken_back_the_words_stay() -> None:
+    """As in a file that another program has written."""
+    one = session()
+    turns = [Turn(one.state, one.state, (Line("You", f"the night {number}"),)) for number in range(MOST_TURNS + 3)]
+    history = History(one.engine, Conversation(tuple(turns)))
+    assert len(history.turns) == MOST_TURNS and history.transcript == tuple(turn.read[0] for turn in turns)

@@ -13,6 +13,7 @@ from talk import LINES, SETTINGS, session, talk
 from scriptbot.config import SampleConfig
 from scriptbot.errors import UsageError
 from scriptbot.session.conversation import Stamp
+from scriptbot.session.history import MOST_TURNS
 from scriptbot.session.session import Session, Swap
 
 
@@ -105,6 +106,26 @@ def test_a_character_is_known_in_another_spelling() -> None:
     one = session(character="JULIET", me="romeo")
     one.swap(support.model(cast=("Juliet", "Romeo")), "other")
     assert (one.character, one.me) == ("Juliet", "Romeo")
+
+
+def test_who_spoke_is_known_in_another_spelling() -> None:
+    """To the new model, which knows their cues, and to the rule that nobody speaks twice in a row."""
+    one = session(me="Clara")
+    one.put("candidates", "1")
+    talk(one, *["Juliet, the moon!"] * (MOST_TURNS + 2), "ROMEO: But soft!")
+    list(one.edit("JULIET: Love."))
+    texts = [line.text for line in one.transcript]
+    one.swap(support.model(cast=("Juliet", "Romeo")), "other")
+    assert {line.character for line in one.transcript} == {"Clara", "Juliet", "Romeo"}
+    assert [line.text for line in one.transcript] == texts
+    for seed in range(12):
+        other = one.fork()
+        other.reseed(seed)
+        assert next(other.proceed()).character == "Romeo"
+    one.undo()
+    assert {next(iter(one.retry())).character for _ in range(6)} == {"Juliet"}  # who was addressed
+    one.swap(support.model(cast=()), "plain")
+    assert {line.character for line in one.transcript} == {"Clara", "Juliet"}
 
 
 def test_another_model_has_another_person_unless_one_was_named() -> None:

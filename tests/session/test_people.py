@@ -144,6 +144,17 @@ def test_who_is_addressed_answers() -> None:
     assert first.character == "ADA"
 
 
+def test_a_part_of_a_name_is_enough_if_nobody_else_has_it() -> None:
+    cast = ("Homer_Simpson", "Marge_Simpson", "Moe_Szyslak")
+    for seed in range(6):
+        one = Session(support.model(cast=cast), name="tiny", settings=SampleConfig(seed=seed, max_words=4))
+        (first, *_) = one.say("Homer, where are you?")
+        assert first.character == "Homer_Simpson"
+        one.set_person("Homer_Simpson")
+        (first, *_) = one.say("A beer, Mrs. Simpson.")  # the person is the other one
+        assert first.character == "Marge_Simpson"
+
+
 def test_nobody_answers_all_the_time() -> None:
     for seed in range(12):
         one = Session(support.model(cast=("ADA", "TOM")), name="tiny", settings=SampleConfig(seed=seed, max_words=3))

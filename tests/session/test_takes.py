@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -134,6 +135,28 @@ def test_a_reply_stays_if_another_is_not_read(monkeypatch: pytest.MonkeyPatch) -
                 attempt()
         assert one.transcript == lines and one.state is state and one.history.last.replaced == replaced
     assert one.revert() == one.history.last.takes[0] and one.revert() is None
+
+
+def test_a_reply_of_several_lines_is_brought_back_whole_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Session(support.model(), name="tiny", settings=SampleConfig(seed=5, max_words=4, lines=3))
+    talk(one, "hello")
+    before = one.transcript
+    list(one.edit("No."))
+    edited, state, read, lines = one.transcript, one.state, one.engine.read_speech, 0
+
+    def second_broken(*arguments: Any, **options: Any) -> State:
+        nonlocal lines
+        lines += 1
+        if lines == 2:
+            raise KeyboardInterrupt
+        return read(*arguments, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(one.engine, "read_speech", second_broken)
+        with pytest.raises(KeyboardInterrupt):
+            one.revert()
+    assert one.transcript == edited and one.state is state
+    assert one.revert() == before[1:] and one.transcript == before and as_read(one)
 
 
 def test_no_reply_at_all_is_brought_back_as_well(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,47 @@
+"""The command that looks at scripts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from opened import opened
+
+from scriptbot.commands import REGISTRY
+from scriptbot.commands.registry import Said
+from scriptbot.errors import UsageError
+
+
+def test_scripts_are_inspected_as_one_says(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Ada: Is the kettle on?\nTom: It was on all day.\n" * 20)
+    for typed in (f"{tmp_path}/a.txt --format text", f"--format=text {tmp_path}/a.txt"):
+        told = REGISTRY.run(opened(), f":inspect {typed}")
+        assert isinstance(told, Said) and "plain text" in str(told.lines[0])
+    for wrong in ("--format", "--fromat text", "--encoding="):
+        with pytest.raises(UsageError):
+            REGISTRY.run(opened(), f":inspect {tmp_path}/a.txt {wrong}")
+    with pytest.raises(UsageError, match="no script to look at"):
+        REGISTRY.run(opened(), ":inspect --format text")
+
+
+def test_the_training_that_is_advised_here_is_on_what_was_named(tmp_path: Path) -> None:
+    for name in ("a.txt", "b c.txt", "other.txt"):
+        (tmp_path / name).write_text("Ada: Is the kettle on?\nTom: It was on all day.\n" * 20)
+    told = REGISTRY.run(opened(), f":inspect {tmp_path}/a.txt '{tmp_path}/b c.txt'")
+    assert isinstance(told, Said)
+    assert any(
+        str(line).startswith(f"  :retrain {tmp_path}/a.txt '{tmp_path}/b c.txt' --minutes") for line in told.lines
+    )
+
+
+def test_inspecting_one_file_with_spaces_in_its_name(tmp_path: Path) -> None:
+    (tmp_path / "my first scene.txt").write_text("Ada: Is it on?\nTom: It was.\n" * 30)
+    told = REGISTRY.run(opened(), f":inspect {tmp_path}/my first scene.txt")
+    assert isinstance(told, Said) and "read as a script (colon)" in told.lines[0]
+    (advice,) = (line for line in told.lines if "--minutes" in line)
+    assert advice.startswith(f"  :retrain '{tmp_path}/my first scene.txt' --minutes ")
+    (tmp_path / "long.txt").write_text("The kettle was on all day and nobody came. " * 60)
+    told = REGISTRY.run(opened(), f":inspect {tmp_path}/long.txt --format text")
+    assert isinstance(told, Said) and any(
+        f"{tmp_path}/long.txt --format text --minutes" in str(line) for line in told.lines
+    )
