@@ -168,6 +168,25 @@ def test_scenes_without_headings_get_some(tmp_path: Path) -> None:
     assert [len(list(s.speeches)) for s in open_source([tmp_path / "a.fountain"]).scenes()] == [4, 2]
 
 
+def test_convert_tells_what_it_leaves_out_of_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "scripts"
+    folder.mkdir()
+    write(folder / "a.fountain", FOUNTAIN)
+    write(folder / "b.txt", "")
+    write(folder / "c.fdx", "<FinalDraft><Content>")
+    write(folder / "d.pdf", "%PDF-1.4\n")
+    write(folder / "README.md", "Scripts.\n")
+    done = run("convert", folder, tmp_path / "a.jsonl")
+    told = done.stderr.splitlines()
+    assert done.returncode == 0 and len(told) == 4 and all(line.startswith("Left out: ") for line in told), told
+    for name, why in (("b.txt", "is empty"), ("c.fdx", "damaged"), ("d.pdf", "PDF"), ("README.md", "about the folder")):
+        assert any(name in line and why in line for line in told), (name, told)
+    (folder / "a.fountain").unlink()
+    write(folder / "a.txt", "It was late, and nobody came.\n")
+    done = run("convert", folder, tmp_path / "b.jsonl")
+    assert done.returncode == 2 and "Left out: " in done.stderr and "not a script" in done.stderr
+
+
 def test_convert_never_writes_over_anything(tmp_path: Path) -> None:
     source = write(tmp_path / "a.fountain", FOUNTAIN)
     there = write(tmp_path / "b.fdx", "precious")
@@ -175,6 +194,8 @@ def test_convert_never_writes_over_anything(tmp_path: Path) -> None:
     assert run("convert", source, there, "--force").returncode == 0 and "<FinalDraft" in there.read_text()
     done = run("convert", source, source, "--force")
     assert done.returncode == 1 and source.read_text("utf-8") == FOUNTAIN
+    done = run("convert", tmp_path, there, "--force")  # a folder that the output lies in, and is read from
+    assert done.returncode == 1 and "part of it" in done.stderr and "<FinalDraft" in there.read_text()
 
 
 def test_what_a_writer_left_out_is_kept_where_it_can_be_and_told_elsewhere(tmp_path: Path) -> None:
