@@ -18,6 +18,7 @@ from scriptbot.ui.language import tr
 if TYPE_CHECKING:
     from scriptbot.lm.explain import Row
 
+NAMES = {"words": "words, symbols and cues"}  # of figures whose own name says too little
 MOST_ROWS, LABEL, FIGURE = 12, 28, 10  # rows of each table; widths of its first column and of the others
 
 
@@ -62,7 +63,7 @@ def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: 
         return
     for name, value in record.items():
         shown = f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
-        click.echo(f"{padded(tr(name.replace('_', ' ')), LABEL)}{shown}")
+        click.echo(f"{padded(tr(NAMES.get(name, name.replace('_', ' '))), LABEL)}{shown}")
     for line in _explained(rows, result.characters):
         click.echo(printable(line))
 

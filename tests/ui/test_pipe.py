@@ -279,7 +279,8 @@ def test_evaluate(tiny: Path, tmp_path: Path) -> None:
     assert bare["bits_per_character"] == bare["bits_per_character_static"] == record["bits_per_character_static"]
     raw = json.loads(run("evaluate", str(tiny), str(script), "--json", "--format", "text").stdout)
     assert raw["characters"] == len(script.read_text())
-    assert "bits per character" in run("evaluate", str(tiny), str(script)).stdout
+    told = run("evaluate", str(tiny), str(script)).stdout
+    assert "bits per character" in told and f"words, symbols and cues {record['words']}" in " ".join(told.split())
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
