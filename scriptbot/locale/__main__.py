@@ -72,7 +72,7 @@ _INNER = (
 # Single words: the source has too many that nobody reads for them to be collected from it.
 _WORDS = (
     *(", ", " and ", " or "),
-    *("[anyone]", "[auto]", "standard input"),
+    *("[anyone]", "[auto]"),
     *("once", "Stopped.", "Cast", "speeches", "anyone", "[detected]", "[required]"),
     *("character", "characters", "title page", "page break"),
     *("direction", "directions", "transition", "transitions", "lyrics", "section", "sections", "synopsis", "synopses"),

@@ -111,7 +111,7 @@ def test_a_character_across_two_reads(tmp_path: Path) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n\r\t"), min_size=1))
 def test_utf8_comes_out_as_it_went_in(text: str) -> None:
     try:
-        assert decode_bytes(text.encode(), "stdin") == text.removeprefix("\ufeff").replace("\r\n", "\n")
+        assert decode_bytes(text.encode()) == text.removeprefix("\ufeff").replace("\r\n", "\n")
     except InputError as error:  # white space alone
         assert text.removeprefix("\ufeff").isspace() or text == "\ufeff", error
 
@@ -211,7 +211,7 @@ def test_a_folder_without_scripts(tmp_path: Path, names: list[str]) -> None:
 @given(st.binary(min_size=1, max_size=200))
 def test_any_bytes_are_text_or_refused(data: bytes) -> None:
     try:
-        assert decode_bytes(data, "stdin").strip("\ufeff")
+        assert decode_bytes(data).strip("\ufeff")
     except ScriptbotError as error:
         assert error.sentence
 
