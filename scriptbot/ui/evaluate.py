@@ -43,12 +43,15 @@ def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: 
     from scriptbot.text.cast import Cast, find_cast
     from scriptbot.text.load import open_source
     from scriptbot.ui import opening
+    from scriptbot.ui.view import say
 
     loaded, _ = opening.load(model)
     reading = loaded.provenance.get("reading")
     source = open_source(
         paths, format=format, encoding=encoding, reading=str(reading) if reading else None, columns=columns
     )
+    for sentence in source.warnings:
+        say(printable(tr(sentence)))
     as_text = source.format == "text"
     # Everybody gets the cue and the voice that a training on the same text would have given them.
     known = Cast(tuple((name, 0) for name in loaded.vocabulary.cast))

@@ -269,6 +269,14 @@ def test_columns_of_a_table_are_evaluated(tiny: Path, tmp_path: Path) -> None:
     assert found == expected != plain
 
 
+def test_evaluate_tells_what_it_leaves_out_of_a_folder(tiny: Path, tmp_path: Path) -> None:
+    write(tmp_path / "a.txt", "ROMEO: What light is the night?\nJULIET: I love the window.\n" * 4)
+    write(tmp_path / "b.txt", "")
+    done = run("evaluate", tiny, tmp_path, "--json")
+    assert (done.returncode, done.stderr) == (0, f"Left out: “{tmp_path / 'b.txt'}” is empty.\n")
+    assert json.loads(done.stdout)["characters"] == len((tmp_path / "a.txt").read_text("utf-8"))
+
+
 def test_where_the_bits_go_is_told_of_the_static_ones(tiny: Path, tmp_path: Path) -> None:
     path = write(tmp_path / "a.txt", "ROMEO: What light is the night?\nJULIET: I love the window.\n" * 4)
     whole, explained = run("evaluate", tiny, path, "--explain").stdout.split("\n\n", 1)
