@@ -183,6 +183,15 @@ def test_a_folder(tmp_path: Path) -> None:
     assert "lamp" in next(source.scenes()).elements[0].text
 
 
+def test_what_is_left_out_of_a_folder_is_told_in_order(tmp_path: Path) -> None:
+    names = [f"{letter}/{letter}.py" for letter in "hbgdafce"]
+    for name in names:
+        write(tmp_path / name, "print()\n")
+    write(tmp_path / "script.txt", SCRIPT)
+    told = open_source([tmp_path]).warnings
+    assert [name for warning in told[:6] for name in names if name in warning] == sorted(names)[:6]
+
+
 def test_what_turns_out_to_be_damaged_is_no_part_of_a_folder(tmp_path: Path) -> None:
     write(tmp_path / "a.txt", SCRIPT)
     scores = write(tmp_path / "scores.jsonl", '{"id": 1, "score": 0.5}\n' * 3)
