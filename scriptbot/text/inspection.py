@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -204,9 +205,10 @@ def _samples(source: Source, speeches: int) -> list[tuple[str, str]]:
     wanted = {round(at * (speeches - 1) / 2) + offset for at in range(3) for offset in range(_SAMPLES // 3)}
     found: list[tuple[str, str]] = []
     number = 0
+    if not speeches:
+        told = (element.text.strip() for scene in source.scenes() for element in scene.played)
+        return [("", text[:_SHOWN]) for text in itertools.islice(filter(None, told), 1)]
     for scene in source.scenes():
-        if not speeches:
-            return [("", element.text.strip()[:_SHOWN]) for element in scene.played][:1]
         if number > max(wanted):
             break
         for speech in scene.speeches:

@@ -84,6 +84,11 @@ def test_inspect_names_who_speaks_once(tmp_path: Path) -> None:
     assert "  Adda (once, line 9 of x.txt): a misprint of Ada?" in lines
 
 
+def test_inspect_shows_the_beginning_of_what_nobody_says(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.fountain", "Title: The Kiosk\n\nINT. KIOSK - NIGHT\n\nRain.\n\nEXT. QUAY\n\nSnow.\n")
+    assert json.loads(run("inspect", path, "--json").stdout)["samples"] == [["", "Rain."]]
+
+
 def test_inspect_for_programs(tmp_path: Path) -> None:
     done = run("inspect", write(tmp_path / "hart.txt", PLAY), "--json")
     facts = json.loads(done.stdout)
