@@ -50,11 +50,12 @@ class UndecodableText(InputError):
 
     Args:
         offset: position of the first offending byte in the file, in bytes from 0.
+        encoding: the encoding that was tried, as it is shown.
     """
 
-    def __init__(self, sentence: str, hint: str = "", *, offset: int) -> None:
+    def __init__(self, sentence: str, hint: str = "", *, offset: int, encoding: str) -> None:
         super().__init__(sentence, hint)
-        self.offset = offset
+        self.offset, self.encoding = offset, encoding
 
 
 class ModelFileError(ScriptbotError):

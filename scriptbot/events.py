@@ -34,7 +34,7 @@ class Prepared(TrainEvent):
 
     kind: ClassVar[str] = "prepared"
     characters: int  # Unicode characters of the training part
-    words: int  # tokens of the training part
+    words: int  # words and symbols of the training part
     vocabulary: int  # words of the softmax
     cast: int  # characters with a cue and a voice of their own
     parameters: int  # trained weights, of all networks together

@@ -27,7 +27,7 @@ class Evaluation:
         bits_per_character: with the cache where it was asked for.
         bits_per_character_static: without it.
         characters: Unicode characters scored; for a script, those of its plain form ``NAME: speech``.
-        words: tokens scored.
+        words: tokens scored: words, symbols, and in a script cues and other structure.
         word_perplexity: 2 to the bits per token; infinite if that overflows.
         spelled_bits_share: share of the static bits spent on words outside the softmax: announcing and spelling them.
     """

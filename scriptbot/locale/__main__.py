@@ -72,7 +72,7 @@ _INNER = (
 # Single words: the source has too many that nobody reads for them to be collected from it.
 _WORDS = (
     *(", ", " and ", " or "),
-    *("[anyone]", "[auto]", "standard input"),
+    *("[anyone]", "[auto]"),
     *("once", "Stopped.", "Cast", "speeches", "anyone", "[detected]", "[required]"),
     *("character", "characters", "title page", "page break"),
     *("direction", "directions", "transition", "transitions", "lyrics", "section", "sections", "synopsis", "synopses"),
@@ -87,6 +87,7 @@ _WORDS = (
     *("File name too long", "Bad file descriptor", "Too many open files", "Too many levels of symbolic links"),
     # The figures and headings of “evaluate”.
     *("bits per character", "bits per character static", "word perplexity", "spelled bits share", "words", "static"),
+    "words, symbols and cues",
     "Where the static bits per character go, without the memory of the text so far",
     *("by kind", "by frequency", "by speaker", "pieces", "form", "word", "spelling", "share"),
     *("cues and other structure", "signs", "structure", "nobody", "somebody else"),

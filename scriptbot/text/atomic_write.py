@@ -28,11 +28,13 @@ def write_whole(
         mode: permissions, before the umask; None: those of the old file, or read and write for all if there is none.
 
     Raises:
-        OutputError: the file cannot be written; what was there before is still there.
+        OutputError: the file cannot be written, or is a device or a pipe; what was there before is still there.
     """
     temporary: str | None = None
     try:
         place = Path(os.path.realpath(path))
+        if place.exists() and not (place.is_file() or place.is_dir()):  # a device or a pipe would be replaced by a file
+            raise OutputError(f"“{path}” is not a regular file.", "Choose another place for it.")
         handle, temporary = tempfile.mkstemp(prefix=f".{place.name[:40]}.", dir=place.parent)
         with os.fdopen(handle, "wb") as file:
             for part in [content] if isinstance(content, bytes) else content:

@@ -16,6 +16,7 @@ _TAIL = re.compile(
     r"(?:[\s_]*\(\s*(?:(?:cont(?:['’]?d|inued|inuing)?|more|v[./]?\s?o|o[./]?\s?[sc]|pre-?lap)\.?\s*(?:[/,]\s*)?)+(?:\)|$))+[\s_.]*$",
     re.IGNORECASE,
 )
+_LONGEST_TAIL = 200  # characters; of a longer label only the end is looked at, so that the time does not explode
 _OUTER = " .:,;*-\"'“”‘’()[]"
 LEAST_LINES = 3  # speeches that a character needs for a cue and a voice of its own
 _ALIKE = 0.7  # similarity from which on one name may be meant by another: mable is Mabel, hamlet is not Capulet
@@ -73,7 +74,13 @@ class Cast:
 
 def is_tailed(label: str) -> bool:
     """Whether a label ends in ``(CONT'D)``, ``(V.O.)`` or the like."""
-    return _TAIL.search(label) is not None
+    return _untailed(label) != label
+
+
+def _untailed(label: str) -> str:
+    """A label without ``(CONT'D)``, ``(V.O.)`` or the like at its end."""
+    tail = _TAIL.search(label, max(0, len(label) - _LONGEST_TAIL))
+    return label[: tail.start()] if tail else label
 
 
 def fold(label: str) -> str:
@@ -82,7 +89,7 @@ def fold(label: str) -> str:
     It ignores case, outer punctuation, underscores and ``(CONT'D)``.  It is empty only for an empty label: a label of
     nothing but punctuation is its own normal form.
     """
-    plain = _TAIL.sub("", label).replace("_", " ").replace(".", " ").replace("’", "'").casefold()
+    plain = _untailed(label).replace("_", " ").replace(".", " ").replace("’", "'").casefold()
     return " ".join(plain.split()).strip(_OUTER) or label
 
 
@@ -124,7 +131,7 @@ def _display(group: Counter[str]) -> str:
     if plain:
         return max(plain, key=lambda label: group[label])
     label = max(group, key=lambda label: group[label])
-    return _TAIL.sub("", label).strip() or label
+    return _untailed(label).strip() or label
 
 
 PERSONS = ("visitor", "you", "user", "human", "player")  # names that scripts give to the person at the keyboard

@@ -124,7 +124,8 @@ def survey(opener: Opener, name: str, encoding: str | None, digest: hashlib._Has
     try:
         return _surveyed(opener, name, find_encoding(encoding), digest)
     except UndecodableText as error:
-        raise UndecodableText(error.sentence, "Try another --encoding, or none.", offset=error.offset) from None
+        error.hint = "Try another --encoding, or none."
+        raise
 
 
 def _surveyed(opener: Opener, name: str, declared: str | None, digest: hashlib._Hash) -> tuple[Survey, hashlib._Hash]:
@@ -164,11 +165,12 @@ def _scan_guessed(
     hint = f"Name its encoding, for example {advice}."
     if candidates:
         hint = f"It may be {' or '.join(candidates[:3])}: name its encoding, for example {advice}."
-    raise UndecodableText(error.sentence, hint, offset=error.offset) from None
+    error.hint = hint
+    raise error from None
 
 
-def decode_bytes(data: bytes, name: str, encoding: str | None = None) -> str:
-    """The text of bytes that came from a pipe, decoded by the same rules as files; ``\\r\\n`` becomes ``\\n``.
+def decode_bytes(data: bytes, encoding: str | None = None) -> str:
+    """The text of bytes from standard input, decoded by the same rules as files; ``\\r\\n`` becomes ``\\n``.
 
     Raises:
         InputError: they are empty, or no text.
@@ -179,8 +181,15 @@ def decode_bytes(data: bytes, name: str, encoding: str | None = None) -> str:
     def opener() -> BinaryIO:
         return io.BytesIO(data)
 
-    found, _ = survey(opener, name, encoding, hashlib.sha256())
-    return "".join(decoded(opener, name, found.encoding))
+    try:
+        found, _ = survey(opener, "", encoding, hashlib.sha256())
+        return "".join(decoded(opener, "", found.encoding))
+    except UndecodableText as error:
+        at, tried = error.offset, error.encoding
+        sentence = f"Standard input is not valid {tried}: at byte offset {at:,} there is 0x{data[at]:02X}."
+        raise UndecodableText(sentence, error.hint, offset=at, encoding=tried) from None
+    except InputError as error:
+        raise InputError("Standard input is not plain text.", error.hint) from None
 
 
 def decoded(opener: Opener, name: str, encoding: str, digest: hashlib._Hash | None = None) -> Iterator[str]:
@@ -206,7 +215,8 @@ def decoded(opener: Opener, name: str, encoding: str, digest: hashlib._Hash | No
             except UnicodeDecodeError as error:  # error.object: bytes held back from before, and these
                 raise _undecodable(name, encoding, total - len(error.object) + error.start, error) from None
             except UnicodeError:  # a UTF-16 or UTF-32 codec that found no mark
-                raise UndecodableText(f"“{name}” is not valid {encoding}.", UNKNOWN, offset=0) from None
+                sentence, tried = f"“{name}” is not valid {encoding}.", encoding.upper()
+                raise UndecodableText(sentence, UNKNOWN, offset=0, encoding=tried) from None
             if first and text:
                 text, first = text.removeprefix("\ufeff"), False
             text = held + text
@@ -278,4 +288,5 @@ def _undecodable(name: str, encoding: str, offset: int, error: UnicodeDecodeErro
         f"“{name}” is not valid {encoding.upper()}: at byte offset {offset:,} there is 0x{byte:02X}.",
         UNKNOWN,
         offset=offset,
+        encoding=encoding.upper(),
     )

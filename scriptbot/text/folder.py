@@ -18,7 +18,7 @@ def members(folder: Path, skipped: list[str]) -> list[Path]:
     """The files below a folder, sorted, without hidden ones; a folder linked several times is entered once.
 
     Args:
-        skipped: a list that receives the reasons why other files are left out, in sentences.
+        skipped: a list that receives the reasons why other files are left out, in sentences and in a fixed order.
     """
     entered: set[str] = set()
     files: list[Path] = []
@@ -32,8 +32,8 @@ def members(folder: Path, skipped: list[str]) -> list[Path]:
             folders.clear()
             continue
         entered.add(real)
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
             if _about(name):
                 skipped.append(f"“{shown(Path(root, name))}” is about the folder, not part of it.")
             elif Path(name).suffix.lower() in PROGRAMS:

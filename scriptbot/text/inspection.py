@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,7 +64,7 @@ class Inspection:
 
     Attributes:
         directions: number of elements that are played but not spoken.
-        words: number of pieces in the text, as the model reads them.
+        words: number of pieces in the text, as the model reads them: those of names that have no cue are among them.
         forms: number of different pieces, case and white space apart.
         softmax: how many of those the model would choose from.
         spelled: the share of the words that the model would spell letter by letter.
@@ -124,12 +125,17 @@ class _Seen:
         if len(whole) > 1:
             self.scenes_twice += self._again(tuple(whole))
 
-    def _count(self, text: str) -> int:
+    def spell_out(self, members: Iterable[Member]) -> None:
+        """Count the names of those who have no cue, once for each of their speeches."""
+        for member in members:
+            self._count(member.name, member.speeches)
+
+    def _count(self, text: str, times: int = 1) -> int:
         words = 0
         for stem, _ in analyse(text):
             words += 1
             if stem in self.stems or len(self.stems) < MOST_COUNTED:
-                self.stems[stem] += 1
+                self.stems[stem] += times
         return words
 
     def _again(self, what: object) -> bool:
@@ -161,9 +167,11 @@ def inspect(source: Source, *, rarest: int | None = None, limit: int = 20_000) -
         files.append(FileFacts(file.path, file.format, file.encoding, file.edition, file.characters, *found))
     cast = find_cast(source.scenes())
     members = _members(cast, seen)
+    few = [member for member in members if member.speeches < LEAST_LINES]
+    if source.format != "text":
+        seen.spell_out(few)
     known = [count for _, count in seen.stems.most_common(limit) if count >= (rarest or 2)]
     words = seen.stems.total()
-    few = [member for member in members if member.speeches < LEAST_LINES]
     return Inspection(
         format=source.format,
         files=tuple(files),
@@ -197,9 +205,10 @@ def _samples(source: Source, speeches: int) -> list[tuple[str, str]]:
     wanted = {round(at * (speeches - 1) / 2) + offset for at in range(3) for offset in range(_SAMPLES // 3)}
     found: list[tuple[str, str]] = []
     number = 0
+    if not speeches:
+        told = (element.text.strip() for scene in source.scenes() for element in scene.played)
+        return [("", text[:_SHOWN]) for text in itertools.islice(filter(None, told), 1)]
     for scene in source.scenes():
-        if not speeches:
-            return [("", element.text.strip()[:_SHOWN]) for element in scene.played][:1]
         if number > max(wanted):
             break
         for speech in scene.speeches:

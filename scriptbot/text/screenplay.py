@@ -26,8 +26,8 @@ HEADS = OPENINGS | {"I", "E"}  # characters that a heading may begin with
 
 
 def is_heading(line: str) -> bool:
-    """Whether a line that begins in the first column is a scene heading: of a numbered act or scene, or of a screenplay
-    in capitals, as is customary, but for Mc."""
+    """Whether a line that begins in the first column is a scene heading: of a numbered act or scene
+    (``acts.py``), or of a screenplay in capitals, as is customary, but for Mc."""
     if line[:1] not in HEADS:
         return False
     if line[0] in ("I", "E") and _HEADED.match(line):

@@ -96,7 +96,7 @@ class Process:
         from scriptbot.training.corpus import lay_out
 
         corpus = lay_out(source, validation, config, self._watch)
-        self._advise(source, len(corpus.train), len(corpus.vocabulary.cast))
+        self._advise(source, corpus.words, len(corpus.vocabulary.cast))
         base = _base(request, corpus)
         self._base = request.base.stem if base and request.base else ""
         read = self.clock.seconds

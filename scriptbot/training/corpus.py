@@ -73,6 +73,11 @@ class Corpus:
     characters: int
     held_out_characters: int
 
+    @property
+    def words(self) -> int:
+        """How many words and symbols the training part has: its tokens without cues and other structure."""
+        return len(self.train) - int(self.targets[SPELL + 1 : self.vocabulary.first_stem].sum())
+
 
 def lay_out(
     source: Source, validation: Source | None, config: TrainConfig, watch: Callable[[float], None] = lambda share: None

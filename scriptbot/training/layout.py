@@ -29,7 +29,7 @@ from scriptbot.text.atomic_write import write_whole
 from scriptbot.training.batches import Stream
 
 LARGE = 100_000_000  # characters from which tokens go to a file
-VERSION = 2  # of the files, and of what makes tokens of a text
+VERSION = 3  # of the files, and of what makes tokens of a text
 TOKEN = np.dtype([("stem", "<i4"), ("form", "u1"), ("speaker", "<u2")])
 CHARACTERS_A_TOKEN = 2.5  # of most texts, at least: to guess the room that the tokens take
 UNUSED = 30 * 86_400  # seconds after which the tokens of another text are removed

@@ -113,7 +113,7 @@ class Trainer:
         """
         yield Prepared(
             self.corpus.characters,
-            len(self.corpus.train),
+            self.corpus.words,
             self.corpus.vocabulary.words,
             len(self.corpus.vocabulary.cast),
             self.plan.members * self.learner.parameters,

@@ -18,6 +18,7 @@ from scriptbot.ui.language import tr
 if TYPE_CHECKING:
     from scriptbot.lm.explain import Row
 
+NAMES = {"words": "words, symbols and cues"}  # of figures whose own name says too little
 MOST_ROWS, LABEL, FIGURE = 12, 28, 10  # rows of each table; widths of its first column and of the others
 
 
@@ -42,12 +43,15 @@ def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: 
     from scriptbot.text.cast import Cast, find_cast
     from scriptbot.text.load import open_source
     from scriptbot.ui import opening
+    from scriptbot.ui.view import say
 
     loaded, _ = opening.load(model)
     reading = loaded.provenance.get("reading")
     source = open_source(
         paths, format=format, encoding=encoding, reading=str(reading) if reading else None, columns=columns
     )
+    for sentence in source.warnings:
+        say(printable(tr(sentence)))
     as_text = source.format == "text"
     # Everybody gets the cue and the voice that a training on the same text would have given them.
     known = Cast(tuple((name, 0) for name in loaded.vocabulary.cast))
@@ -62,7 +66,7 @@ def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: 
         return
     for name, value in record.items():
         shown = f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
-        click.echo(f"{padded(tr(name.replace('_', ' ')), LABEL)}{shown}")
+        click.echo(f"{padded(tr(NAMES.get(name, name.replace('_', ' '))), LABEL)}{shown}")
     for line in _explained(rows, result.characters):
         click.echo(printable(line))
 

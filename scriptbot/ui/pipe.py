@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TextIO
 from scriptbot.errors import InputError, UndecodableText, UsageError
 from scriptbot.text.clean import printable
 from scriptbot.text.labels import labelled
-from scriptbot.ui.language import tr
 
 if TYPE_CHECKING:
     from scriptbot.lm.state import Piece
@@ -63,16 +62,16 @@ def _decoded(data: bytes, encoding: str | None) -> str:
             return data.decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError:
             pass
-    if not data:
+    if not data.strip():
         return ""
     from scriptbot.text.decode import UNKNOWN, decode_bytes
 
     try:
-        return decode_bytes(data, tr("standard input"), encoding or "utf-8")
+        return decode_bytes(data, encoding or "utf-8")
     except UndecodableText as error:
-        if encoding:
-            raise
-        raise UndecodableText(error.sentence, UNKNOWN, offset=error.offset) from None
+        if not encoding:
+            error.hint = UNKNOWN
+        raise
 
 
 def run(session: Session, text: str, out: TextIO, *, as_json: bool) -> None:

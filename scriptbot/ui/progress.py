@@ -134,8 +134,8 @@ def describe(event: events.TrainEvent) -> str:
     if isinstance(event, events.Prepared):
         words, numbers = f"{event.words:,}", f"{event.parameters:,}"
         if event.cast:
-            return f"{words} words, {event.cast} characters; a network of {numbers} parameters"
-        return f"{words} words; a network of {numbers} parameters"
+            return f"{words} words and symbols, {event.cast} characters; a network of {numbers} parameters"
+        return f"{words} words and symbols; a network of {numbers} parameters"
     if isinstance(event, events.Shortened):
         minutes, budget = f"{event.seconds / 60.0:.1f}", f"{event.budget / 60.0:g}"
         return f"About {minutes} of the {budget} minutes are enough; then the script would only be learnt by heart."

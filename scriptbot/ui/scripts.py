@@ -64,21 +64,23 @@ def convert(source: Path, output: Path, format: str | None, to: str | None, enco
     piped = str(output) == "-"
     target = format_for("" if piped else output.suffix, to)
     script = open_source([source], format=format, encoding=encoding, columns=columns)
+    try:
+        there = not piped and output.exists()
+        itself = there and any(map(output.samefile, script.paths))
+    except OSError as error:
+        raise OutputError(f"“{output}” cannot be written: {error.strerror}.", "Choose another name.") from error
+    if there:
+        if itself:
+            raise OutputError(f"“{output}” is the script itself, or part of it.", "Choose another name for the output.")
+        if not force:
+            raise OutputError(f"“{output}” already exists.", "Choose another name, or overwrite it with --force.")
+    for sentence in script.warnings:
+        say(printable(tr(sentence)))
     if script.format == "text":
         raise UsageError(
             f"“{source}” is not a script in any known format.",
             "Name its format, for example --format colon, play or fountain.",
         )
-    try:
-        there = not piped and output.exists()
-        itself = there and output.samefile(source)
-    except OSError as error:
-        raise OutputError(f"“{output}” cannot be written: {error.strerror}.", "Choose another name.") from error
-    if there:
-        if itself:
-            raise OutputError(f"“{output}” is the script itself.", "Choose another name for the output.")
-        if not force:
-            raise OutputError(f"“{output}” already exists.", "Choose another name, or overwrite it with --force.")
     text, lost = written(script.scenes, target, None if piped else output)
     if piped:
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]

@@ -42,6 +42,16 @@ EASTERN = [
     "第一幕。",
     "シーン３：台所",
 ]
+SMALL = [
+    "scene 3",
+    "scene 3:",
+    "scene 3: the kitchen",
+    "scene 12a - A lake",
+    "scene three",
+    "act ii, scene 4",
+    "act 2 scene 1: a garden",
+]
+BRACKETED = ["[SCENE 2]", "[Scene 2: The kitchen]", "[ ACT ONE ]", "[scene 3]", "[THE THIRD ACT]", "[第二場]"]
 NONE = [
     "Scene of the crime.",
     "SCENE",
@@ -58,10 +68,21 @@ NONE = [
     "ACTIVE 3",
     "第一印象",
     "第一幕は終わった。",
+    "scene 3 was dull",
+    "scene 3.",
+    "scene 3: I hated it",
+    "scene 3-4",
+    "scene one or two",
+    "act first",
+    "act 1 of the play",
+    "[Scene 2 begins.]",
+    "[Scene 2] Ada enters [left]",
+    "[Scene 2",
+    "[ ]",
 ]
 
 
-@pytest.mark.parametrize("line", ENGLISH + EASTERN)
+@pytest.mark.parametrize("line", ENGLISH + EASTERN + SMALL)
 def test_a_numbered_act_or_scene_begins_a_scene(line: str) -> None:
     assert is_heading(line)
     expected = [[("Ada", "x"), ("Tom", "y")], [("#", line), ("Tom", "z"), ("Ada", "x")]]
@@ -73,6 +94,30 @@ def test_a_numbered_act_or_scene_begins_a_scene(line: str) -> None:
             assert read(colon, script)[1].span == Span(begin, len(script) - 1)
     for below in ("", "\n"):
         assert plain(read(named, f"Ada:\nx\n\nTom:\ny\n\n{line}\n{below}Tom:\nz\n\nAda:\nx\n")) == expected
+
+
+@pytest.mark.parametrize("line", BRACKETED)
+def test_in_brackets_it_is_one_without_them(line: str) -> None:
+    assert is_heading(line)
+    bare = line.strip("[] ")
+    expected = [[("Ada", "x"), ("Tom", "y")], [("#", bare), ("Tom", "z"), ("Ada", "x")]]
+    for gap in ("", "\n"):
+        found = read(colon, f"Ada: x\nTom: y\n{gap}{line}\nTom: z\nAda: x\n")
+        assert plain(found) == expected
+        assert plain(read(colon, rewrite(colon, found))) == expected
+    assert plain(read(named, f"Ada:\nx\n\nTom:\ny\n\n{line}\nTom:\nz\n\nAda:\nx\n")) == expected
+
+
+@pytest.mark.parametrize("line", ["Scene 2: The kitchen", "scene 2"])
+def test_a_heading_off_the_first_column_is_none(line: str) -> None:
+    for shown in (line, f"[{line}]"):
+        assert plain(read(colon, f"Ada: x\n  {shown}\nTom: y\n")) == [[("Ada", f"x\n{shown}"), ("Tom", "y")]]
+
+
+def test_a_long_line_takes_no_time_to_tell() -> None:
+    """A line of a million characters is read at once, not after minutes."""
+    for part in ("[", "act ", "[Scene 2: ", "scene 3 ", "[scene 1 "):
+        assert not is_heading(part * (1_000_000 // len(part)))
 
 
 @pytest.mark.parametrize("line", ENGLISH)
@@ -95,7 +140,7 @@ def test_somebody_called_so_is_somebody(name: str) -> None:
     assert plain(read(colon, f"{name}: 2 x\nTom: y\n" * 2)) == [[(name, "2 x"), ("Tom", "y")] * 2]
 
 
-@pytest.mark.parametrize("name", ["Scene 3", "Act 2", "ACT TWO", "Act 2, Scene 1", "第二場"])
+@pytest.mark.parametrize("name", ["Scene 3", "Act 2", "ACT TWO", "Act 2, Scene 1", "第二場", "scene 3", "[Scene 2"])
 def test_a_numbered_scene_is_nobody(name: str) -> None:
     assert not is_label(name)
     for module in (colon, named):

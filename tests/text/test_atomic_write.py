@@ -54,3 +54,13 @@ def test_what_was_there_stays_if_it_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="No space left"):
         write_whole(path, broken())
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    """Nor is a device: whoever may write to its folder would lose /dev/null."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(OutputError, match="not a regular file"):
+        write_whole(path, b"new")
+    assert stat.S_ISFIFO(path.stat().st_mode) and list(tmp_path.iterdir()) == [path]

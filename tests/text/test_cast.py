@@ -32,6 +32,14 @@ def test_spellings_of_one_name(other: str) -> None:
     assert cast.resolve(other) == "Ada_Brown"
 
 
+@pytest.mark.parametrize("part", ["_", "(more)", "_(cont'd)", "( ", "(v.o., "])
+def test_a_label_as_long_as_a_book_is_folded_at_once(part: str) -> None:
+    """A chat may name anybody anything; this took hours."""
+    label = f"{part * (1_000_000 // len(part))}x"
+    assert cast_of(label, "Ada (V.O.)", label).names == (label, "Ada")
+    assert cast_of(f"{label} (CONT'D)", label, label).names == (label,)
+
+
 def test_others_know_them_in_another_spelling() -> None:
     scene = Scene(tuple(Speech(name, "x", HERE) for name in ("Ada", "ADA (V.O.)", "Ada", "Tom", "bea")), HERE)
     cast = find_cast([scene]).known_as(cast_of("ADA.", "Bea", "Eve"))

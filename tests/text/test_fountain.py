@@ -202,6 +202,25 @@ def test_whatever_is_written_is_read_again(elements: list[Element], heading: str
     assert bare(read("".join(fountain.write([scene])))) == bare([scene])
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("as in [[this]], [that]", Kind.NOTE, "as in [[this] ], [that]"),
+        ("see [1]", Kind.NOTE, "see [1]"),
+        ("CUT\nTO:", Kind.TRANSITION, "CUT TO:"),
+        ("then\nlater", Kind.TRANSITION, "then later"),
+        ("# Act\none", Kind.SECTION, "# Act one"),
+    ],
+)
+def test_nothing_of_a_remark_gets_into_what_is_played(text: str, kind: Kind, expected: str) -> None:
+    """Such texts come from other formats."""
+    scene = Scene((Speech("ADA", "Hi.", NOWHERE), Direction(text, NOWHERE, kind)), NOWHERE)
+    (found,) = read("".join(fountain.write([scene])))
+    assert [element.text for element in found.elements] == ["Hi.", expected]
+    (remark,) = found.elements[1:]
+    assert isinstance(remark, Direction) and remark.kind is kind
+
+
 def test_what_looks_like_a_song_or_is_empty_comes_back() -> None:
     scene = Scene(
         (Speech("ADA", "~ no song", NOWHERE), Speech("TOM", "", NOWHERE), Speech("X\\Y", "a", NOWHERE)), NOWHERE
@@ -220,6 +239,7 @@ MARKS = ["[[", "]]", "/*", "*/", "*", "_", "\\", "INT. ", "> ", "<", "@a", "~", 
 
 @given(st.lists(st.sampled_from(["\n", "  \n", "ADA\n", "hello ", "(x)\n", *MARKS]), max_size=60))
 @example(["*/", "/*", "/*", "/*", "[["])
+@example(["/*", "ADA\n", "/*", "hello ", "/*", "\n", "*/", "[["])
 def test_nothing_breaks_it_and_what_it_writes_stays(parts: list[str]) -> None:
     once = read("".join(fountain.write(read("".join(parts)))))
     assert bare(read("".join(fountain.write(once)))) == bare(once)

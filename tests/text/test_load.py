@@ -111,7 +111,7 @@ def test_a_character_across_two_reads(tmp_path: Path) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n\r\t"), min_size=1))
 def test_utf8_comes_out_as_it_went_in(text: str) -> None:
     try:
-        assert decode_bytes(text.encode(), "stdin") == text.removeprefix("\ufeff").replace("\r\n", "\n")
+        assert decode_bytes(text.encode()) == text.removeprefix("\ufeff").replace("\r\n", "\n")
     except InputError as error:  # white space alone
         assert text.removeprefix("\ufeff").isspace() or text == "\ufeff", error
 
@@ -183,6 +183,15 @@ def test_a_folder(tmp_path: Path) -> None:
     assert "lamp" in next(source.scenes()).elements[0].text
 
 
+def test_what_is_left_out_of_a_folder_is_told_in_order(tmp_path: Path) -> None:
+    names = [f"{letter}/{letter}.py" for letter in "hbgdafce"]
+    for name in names:
+        write(tmp_path / name, "print()\n")
+    write(tmp_path / "script.txt", SCRIPT)
+    told = open_source([tmp_path]).warnings
+    assert [name for warning in told[:6] for name in names if name in warning] == sorted(names)[:6]
+
+
 def test_what_turns_out_to_be_damaged_is_no_part_of_a_folder(tmp_path: Path) -> None:
     write(tmp_path / "a.txt", SCRIPT)
     scores = write(tmp_path / "scores.jsonl", '{"id": 1, "score": 0.5}\n' * 3)
@@ -211,7 +220,7 @@ def test_a_folder_without_scripts(tmp_path: Path, names: list[str]) -> None:
 @given(st.binary(min_size=1, max_size=200))
 def test_any_bytes_are_text_or_refused(data: bytes) -> None:
     try:
-        assert decode_bytes(data, "stdin").strip("\ufeff")
+        assert decode_bytes(data).strip("\ufeff")
     except ScriptbotError as error:
         assert error.sentence
 

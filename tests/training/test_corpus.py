@@ -142,6 +142,16 @@ def test_what_is_held_out_counts_for_the_minimum(tmp_path: Path, script: str) ->
     assert corpus.held_out and LEAST_TOKENS // 2 < corpus.counts.sum() < LEAST_TOKENS
 
 
+@pytest.mark.parametrize("format", ["colon", "text"])
+def test_words_are_counted_as_inspect_counts_them(tmp_path: Path, format: str) -> None:
+    """Those who speak too rarely for a cue have their names spelled out, and those are words, too."""
+    corpus = laid_out(tmp_path, SCENE * 20 + "Old EVE: Once.\nOld EVE: Twice!\n", format, validation_share=0.0)
+    assert corpus.words == inspect(open_source([tmp_path / "script.txt"], format=format)).words == corpus.counts.sum()
+    assert len(corpus.train) > corpus.words
+    held = laid_out(tmp_path, SCENE * 100, validation_share=0.1)
+    assert held.words == held.counts.sum()
+
+
 def test_a_scene_that_is_most_of_the_text_is_not_held_out_if_little_would_be_left(tmp_path: Path) -> None:
     short = "ADA: Is it?\nTOM: It was.\n\n\n"
     corpus = laid_out(tmp_path, short * 5 + SCENE.strip() * 8 + "\n\n\n" + short * 5)

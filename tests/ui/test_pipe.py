@@ -165,7 +165,10 @@ def test_a_closed_standard_input(tiny: Path) -> None:
 BAD: list[tuple[tuple[str, ...], str | bytes, int, str]] = [
     ((), "", 2, "nothing to continue"),
     ((), "  \n", 2, "nothing to continue"),
-    ((), b"ab\xff", 1, "offset 2"),
+    (("--encoding", "utf-8"), "  \n", 2, "nothing to continue"),
+    ((), b"ab\xff", 1, "scriptbot: Standard input is not valid UTF-8: at byte offset 2 there is 0xFF."),
+    (("--encoding", "utf-16"), b"ab", 1, "scriptbot: Standard input is not valid UTF-16: at byte offset 0"),
+    ((), b"PK\x03\x04\xff\xfe", 1, "scriptbot: Standard input is not plain text."),
     ((), b"abc\0", 1, "offset 3"),
     (("--model", "nonesuch"), "hi", 1, "no model called “nonesuch”"),
     (("--model", "./none.safetensors"), "hi", 1, "no model file"),
@@ -279,7 +282,8 @@ def test_evaluate(tiny: Path, tmp_path: Path) -> None:
     assert bare["bits_per_character"] == bare["bits_per_character_static"] == record["bits_per_character_static"]
     raw = json.loads(run("evaluate", str(tiny), str(script), "--json", "--format", "text").stdout)
     assert raw["characters"] == len(script.read_text())
-    assert "bits per character" in run("evaluate", str(tiny), str(script)).stdout
+    told = run("evaluate", str(tiny), str(script)).stdout
+    assert "bits per character" in told and f"words, symbols and cues {record['words']}" in " ".join(told.split())
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

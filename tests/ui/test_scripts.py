@@ -84,6 +84,11 @@ def test_inspect_names_who_speaks_once(tmp_path: Path) -> None:
     assert "  Adda (once, line 9 of x.txt): a misprint of Ada?" in lines
 
 
+def test_inspect_shows_the_beginning_of_what_nobody_says(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.fountain", "Title: The Kiosk\n\nINT. KIOSK - NIGHT\n\nRain.\n\nEXT. QUAY\n\nSnow.\n")
+    assert json.loads(run("inspect", path, "--json").stdout)["samples"] == [["", "Rain."]]
+
+
 def test_inspect_for_programs(tmp_path: Path) -> None:
     done = run("inspect", write(tmp_path / "hart.txt", PLAY), "--json")
     facts = json.loads(done.stdout)
@@ -168,6 +173,25 @@ def test_scenes_without_headings_get_some(tmp_path: Path) -> None:
     assert [len(list(s.speeches)) for s in open_source([tmp_path / "a.fountain"]).scenes()] == [4, 2]
 
 
+def test_convert_tells_what_it_leaves_out_of_a_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "scripts"
+    folder.mkdir()
+    write(folder / "a.fountain", FOUNTAIN)
+    write(folder / "b.txt", "")
+    write(folder / "c.fdx", "<FinalDraft><Content>")
+    write(folder / "d.pdf", "%PDF-1.4\n")
+    write(folder / "README.md", "Scripts.\n")
+    done = run("convert", folder, tmp_path / "a.jsonl")
+    told = done.stderr.splitlines()
+    assert done.returncode == 0 and len(told) == 4 and all(line.startswith("Left out: ") for line in told), told
+    for name, why in (("b.txt", "is empty"), ("c.fdx", "damaged"), ("d.pdf", "PDF"), ("README.md", "about the folder")):
+        assert any(name in line and why in line for line in told), (name, told)
+    (folder / "a.fountain").unlink()
+    write(folder / "a.txt", "It was late, and nobody came.\n")
+    done = run("convert", folder, tmp_path / "b.jsonl")
+    assert done.returncode == 2 and "Left out: " in done.stderr and "not a script" in done.stderr
+
+
 def test_convert_never_writes_over_anything(tmp_path: Path) -> None:
     source = write(tmp_path / "a.fountain", FOUNTAIN)
     there = write(tmp_path / "b.fdx", "precious")
@@ -175,6 +199,8 @@ def test_convert_never_writes_over_anything(tmp_path: Path) -> None:
     assert run("convert", source, there, "--force").returncode == 0 and "<FinalDraft" in there.read_text()
     done = run("convert", source, source, "--force")
     assert done.returncode == 1 and source.read_text("utf-8") == FOUNTAIN
+    done = run("convert", tmp_path, there, "--force")  # a folder that the output lies in, and is read from
+    assert done.returncode == 1 and "part of it" in done.stderr and "<FinalDraft" in there.read_text()
 
 
 def test_what_a_writer_left_out_is_kept_where_it_can_be_and_told_elsewhere(tmp_path: Path) -> None:
@@ -246,6 +272,14 @@ def test_columns_of_a_table_are_evaluated(tiny: Path, tmp_path: Path) -> None:
         for arguments in ((known,), (path, "--columns", COLUMNS), (path,))
     )
     assert found == expected != plain
+
+
+def test_evaluate_tells_what_it_leaves_out_of_a_folder(tiny: Path, tmp_path: Path) -> None:
+    write(tmp_path / "a.txt", "ROMEO: What light is the night?\nJULIET: I love the window.\n" * 4)
+    write(tmp_path / "b.txt", "")
+    done = run("evaluate", tiny, tmp_path, "--json")
+    assert (done.returncode, done.stderr) == (0, f"Left out: “{tmp_path / 'b.txt'}” is empty.\n")
+    assert json.loads(done.stdout)["characters"] == len((tmp_path / "a.txt").read_text("utf-8"))
 
 
 def test_where_the_bits_go_is_told_of_the_static_ones(tiny: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@
     CUT TO:
     INT. THE KITCHEN - NIGHT
 
-    Scene 2: The garden
+    [Scene 2: The garden]
 
 ``labels.py`` says what a label is, ``screenplay.py`` what headings and transitions are, and ``scenes.py`` how scenes
 are separated.  Labels, headings, transitions, and directions in brackets below a speech begin in the first column.

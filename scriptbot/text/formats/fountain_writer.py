@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from scriptbot.errors import OutputError
@@ -10,12 +11,16 @@ from scriptbot.text.formats.fountain_marks import FORCING, name_on, opens_title_
 from scriptbot.text.screenplay import opens_scene
 from scriptbot.text.script import Direction, Kind, Scene, Speech
 
+_OPENING = re.compile(r"(?<!\\)(?:/(?=\*)|\[(?=\[))")  # in a name, this would begin the boneyard or a note
+_CLOSING = re.compile(r"\](?=\]|$)")  # a bracket in a note that would end it, alone or with those of the note
+
 
 def write(scenes: Iterable[Scene]) -> Iterator[str]:
     """The script in this format, piece by piece.
 
     Read again, it gives the same scenes, apart from spans, as far as the format can express it: white space around a
-    line is dropped, and so are empty notes and empty lines of an action.
+    line is dropped, and so are empty notes and empty lines of an action; a space parts ``]]`` and ``*/`` in what they
+    would end, and ``[[`` and ``/*`` in names; transitions and sections become one line.
     """
     first = True
     for scene in scenes:
@@ -50,6 +55,7 @@ def _spoken(speech: Speech) -> str:
         raise OutputError(
             f"“{name}” cannot be written as a name in Fountain.", "Give a name on one line, without ^ at its end."
         )
+    name = _OPENING.sub(r"\g<0> ", name)
     looks = name_on(name) == name and not opens_scene(name) and name[0] not in FORCING and not opens_title_page(name)
     rows = [f"\\{row}" if row[:1] == "~" else row for row in escaped(speech.text).split("\n")]
     rows = speech.marked.split("\n") if speech.marked else rows
@@ -63,6 +69,7 @@ def _shown(direction: Direction) -> str:
             rows = [row.strip() for row in text.split("\n") if row.strip()]
             return "".join(f"{'!' * _misread(row, number == 0)}{row}\n" for number, row in enumerate(rows))
         case Kind.NOTE:
+            text = _CLOSING.sub("] ", text)
             return "[[" + "\n".join(row or "  " for row in text.split("\n")) + "]]\n"
         case Kind.CUT:
             return f"/* {text.replace('*/', '* /')} */\n"
@@ -71,12 +78,14 @@ def _shown(direction: Direction) -> str:
         case Kind.CENTRED:
             return "".join(f"> {row} <\n" for row in text.split("\n"))
         case Kind.TRANSITION:
+            text = " ".join(text.split("\n"))
             return f"{text}\n" if text.endswith("TO:") and text.upper() == text else f"> {text}\n"
         case Kind.LYRICS:
             return "".join(f"~ {row}\n" for row in text.split("\n"))
         case Kind.SYNOPSIS:
             return "".join(f"= {row}\n" for row in text.split("\n"))
         case Kind.SECTION:
+            text = " ".join(text.split("\n"))
             return f"{text}\n" if text.startswith("#") else f"# {text}\n"
         case _:
             return f"{text}\n"

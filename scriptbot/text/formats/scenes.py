@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from scriptbot.text.acts import unbracketed
 from scriptbot.text.screenplay import is_heading, is_transition
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
@@ -50,7 +51,7 @@ def apart(line: str, position: int) -> Heading | Direction | None:
     text = line.strip()
     span = Span(position, position + len(text))
     if is_heading(text):
-        return Heading(text, "", span)
+        return Heading(unbracketed(text), "", span)
     return Direction(text, span, Kind.TRANSITION) if is_transition(text) else None
 
 
