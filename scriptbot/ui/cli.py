@@ -203,7 +203,7 @@ def _everything() -> click.Group:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line.  Returns the exit code; any mistake has been reported on stderr by then."""
-    args = first_word.command_first(arguments, COMMANDS)
+    args = first_word.command_first(arguments, talk, COMMANDS)
     try:
         with contextlib.suppress(UsageError):  # reported later, once everything that may choose the language is known
             language.choose(args)
