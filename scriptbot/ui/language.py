@@ -53,6 +53,7 @@ _NAMES = {  # messages, and which of their values outside quotation marks are na
     "Talk with it: {0}": "0",
     "damaged: {0}": "0",
     "It is set in the configuration file {0}.": "0",
+    "The speaker’s key must be one of: {0}.": "0",
 }
 _language = "en"
 
