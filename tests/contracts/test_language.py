@@ -49,6 +49,20 @@ def test_everything_is_translated(code: str) -> None:
         assert places(table[message]) == places(message), message
 
 
+@pytest.mark.parametrize(
+    ("code", "elsewhere"),
+    [
+        ("ja", "[“”：；]|だれ|フォルダ(?!ー)|書式|本文|である|のことですか(?!？)"),
+        ("zh", "[「」]|您|回复|说话者|[ぁ-んァ-ヶ]|[一-鿿][,;?!]"),
+    ],
+)
+def test_the_translations_have_one_word_for_one_thing(code: str, elsewhere: str) -> None:
+    """In Japanese 「」, a narrow colon, 誰, フォルダー, 形式, テキスト and です; in Chinese “”, 你, 回答 and 说话人."""
+    translations = catalogue(code)
+    told = [translations.gettext(message) for message in messages()]
+    assert not [text for text in told if re.search(elsewhere, text)]
+
+
 def test_what_an_error_is_made_of_is_found_wherever_it_stands() -> None:
     source = """
 LATER = "Look here later."
