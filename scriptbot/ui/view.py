@@ -219,13 +219,16 @@ class Stage:
 
 
 def folded(line: str, width: int, *, table: bool = True, hanging: int | None = None) -> str:
-    """A line of the program's own, folded to a width: what does not fit goes below, in a table under its own column.
+    """A line of the program's own, or several, folded to a width: what does not fit goes below, in a table under its
+    own column.
 
     If that column had less than half of the width, all of it goes below.
 
     Args:
         hanging: columns by which the lower rows are indented; None: found from the line.
     """
+    if "\n" in line:
+        return "\n".join(folded(row, width, table=table, hanging=hanging) for row in line.split("\n"))
     if columns(line) <= width or width < 20:
         return line
     if hanging is not None:

@@ -126,6 +126,7 @@ def test_a_reply_broken_off_ends_its_line() -> None:
         ),
         ("  indented words that go on and on", "  indented words that go\n    on and on"),
         ("日本語の長い文がここにあります", "日本語の長い文がここにあ\n  ります"),
+        ("ROMEO: verse that is wrapped\nand verse too\n", "ROMEO: verse that is\n  wrapped\nand verse too\n"),
     ],
 )
 def test_lines_of_ours_are_folded(line: str, folded: str) -> None:
