@@ -207,6 +207,7 @@ def test_lists_and_sentences_within_a_sentence(monkeypatch: pytest.MonkeyPatch) 
     assert not re.search("[a-z]{3,} [a-z]{3,}", language.tr(held)), language.tr(held)
     joined = language.tr("Training was aborted. Still talking with “x”.")
     assert "aborted" not in joined and "talking" not in joined and "x" in joined
+    assert " " not in joined  # none is written between sentences
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
