@@ -152,7 +152,7 @@ def models(as_json: bool) -> None:
     from scriptbot.commands.models import listed
     from scriptbot.session import library, model_facts
     from scriptbot.ui import opening
-    from scriptbot.ui.view import fitted, report, say, told
+    from scriptbot.ui.view import fitted_line, report, say
 
     wanted = os.environ.get("SCRIPTBOT_MODEL") or configuration.file_defaults(talk, COMMANDS).get("model")
     usual: Path | None = None
@@ -166,7 +166,7 @@ def models(as_json: bool) -> None:
             click.echo(json.dumps(row.record() | {"usual": row.path == usual}))
         return
     for line in listed(rows, lambda row: row.path == usual):
-        click.echo(fitted(told(line), sys.stdout))
+        click.echo(fitted_line(line, sys.stdout))
     if not rows:
         say(tr("There are no models."))
 
@@ -203,7 +203,7 @@ def _everything() -> click.Group:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line.  Returns the exit code; any mistake has been reported on stderr by then."""
-    args = first_word.command_first(arguments, COMMANDS)
+    args = first_word.command_first(arguments, talk, COMMANDS)
     try:
         with contextlib.suppress(UsageError):  # reported later, once everything that may choose the language is known
             language.choose(args)

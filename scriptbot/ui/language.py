@@ -53,6 +53,7 @@ _NAMES = {  # messages, and which of their values outside quotation marks are na
     "Talk with it: {0}": "0",
     "damaged: {0}": "0",
     "It is set in the configuration file {0}.": "0",
+    "The speaker’s key must be one of: {0}.": "0",
 }
 _language = "en"
 
@@ -137,7 +138,9 @@ def _sentences(text: str) -> str:
     told = [_message(part) for part in parts]
     if len(parts) < 2 or not any(told):
         return _value(text)
-    return " ".join(new or old for new, old in zip(told, parts, strict=True))
+    shown = [new or old for new, old in zip(told, parts, strict=True)]
+    # No space is written behind a full stop of Japanese or Chinese.
+    return "".join(part if part.endswith("。") else f"{part} " for part in shown).rstrip()
 
 
 def _value(text: str) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 COLOURS = (31, 32, 33, 34, 35, 36, 91, 92, 93, 94, 95, 96)
 UNBOUNDED = 1 << 30  # columns of anything but a terminal
+HANGING = 2  # columns by which what does not fit on a row is indented below it
 # Scripts written without spaces may be broken after every character, but not before one that has to stay with the
 # one before it, nor after an opening bracket (a small part of JIS X 4051).
 _WIDE = "\u2e80-\ua4cf\uf900-\ufaff\uff01-\uff60\uffe0-\uffe6\U00020000-\U0003ffff"
@@ -132,7 +133,9 @@ def _is_nowhere(error: Exception) -> bool:
 class Stage:
     """Writes the pieces of a reply as they come.
 
-    A word is held back until the next piece shows that it is complete, so that it is never broken in two.
+    A word is held back until the next piece shows that it is complete, so that it is never broken in two.  The rows of
+    a speech that does not fit on one hang, as in a printed play; so a line of verse that was wrapped looks like none of
+    its own.
     """
 
     def __init__(self, stream: TextIO, *, colour: bool, width: int | None = None) -> None:
@@ -144,6 +147,7 @@ class Stage:
         self._gap = ""
         self._breaks = 0
         self._begun = False
+        self._cued = False  # whether a speech is written, and not plain text
         self._opening = False  # whether a cue was written, but nothing after it
         self._depth = 0
 
@@ -162,7 +166,7 @@ class Stage:
             name = f"{printable(piece.text)}:"
             self._column = columns(name)
             self.stream.write(f"\x1b[1;{colour_of(piece.character)}m{name}\x1b[0m" if self.colour else name)
-            self._gap, self._begun, self._opening = " ", True, True
+            self._gap, self._begun, self._cued, self._opening = " ", True, True, True
         elif piece.kind == "text":
             self._text(printable(piece.text))
         else:
@@ -188,9 +192,11 @@ class Stage:
         if not self._word:
             return
         wide = columns(self._word)
-        if self._column and self._column + columns(self._gap) + wide > self.width - 1:
-            self._breaks = max(self._breaks, 1)
-        if self._breaks or not self._column:
+        if not self._breaks and self._column and self._column + columns(self._gap) + wide > self.width - 1:
+            self._gap = " " * HANGING if self._cued else ""
+            self.stream.write("\n")
+            self._column = 0
+        elif self._breaks or not self._column:
             self.stream.write("\n" * self._breaks)
             self._column, self._breaks, self._gap = 0, 0, ""
         self._begun, self._opening = True, False
@@ -208,24 +214,27 @@ class Stage:
         self._flush()
         if self._column:
             self.stream.write("\n")
-        self._column, self._gap, self._breaks, self._begun, self._depth = 0, "", 0, False, 0
+        self._column, self._gap, self._breaks, self._begun, self._cued, self._depth = 0, "", 0, False, False, 0
         self.stream.flush()
 
 
 def folded(line: str, width: int, *, table: bool = True, hanging: int | None = None) -> str:
-    """A line of the program's own, folded to a width: what does not fit goes below, in a table under its own column.
+    """A line of the program's own, or several, folded to a width: what does not fit goes below, in a table under its
+    own column.
 
     If that column had less than half of the width, all of it goes below.
 
     Args:
         hanging: columns by which the lower rows are indented; None: found from the line.
     """
+    if "\n" in line:
+        return "\n".join(folded(row, width, table=table, hanging=hanging) for row in line.split("\n"))
     if columns(line) <= width or width < 20:
         return line
     if hanging is not None:
         return _filled(line, width, min(hanging, width // 2))
     gap = re.match(r"\s*\S+(?: \S+)*?\s{2,}(?=\S)", line) if table else None
-    inward = len(line) - len(line.lstrip()) + 2
+    inward = len(line) - len(line.lstrip()) + HANGING
     if gap and columns(gap[0]) > width // 2:
         return "\n".join(folded(part, width) for part in (gap[0].rstrip(), " " * inward + line[gap.end() :]))
     under = columns(gap[0]) if gap else min(inward, width // 2)

@@ -16,8 +16,10 @@ from pathlib import Path
 import pytest
 
 from scriptbot.commands.registry import Row
+from scriptbot.errors import InputError
 from scriptbot.locale.__main__ import HERE, LANGUAGES, PACKAGE, _of_module, _strings, messages
 from scriptbot.text import load, text_file
+from scriptbot.text.formats import chat_shapes
 from scriptbot.ui import language, view
 
 LOCALES = {"ja": "ja_JP.UTF-8", "zh": "zh_CN.UTF-8"}
@@ -45,6 +47,20 @@ def test_everything_is_translated(code: str) -> None:
     assert not missing, "run make locale, and translate what it names"
     for message in messages():
         assert places(table[message]) == places(message), message
+
+
+@pytest.mark.parametrize(
+    ("code", "elsewhere"),
+    [
+        ("ja", "[“”：；]|だれ|フォルダ(?!ー)|書式|本文|である|のことですか(?!？)"),
+        ("zh", "[「」]|您|回复|说话者|[ぁ-んァ-ヶ]|[一-鿿][,;?!]"),
+    ],
+)
+def test_the_translations_have_one_word_for_one_thing(code: str, elsewhere: str) -> None:
+    """In Japanese 「」, a narrow colon, 誰, フォルダー, 形式, テキスト and です; in Chinese “”, 你, 回答 and 说话人."""
+    translations = catalogue(code)
+    told = [translations.gettext(message) for message in messages()]
+    assert not [text for text in told if re.search(elsewhere, text)]
 
 
 def test_what_an_error_is_made_of_is_found_wherever_it_stands() -> None:
@@ -191,6 +207,7 @@ def test_lists_and_sentences_within_a_sentence(monkeypatch: pytest.MonkeyPatch) 
     assert not re.search("[a-z]{3,} [a-z]{3,}", language.tr(held)), language.tr(held)
     joined = language.tr("Training was aborted. Still talking with “x”.")
     assert "aborted" not in joined and "talking" not in joined and "x" in joined
+    assert " " not in joined  # none is written between sentences
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -208,16 +225,30 @@ def test_what_stands_between_quotation_marks_is_somebodys(code: str, monkeypatch
         assert english not in told and all(name in told for name in re.findall("“(.*?)”", sentence)), told
 
 
+def test_the_table_of_names_is_in_step_with_the_messages() -> None:
+    known = messages()
+    for message, which in language._NAMES.items():
+        assert message in known, f"no such message any more: {message}"
+        unquoted = places(re.sub("“[^”]*”", "", message))
+        assert set(which) <= set(unquoted), f"no such value outside quotation marks: {message}"
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("name", ["scene", "nobody, static", "notes and ADA"])
 def test_so_do_the_names_without_them(code: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(language, "_language", code)
-    known = messages()
     for message, which in language._NAMES.items():
-        assert message in known
         said = message.format(*(name if str(place) in which else place + 2 for place in range(len(places(message)))))
         told = language.tr(said)
         assert told != said and told.count(name) == len(which), told
+
+
+def test_what_is_typed_in_a_file_is_not_translated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """“character” is also what a text is counted in, but here it is the key of a chat."""
+    monkeypatch.setattr(language, "_language", "ja")
+    with pytest.raises(InputError) as raised:
+        list(chat_shapes.items([]))
+    assert ", ".join(chat_shapes.WHO) in language.tr(raised.value.hint)
 
 
 def test_a_short_message_takes_numbers_only(monkeypatch: pytest.MonkeyPatch) -> None:

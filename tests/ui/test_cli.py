@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from scriptbot.ui import cli
+
 MODEL = Path(__file__).parents[1] / "lm" / "golden" / "version-1.safetensors"
 
 
@@ -39,7 +41,11 @@ def run(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[byt
         (("inspect", str(MODEL)), b"", 1, b"is a model, not a script"),
         (("--color", "it's"), b"hi", 2, "“--color” cannot be “it's”.".encode()),
         (("--seed", "-1"), b"hi", 2, b"anything from 0 to 9,223,372,036,854,775,807."),
-        (("--seed", "1", "train"), b"", 2, b"Options go after a command"),
+        (("--seed", "1", "train"), b"", 2, "“PATHS” is missing".encode()),
+        (("--minutes", "x", "train", "a.txt"), b"", 2, "minutes takes a number, not “x”.".encode()),
+        (("--minutes=3", "--from", "scratch", "train", "no.txt"), b"", 1, b"/no.txt"),
+        (("--model", "x", "train", "a.txt"), b"", 2, b"  See scriptbot train --help."),
+        (("--me", "train", "--no-such", "hi"), b"", 2, b"  See scriptbot --help."),
     ],
 )
 def test_mistakes_are_one_sentence(arguments: tuple[str, ...], stdin: bytes, code: int, words: bytes) -> None:
@@ -47,6 +53,24 @@ def test_mistakes_are_one_sentence(arguments: tuple[str, ...], stdin: bytes, cod
     assert done.returncode == code
     assert words in done.stderr and b"Traceback" not in done.stderr
     assert done.stdout == b""
+
+
+def test_options_may_stand_before_the_command() -> None:
+    given = run("--json", "--language", "ja", "models")
+    assert given.returncode == 0 and given.stdout == run("models", "--json").stdout
+    assert run("--help", "models").stdout == run("models", "--help").stdout
+
+
+def test_a_command_behind_two_hyphens_is_text(tiny: Path) -> None:
+    spoken = run("--model", str(tiny), "--lines", "1", "--", "train", "leaves")
+    assert spoken.returncode == 0 and spoken.stdout and not spoken.stderr
+
+
+def test_no_option_takes_a_value_in_one_command_only() -> None:
+    """What stands before a command is told apart by the options of all of them together."""
+    options = [option for command in (cli.talk, *cli.COMMANDS.values()) for option in command.params]
+    kinds = {(name, getattr(option, "is_flag", False)) for option in options for name in option.opts}
+    assert len(kinds) == len({name for name, _ in kinds})
 
 
 def test_a_model_is_trained_under_a_name_that_a_file_can_have(tmp_path: Path) -> None:

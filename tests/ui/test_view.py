@@ -44,7 +44,21 @@ def test_words_are_wrapped_whole_and_nothing_is_lost() -> None:
     said = "What light through yonder window breaks? It is the east, and Juliet is the sun."
     out = drawn(cue("ROMEO"), *text(*re.findall(r" ?\w+|[^\w ]", said)), END)
     assert all(columns(line) < 30 for line in out.split("\n"))
-    assert out.replace("\n", " ").strip() == f"ROMEO: {said}"
+    assert out.replace("\n  ", " ").strip() == f"ROMEO: {said}"
+
+
+def test_a_wrapped_line_of_verse_looks_like_none_of_its_own() -> None:
+    verse = "But, soft! what light through\nyonder window breaks? It is the east, and Juliet\n\nis the sun"
+    out = drawn(cue("ROMEO"), *text(*re.findall(r" ?[\w,!?]+|\n+", verse)), END)
+    assert out.splitlines() == [
+        "ROMEO: But, soft! what light",
+        "  through",
+        "yonder window breaks? It is",
+        "  the east, and Juliet",
+        "",
+        "is the sun",
+    ]
+    assert drawn(*text("It", " is", " the", " east"), END, width=9) == "It is\nthe east\n"
 
 
 def test_a_word_stands_there_when_the_next_piece_comes() -> None:
@@ -68,9 +82,9 @@ def test_scripts_without_spaces_stream_and_wrap_character_by_character() -> None
     assert len(set(lengths)) > 20  # not held back to the end
     stage.show([END])
     lines = out.getvalue().rstrip("\n").split("\n")
-    assert "".join(lines) == f"猫: {said}"
+    assert "".join(line.strip() for line in lines) == f"猫: {said}"
     assert len(lines) > 2 and all(columns(line) < 24 for line in lines)
-    assert not any(line.startswith(("。", "」", "、")) or line.endswith("「") for line in lines)
+    assert not any(line.strip().startswith(("。", "」", "、")) or line.endswith("「") for line in lines)
 
 
 def test_directions_are_dimmed_over_several_words() -> None:
@@ -112,6 +126,7 @@ def test_a_reply_broken_off_ends_its_line() -> None:
         ),
         ("  indented words that go on and on", "  indented words that go\n    on and on"),
         ("日本語の長い文がここにあります", "日本語の長い文がここにあ\n  ります"),
+        ("ROMEO: verse that is wrapped\nand verse too\n", "ROMEO: verse that is\n  wrapped\nand verse too\n"),
     ],
 )
 def test_lines_of_ours_are_folded(line: str, folded: str) -> None:
