@@ -7,7 +7,7 @@ the beginning of the text (at most 200 speeches or 256 Ki characters, which are 
 * one: single blank lines separate groups of at least two speeches on average; each of them separates scenes;
 * headings, as in screenplays: they separate scenes, and so do gaps of two or more blank lines;
 * none: nothing marks scenes; every 40 speeches make one, about as many as a scene at a bar has, so that training can
-  shuffle the scenes and hold some out.  A larger gap farther on still ends a scene.
+  hold some out.  A larger gap farther on still ends a scene.
 
 Two blank lines before the first element settle it for "two": writers put them there when the first scene alone would
 be misread.  Whatever the rule, a scene ends at :data:`LARGEST`, so that memory is bounded.
