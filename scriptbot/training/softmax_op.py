@@ -12,7 +12,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from scriptbot.training.lstm_op import Tensor, column_sums, pocket, product
+from scriptbot.training.lstm_op import Tensor, column_sums, pocket
 
 
 def cross_entropy(dtype: Any) -> Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]:
@@ -32,6 +32,10 @@ def cross_entropy(dtype: Any) -> Callable[[Tensor, Tensor, Tensor, Tensor], Tens
         true = tf.gather(logits, targets, batch_dims=1)
         return tf.math.log(total) + top[:, 0] - true, slope, total
 
+    @pocket
+    def scaled(matrix: Tensor, factor: Tensor) -> Tensor:
+        return tf.cast(tf.cast(matrix, tf.float32) * factor[:, None], dtype)
+
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def op(hidden: Tensor, table: Tensor, bias: Tensor, targets: Tensor) -> Any:
         query, words = tf.cast(hidden, dtype), tf.cast(table, dtype)
@@ -39,10 +43,9 @@ def cross_entropy(dtype: Any) -> Callable[[Tensor, Tensor, Tensor, Tensor], Tens
 
         def gradient(upstream: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
             factor = upstream / total
-            d_query = tf.cast(tf.matmul(slope, words), tf.float32) * factor[:, None]
-            weighted = tf.cast(query, tf.float32) * factor[:, None]
-            d_table = product(slope, weighted, dtype, transpose_a=True)
-            return tf.cast(d_query, hidden.dtype), tf.cast(d_table, tf.float32), column_sums(slope, factor), None
+            d_hidden = tf.cast(scaled(tf.matmul(slope, words), factor), hidden.dtype)
+            d_table = tf.matmul(slope, scaled(query, factor), transpose_a=True)
+            return d_hidden, tf.cast(d_table, tf.float32), column_sums(slope, factor), None
 
         return losses, gradient
 
