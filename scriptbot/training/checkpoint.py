@@ -37,7 +37,7 @@ EVERY = 300.0  # seconds between two checkpoints
 UNUSED = 14 * 86_400.0  # seconds after which a checkpoint is removed
 HALF_WRITTEN = 3_600.0  # the same, for a file that was never finished
 MOMENT = 0.1  # seconds before a lock is tried again: another training that tidies up holds it for less
-VERSION = 1  # of the file's format
+VERSION = 2  # of the file's format
 DIGEST = 32  # bytes of the checksum at its end
 
 

@@ -94,7 +94,6 @@ class Learner:
         self.so_far = taken_up(left, self.network, self.optimiser) if left else RunState(plan.seconds_a_step)
         self.interrupted = False
         self._told = False  # that no checkpoint can be saved
-        self._spare = 0.0  # seconds of the budget that are not needed
 
     @property
     def seconds(self) -> float:
@@ -104,7 +103,7 @@ class Learner:
     @property
     def budget(self) -> float:
         """Seconds that all of the training may take."""
-        return self.config.seconds - self._spare
+        return self.config.seconds - self.so_far.spare
 
     @property
     def parameters(self) -> int:
@@ -219,11 +218,11 @@ class Learner:
         """End the way of a network that begins with a model where reading on would only be learning by heart."""
         steps = ENOUGH_FROM_BASE * self._steps_a_reading - way.steps
         enough = self.seconds + steps * self.so_far.step_seconds
-        if self._from_base and enough < way.end:
-            self._spare = (way.end - enough) * (self.plan.members - way.member)
-            way.end = enough
-            if way.member == 0:
-                yield Shortened(self.budget, self.config.seconds)
+        end = min(way.end, enough) if self._from_base else way.end
+        self.so_far.spare = (way.end - end) * (self.plan.members - way.member)
+        way.end = end
+        if self.so_far.spare and way.member == 0:
+            yield Shortened(self.budget, self.config.seconds)
 
     @property
     def _steps_a_reading(self) -> float:

@@ -49,6 +49,7 @@ class RunState:
 
     Attributes:
         step_seconds: how long a step takes.
+        spare: seconds of the budget that are not needed, as the last network whose steps were timed has it.
         steps: taken by all networks together.
         best: (bits per character, weights) of the network at work when it was best; None: it was never good.
         members: the same for each network that is done.
@@ -56,6 +57,7 @@ class RunState:
     """
 
     step_seconds: float
+    spare: float = 0.0
     steps: int = 0
     best: tuple[float, Weights] | None = None
     members: list[tuple[float, Weights]] = field(default_factory=list)
@@ -76,6 +78,7 @@ def checkpoint_of(
         "seconds": seconds,
         "steps": so_far.steps,
         "step_seconds": so_far.step_seconds,
+        "spare": so_far.spare,
         "updates": float(optimiser.step),
         "members": [bits for bits, _ in so_far.members],
         "best": so_far.best and so_far.best[0],
@@ -124,6 +127,7 @@ def taken_up(checkpoint: Checkpoint, network: Network, optimiser: Adam) -> RunSt
     past: Any = arrays.get("past")
     return RunState(
         numbers["step_seconds"],
+        numbers["spare"],
         numbers["steps"],
         None if numbers["best"] is None else (numbers["best"], checkpoint.below("best")),
         [(bits, checkpoint.below(f"members/{number}")) for number, bits in enumerate(numbers["members"])],

@@ -19,12 +19,13 @@ import support
 from scriptbot import events
 from scriptbot.config import TrainConfig
 from scriptbot.errors import OutputError
+from scriptbot.lm.model import Model
 from scriptbot.lm.model_file import load_model
 from scriptbot.text.load import open_source
 
 pytest.importorskip("tensorflow")
 
-from scriptbot.training import checkpoint
+from scriptbot.training import checkpoint, learner
 from scriptbot.training import trainer as trainer_module
 from scriptbot.training.checkpoint import Checkpoint, Store, store_for
 from scriptbot.training.corpus import Corpus, lay_out
@@ -47,9 +48,9 @@ def corpus(script: Path) -> Corpus:
     return lay_out(open_source([script]), None, TrainConfig())
 
 
-def training(corpus: Corpus, store: Store | None) -> Trainer:
+def training(corpus: Corpus, store: Store | None, base: Model | None = None) -> Trainer:
     config = TrainConfig(minutes=160 / 60.0, hidden=32, embedding=16, batch=4, members=2)
-    return Trainer(corpus, config, support.Steps(), lambda: False, None, store, planned=support.planned)
+    return Trainer(corpus, config, support.Steps(), lambda: False, base, store, planned=support.planned)
 
 
 def arrays(trainer: Trainer) -> list[Any]:
@@ -100,24 +101,29 @@ def test_one_whose_time_is_up_ends(corpus: Corpus, tmp_path: Path, monkeypatch: 
     assert late.result and late.result.steps == left.numbers["steps"] and len(late.result.model.members) == 1
 
 
-@pytest.mark.parametrize("interrupted", [pytest.param(55, marks=pytest.mark.slow), 125])
+@pytest.mark.parametrize(
+    ("interrupted", "base"),
+    [pytest.param(55, None, marks=pytest.mark.slow), (125, None), (80, support.model())],
+)
 def test_it_ends_where_it_would_have_ended(
-    corpus: Corpus, tmp_path: Path, interrupted: int, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, tmp_path: Path, interrupted: int, base: Model | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In the first network, or in the second."""
+    """In the first network, or in the second, or in the second from a base, which ends long before its time is up."""
     monkeypatch.setattr(checkpoint, "EVERY", 20.0)
     monkeypatch.setattr(trainer_module, "GOOD_ENOUGH", 9.0)
+    monkeypatch.setattr(learner, "ENOUGH_FROM_BASE", 2.7)
     store = Store(tmp_path / "a.training")
-    whole = training(corpus, None)
+    whole = training(corpus, None, base)
     list(whole.run())
-    first = training(corpus, store)
+    first = training(corpus, store, base)
     run = first.run()
     while first.so_far.steps < interrupted:
         next(run)
     run.close()  # nothing else of it is left, as after kill -9
     left = store.load()
     assert left is not None and interrupted - 21 <= left.numbers["steps"] <= interrupted
-    second = training(corpus, store)
+    second = training(corpus, store, base)
+    assert second.learner.budget == whole.learner.budget and (whole.learner.budget < 120.0) == (base is not None)
     assert second.so_far.way and second.so_far.way.looks == [*LOOKS[1:]]  # the first is behind it
     told = list(second.run())
     (warned,) = (event.sentence for event in told if isinstance(event, events.Warned))

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import support
 from support import Steps, planned
 
 from scriptbot.config import TrainConfig
@@ -299,3 +300,21 @@ def test_a_training_from_another_model_ends_when_enough_is_learnt(
     assert all(event.seconds <= event.budget < 1.5 * steps for event in told[12:])
     scratch = training(corpora[True], 600.0, members=1)
     assert not any(isinstance(event, Shortened) for event in scratch.run()) and scratch.seconds > 500
+
+
+def test_time_that_the_next_network_needs_is_not_given_back(
+    corpora: dict[bool, Corpus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learner, "ENOUGH_FROM_BASE", 3.0)
+    trainers = list[Trainer]()
+
+    class Slower(Steps):
+        def wait(self) -> None:
+            self.seconds += 8.0 if trainers[0].so_far.members else 1.0
+
+    config = TrainConfig(minutes=5.0, batch=4, members=2)
+    trainers.append(Trainer(corpora[True], config, Slower(), lambda: False, support.model(), planned=planned))
+    told = list(trainers[0].run())
+    (shortened,) = (event.seconds for event in told if isinstance(event, Shortened))
+    last = [event for event in told if isinstance(event, Progress)][-1]
+    assert shortened < 200.0 < 280.0 < last.seconds <= last.budget == 300.0
