@@ -20,7 +20,7 @@ from scriptbot.lm.spelling import reading_table
 from scriptbot.training import afterwards, checkpoint
 from scriptbot.training.ahead import ahead
 from scriptbot.training.batches import Batcher, Chunk, Stream
-from scriptbot.training.checkpoint import Checkpoint, Store
+from scriptbot.training.checkpoint import Store
 from scriptbot.training.clock import Counting
 from scriptbot.training.corpus import Corpus
 from scriptbot.training.meter import Meter
@@ -28,7 +28,7 @@ from scriptbot.training.network import Network, States
 from scriptbot.training.optimiser import Adam
 from scriptbot.training.outcome import Outcome, Weights, sample_of
 from scriptbot.training.plan import ENOUGH_FROM_BASE, Pace, Plan, schedule
-from scriptbot.training.run_state import MemberRun, RunState, checkpoint_of, taken_up
+from scriptbot.training.run_state import MemberRun, RunState, checkpoint_of
 from scriptbot.training.step import Step, places, rates, training_step
 
 NOVELTY = 0.9  # share of the local words that are treated as new
@@ -58,9 +58,7 @@ class Learner:
         outcome: makes models of weights, to look at.
         clock: counts the budget; a paused one pauses the training.
         stop: asked before every step; True ends the training.
-        from_base: whether networks begin with what another model has learnt; they need to read less.
         store: where checkpoints are saved; None: nowhere.
-        left: the checkpoint to go on from.
         paced: chooses the learning rate and what is dropped.
 
     Attributes:
@@ -79,19 +77,16 @@ class Learner:
         clock: Counting,
         stop: Callable[[], bool],
         *,
-        from_base: bool,
         store: Store | None,
-        left: Checkpoint | None,
         paced: Callable[..., Pace],
     ) -> None:
         self.corpus, self.config, self.plan, self.outcome, self.clock = corpus, config, plan, outcome, clock
-        self.stop, self.store = stop, store
-        self._from_base, self._paced = from_base, paced
+        self.stop, self.store, self._paced = stop, store, paced
         stems = [corpus.vocabulary.stem(number) for number in range(corpus.vocabulary.known)]
         self.network = Network(plan.model, arrays, reading_table(stems), corpus.counts, dtype)
         self.variables = list(self.network.variables.values())
         self.optimiser = Adam(self.variables)
-        self.so_far = taken_up(left, self.network, self.optimiser) if left else RunState(plan.seconds_a_step)
+        self.so_far = RunState(plan.seconds_a_step)
         self.interrupted = False
         self._told = False  # that no checkpoint can be saved
 
@@ -121,7 +116,7 @@ class Learner:
         return MemberRun(member, begin, end, self._pace(self.so_far.step_seconds, end - begin), self._zero_states())
 
     def train(self, way: MemberRun) -> Iterator[TrainEvent]:
-        """One network to the end of its way; the best of its weights are in ``so_far.best`` then, if any are good."""
+        """One network to the end of its way; the best of its weights are in ``way.best`` then, if any are good."""
         so_far, meter = self.so_far, Meter(self.seconds)
         laps, kept = [way.begin], self.seconds
         chunks = self.batcher().chunks(self.corpus.train, seeds(self.config, way.member, 1), way.place)
@@ -149,14 +144,14 @@ class Learner:
             yield from self._progress(meter)
             if way.looks and share >= way.looks[0]:
                 way.looks.pop(0)
-                yield from self._look()
+                yield from self._look(way)
             if self.seconds - kept >= checkpoint.EVERY and way.steps > TIMED:
                 kept = self.seconds
                 yield from self._save(way)
         if self.interrupted and self.seconds >= checkpoint.EVERY and way.steps > TIMED:
             yield from self._save(way)
         if way.steps:
-            yield from self._look()
+            yield from self._look(way)
 
     def learn_rest(self, member: int, rest: Stream, end: float) -> Iterator[TrainEvent]:
         """Learn what was held out (:mod:`scriptbot.training.afterwards`), to a second of the budget at the latest."""
@@ -210,15 +205,15 @@ class Learner:
     def _pace(self, seconds_a_step: float, seconds: float) -> Pace:
         """How fast to learn and how much to drop in this time, if steps take so long."""
         readings = max(seconds, 0.0) / max(seconds_a_step * self._steps_a_reading, 1e-9)
-        if self._from_base:
+        if self.plan.from_base:
             readings = min(readings, ENOUGH_FROM_BASE)
-        return self._paced(self.config, readings, self.plan.batch, from_base=self._from_base)
+        return self._paced(self.config, self.plan, readings)
 
     def _shorten(self, way: MemberRun) -> Iterator[Shortened]:
         """End the way of a network that begins with a model where reading on would only be learning by heart."""
         steps = ENOUGH_FROM_BASE * self._steps_a_reading - way.steps
         enough = self.seconds + steps * self.so_far.step_seconds
-        end = min(way.end, enough) if self._from_base else way.end
+        end = min(way.end, enough) if self.plan.from_base else way.end
         self.so_far.spare = (way.end - end) * (self.plan.members - way.member)
         way.end = end
         if self.so_far.spare and way.member == 0:
@@ -232,7 +227,7 @@ class Learner:
         zero = tf.zeros([self.plan.batch, self.plan.model.hidden])
         return [(zero, zero) for _ in range(self.plan.model.layers)]
 
-    def _look(self) -> Iterator[TrainEvent]:
+    def _look(self, way: MemberRun) -> Iterator[TrainEvent]:
         """Score the held-out part, keep the weights if they are the best so far, and let them say something."""
         arrays = self.network.arrays()
         if not sound(arrays):
@@ -242,12 +237,12 @@ class Learner:
             bits = self.outcome.bits(model)
             if not bits < HOPELESS:
                 return
-            best = self.so_far.best is None or bits < self.so_far.best[0]
+            best = way.best is None or bits < way.best[0]
             if best:
-                self.so_far.best = (bits, arrays)
+                way.best = (bits, arrays)
             yield Validated(self.seconds, self.so_far.steps, bits, best)
         else:
-            self.so_far.best = (0.0, arrays)
+            way.best = (0.0, arrays)
         yield sample_of(model, self.config.seed)
 
     def _save(self, way: MemberRun) -> Iterator[TrainEvent]:

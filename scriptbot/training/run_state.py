@@ -31,6 +31,7 @@ class MemberRun:
         steps: taken so far.
         place: where it is in the text.
         looks: shares of its time at which the held-out part is still to be scored.
+        best: (bits per character, weights) when it was best; None: it was never good.
     """
 
     member: int
@@ -41,6 +42,7 @@ class MemberRun:
     steps: int = 0
     place: Place = Place()
     looks: list[float] = field(default_factory=lambda: list(LOOKS))
+    best: tuple[float, Weights] | None = None
 
 
 @dataclass
@@ -51,15 +53,13 @@ class RunState:
         step_seconds: how long a step takes.
         spare: seconds of the budget that are not needed, as the last network whose steps were timed has it.
         steps: taken by all networks together.
-        best: (bits per character, weights) of the network at work when it was best; None: it was never good.
-        members: the same for each network that is done.
+        members: (bits per character, weights) of each network that is done, when it was best.
         way: the training of the network at work; None between two of them.
     """
 
     step_seconds: float
     spare: float = 0.0
     steps: int = 0
-    best: tuple[float, Weights] | None = None
     members: list[tuple[float, Weights]] = field(default_factory=list)
     way: MemberRun | None = None
 
@@ -81,11 +81,11 @@ def checkpoint_of(
         "spare": so_far.spare,
         "updates": float(optimiser.step),
         "members": [bits for bits, _ in so_far.members],
-        "best": so_far.best and so_far.best[0],
         "way": {
             **{name: getattr(way, name) for name in ("member", "begin", "end", "steps", "looks")},
             "pace": dataclasses.asdict(way.pace),
             "place": [way.place.epoch, way.place.chunks],
+            "best": way.best and way.best[0],
         },
     }
     arrays = under("weights", network.arrays())
@@ -95,7 +95,7 @@ def checkpoint_of(
         arrays |= under(f"states/{layer}", {"hidden": state[0].numpy(), "cell": state[1].numpy()})
     for number, (_, member) in enumerate(so_far.members):
         arrays |= under(f"members/{number}", member)
-    arrays |= under("best", so_far.best[1] if so_far.best else {})
+    arrays |= under("best", way.best[1] if way.best else {})
     if way.place.past is not None:
         arrays["past"] = way.place.past  # type: ignore[assignment]
     return Checkpoint(numbers, arrays)
@@ -129,7 +129,6 @@ def taken_up(checkpoint: Checkpoint, network: Network, optimiser: Adam) -> RunSt
         numbers["step_seconds"],
         numbers["spare"],
         numbers["steps"],
-        None if numbers["best"] is None else (numbers["best"], checkpoint.below("best")),
         [(bits, checkpoint.below(f"members/{number}")) for number, bits in enumerate(numbers["members"])],
         MemberRun(
             way["member"],
@@ -140,5 +139,6 @@ def taken_up(checkpoint: Checkpoint, network: Network, optimiser: Adam) -> RunSt
             way["steps"],
             Place(way["place"][0], way["place"][1], past),
             way["looks"],
+            None if way["best"] is None else (way["best"], checkpoint.below("best")),
         ),
     )

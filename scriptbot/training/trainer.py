@@ -29,7 +29,7 @@ from scriptbot.training.learner import Learner, seeds
 from scriptbot.training.lstm_op import speed
 from scriptbot.training.outcome import Outcome, Result, Weights
 from scriptbot.training.plan import Pace, Plan, has_fast_bfloat16, pace, plan
-from scriptbot.training.run_state import MemberRun, plan_of
+from scriptbot.training.run_state import MemberRun, plan_of, taken_up
 
 GOOD_ENOUGH = 1.05  # bits of a network that may decide with others, over those of the best one
 LEAST_STEPS_MORE = 60  # for which there must be time before another network is begun
@@ -84,11 +84,11 @@ class Trainer:
             self.outcome,
             clock,
             stop,
-            from_base=base is not None,
             store=store,
-            left=left,
             paced=paced,
         )
+        if left:
+            self.learner.so_far = taken_up(left, self.learner.network, self.learner.optimiser)
         self.so_far = self.learner.so_far
         self.rest = corpus.rest if corpus.rest is not None and afterwards.worth(corpus.rest, corpus.train) else None
         if left:
@@ -138,9 +138,9 @@ class Trainer:
                     )
                 break
             yield from self.learner.train(so_far.way)
-            so_far.way = None
-            if so_far.best is not None and not (self.learner.interrupted and number and self._blind):
-                so_far.members.append(so_far.best)
+            best, so_far.way = so_far.way.best, None
+            if best is not None and not (self.learner.interrupted and number and self._blind):
+                so_far.members.append(best)
             if self.learner.interrupted:
                 break
         if so_far.steps:
@@ -152,9 +152,9 @@ class Trainer:
     def rescue(self) -> None:
         """Where :meth:`run` has failed: make a result of what was kept until then, as of a training that was
         interrupted, if anything was."""
-        members, best, way = list(self.so_far.members), self.so_far.best, self.so_far.way
-        if best is not None and way is not None and not (way.member and self._blind):
-            members.append(best)
+        members, way = list(self.so_far.members), self.so_far.way
+        if way is not None and way.best is not None and not (way.member and self._blind):
+            members.append(way.best)
         if self.result is None and (kept := _good(members)):
             self.learner.interrupted = True
             self.result = self._result(*self.outcome.finished(kept))
@@ -196,7 +196,6 @@ class Trainer:
             if left < LEAST_STEPS_MORE * self.so_far.step_seconds:
                 return None
             self.learner.assign(self.initial(number))
-            self.so_far.best = None
         return self.learner.way(number, self.seconds + left / (self.plan.members - number))
 
     def _learn_rest(self, result: Result, members: list[Weights], rest: Stream) -> Iterator[TrainEvent]:

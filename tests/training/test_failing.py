@@ -24,7 +24,7 @@ class Failing(trainer.Learner):
     def train(self, way):
         for event in super().train(way):
             yield event
-            if self.so_far.best is not None:
+            if way.best is not None:
                 raise MemoryError("no room")
 
 trainer.Learner = Failing
