@@ -311,11 +311,22 @@ def test_no_room_for_it_costs_a_warning(corpus: Corpus, tmp_path: Path, monkeypa
         Store(tmp_path / "file" / "a.training").save(Checkpoint({}, {}))
 
 
-# As the program starts it, but that it saves a checkpoint every second.
-OFTEN = (
-    "import sys; from scriptbot.training import checkpoint, __main__ as process\n"
-    "checkpoint.EVERY = 1.0; sys.exit(process.main())"
-)
+# As the program starts it, but that it saves a checkpoint every second, and that whoever hears that the model is saved
+# ends it at once.
+OFTEN = """
+import os, sys
+from scriptbot import events
+from scriptbot.training import checkpoint, __main__ as process
+
+class Ended(process.Process):
+    def say(self, event):
+        super().say(event)
+        if isinstance(event, events.Saved):
+            os._exit(3)
+
+checkpoint.EVERY, process.Process = 1.0, Ended
+sys.exit(process.main())
+"""
 
 
 @pytest.mark.slow
