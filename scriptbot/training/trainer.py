@@ -164,7 +164,7 @@ class Trainer:
         vocabulary, rng = self.corpus.vocabulary, np.random.default_rng(seeds(self.config, member, 0))
         if self.base is not None:
             total = len(self.corpus.train)
-            return transferred(self.base, vocabulary, self.corpus.targets, total, rng)
+            return transferred(self.base, member, vocabulary, self.corpus.targets, total, rng)
         arrays = initial(self.plan.model, vocabulary.words, vocabulary.speakers, rng)
         arrays["embedding"] = beginning.turned(self._company, rng)
         return arrays | beginning.counted(self.corpus, arrays)

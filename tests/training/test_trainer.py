@@ -278,6 +278,13 @@ def test_a_training_from_another_model_begins_where_that_one_ended(corpora: dict
     assert bits(second.result.evaluation) < bits(scratch.result.evaluation)
 
 
+def test_networks_begin_with_different_ones_of_the_base(corpora: dict[bool, Corpus]) -> None:
+    base = support.model(members=2)
+    trainer = Trainer(corpora[True], TrainConfig(batch=4, members=3), Steps(), lambda: False, base)
+    for member, begins in enumerate((*base.members, base.parameters)):
+        assert np.array_equal(trainer.initial(member)["form_kernel"], begins.form_kernel)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("members", [None, 2])
 def test_a_training_from_another_model_ends_when_enough_is_learnt(
