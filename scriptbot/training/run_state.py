@@ -9,6 +9,8 @@ from typing import Any
 import tensorflow as tf
 
 from scriptbot.config import ModelConfig
+from scriptbot.lm.params import shapes
+from scriptbot.text.vocabulary import Vocabulary
 from scriptbot.training.batches import Place
 from scriptbot.training.checkpoint import Checkpoint, under
 from scriptbot.training.network import Network, States
@@ -90,7 +92,8 @@ def checkpoint_of(
     }
     arrays = under("weights", network.arrays())
     for name, moments in (("first", optimiser.first), ("second", optimiser.second)):
-        arrays |= under(name, {str(place): moment.numpy() for place, moment in enumerate(moments)})
+        named = zip(network.variables, moments, strict=True)
+        arrays |= under(name, {of: moment.numpy() for of, moment in named})
     for layer, state in enumerate(way.states):
         arrays |= under(f"states/{layer}", {"hidden": state[0].numpy(), "cell": state[1].numpy()})
     for number, (_, member) in enumerate(so_far.members):
@@ -101,35 +104,58 @@ def checkpoint_of(
     return Checkpoint(numbers, arrays)
 
 
-def plan_of(checkpoint: Checkpoint) -> Plan:
-    """The plan of the training that left it."""
-    plan = checkpoint.numbers["plan"]
-    return Plan(**{**plan, "model": ModelConfig(**plan["model"])})
+@dataclass(frozen=True)
+class Restored:
+    """What a checkpoint holds.
+
+    Attributes:
+        seconds: of the budget that were spent.
+        weights: of the network at work.
+        moments: first and second, each by the names of the weights.
+        updates: that the optimiser has made.
+    """
+
+    plan: Plan
+    seconds: float
+    so_far: RunState
+    weights: Weights
+    moments: tuple[Weights, Weights]
+    updates: float
+
+    def remind(self, network: Network, optimiser: Adam) -> None:
+        """Put the optimiser of a network with these weights back to where it was."""
+        optimiser.step.assign(self.updates)
+        for found, moments in zip(self.moments, (optimiser.first, optimiser.second), strict=True):
+            for name, moment in zip(network.variables, moments, strict=True):
+                moment.assign(found[name])
 
 
-def taken_up(checkpoint: Checkpoint, network: Network, optimiser: Adam) -> RunState:
-    """Put weights and moments back where they were, and tell the rest.
+def restored(checkpoint: Checkpoint, vocabulary: Vocabulary) -> Restored:
+    """What a checkpoint of a training with this vocabulary holds.
 
-    Args:
-        network: of the same shape.
-        optimiser: of its variables.
+    Raises:
+        KeyError, TypeError, ValueError: it was saved by a program with other arrays or numbers.
     """
     numbers, arrays = checkpoint.numbers, checkpoint.arrays
-    network.assign(checkpoint.below("weights"))
-    optimiser.step.assign(numbers["updates"])
-    for name, moments in (("first", optimiser.first), ("second", optimiser.second)):
-        for place, moment in enumerate(moments):
-            moment.assign(arrays[f"{name}/{place}"])
+    plan = Plan(**{**numbers["plan"], "model": ModelConfig(**numbers["plan"]["model"])})
+    wanted = shapes(plan.model, vocabulary.words, vocabulary.speakers)
+
+    def weights(name: str) -> Weights:
+        found = checkpoint.below(name)
+        if {key: array.shape for key, array in found.items()} != wanted:
+            raise ValueError(name)
+        return found
+
     way, states = numbers["way"], list[tuple[Any, Any]]()
-    while f"states/{len(states)}/hidden" in arrays:
-        hidden, cell = (arrays[f"states/{len(states)}/{name}"] for name in ("hidden", "cell"))
+    for layer in range(plan.model.layers):
+        hidden, cell = (arrays[f"states/{layer}/{name}"] for name in ("hidden", "cell"))
         states.append((tf.constant(hidden), tf.constant(cell)))
     past: Any = arrays.get("past")
-    return RunState(
+    so_far = RunState(
         numbers["step_seconds"],
         numbers["spare"],
         numbers["steps"],
-        [(bits, checkpoint.below(f"members/{number}")) for number, bits in enumerate(numbers["members"])],
+        [(bits, weights(f"members/{number}")) for number, bits in enumerate(numbers["members"])],
         MemberRun(
             way["member"],
             way["begin"],
@@ -139,6 +165,8 @@ def taken_up(checkpoint: Checkpoint, network: Network, optimiser: Adam) -> RunSt
             way["steps"],
             Place(way["place"][0], way["place"][1], past),
             way["looks"],
-            None if way["best"] is None else (way["best"], checkpoint.below("best")),
+            None if way["best"] is None else (way["best"], weights("best")),
         ),
     )
+    moments = weights("first"), weights("second")
+    return Restored(plan, numbers["seconds"], so_far, weights("weights"), moments, numbers["updates"])

@@ -29,7 +29,7 @@ from scriptbot.training.learner import Learner, seeds
 from scriptbot.training.lstm_op import speed
 from scriptbot.training.outcome import Outcome, Result, Weights
 from scriptbot.training.plan import Pace, Plan, has_fast_bfloat16, pace, plan
-from scriptbot.training.run_state import MemberRun, plan_of, taken_up
+from scriptbot.training.run_state import MemberRun, Restored, restored
 
 GOOD_ENOUGH = 1.05  # bits of a network that may decide with others, over those of the best one
 LEAST_STEPS_MORE = 60  # for which there must be time before another network is begun
@@ -66,14 +66,14 @@ class Trainer:
             config = dataclasses.replace(config, hidden=shape.hidden, embedding=shape.embedding, layers=shape.layers)
         self.corpus, self.config, self.clock, self.base, self.store = corpus, config, clock, base, store
         dtype = tf.bfloat16 if has_fast_bfloat16() else tf.float32
-        left = store.load() if store else None
+        left = self._left()
         if left:
-            self.plan = plan_of(left)
+            self.plan = left.plan
         else:
             self.plan = planned(config, len(corpus.train), speed(dtype), from_base=base is not None)
             if base is not None:
                 self.plan = dataclasses.replace(self.plan, model=base.config)
-        arrays = self.initial(0)
+        arrays = left.weights if left else self.initial(0)
         self.outcome = Outcome(corpus, self.plan.model, clock)
         self.learner = Learner(
             corpus,
@@ -88,12 +88,22 @@ class Trainer:
             paced=paced,
         )
         if left:
-            self.learner.so_far = taken_up(left, self.learner.network, self.learner.optimiser)
+            self.learner.so_far = left.so_far
+            left.remind(self.learner.network, self.learner.optimiser)
+            self.clock.forgive(self.seconds - left.seconds)
         self.so_far = self.learner.so_far
         self.rest = corpus.rest if corpus.rest is not None and afterwards.worth(corpus.rest, corpus.train) else None
-        if left:
-            self.clock.forgive(self.seconds - left.numbers["seconds"])
         self.result: Result | None = None
+
+    def _left(self) -> Restored | None:
+        """What an interrupted training has left to go on from, if anything that fits."""
+        self._outdated = False
+        found = self.store.load() if self.store else None
+        try:
+            return restored(found, self.corpus.vocabulary) if found else None
+        except (KeyError, TypeError, ValueError):  # the code has changed since then, but not its version
+            self._outdated = True
+            return None
 
     @property
     def goes_on(self) -> bool:
@@ -119,6 +129,8 @@ class Trainer:
             self.plan.members * self.learner.parameters,
             self.seconds,
         )
+        if self._outdated:
+            yield Warned("Training starts over: the progress that was saved does not fit this version of scriptbot.")
         looking, budget = self._last_look_seconds(), self.config.seconds
         if looking > budget / 4:
             told = f"Scoring the held-out text will take about {looking:.0f} of the {budget:.0f} s."

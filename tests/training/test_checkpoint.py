@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,6 +30,7 @@ from scriptbot.training import trainer as trainer_module
 from scriptbot.training.checkpoint import Checkpoint, Store, store_for
 from scriptbot.training.corpus import Corpus, lay_out
 from scriptbot.training.layout import claimed
+from scriptbot.training.outcome import Weights
 from scriptbot.training.run_state import LOOKS
 from scriptbot.training.trainer import Trainer
 
@@ -48,9 +49,9 @@ def corpus(script: Path) -> Corpus:
     return lay_out(open_source([script]), None, TrainConfig())
 
 
-def training(corpus: Corpus, store: Store | None, base: Model | None = None) -> Trainer:
+def training(corpus: Corpus, store: Store | None, base: Model | None = None, kind: type[Trainer] = Trainer) -> Trainer:
     config = TrainConfig(minutes=160 / 60.0, hidden=32, embedding=16, batch=4, members=2)
-    return Trainer(corpus, config, support.Steps(), lambda: False, base, store, planned=support.planned)
+    return kind(corpus, config, support.Steps(), lambda: False, base, store, planned=support.planned)
 
 
 def arrays(trainer: Trainer) -> list[Any]:
@@ -133,6 +134,42 @@ def test_it_ends_where_it_would_have_ended(
     assert whole.result and second.result and second.result.steps == whole.result.steps
     for one, other in zip(arrays(whole), arrays(second), strict=True):
         assert np.array_equal(one, other)
+
+
+class Resuming(Trainer):
+    def initial(self, member: int) -> Weights:
+        raise AssertionError("there are weights to go on with")
+
+
+def test_one_that_does_not_fit_is_told_and_not_taken(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "EVERY", 20.0)
+    store = Store(tmp_path / "a.training")
+    first = training(corpus, store)
+    run = first.run()
+    while not store.path.exists():
+        next(run)
+    run.close()
+    left = store.load()
+    assert left is not None and training(corpus, store, kind=Resuming).goes_on
+
+    kernel = "layers.0.kernel"
+    wider = np.zeros((16, 999), np.float32)
+    lacking = {name: array for name, array in left.arrays.items() if name != f"weights/{kernel}"}
+    changed = [
+        replace(left, numbers={name: value for name, value in left.numbers.items() if name != "spare"}),
+        replace(left, numbers={**left.numbers, "plan": {**left.numbers["plan"], "speed": 1.0}}),
+        replace(left, arrays=lacking),
+        replace(left, arrays=left.arrays | {f"weights/{kernel}": wider}),
+        replace(left, arrays=left.arrays | {f"first/{kernel}": wider}),
+        replace(left, arrays=left.arrays | {"second/other": wider}),
+    ]
+    for other in changed:
+        store.save(other)
+        again = training(corpus, store)
+        (warned,) = (event for event in itertools.islice(again.run(), 2) if isinstance(event, events.Warned))
+        assert not again.goes_on and again.seconds < 5.0 and "does not fit this version" in warned.sentence
 
 
 def test_what_is_saved_comes_back(tmp_path: Path) -> None:
