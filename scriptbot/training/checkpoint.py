@@ -122,9 +122,11 @@ class Store:
         write_whole(self.path, _parts(checkpoint), mode=0o600)
 
     def remove(self) -> None:
-        """Remove the checkpoint, if there is one."""
+        """Remove the checkpoint, if there is one, and then the lock that was claimed; nothing may be saved after that."""
         with contextlib.suppress(OSError):
-            self.path.unlink()
+            self.path.unlink(missing_ok=True)
+            if self._lock is not None:
+                self.path.with_suffix(".lock").unlink()
 
     def _tidy(self) -> None:
         """Remove checkpoints of other trainings that are older than :data:`UNUSED`, with their locks, unless these are

@@ -193,6 +193,24 @@ def test_what_is_saved_comes_back(tmp_path: Path) -> None:
     assert not store.path.exists()
 
 
+def test_nothing_is_left_of_a_training_that_is_done(tmp_path: Path) -> None:
+    store = Store(tmp_path / "a.training")
+    assert store.claim()
+    store.save(Checkpoint({"steps": 3}, {}))
+    assert not Store(store.path).claim()
+    store.remove()
+    assert not list(tmp_path.iterdir())
+    again = Store(store.path)  # while the other process is ending
+    assert again.claim() and not Store(store.path).claim()
+
+
+def test_who_never_had_the_lock_leaves_it(tmp_path: Path) -> None:
+    running = Store(tmp_path / "a.training")
+    assert running.claim()
+    Store(running.path).remove()
+    assert running.path.with_suffix(".lock").exists()
+
+
 def test_what_nobody_asks_for_any_more_is_removed(tmp_path: Path) -> None:
     now = time.time()
     ages = {"old.training": checkpoint.UNUSED + 9, "new.training": 9, ".half.training.x": 2 * checkpoint.HALF_WRITTEN}
@@ -397,6 +415,6 @@ def test_a_training_is_killed_and_asked_for_again(
     last = seen[-1]
     assert isinstance(last, events.Saved) and last.seconds > found.numbers["seconds"]
     assert load_model(output).provenance["steps"] > found.numbers["steps"]
-    assert not left[0].exists()
+    assert not list(left[0].parent.iterdir())
     steps = [event.step for event in seen if isinstance(event, events.Progress)]
     assert steps[0] > found.numbers["steps"] and all(b > a for a, b in itertools.pairwise(steps))
