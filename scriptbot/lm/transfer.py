@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from scriptbot.lm.model import Model
 from scriptbot.lm.params import Array, Parameters, named
-from scriptbot.lm.spelling import features, reading_table
+from scriptbot.lm.spelling import features_of
 from scriptbot.text.vocabulary import DIRECTION, SPECIAL, Vocabulary
 
 RIDGE = 0.1  # times the mean of the features' sums of squares
@@ -40,7 +40,8 @@ def transferred(
     embedding[shared] = parameters.embedding[rows[shared]]
     cues = slice(vocabulary.cue(0), vocabulary.first_stem)
     embedding[cues] = _cue(parameters, old) + rng.normal(0.0, APART, embedding[cues].shape)
-    members = [(old.cast.index(name), number) for number, name in enumerate(vocabulary.cast) if name in old.cast]
+    places = {name: number for number, name in enumerate(old.cast)}
+    members = [(places[name], number) for number, name in enumerate(vocabulary.cast) if name in places]
     for before, now in members:
         embedding[vocabulary.cue(now)] = parameters.embedding[old.cue(before)]
     arrays["embedding"] = embedding.astype(np.float32)
@@ -78,14 +79,14 @@ def _guessed(parameters: Parameters, old: Vocabulary, new: Vocabulary) -> NDArra
     wanted = [new.stem(number) for number in range(new.words)]
     if not known:  # a base whose words are all rare has no rows to learn from
         return np.zeros((len(wanted), parameters.embedding.shape[1]))
-    seen = features(parameters, reading_table(known)).astype(np.float64)
+    seen = features_of(parameters, known).astype(np.float64)
     mean = seen.mean(axis=0)
     rows = parameters.embedding[old.first_stem :].astype(np.float64)
     centre = rows.mean(axis=0)
     square = (seen - mean).T @ (seen - mean)
     square += np.eye(len(square)) * RIDGE * max(float(np.trace(square)) / len(square), 1e-6)
     weights = np.linalg.solve(square, (seen - mean).T @ (rows - centre))
-    result: NDArray[np.float64] = (features(parameters, reading_table(wanted)) - mean) @ weights + centre
+    result: NDArray[np.float64] = (features_of(parameters, wanted) - mean) @ weights + centre
     return result
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tracemalloc
 
 import numpy as np
 import support
@@ -95,3 +96,14 @@ def test_who_is_in_both_casts_keeps_cue_and_voice() -> None:
     assert np.array_equal(arrays["embedding"][vocabulary.cue(1)], cue)
     assert np.array_equal(arrays["speaker_embedding"][3], base.parameters.speaker_embedding[2 + before])
     assert not np.array_equal(arrays["speaker_embedding"][2], base.parameters.speaker_embedding[2 + before])
+
+
+def test_a_large_vocabulary_is_not_read_at_once() -> None:
+    words = tuple(f"w{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n // 676)}" for n in range(17_000))
+    vocabulary = Vocabulary((), words)
+    tracemalloc.start()
+    try:
+        start(vocabulary)
+        assert tracemalloc.get_traced_memory()[1] < 1_000 * len(words)  # all windows together take more than twice that
+    finally:
+        tracemalloc.stop()
