@@ -13,10 +13,10 @@ import pytest
 import support
 from support import Steps, planned
 
-from scriptbot.config import TrainConfig
+from scriptbot.config import ModelConfig, TrainConfig
 from scriptbot.errors import TrainingError
 from scriptbot.events import Prepared, Progress, Shortened, Validated, Warned
-from scriptbot.lm import scoring
+from scriptbot.lm import copies, scoring
 from scriptbot.lm.evaluate import Evaluation, measure
 from scriptbot.lm.model_file import load_model, save_model
 from scriptbot.lm.network import Network
@@ -28,9 +28,10 @@ import tensorflow as tf
 
 from scriptbot.training import afterwards, learner
 from scriptbot.training import trainer as trainer_module
+from scriptbot.training.batches import Stream
 from scriptbot.training.corpus import Corpus, lay_out
 from scriptbot.training.learner import LEAST_STEPS
-from scriptbot.training.outcome import Result
+from scriptbot.training.outcome import Outcome, Result
 from scriptbot.training.plan import ENOUGH_FROM_BASE
 from scriptbot.training.trainer import LEAST_STEPS_MORE, Trainer
 
@@ -97,6 +98,22 @@ def test_every_network_gets_its_share_of_the_steps(
     assert prepared.parameters == 3 * sum(int(np.prod(variable.shape)) for variable in trainer.learner.variables)
     steps = [event.step for event in events if isinstance(event, Progress)]
     assert steps == sorted(steps)
+
+
+def test_a_text_that_is_mapped_is_let_go_block_by_block(
+    corpora: dict[bool, Corpus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies, "BLOCK_TOKENS", 500)
+    released = list[int]()
+
+    class Mapped(Stream):
+        def release(self) -> None:
+            released.append(len(self))
+
+    read = corpora[True].train
+    mapped = Mapped(read.stems, read.forms, read.speakers)
+    Outcome(replace(corpora[True], train=mapped), ModelConfig(), Steps())
+    assert len(released) == -(-len(read) // 500) > 2
 
 
 def surprise(result: Result | None, corpus: Corpus, *, counts: bool = True) -> float:
