@@ -89,13 +89,13 @@ def of_text(
 def _runs(
     stems: NDArray[np.integer], forms: NDArray[np.integer], words: NDArray[np.bool_], length: int
 ) -> NDArray[np.uint32]:
-    """The hashes of all runs that lie within one speech."""
+    """The hashes of all runs that lie within one speech, direction, or name of somebody outside the cast."""
     structure = forms == STRUCTURE
     known = stems < len(words)
     spoken = ~structure & known & words[np.where(known, stems, 0)]
-    speeches = np.cumsum(structure | ~known)[spoken]
+    parts = np.cumsum(structure | ~known)[spoken]
     found = _hashes(stems[spoken].astype(np.int64), length)
-    within: NDArray[np.uint32] = found[speeches[: len(found)] == speeches[length - 1 :]]
+    within: NDArray[np.uint32] = found[parts[: len(found)] == parts[length - 1 :]]
     return within
 
 

@@ -122,7 +122,7 @@ class Store:
         write_whole(self.path, _parts(checkpoint), mode=0o600)
 
     def remove(self) -> None:
-        """Remove the checkpoint, if there is one, and then the lock that was claimed; nothing may be saved after that."""
+        """Remove the checkpoint, if there is one, and the lock that was claimed; nothing may be saved after that."""
         with contextlib.suppress(OSError):
             self.path.unlink(missing_ok=True)
             if self._lock is not None:

@@ -1,4 +1,4 @@
-"""Training against the clock: networks one after the other, over exactly when the time is up, or when enough is learnt.
+"""Training against the clock: networks one after the other, until the time is up or enough is learnt.
 
 How one of them learns is the matter of :mod:`scriptbot.training.learner`.  What was held out to tell which weights are
 the best is learnt at the very end, see :mod:`scriptbot.training.afterwards`.  A long training saves checkpoints, see
