@@ -30,8 +30,8 @@ from scriptbot.config import TrainConfig
 from scriptbot.lm.params import Array
 from scriptbot.text.atomic_write import write_whole
 from scriptbot.text.load import Source
+from scriptbot.training.cache_folder import claimed, folder
 from scriptbot.training.corpus import Corpus
-from scriptbot.training.layout import claimed
 
 EVERY = 300.0  # seconds between two checkpoints
 UNUSED = 14 * 86_400.0  # seconds after which a checkpoint is removed
@@ -177,8 +177,6 @@ def store_for(source: Source, corpus: Corpus, config: TrainConfig, base: Path | 
         config: how to train.
         base: the file of the model to start from, if any.
     """
-    import platformdirs
-
     vocabulary = corpus.vocabulary
     made_from = {
         "program": [VERSION, __version__],
@@ -189,5 +187,5 @@ def store_for(source: Source, corpus: Corpus, config: TrainConfig, base: Path | 
         "base": hashlib.sha256(base.read_bytes()).hexdigest() if base else None,
     }
     key = hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
-    store = Store(Path(platformdirs.user_cache_dir("scriptbot")) / "trainings" / f"{key[:32]}.training")
+    store = Store(folder("trainings") / f"{key[:32]}.training")
     return store if store.claim() else None

@@ -27,9 +27,9 @@ pytest.importorskip("tensorflow")
 
 from scriptbot.training import checkpoint, learner
 from scriptbot.training import trainer as trainer_module
+from scriptbot.training.cache_folder import claimed
 from scriptbot.training.checkpoint import Checkpoint, Store, store_for
 from scriptbot.training.corpus import Corpus, lay_out
-from scriptbot.training.layout import claimed
 from scriptbot.training.outcome import Weights
 from scriptbot.training.run_state import LOOKS
 from scriptbot.training.trainer import Trainer
