@@ -25,7 +25,7 @@ from scriptbot.text.load import open_source
 
 pytest.importorskip("tensorflow")
 
-from scriptbot.training import checkpoint, learner
+from scriptbot.training import checkpoint
 from scriptbot.training import trainer as trainer_module
 from scriptbot.training.cache_folder import claimed
 from scriptbot.training.checkpoint import Checkpoint, Store, store_for
@@ -74,12 +74,12 @@ def test_ctrl_c_leaves_it_where_it_is(corpus: Corpus, tmp_path: Path, monkeypatc
     monkeypatch.setattr(checkpoint, "EVERY", 20.0)
     store = Store(tmp_path / "a.training")
     trainer = training(corpus, store)
-    trainer.learner.stop = lambda: trainer.so_far.steps >= 51
+    trainer.stop = lambda: trainer.so_far.steps >= 51
     list(trainer.run())
     left = store.load()
     assert trainer.result and trainer.result.interrupted and left and left.numbers["steps"] == 51
     again = training(corpus, store)
-    again.learner.stop = lambda: True  # once more, at once
+    again.stop = lambda: True  # once more, at once
     list(again.run())
     assert again.goes_on is False and again.result and again.result.steps == 51
 
@@ -112,7 +112,7 @@ def test_it_ends_where_it_would_have_ended(
     """In the first network, or in the second, or in the second from a base, which ends long before its time is up."""
     monkeypatch.setattr(checkpoint, "EVERY", 20.0)
     monkeypatch.setattr(trainer_module, "GOOD_ENOUGH", 9.0)
-    monkeypatch.setattr(learner, "ENOUGH_FROM_BASE", 2.7)
+    monkeypatch.setattr(trainer_module, "ENOUGH_FROM_BASE", 2.7)
     store = Store(tmp_path / "a.training")
     whole = training(corpus, None, base)
     list(whole.run())
@@ -124,7 +124,7 @@ def test_it_ends_where_it_would_have_ended(
     left = store.load()
     assert left is not None and interrupted - 21 <= left.numbers["steps"] <= interrupted
     second = training(corpus, store, base)
-    assert second.learner.budget == whole.learner.budget and (whole.learner.budget < 120.0) == (base is not None)
+    assert second.budget == whole.budget and (whole.budget < 120.0) == (base is not None)
     assert second.so_far.way and second.so_far.way.looks == [*LOOKS[1:]]  # the first is behind it
     told = list(second.run())
     (warned,) = (event.sentence for event in told if isinstance(event, events.Warned))

@@ -30,10 +30,9 @@ from scriptbot.training import afterwards, learner
 from scriptbot.training import trainer as trainer_module
 from scriptbot.training.batches import Stream
 from scriptbot.training.corpus import Corpus, lay_out
-from scriptbot.training.learner import LEAST_STEPS
 from scriptbot.training.outcome import Outcome, Result
 from scriptbot.training.plan import ENOUGH_FROM_BASE
-from scriptbot.training.trainer import LEAST_STEPS_MORE, Trainer
+from scriptbot.training.trainer import LEAST_STEPS, LEAST_STEPS_MORE, Trainer
 
 LINES = ("ADA: Is the kettle on, Tom?\n", "TOM: It was on all day, and nobody came.\n", "ADA: Then pour it out.\n")
 SMALL = {"hidden": 32, "embedding": 16, "batch": 4}
@@ -329,7 +328,7 @@ def test_a_training_from_another_model_ends_when_enough_is_learnt(
 def test_time_that_the_next_network_needs_is_not_given_back(
     corpora: dict[bool, Corpus], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(learner, "ENOUGH_FROM_BASE", 3.0)
+    monkeypatch.setattr(trainer_module, "ENOUGH_FROM_BASE", 3.0)
     trainers = list[Trainer]()
 
     class Slower(Steps):
