@@ -8,7 +8,7 @@ between the words does not count, and no run goes from one speech into the next.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,11 +61,17 @@ def are_words(vocabulary: Vocabulary) -> NDArray[np.bool_]:
     return np.fromiter((stem[:1].isalnum() for stem in stems), np.bool_, vocabulary.known)
 
 
-def of_text(stems: NDArray[np.integer], forms: NDArray[np.integer], vocabulary: Vocabulary) -> Copies:
+def of_text(
+    stems: NDArray[np.integer],
+    forms: NDArray[np.integer],
+    vocabulary: Vocabulary,
+    release: Callable[[], None] = lambda: None,
+) -> Copies:
     """The runs of a text; a stem outside the vocabulary is in none.
 
     Args:
         stems, forms: [T] the text.
+        release: called after every block that was read, for a text that is mapped from a file.
     """
     words, one_in, length = are_words(vocabulary), 1, run_length(vocabulary)
     kept = np.zeros(0, np.uint32)
@@ -76,19 +82,20 @@ def of_text(stems: NDArray[np.integer], forms: NDArray[np.integer], vocabulary: 
         while len(kept) > MOST_RUNS:
             one_in *= 2
             kept = kept[kept % one_in == 0]
+        release()
     return Copies(kept, one_in, length)
 
 
 def _runs(
     stems: NDArray[np.integer], forms: NDArray[np.integer], words: NDArray[np.bool_], length: int
 ) -> NDArray[np.uint32]:
-    """The hashes of all runs that lie within one speech."""
+    """The hashes of all runs that lie within one speech, direction, or name of somebody outside the cast."""
     structure = forms == STRUCTURE
     known = stems < len(words)
     spoken = ~structure & known & words[np.where(known, stems, 0)]
-    speeches = np.cumsum(structure | ~known)[spoken]
+    parts = np.cumsum(structure | ~known)[spoken]
     found = _hashes(stems[spoken].astype(np.int64), length)
-    within: NDArray[np.uint32] = found[speeches[: len(found)] == speeches[length - 1 :]]
+    within: NDArray[np.uint32] = found[parts[: len(found)] == parts[length - 1 :]]
     return within
 
 

@@ -140,12 +140,12 @@ def load_model(path: Path) -> Model:
     """
     header, arrays = _read(path)
     try:
-        config = _numbers(ModelConfig, header["config"])
+        config = _config(ModelConfig, header["config"])
         validate(config)
         words = header["vocabulary"]
         cast, cast_lines = _cast(words)
         vocabulary = Vocabulary(cast, _texts(words["frequent"]), _texts(words["rare"]))
-        cache, counts = _numbers(CacheConfig, header["cache"]), _numbers(CountConfig, header["counts"])
+        cache, counts = _config(CacheConfig, header["cache"]), _config(CountConfig, header["counts"])
         if counts.words[STRUCTURE]:
             raise ValueError("non-words must not be counted")
         counted, exchanged = _popped(arrays, NGRAMS), _popped(arrays, EXCHANGES)
@@ -186,7 +186,7 @@ def load_model(path: Path) -> Model:
         raise ModelFileError(f"The header of “{path}” is not that of a model ({error}).", _DAMAGED) from error
 
 
-Numbers = TypeVar("Numbers", CacheConfig, CountConfig, ModelConfig)
+Config = TypeVar("Config", CacheConfig, CountConfig, ModelConfig)
 
 
 def _texts(record: Any) -> tuple[str, ...]:
@@ -204,7 +204,7 @@ def _cast(record: Any) -> tuple[tuple[str, ...], tuple[int, ...]]:
     return names, tuple(lines)
 
 
-def _numbers(kind: Callable[..., Numbers], record: Any) -> Numbers:
+def _config(kind: Callable[..., Config], record: Any) -> Config:
     """A configuration from the header, after checking that all of it is numbers within their ranges."""
     if not isinstance(record, dict):
         raise TypeError(f"{record!r} is not a configuration")

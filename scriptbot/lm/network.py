@@ -23,7 +23,7 @@ from scriptbot.lm.output import entry, logits_of_few, logits_of_one
 from scriptbot.lm.params import Array, Parameters
 from scriptbot.lm.pooling import apart, pooled, products
 from scriptbot.lm.speller import Speller
-from scriptbot.lm.spelling import chunks, features, reading_table
+from scriptbot.lm.spelling import features, features_of, reading_table
 from scriptbot.text.vocabulary import FORMS, SPELL, Token
 
 MOST_READINGS = 1_500  # inputs of words that are kept, and as many features
@@ -356,11 +356,7 @@ class Network:
     @cached_property
     def rare_features(self) -> Array:
         """[R, F] the character CNN's features of every rare stem."""
-        rare = self.model.vocabulary.rare
-        result = np.empty((len(rare), self.parameters.spelling_bias.shape[0]), np.float32)
-        for part in chunks(len(rare), 1024):
-            result[part] = features(self.parameters, reading_table(rare[part]))
-        return result
+        return features_of(self.parameters, self.model.vocabulary.rare)
 
     def rare(self, hidden: Array, form: int) -> Array:
         """[R] log-probabilities of the rare stems, given that the next word is one of them."""

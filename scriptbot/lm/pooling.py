@@ -3,8 +3,8 @@
 Networks that were trained apart make different mistakes.  Averaging their logits gives the geometric mean of their
 probabilities (log-linear pooling, Hinton 2002), which is as good here as the arithmetic one (docs/decisions/members.md)
 and makes them one wide network, whose matrices are zero between the members.  So whatever uses parameters need not know
-how many members there are.  Only the products of the word LSTM, by far the largest, are done member by member; see
-:class:`scriptbot.lm.network.Network`.
+how many members there are.  Only the products with the hidden state, by far the largest, are done member by member: the
+word LSTM's, and those for the query, the form and the key; see :class:`scriptbot.lm.network.Network`.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from scriptbot.lm.lstm import advance, log_softmax
 from scriptbot.lm.params import BEGIN, END, FIRST_BYTE, PAD, Array, Parameters
 
 READ = 16  # positions the CNN looks at, BEGIN and END included
+AT_ONCE = 1024  # words whose features are computed together
 LONGEST_WORD_BYTES = 96  # a piece has at most 24 letters of four bytes
 
 
@@ -49,6 +50,14 @@ def features(parameters: Parameters, table: NDArray[np.int32]) -> Array:
     activations = np.maximum(windows @ kernel + parameters.spelling_bias, np.float32(0.0))
     pooled: Array = (activations * filled).max(axis=1)
     return pooled
+
+
+def features_of(parameters: Parameters, stems: Sequence[str]) -> Array:
+    """[N, F] the same of stems, computed some at a time: all their windows together may take gigabytes."""
+    result = np.empty((len(stems), parameters.spelling_bias.shape[0]), np.float32)
+    for part in chunks(len(stems), AT_ONCE):
+        result[part] = features(parameters, reading_table(stems[part]))
+    return result
 
 
 def start(parameters: Parameters, hidden: Array, form: int | NDArray[np.int64]) -> Array:

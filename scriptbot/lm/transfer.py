@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scriptbot.lm.model import Model
-from scriptbot.lm.params import Array, named
-from scriptbot.lm.spelling import features, reading_table
+from scriptbot.lm.params import Array, Parameters, named
+from scriptbot.lm.spelling import features_of
 from scriptbot.text.vocabulary import DIRECTION, SPECIAL, Vocabulary
 
 RIDGE = 0.1  # times the mean of the features' sums of squares
@@ -22,24 +22,26 @@ TRUST = 0.5  # how far the bias of a word follows its frequency in the new text 
 
 
 def transferred(
-    base: Model, vocabulary: Vocabulary, targets: NDArray[np.int64], total: int, rng: np.random.Generator
+    base: Model, member: int, vocabulary: Vocabulary, targets: NDArray[np.int64], total: int, rng: np.random.Generator
 ) -> dict[str, Array]:
-    """Arrays to start training from, in the shapes of ``base.config`` for another vocabulary.
+    """Arrays for a network to start training from, in the shapes of ``base.config`` for another vocabulary.
 
     Args:
+        member: which network is begun; of a base that has several, each is where another one begins, in turn.
         targets: [V] how often each entry of the softmax occurs in the new text.
         total: tokens of the new text.
     """
-    parameters, old = base.parameters, base.vocabulary
+    parameters, old = base.members[member % len(base.members)], base.vocabulary
     arrays = {name: np.array(array, np.float32) for name, array in named(parameters)}
     rows = _rows(old, vocabulary)
-    guessed = _guessed(base, vocabulary)
+    guessed = _guessed(parameters, old, vocabulary)
     shared = rows >= 0
     embedding = guessed + rng.normal(0.0, APART, guessed.shape)
     embedding[shared] = parameters.embedding[rows[shared]]
     cues = slice(vocabulary.cue(0), vocabulary.first_stem)
-    embedding[cues] = _cue(base) + rng.normal(0.0, APART, embedding[cues].shape)
-    members = [(old.cast.index(name), number) for number, name in enumerate(vocabulary.cast) if name in old.cast]
+    embedding[cues] = _cue(parameters, old) + rng.normal(0.0, APART, embedding[cues].shape)
+    places = {name: number for number, name in enumerate(old.cast)}
+    members = [(places[name], number) for number, name in enumerate(vocabulary.cast) if name in places]
     for before, now in members:
         embedding[vocabulary.cue(now)] = parameters.embedding[old.cue(before)]
     arrays["embedding"] = embedding.astype(np.float32)
@@ -71,26 +73,26 @@ def _rows(old: Vocabulary, new: Vocabulary) -> NDArray[np.int64]:
     return rows
 
 
-def _guessed(base: Model, vocabulary: Vocabulary) -> NDArray[np.float64]:
+def _guessed(parameters: Parameters, old: Vocabulary, new: Vocabulary) -> NDArray[np.float64]:
     """[V, D] rows of the embedding, predicted from the spelling of the new vocabulary's words."""
-    known = [base.vocabulary.stem(number) for number in range(base.vocabulary.first_stem, base.vocabulary.words)]
-    wanted = [vocabulary.stem(number) for number in range(vocabulary.words)]
+    known = [old.stem(number) for number in range(old.first_stem, old.words)]
+    wanted = [new.stem(number) for number in range(new.words)]
     if not known:  # a base whose words are all rare has no rows to learn from
-        return np.zeros((len(wanted), base.config.embedding))
-    seen = features(base.parameters, reading_table(known)).astype(np.float64)
+        return np.zeros((len(wanted), parameters.embedding.shape[1]))
+    seen = features_of(parameters, known).astype(np.float64)
     mean = seen.mean(axis=0)
-    rows = base.parameters.embedding[base.vocabulary.first_stem :].astype(np.float64)
+    rows = parameters.embedding[old.first_stem :].astype(np.float64)
     centre = rows.mean(axis=0)
     square = (seen - mean).T @ (seen - mean)
     square += np.eye(len(square)) * RIDGE * max(float(np.trace(square)) / len(square), 1e-6)
     weights = np.linalg.solve(square, (seen - mean).T @ (rows - centre))
-    result: NDArray[np.float64] = (features(base.parameters, reading_table(wanted)) - mean) @ weights + centre
+    result: NDArray[np.float64] = (features_of(parameters, wanted) - mean) @ weights + centre
     return result
 
 
-def _cue(base: Model) -> Array:
+def _cue(parameters: Parameters, old: Vocabulary) -> Array:
     """[D] the mean embedding of the base's cues; that of ``<direction>`` if it has no cast."""
-    first, end = base.vocabulary.cue(0), base.vocabulary.first_stem
-    embedding = base.parameters.embedding
+    first, end = old.cue(0), old.first_stem
+    embedding = parameters.embedding
     common: Array = embedding[first:end].mean(axis=0) if end > first else embedding[DIRECTION]
     return common

@@ -124,9 +124,10 @@ class Process:
         result = trainer.result
         if result is None:
             raise TrainingStopped("Training was stopped before it began.", "Nothing was written.")
-        self._save(result, source, config, request.output)
+        saved = self._save(result, source, config, request.output)
         if store is not None and not result.interrupted:
             store.remove()
+        self.say(saved)  # the last: on hearing it the parent closes stdin, which ends this process wherever it is
 
     def _watch(self, share: float) -> None:
         """Tell how far the reading has come.  Raises TrainingStopped if it was interrupted."""
@@ -145,7 +146,8 @@ class Process:
         if source.format != "text" and not cast:
             self.say(events.Warned("No character speaks three times or more.", "The model will have no cast."))
 
-    def _save(self, result: Result, source: Source, config: TrainConfig, output: Path) -> None:
+    def _save(self, result: Result, source: Source, config: TrainConfig, output: Path) -> events.Saved:
+        """Save the model; return what is to be told of that."""
         from scriptbot.lm.model_file import save_model
 
         evaluation = result.evaluation
@@ -172,7 +174,7 @@ class Process:
             save_model(model, output)
         except OutputError as error:
             output = self._elsewhere(model, output, error)
-        self.say(events.Saved(str(output), static, cached, result.seconds, result.interrupted))
+        return events.Saved(str(output), static, cached, result.seconds, result.interrupted)
 
     def _elsewhere(self, model: Model, output: Path, error: OutputError) -> Path:
         """Save a model in a temporary folder, since its own place failed; return the path, or raise ``error``."""

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from scriptbot.lm.output import entries
 from scriptbot.lm.params import PAD, Array
 from scriptbot.lm.spelling import reading_table
-from scriptbot.text.vocabulary import SPELL
 from scriptbot.training.batches import Stream
 from scriptbot.training.corpus import Corpus
 
@@ -114,8 +114,7 @@ def _table(stream: Stream, words: int) -> Array:
 
 def _inside(stream: Stream, part: slice, words: int) -> NDArray[np.int64]:
     """The softmax entries of a part of the stems."""
-    stems = stream.stems[part]
-    return np.where(stems < words, stems, SPELL).astype(np.int64)
+    return entries(stream.stems[part].astype(np.int64), words)
 
 
 def _inform(found: Array) -> None:

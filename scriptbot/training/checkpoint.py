@@ -30,14 +30,14 @@ from scriptbot.config import TrainConfig
 from scriptbot.lm.params import Array
 from scriptbot.text.atomic_write import write_whole
 from scriptbot.text.load import Source
+from scriptbot.training.cache_folder import claimed, folder
 from scriptbot.training.corpus import Corpus
-from scriptbot.training.layout import claimed
 
 EVERY = 300.0  # seconds between two checkpoints
 UNUSED = 14 * 86_400.0  # seconds after which a checkpoint is removed
 HALF_WRITTEN = 3_600.0  # the same, for a file that was never finished
 MOMENT = 0.1  # seconds before a lock is tried again: another training that tidies up holds it for less
-VERSION = 1  # of the file's format
+VERSION = 2  # of the file's format
 DIGEST = 32  # bytes of the checksum at its end
 
 
@@ -122,9 +122,11 @@ class Store:
         write_whole(self.path, _parts(checkpoint), mode=0o600)
 
     def remove(self) -> None:
-        """Remove the checkpoint, if there is one."""
+        """Remove the checkpoint, if there is one, and the lock that was claimed; nothing may be saved after that."""
         with contextlib.suppress(OSError):
-            self.path.unlink()
+            self.path.unlink(missing_ok=True)
+            if self._lock is not None:
+                self.path.with_suffix(".lock").unlink()
 
     def _tidy(self) -> None:
         """Remove checkpoints of other trainings that are older than :data:`UNUSED`, with their locks, unless these are
@@ -175,8 +177,6 @@ def store_for(source: Source, corpus: Corpus, config: TrainConfig, base: Path | 
         config: how to train.
         base: the file of the model to start from, if any.
     """
-    import platformdirs
-
     vocabulary = corpus.vocabulary
     made_from = {
         "program": [VERSION, __version__],
@@ -187,5 +187,5 @@ def store_for(source: Source, corpus: Corpus, config: TrainConfig, base: Path | 
         "base": hashlib.sha256(base.read_bytes()).hexdigest() if base else None,
     }
     key = hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
-    store = Store(Path(platformdirs.user_cache_dir("scriptbot")) / "trainings" / f"{key[:32]}.training")
+    store = Store(folder("trainings") / f"{key[:32]}.training")
     return store if store.claim() else None

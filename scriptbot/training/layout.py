@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from scriptbot.errors import InputError, OutputError
 from scriptbot.text.atomic_write import write_whole
 from scriptbot.training.batches import Stream
+from scriptbot.training.cache_folder import claimed, folder
 
 LARGE = 100_000_000  # characters from which tokens go to a file
 VERSION = 3  # of the files, and of what makes tokens of a text
@@ -158,23 +159,8 @@ def folder_for(text: str, **how: Any) -> Path:
         text: what identifies the text.
         how: all else that the tokens depend on.
     """
-    import platformdirs
-
     key = hashlib.sha256(json.dumps([VERSION, text, how], sort_keys=True).encode()).hexdigest()
-    return Path(platformdirs.user_cache_dir("scriptbot")) / "tokens" / key[:32]
-
-
-def claimed(lock: IO[str]) -> bool:
-    """Take a lock, held until its file is closed or this process ends in whatever way; False if another has it."""
-    try:
-        import fcntl
-    except ImportError:  # Windows; two trainings of one large text at once are on their own there
-        return True
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+    return folder("tokens") / key[:32]
 
 
 def _tidy(path: Path) -> None:

@@ -58,8 +58,8 @@ class Outcome:
         vocabulary = self.corpus.vocabulary
         self._remembered: dict[str, Any] = {"ngrams": of_words(text.stems, text.forms, vocabulary.words)}
         if vocabulary.cast:  # only of replies several are drawn, to have one that is no copy and fits
-            for name, module in (("copies", copies), ("exchanges", exchanges)):
-                self._remembered[name] = module.of_text(text.stems, text.forms, vocabulary)
+            self._remembered["copies"] = copies.of_text(text.stems, text.forms, vocabulary, text.release)
+            self._remembered["exchanges"] = exchanges.of_text(text.stems, text.forms, vocabulary)
 
     def model(self, *members: Weights) -> Model:
         """One of networks with these weights."""

@@ -38,6 +38,7 @@ class Plan:
         members: networks that are trained one after the other, to decide together.
         batch, steps: streams side by side, and words of each per step.
         seconds_a_step: a guess, until some steps have been timed.
+        from_base: whether the networks begin with a model, and not from nothing.
     """
 
     model: ModelConfig
@@ -45,6 +46,7 @@ class Plan:
     batch: int
     steps: int
     seconds_a_step: float
+    from_base: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +90,24 @@ def plan(config: TrainConfig, tokens: int, speed: float, *, from_base: bool = Fa
     fitting = (size for size, least in SIZES if size <= most and readings(size) >= least * members)
     hidden = config.hidden or next(fitting, SMALLEST)
     model = ModelConfig(embedding=embedding, hidden=hidden, layers=layers)
-    return Plan(model, members, batch, steps, seconds(hidden))
+    return Plan(model, members, batch, steps, seconds(hidden), from_base)
 
 
-def pace(config: TrainConfig, readings: float, batch: int, *, from_base: bool = False) -> Pace:
+def pace(config: TrainConfig, plan: Plan, readings: float) -> Pace:
     """Choose what the configuration leaves open of learning rate and dropout.
 
-    The more often a text is read, the higher the dropout and the lower the learning rate.
+    The more often a text is read, the higher the dropout and the lower the learning rate.  A network that begins with a
+    model has more to lose.
 
     Args:
         readings: how often one network will read the text.
-        batch: streams read side by side.
-        from_base: whether the network begins with a model, and so has more to lose.
     """
-    most = GENTLY_DROPPED if from_base else MOST_DROPPED
+    most = GENTLY_DROPPED if plan.from_base else MOST_DROPPED
     dropout = min(most, DROPPED + DROPPED_A_READING * readings) if config.dropout is None else config.dropout
-    kernel = 0.0 if from_base else KERNEL_DROPPED_A_READING * (readings - KERNEL_KEPT_READINGS)
+    kernel = 0.0 if plan.from_base else KERNEL_DROPPED_A_READING * (readings - KERNEL_KEPT_READINGS)
     recurrent = min(MOST_KERNEL_DROPPED, max(0.0, kernel)) if dropout else 0.0
-    side_by_side = math.sqrt(batch / 64)
-    if from_base:
+    side_by_side = math.sqrt(plan.batch / 64)
+    if plan.from_base:
         rate = GENTLE * min(1.0, GENTLY_READ / max(readings, 1e-9)) * side_by_side
     else:
         rate = max(SLOWEST, FASTEST * max(1.0, readings / READINGS_AT_FASTEST) ** SLOWING * side_by_side)

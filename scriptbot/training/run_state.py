@@ -9,6 +9,8 @@ from typing import Any
 import tensorflow as tf
 
 from scriptbot.config import ModelConfig
+from scriptbot.lm.params import shapes
+from scriptbot.text.vocabulary import Vocabulary
 from scriptbot.training.batches import Place
 from scriptbot.training.checkpoint import Checkpoint, under
 from scriptbot.training.network import Network, States
@@ -31,6 +33,7 @@ class MemberRun:
         steps: taken so far.
         place: where it is in the text.
         looks: shares of its time at which the held-out part is still to be scored.
+        best: (bits per character, weights) when it was best; None: it was never good.
     """
 
     member: int
@@ -41,6 +44,7 @@ class MemberRun:
     steps: int = 0
     place: Place = Place()
     looks: list[float] = field(default_factory=lambda: list(LOOKS))
+    best: tuple[float, Weights] | None = None
 
 
 @dataclass
@@ -49,15 +53,15 @@ class RunState:
 
     Attributes:
         step_seconds: how long a step takes.
+        spare: seconds of the budget that are not needed, as the last network whose steps were timed has it.
         steps: taken by all networks together.
-        best: (bits per character, weights) of the network at work when it was best; None: it was never good.
-        members: the same for each network that is done.
+        members: (bits per character, weights) of each network that is done, when it was best.
         way: the training of the network at work; None between two of them.
     """
 
     step_seconds: float
+    spare: float = 0.0
     steps: int = 0
-    best: tuple[float, Weights] | None = None
     members: list[tuple[float, Weights]] = field(default_factory=list)
     way: MemberRun | None = None
 
@@ -76,57 +80,82 @@ def checkpoint_of(
         "seconds": seconds,
         "steps": so_far.steps,
         "step_seconds": so_far.step_seconds,
+        "spare": so_far.spare,
         "updates": float(optimiser.step),
         "members": [bits for bits, _ in so_far.members],
-        "best": so_far.best and so_far.best[0],
         "way": {
             **{name: getattr(way, name) for name in ("member", "begin", "end", "steps", "looks")},
             "pace": dataclasses.asdict(way.pace),
             "place": [way.place.epoch, way.place.chunks],
+            "best": way.best and way.best[0],
         },
     }
     arrays = under("weights", network.arrays())
     for name, moments in (("first", optimiser.first), ("second", optimiser.second)):
-        arrays |= under(name, {str(place): moment.numpy() for place, moment in enumerate(moments)})
+        named = zip(network.variables, moments, strict=True)
+        arrays |= under(name, {of: moment.numpy() for of, moment in named})
     for layer, state in enumerate(way.states):
         arrays |= under(f"states/{layer}", {"hidden": state[0].numpy(), "cell": state[1].numpy()})
     for number, (_, member) in enumerate(so_far.members):
         arrays |= under(f"members/{number}", member)
-    arrays |= under("best", so_far.best[1] if so_far.best else {})
+    arrays |= under("best", way.best[1] if way.best else {})
     if way.place.past is not None:
         arrays["past"] = way.place.past  # type: ignore[assignment]
     return Checkpoint(numbers, arrays)
 
 
-def plan_of(checkpoint: Checkpoint) -> Plan:
-    """The plan of the training that left it."""
-    plan = checkpoint.numbers["plan"]
-    return Plan(**{**plan, "model": ModelConfig(**plan["model"])})
+@dataclass(frozen=True)
+class Restored:
+    """What a checkpoint holds.
+
+    Attributes:
+        seconds: of the budget that were spent.
+        weights: of the network at work.
+        moments: first and second, each by the names of the weights.
+        updates: that the optimiser has made.
+    """
+
+    plan: Plan
+    seconds: float
+    so_far: RunState
+    weights: Weights
+    moments: tuple[Weights, Weights]
+    updates: float
+
+    def remind(self, network: Network, optimiser: Adam) -> None:
+        """Put the optimiser of a network with these weights back to where it was."""
+        optimiser.step.assign(self.updates)
+        for found, moments in zip(self.moments, (optimiser.first, optimiser.second), strict=True):
+            for name, moment in zip(network.variables, moments, strict=True):
+                moment.assign(found[name])
 
 
-def taken_up(checkpoint: Checkpoint, network: Network, optimiser: Adam) -> RunState:
-    """Put weights and moments back where they were, and tell the rest.
+def restored(checkpoint: Checkpoint, vocabulary: Vocabulary) -> Restored:
+    """What a checkpoint of a training with this vocabulary holds.
 
-    Args:
-        network: of the same shape.
-        optimiser: of its variables.
+    Raises:
+        KeyError, TypeError, ValueError: it was saved by a program with other arrays or numbers.
     """
     numbers, arrays = checkpoint.numbers, checkpoint.arrays
-    network.assign(checkpoint.below("weights"))
-    optimiser.step.assign(numbers["updates"])
-    for name, moments in (("first", optimiser.first), ("second", optimiser.second)):
-        for place, moment in enumerate(moments):
-            moment.assign(arrays[f"{name}/{place}"])
+    plan = Plan(**{**numbers["plan"], "model": ModelConfig(**numbers["plan"]["model"])})
+    wanted = shapes(plan.model, vocabulary.words, vocabulary.speakers)
+
+    def weights(name: str) -> Weights:
+        found = checkpoint.below(name)
+        if {key: array.shape for key, array in found.items()} != wanted:
+            raise ValueError(name)
+        return found
+
     way, states = numbers["way"], list[tuple[Any, Any]]()
-    while f"states/{len(states)}/hidden" in arrays:
-        hidden, cell = (arrays[f"states/{len(states)}/{name}"] for name in ("hidden", "cell"))
+    for layer in range(plan.model.layers):
+        hidden, cell = (arrays[f"states/{layer}/{name}"] for name in ("hidden", "cell"))
         states.append((tf.constant(hidden), tf.constant(cell)))
     past: Any = arrays.get("past")
-    return RunState(
+    so_far = RunState(
         numbers["step_seconds"],
+        numbers["spare"],
         numbers["steps"],
-        None if numbers["best"] is None else (numbers["best"], checkpoint.below("best")),
-        [(bits, checkpoint.below(f"members/{number}")) for number, bits in enumerate(numbers["members"])],
+        [(bits, weights(f"members/{number}")) for number, bits in enumerate(numbers["members"])],
         MemberRun(
             way["member"],
             way["begin"],
@@ -136,5 +165,8 @@ def taken_up(checkpoint: Checkpoint, network: Network, optimiser: Adam) -> RunSt
             way["steps"],
             Place(way["place"][0], way["place"][1], past),
             way["looks"],
+            None if way["best"] is None else (way["best"], weights("best")),
         ),
     )
+    moments = weights("first"), weights("second")
+    return Restored(plan, numbers["seconds"], so_far, weights("weights"), moments, numbers["updates"])

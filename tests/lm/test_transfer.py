@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tracemalloc
 
 import numpy as np
 import support
@@ -15,7 +16,7 @@ from scriptbot.text.vocabulary import Vocabulary
 def start(vocabulary: Vocabulary, **options: object) -> dict[str, np.ndarray]:
     base = support.model()
     targets = np.arange(vocabulary.words, 0, -1)
-    return transferred(base, vocabulary, targets, int(targets.sum()), np.random.default_rng(0))
+    return transferred(base, 0, vocabulary, targets, int(targets.sum()), np.random.default_rng(0))
 
 
 def test_shapes_are_those_of_the_new_vocabulary() -> None:
@@ -32,6 +33,18 @@ def test_what_does_not_depend_on_words_is_the_same() -> None:
         if name not in ("embedding", "output_bias", "speaker_embedding"):
             assert np.array_equal(arrays[name], array), name
     assert np.array_equal(arrays["speaker_embedding"][:2], support.model().parameters.speaker_embedding[:2])
+
+
+def test_every_network_begins_with_another_one_of_the_base() -> None:
+    base, vocabulary = support.model(members=2), Vocabulary(("ADA",), ("kettle", "love"))
+    love = base.vocabulary.number("love")
+    for member in range(3):
+        arrays = transferred(base, member, vocabulary, np.ones(vocabulary.words, np.int64), 3, np.random.default_rng(0))
+        begins = base.members[member % 2]
+        assert np.array_equal(arrays["layers.0.recurrent_kernel"], begins.layers[0].recurrent_kernel)
+        assert np.array_equal(arrays["embedding"][vocabulary.number("love")], begins.embedding[love])
+        assert np.allclose(arrays["embedding"][vocabulary.cue(0)], begins.embedding[5:7].mean(axis=0), atol=0.1)
+        assert np.array_equal(arrays["speaker_embedding"][:2], begins.speaker_embedding[:2])
 
 
 def test_words_that_both_know_keep_their_rows() -> None:
@@ -60,7 +73,7 @@ def test_a_new_word_is_guessed_from_its_spelling() -> None:
     base = dataclasses.replace(base, parameters=dataclasses.replace(base.parameters, embedding=embedding))
     vocabulary = Vocabulary((), ("nights", "lover", "windows"))
     targets = np.ones(vocabulary.words, np.int64)
-    arrays = transferred(base, vocabulary, targets, 3, rng)
+    arrays = transferred(base, 0, vocabulary, targets, 3, rng)
     true = features(base.parameters, reading_table(["nights", "lover", "windows"])) @ map_
     found = arrays["embedding"][vocabulary.first_stem :]
     away = np.linalg.norm(found - true) / np.linalg.norm(true - embedding[base.vocabulary.first_stem :].mean(axis=0))
@@ -83,3 +96,14 @@ def test_who_is_in_both_casts_keeps_cue_and_voice() -> None:
     assert np.array_equal(arrays["embedding"][vocabulary.cue(1)], cue)
     assert np.array_equal(arrays["speaker_embedding"][3], base.parameters.speaker_embedding[2 + before])
     assert not np.array_equal(arrays["speaker_embedding"][2], base.parameters.speaker_embedding[2 + before])
+
+
+def test_a_large_vocabulary_is_not_read_at_once() -> None:
+    words = tuple(f"w{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}{chr(97 + n // 676)}" for n in range(17_000))
+    vocabulary = Vocabulary((), words)
+    tracemalloc.start()
+    try:
+        start(vocabulary)
+        assert tracemalloc.get_traced_memory()[1] < 1_000 * len(words)  # all windows together take more than twice that
+    finally:
+        tracemalloc.stop()

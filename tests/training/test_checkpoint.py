@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +19,7 @@ import support
 from scriptbot import events
 from scriptbot.config import TrainConfig
 from scriptbot.errors import OutputError
+from scriptbot.lm.model import Model
 from scriptbot.lm.model_file import load_model
 from scriptbot.text.load import open_source
 
@@ -26,9 +27,10 @@ pytest.importorskip("tensorflow")
 
 from scriptbot.training import checkpoint
 from scriptbot.training import trainer as trainer_module
+from scriptbot.training.cache_folder import claimed
 from scriptbot.training.checkpoint import Checkpoint, Store, store_for
 from scriptbot.training.corpus import Corpus, lay_out
-from scriptbot.training.layout import claimed
+from scriptbot.training.outcome import Weights
 from scriptbot.training.run_state import LOOKS
 from scriptbot.training.trainer import Trainer
 
@@ -47,9 +49,9 @@ def corpus(script: Path) -> Corpus:
     return lay_out(open_source([script]), None, TrainConfig())
 
 
-def training(corpus: Corpus, store: Store | None) -> Trainer:
+def training(corpus: Corpus, store: Store | None, base: Model | None = None, kind: type[Trainer] = Trainer) -> Trainer:
     config = TrainConfig(minutes=160 / 60.0, hidden=32, embedding=16, batch=4, members=2)
-    return Trainer(corpus, config, support.Steps(), lambda: False, None, store, planned=support.planned)
+    return kind(corpus, config, support.Steps(), lambda: False, base, store, planned=support.planned)
 
 
 def arrays(trainer: Trainer) -> list[Any]:
@@ -72,12 +74,12 @@ def test_ctrl_c_leaves_it_where_it_is(corpus: Corpus, tmp_path: Path, monkeypatc
     monkeypatch.setattr(checkpoint, "EVERY", 20.0)
     store = Store(tmp_path / "a.training")
     trainer = training(corpus, store)
-    trainer.learner.stop = lambda: trainer.so_far.steps >= 51
+    trainer.stop = lambda: trainer.so_far.steps >= 51
     list(trainer.run())
     left = store.load()
     assert trainer.result and trainer.result.interrupted and left and left.numbers["steps"] == 51
     again = training(corpus, store)
-    again.learner.stop = lambda: True  # once more, at once
+    again.stop = lambda: True  # once more, at once
     list(again.run())
     assert again.goes_on is False and again.result and again.result.steps == 51
 
@@ -100,24 +102,29 @@ def test_one_whose_time_is_up_ends(corpus: Corpus, tmp_path: Path, monkeypatch: 
     assert late.result and late.result.steps == left.numbers["steps"] and len(late.result.model.members) == 1
 
 
-@pytest.mark.parametrize("interrupted", [pytest.param(55, marks=pytest.mark.slow), 125])
+@pytest.mark.parametrize(
+    ("interrupted", "base"),
+    [pytest.param(55, None, marks=pytest.mark.slow), (125, None), (80, support.model())],
+)
 def test_it_ends_where_it_would_have_ended(
-    corpus: Corpus, tmp_path: Path, interrupted: int, monkeypatch: pytest.MonkeyPatch
+    corpus: Corpus, tmp_path: Path, interrupted: int, base: Model | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In the first network, or in the second."""
+    """In the first network, or in the second, or in the second from a base, which ends long before its time is up."""
     monkeypatch.setattr(checkpoint, "EVERY", 20.0)
     monkeypatch.setattr(trainer_module, "GOOD_ENOUGH", 9.0)
+    monkeypatch.setattr(trainer_module, "ENOUGH_FROM_BASE", 2.7)
     store = Store(tmp_path / "a.training")
-    whole = training(corpus, None)
+    whole = training(corpus, None, base)
     list(whole.run())
-    first = training(corpus, store)
+    first = training(corpus, store, base)
     run = first.run()
     while first.so_far.steps < interrupted:
         next(run)
     run.close()  # nothing else of it is left, as after kill -9
     left = store.load()
     assert left is not None and interrupted - 21 <= left.numbers["steps"] <= interrupted
-    second = training(corpus, store)
+    second = training(corpus, store, base)
+    assert second.budget == whole.budget and (whole.budget < 120.0) == (base is not None)
     assert second.so_far.way and second.so_far.way.looks == [*LOOKS[1:]]  # the first is behind it
     told = list(second.run())
     (warned,) = (event.sentence for event in told if isinstance(event, events.Warned))
@@ -127,6 +134,42 @@ def test_it_ends_where_it_would_have_ended(
     assert whole.result and second.result and second.result.steps == whole.result.steps
     for one, other in zip(arrays(whole), arrays(second), strict=True):
         assert np.array_equal(one, other)
+
+
+class Resuming(Trainer):
+    def initial(self, member: int) -> Weights:
+        raise AssertionError("there are weights to go on with")
+
+
+def test_one_that_does_not_fit_is_told_and_not_taken(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "EVERY", 20.0)
+    store = Store(tmp_path / "a.training")
+    first = training(corpus, store)
+    run = first.run()
+    while not store.path.exists():
+        next(run)
+    run.close()
+    left = store.load()
+    assert left is not None and training(corpus, store, kind=Resuming).goes_on
+
+    kernel = "layers.0.kernel"
+    wider = np.zeros((16, 999), np.float32)
+    lacking = {name: array for name, array in left.arrays.items() if name != f"weights/{kernel}"}
+    changed = [
+        replace(left, numbers={name: value for name, value in left.numbers.items() if name != "spare"}),
+        replace(left, numbers={**left.numbers, "plan": {**left.numbers["plan"], "speed": 1.0}}),
+        replace(left, arrays=lacking),
+        replace(left, arrays=left.arrays | {f"weights/{kernel}": wider}),
+        replace(left, arrays=left.arrays | {f"first/{kernel}": wider}),
+        replace(left, arrays=left.arrays | {"second/other": wider}),
+    ]
+    for other in changed:
+        store.save(other)
+        again = training(corpus, store)
+        (warned,) = (event for event in itertools.islice(again.run(), 2) if isinstance(event, events.Warned))
+        assert not again.goes_on and again.seconds < 5.0 and "does not fit this version" in warned.sentence
 
 
 def test_what_is_saved_comes_back(tmp_path: Path) -> None:
@@ -148,6 +191,24 @@ def test_what_is_saved_comes_back(tmp_path: Path) -> None:
     store.remove()
     store.remove()
     assert not store.path.exists()
+
+
+def test_nothing_is_left_of_a_training_that_is_done(tmp_path: Path) -> None:
+    store = Store(tmp_path / "a.training")
+    assert store.claim()
+    store.save(Checkpoint({"steps": 3}, {}))
+    assert not Store(store.path).claim()
+    store.remove()
+    assert not list(tmp_path.iterdir())
+    again = Store(store.path)  # while the other process is ending
+    assert again.claim() and not Store(store.path).claim()
+
+
+def test_who_never_had_the_lock_leaves_it(tmp_path: Path) -> None:
+    running = Store(tmp_path / "a.training")
+    assert running.claim()
+    Store(running.path).remove()
+    assert running.path.with_suffix(".lock").exists()
 
 
 def test_what_nobody_asks_for_any_more_is_removed(tmp_path: Path) -> None:
@@ -305,11 +366,22 @@ def test_no_room_for_it_costs_a_warning(corpus: Corpus, tmp_path: Path, monkeypa
         Store(tmp_path / "file" / "a.training").save(Checkpoint({}, {}))
 
 
-# As the program starts it, but that it saves a checkpoint every second.
-OFTEN = (
-    "import sys; from scriptbot.training import checkpoint, __main__ as process\n"
-    "checkpoint.EVERY = 1.0; sys.exit(process.main())"
-)
+# As the program starts it, but that it saves a checkpoint every second, and that whoever hears that the model is saved
+# ends it at once.
+OFTEN = """
+import os, sys
+from scriptbot import events
+from scriptbot.training import checkpoint, __main__ as process
+
+class Ended(process.Process):
+    def say(self, event):
+        super().say(event)
+        if isinstance(event, events.Saved):
+            os._exit(3)
+
+checkpoint.EVERY, process.Process = 1.0, Ended
+sys.exit(process.main())
+"""
 
 
 @pytest.mark.slow
@@ -343,6 +415,6 @@ def test_a_training_is_killed_and_asked_for_again(
     last = seen[-1]
     assert isinstance(last, events.Saved) and last.seconds > found.numbers["seconds"]
     assert load_model(output).provenance["steps"] > found.numbers["steps"]
-    assert not left[0].exists()
+    assert not list(left[0].parent.iterdir())
     steps = [event.step for event in seen if isinstance(event, events.Progress)]
     assert steps[0] > found.numbers["steps"] and all(b > a for a, b in itertools.pairwise(steps))

@@ -20,14 +20,14 @@ FAILING = """
 import sys
 from scriptbot.training import __main__ as process, trainer
 
-class Failing(trainer.Learner):
-    def train(self, way):
-        for event in super().train(way):
+class Failing(trainer.Trainer):
+    def _train(self, way):
+        for event in super()._train(way):
             yield event
-            if self.so_far.best is not None:
+            if way.best is not None:
                 raise MemoryError("no room")
 
-trainer.Learner = Failing
+trainer.Trainer = Failing
 sys.exit(process.main())
 """
 

@@ -6,10 +6,14 @@ import dataclasses
 
 import pytest
 
-from scriptbot.config import TrainConfig
-from scriptbot.training.plan import MOST_PLANNED, pace, plan
+from scriptbot.config import ModelConfig, TrainConfig
+from scriptbot.training.plan import MOST_PLANNED, Plan, pace, plan
 
 SPEED = 1e12
+
+
+def planned(batch: int, *, from_base: bool = False) -> Plan:
+    return Plan(ModelConfig(), 1, batch, 20, 0.1, from_base)
 
 
 def test_more_time_or_a_faster_machine_earns_a_wider_network() -> None:
@@ -37,10 +41,10 @@ def test_from_a_base_there_is_one_network() -> None:
 
 
 def test_what_another_model_has_learnt_is_treated_gently() -> None:
-    paces = [pace(TrainConfig(), readings, 64, from_base=True) for readings in (1.0, 5.0, 10.0, 40.0)]
+    paces = [pace(TrainConfig(), planned(64, from_base=True), readings) for readings in (1.0, 5.0, 10.0, 40.0)]
     assert [one.learning_rate for one in paces] == pytest.approx([2e-3, 2e-3, 1e-3, 0.25e-3])
     assert all(one.dropout <= 0.35 and one.recurrent_dropout == 0.0 for one in paces)
-    chosen = pace(TrainConfig(dropout=0.6, learning_rate=0.01), 40.0, 64, from_base=True)
+    chosen = pace(TrainConfig(dropout=0.6, learning_rate=0.01), planned(64, from_base=True), 40.0)
     assert (chosen.dropout, chosen.learning_rate) == (0.6, 0.01)
 
 
@@ -51,7 +55,7 @@ def test_a_tiny_text_gets_a_tiny_network_and_few_streams() -> None:
 
 
 def test_the_more_often_a_text_is_read_the_more_is_dropped_and_the_slower_is_learnt() -> None:
-    paces = [pace(TrainConfig(), readings, 64) for readings in (1.0, 8.0, 20.0, 60.0, 400.0)]
+    paces = [pace(TrainConfig(), planned(64), readings) for readings in (1.0, 8.0, 20.0, 60.0, 400.0)]
     for name in ("dropout", "input_dropout", "recurrent_dropout"):
         values = [getattr(one, name) for one in paces]
         assert values == sorted(values) and values[0] < values[2] and values[-1] < 0.75
@@ -61,7 +65,8 @@ def test_the_more_often_a_text_is_read_the_more_is_dropped_and_the_slower_is_lea
 
 def test_what_is_said_is_done() -> None:
     config = TrainConfig(hidden=96, embedding=48, layers=2, dropout=0.0, learning_rate=0.01, batch=5, steps=7)
-    found, speed = plan(config, 225_000, SPEED), pace(config, 50.0, 5)
+    found = plan(config, 225_000, SPEED)
+    speed = pace(config, found, 50.0)
     assert (found.model.hidden, found.model.embedding, found.model.layers) == (96, 48, 2)
     assert (found.batch, found.steps) == (5, 7)
     assert speed.learning_rate == 0.01

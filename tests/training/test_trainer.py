@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import support
 from support import Steps, planned
 
-from scriptbot.config import TrainConfig
+from scriptbot.config import ModelConfig, TrainConfig
 from scriptbot.errors import TrainingError
 from scriptbot.events import Prepared, Progress, Shortened, Validated, Warned
-from scriptbot.lm import scoring
+from scriptbot.lm import copies, scoring
 from scriptbot.lm.evaluate import Evaluation, measure
 from scriptbot.lm.model_file import load_model, save_model
 from scriptbot.lm.network import Network
@@ -27,11 +28,11 @@ import tensorflow as tf
 
 from scriptbot.training import afterwards, learner
 from scriptbot.training import trainer as trainer_module
+from scriptbot.training.batches import Stream
 from scriptbot.training.corpus import Corpus, lay_out
-from scriptbot.training.learner import LEAST_STEPS
-from scriptbot.training.outcome import Result
+from scriptbot.training.outcome import Outcome, Result
 from scriptbot.training.plan import ENOUGH_FROM_BASE
-from scriptbot.training.trainer import LEAST_STEPS_MORE, Trainer
+from scriptbot.training.trainer import LEAST_STEPS, LEAST_STEPS_MORE, Trainer
 
 LINES = ("ADA: Is the kettle on, Tom?\n", "TOM: It was on all day, and nobody came.\n", "ADA: Then pour it out.\n")
 SMALL = {"hidden": 32, "embedding": 16, "batch": 4}
@@ -96,6 +97,22 @@ def test_every_network_gets_its_share_of_the_steps(
     assert prepared.parameters == 3 * sum(int(np.prod(variable.shape)) for variable in trainer.learner.variables)
     steps = [event.step for event in events if isinstance(event, Progress)]
     assert steps == sorted(steps)
+
+
+def test_a_text_that_is_mapped_is_let_go_block_by_block(
+    corpora: dict[bool, Corpus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies, "BLOCK_TOKENS", 500)
+    released = list[int]()
+
+    class Mapped(Stream):
+        def release(self) -> None:
+            released.append(len(self))
+
+    read = corpora[True].train
+    mapped = Mapped(read.stems, read.forms, read.speakers)
+    Outcome(replace(corpora[True], train=mapped), ModelConfig(), Steps())
+    assert len(released) == -(-len(read) // 500) > 2
 
 
 def surprise(result: Result | None, corpus: Corpus, *, counts: bool = True) -> float:
@@ -277,6 +294,13 @@ def test_a_training_from_another_model_begins_where_that_one_ended(corpora: dict
     assert bits(second.result.evaluation) < bits(scratch.result.evaluation)
 
 
+def test_networks_begin_with_different_ones_of_the_base(corpora: dict[bool, Corpus]) -> None:
+    base = support.model(members=2)
+    trainer = Trainer(corpora[True], TrainConfig(batch=4, members=3), Steps(), lambda: False, base)
+    for member, begins in enumerate((*base.members, base.parameters)):
+        assert np.array_equal(trainer.initial(member)["form_kernel"], begins.form_kernel)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("members", [None, 2])
 def test_a_training_from_another_model_ends_when_enough_is_learnt(
@@ -299,3 +323,21 @@ def test_a_training_from_another_model_ends_when_enough_is_learnt(
     assert all(event.seconds <= event.budget < 1.5 * steps for event in told[12:])
     scratch = training(corpora[True], 600.0, members=1)
     assert not any(isinstance(event, Shortened) for event in scratch.run()) and scratch.seconds > 500
+
+
+def test_time_that_the_next_network_needs_is_not_given_back(
+    corpora: dict[bool, Corpus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer_module, "ENOUGH_FROM_BASE", 3.0)
+    trainers = list[Trainer]()
+
+    class Slower(Steps):
+        def wait(self) -> None:
+            self.seconds += 8.0 if trainers[0].so_far.members else 1.0
+
+    config = TrainConfig(minutes=5.0, batch=4, members=2)
+    trainers.append(Trainer(corpora[True], config, Slower(), lambda: False, support.model(), planned=planned))
+    told = list(trainers[0].run())
+    (shortened,) = (event.seconds for event in told if isinstance(event, Shortened))
+    last = [event for event in told if isinstance(event, Progress)][-1]
+    assert shortened < 200.0 < 280.0 < last.seconds <= last.budget == 300.0
