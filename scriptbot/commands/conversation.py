@@ -187,7 +187,7 @@ COMMANDS = (
     Command(
         "cast",
         _cast,
-        "list the characters the model knows; “all” lists everybody",
+        "list whom the model knows; “all” lists everybody",
         "[NAME]",
         most=1,
         completes="member",

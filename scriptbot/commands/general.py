@@ -23,7 +23,8 @@ def commands(registry: Registry) -> tuple[Command, ...]:
         if name:
             command = registry.find(name)
             return Said((usage(command), f"  {command.help}", *([f"  {command.more}"] if command.more else [])))
-        lines = [f"{usage(command):<24}  {command.help}" for command in registry.commands.values()]
+        # In 24 rows of 80 columns, the prompt and the toolbar included.
+        lines = [f"{usage(command):<21}  {command.help}" for command in registry.commands.values()]
         return Said((*lines, "", "All else is said to the characters; ::text says a line starting with a colon."))
 
     def leave(session: Session, arguments: list[str]) -> Result:

@@ -124,13 +124,14 @@ COMMANDS = (
     Command(
         "retrain",
         _retrain,
-        "train a model and talk with it; without PATH, on the bundled scripts",
+        "train a model and talk with it",
         "[PATH...] [OPTION...]",
         most=None,
         completes="path",
         more=(
-            "It takes the options of “scriptbot train”: --minutes 2, --from scratch, --format text. Ctrl-C ends it "
-            "early and keeps the best so far; the new model is kept among yours and takes over the conversation."
+            "Without PATH, it reads the bundled scripts. It takes the options of “scriptbot train”: --minutes 2, --from "
+            "scratch, --format text. Ctrl-C ends it early and keeps the best so far; the new model is kept among yours "
+            "and takes over the conversation."
         ),
     ),
 )
