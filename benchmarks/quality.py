@@ -96,6 +96,7 @@ TEXTS: dict[str, Callable[[], tuple[str, str]]] = {
 }
 SCRIPTS = {"moes_tavern_lines", "the-boat-is-late"}
 BASED = "scriptbot, as a script, from base-english (32 minutes before)"
+BASE = "models/base-english.safetensors"
 UNSPACED = {"wagahai", "hongloumeng"}  # a word there is whatever somebody says it is
 ROWS = {
     "scriptbot": "text",
@@ -161,13 +162,21 @@ def fingerprint(name: str) -> str:
     return hashlib.sha256(b"".join((PEERS / file).read_bytes() for file in files)).hexdigest()[:12]
 
 
-def code_of_scriptbot() -> str:
-    """A mark of all code that scriptbot's figures could depend on.  Nearly every commit changes it, though hardly one
-    changes a figure; so runs store it, but none is repeated or marked because of it.
+def code_of_scriptbot(name: str) -> str:
+    """A mark of all that the figures of a row of scriptbot's could depend on: its code, and the base if the row starts
+    from that.  Nearly every commit changes it, though hardly one changes a figure; so runs store it, but none is
+    repeated or marked because of it.
     """
     package = Path(scriptbot.__file__).parent
-    files = sorted(path for part in ("lm", "training", "text") for path in (package / part).rglob("*.py"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+    files = {path.relative_to(package).as_posix(): path for path in package.rglob("*.py")}
+    files = {place: path for place, path in files.items() if not place.startswith("locale/")}
+    if name == BASED:
+        files[BASE] = ROOT / BASE
+    mark = hashlib.sha256()
+    for place, path in sorted(files.items()):
+        mark.update(f"{place}\0{path.stat().st_size}\0".encode())
+        mark.update(path.read_bytes())
+    return mark.hexdigest()[:12]
 
 
 def stored() -> list[dict[str, Any]]:
@@ -208,7 +217,7 @@ def series(texts: list[str], minutes: list[float], seeds: int, names: list[str],
                         here = [old for old in stored() if kind(old["machine"]) == kind(machine())]
                         if not again and any((run | code).items() <= old.items() for old in here):
                             continue
-                        run |= code or {"code": code_of_scriptbot()}
+                        run |= code or {"code": code_of_scriptbot(name)}
                         run |= measured(name, *paths, budget, seed)
                         if text == "ptb":  # a line end is a word there
                             words = len(test.split()) + test.count("\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import subprocess
@@ -73,6 +74,37 @@ print(json.dumps(found))
         "loop.py": trained,
         "kneser_ney.py": [*spelling, *counted],
     }
+
+
+def test_marks_of_scriptbot_change_with_all_that_its_figures_could_depend_on(copied: Path) -> None:
+    root = copied.parent
+    shutil.copytree(BENCHMARKS.parent / "scriptbot", root / "scriptbot", ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "models").mkdir()
+    (root / "models" / "base-english.safetensors").write_bytes(b"weights")
+    code = """
+import json, sys
+sys.path.insert(0, "..")
+import quality
+root, ours = quality.ROOT, [name for name in quality.ROWS if name.startswith("scriptbot")]
+def marks():
+    return [quality.code_of_scriptbot(name) for name in ours]
+before, found = marks(), {}
+for path in sorted([*root.glob("scriptbot/**/*.py"), root / quality.BASE]):
+    kept = path.read_bytes()
+    path.write_bytes(kept + b"\\n")
+    found[path.relative_to(root).as_posix()] = [mark != old for mark, old in zip(marks(), before)]
+    path.write_bytes(kept)
+config = root / "scriptbot" / "config.py"
+config.rename(config.with_name("settings.py"))
+found["another name"] = [mark != old for mark, old in zip(marks(), before)]
+print(json.dumps(found))
+"""
+    found = json.loads(said(code, copied))
+    assert found.pop("models/base-english.safetensors") == [False, False, True]
+    translated = {place: found.pop(place) for place in list(found) if place.startswith("scriptbot/locale/")}
+    assert translated and not any(itertools.chain(*translated.values()))
+    assert {"scriptbot/config.py", "scriptbot/lm/network.py", "another name"} <= found.keys()
+    assert all(itertools.chain(*found.values()))
 
 
 def test_scriptbot_meets_nothing_of_the_users(tiny: Path, home: Path, tmp_path: Path) -> None:
