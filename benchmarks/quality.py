@@ -109,6 +109,14 @@ ROWS = {
     "Kneser-Ney, characters": [sys.executable, "kneser_ney.py", "--unit", "char"],
     "Kneser-Ney, words": [sys.executable, "kneser_ney.py", "--unit", "word"],
 }
+# What else is in each peer's mark.  kneser_ney.py spells the words that word peers do not know.
+USES = {
+    "char_lstm.py": ("units.py", "loop.py"),
+    "word_lstm.py": ("units.py", "loop.py", "kneser_ney.py"),
+    "gpt.py": ("units.py", "loop.py"),
+    "keras_word_lstm.py": ("units.py", "kneser_ney.py"),
+    "kneser_ney.py": ("units.py",),
+}
 
 
 def wanted(name: str, text: str) -> bool:
@@ -153,13 +161,8 @@ def fingerprint(name: str) -> str:
     how = ROWS[name]
     if isinstance(how, str):
         return ""
-    script = (PEERS / how[1]).read_bytes()
-    files = [how[1], "units.py"]
-    if b"from loop import" in script:
-        files.append("loop.py")
-    if b"Words" in script and "kneser_ney.py" not in files:  # it spells what they do not know
-        files.append("kneser_ney.py")
-    return hashlib.sha256(b"".join((PEERS / file).read_bytes() for file in files)).hexdigest()[:12]
+    script = how[1]
+    return hashlib.sha256(b"".join((PEERS / file).read_bytes() for file in (script, *USES[script]))).hexdigest()[:12]
 
 
 def code_of_scriptbot(name: str) -> str:

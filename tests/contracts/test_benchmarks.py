@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import json
 import shutil
@@ -73,6 +74,39 @@ print(json.dumps(found))
         "units.py": [*trained, "word LSTM (Keras)", *counted],
         "loop.py": trained,
         "kneser_ney.py": [*spelling, *counted],
+    }
+
+
+def test_what_peers_are_said_to_use_is_what_they_import(copied: Path) -> None:
+    uses, rows = json.loads(said("import json, quality as q; print(json.dumps([q.USES, [*q.ROWS.values()]]))", copied))
+    assert set(uses) == {row[1] for row in rows if isinstance(row, list)}
+    for script, files in uses.items():
+        assert sorted(files) == sorted(used(script) - {script}), script
+
+
+def used(script: str) -> set[str]:
+    """A peer's file, and the peers' files that it imports, directly or not.
+
+    What units.py imports is for its class Words, so it counts for those scripts that import this class themselves;
+    loop.py only names it in a type.
+    """
+    spells, found, left = "Words" in imports(script).get("units.py", set()), {script}, [script]
+    while left:
+        file = left.pop()
+        new = set(imports(file)) - found if file != "units.py" or spells else set()
+        found |= new
+        left += new
+    return found
+
+
+def imports(file: str) -> dict[str, set[str]]:
+    """The peers' files that a peer's file imports, and which names from each."""
+    folder = BENCHMARKS / "peers"
+    nodes = ast.walk(ast.parse((folder / file).read_text("utf-8")))
+    return {
+        f"{node.module}.py": {name.name for name in node.names}
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and (folder / f"{node.module}.py").is_file()
     }
 
 
