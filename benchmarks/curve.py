@@ -38,7 +38,8 @@ def measured(share: int, folder: Path) -> dict[str, Any]:
     told = ["--minutes", str(MINUTES), "--from", "scratch", "--output", str(model), "--force"]
     subprocess.run([*SCRIPTBOT, "train", str(text), *told], check=True, capture_output=True, env=apart(folder))
     command = [*SCRIPTBOT, "evaluate", str(model), str(show_held_out()), "--json"]
-    figures = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=apart(folder))
+    figures = json.loads(done.stdout)
     engine, asked = Engine(load_model(model)), exchanges()
     first = ranks(engine, asked, [heard(engine, one.before) for one in asked])
     return {
