@@ -12,7 +12,7 @@ from scriptbot.config import ModelConfig
 from scriptbot.lm.params import shapes
 from scriptbot.text.vocabulary import Vocabulary
 from scriptbot.training.batches import Place
-from scriptbot.training.checkpoint import Checkpoint, under
+from scriptbot.training.checkpoint import Checkpoint, Store, under
 from scriptbot.training.network import Network, States
 from scriptbot.training.optimiser import Adam
 from scriptbot.training.outcome import Weights
@@ -130,7 +130,17 @@ class Restored:
                 moment.assign(found[name])
 
 
-def restored(checkpoint: Checkpoint, vocabulary: Vocabulary) -> Restored:
+def left_in(store: Store | None, vocabulary: Vocabulary) -> tuple[Restored | None, bool]:
+    """What an interrupted training with this vocabulary has left to go on from, if anything that fits; and whether
+    there is something that does not fit."""
+    found = store.load() if store else None
+    try:
+        return (_restored(found, vocabulary) if found else None), False
+    except (KeyError, TypeError, ValueError):  # the code has changed since then, but not its version
+        return None, True
+
+
+def _restored(checkpoint: Checkpoint, vocabulary: Vocabulary) -> Restored:
     """What a checkpoint of a training with this vocabulary holds.
 
     Raises:

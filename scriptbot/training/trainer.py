@@ -33,7 +33,7 @@ from scriptbot.training.meter import Meter
 from scriptbot.training.network import States
 from scriptbot.training.outcome import Outcome, Result, Weights, sample_of
 from scriptbot.training.plan import ENOUGH_FROM_BASE, Pace, Plan, has_fast_bfloat16, pace, plan, schedule
-from scriptbot.training.run_state import MemberRun, Restored, RunState, checkpoint_of, restored
+from scriptbot.training.run_state import MemberRun, RunState, checkpoint_of, left_in
 
 GOOD_ENOUGH = 1.05  # bits of a network that may decide with others, over those of the best one
 HOPELESS = 64.0  # bits per character; twice what any character of Unicode takes if nothing was learnt
@@ -56,6 +56,7 @@ class Trainer:
         planned, paced: choose what the configuration leaves open.
 
     Attributes:
+        goes_on: whether it goes on from a checkpoint of a training that was interrupted.
         so_far: how far it has come.
         interrupted: whether it was stopped.
     """
@@ -78,7 +79,8 @@ class Trainer:
         self.corpus, self.config, self.clock, self.stop = corpus, config, clock, stop
         self.base, self.store, self._paced = base, store, paced
         dtype = tf.bfloat16 if has_fast_bfloat16() else tf.float32
-        left = self._left()
+        left, self._outdated = left_in(store, corpus.vocabulary)
+        self.goes_on = left is not None
         if left:
             self.plan = left.plan
         else:
@@ -96,21 +98,6 @@ class Trainer:
         self._told = False  # that no checkpoint can be saved
         self.rest = corpus.rest if corpus.rest is not None and afterwards.worth(corpus.rest, corpus.train) else None
         self.result: Result | None = None
-
-    def _left(self) -> Restored | None:
-        """What an interrupted training has left to go on from, if anything that fits."""
-        self._outdated = False
-        found = self.store.load() if self.store else None
-        try:
-            return restored(found, self.corpus.vocabulary) if found else None
-        except (KeyError, TypeError, ValueError):  # the code has changed since then, but not its version
-            self._outdated = True
-            return None
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether it goes on from a checkpoint of a training that was interrupted."""
-        return self.so_far.way is not None
 
     @property
     def seconds(self) -> float:

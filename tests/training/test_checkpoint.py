@@ -81,7 +81,7 @@ def test_ctrl_c_leaves_it_where_it_is(corpus: Corpus, tmp_path: Path, monkeypatc
     again = training(corpus, store)
     again.stop = lambda: True  # once more, at once
     list(again.run())
-    assert again.goes_on is False and again.result and again.result.steps == 51
+    assert again.goes_on and again.result and again.result.steps == 51
 
 
 @pytest.mark.slow
@@ -150,6 +150,7 @@ def test_one_that_does_not_fit_is_told_and_not_taken(
     run = first.run()
     while not store.path.exists():
         next(run)
+    assert not first.goes_on  # though it is under way
     run.close()
     left = store.load()
     assert left is not None and training(corpus, store, kind=Resuming).goes_on
