@@ -40,7 +40,8 @@ def product(a: Tensor, b: Tensor, dtype: Any, *, transpose_a: bool = False, tran
 def column_sums(matrix: Tensor, weights: Tensor | None = None) -> Tensor:
     """[N] sums of the columns of [M, N], float32; each row may have a weight, [M].
 
-    They are a product: that accumulates in float32 and reads the matrix once.
+    They are a product: that accumulates in float32 and reads the matrix once.  Of a matrix in bfloat16 its result is
+    rounded to bfloat16, so the sums (the gradients of biases) have 8 significant bits.
     """
     row = tf.ones([tf.shape(matrix)[0]]) if weights is None else weights
     rows = tf.tile(tf.cast(row, matrix.dtype)[None, :], [8, 1])  # eight cost no more than one

@@ -1,8 +1,8 @@
 """What words cost under a softmax, from the hidden states on, and the rows of a table, with gradients by hand.
 
 The matrix of logits is the largest array of a step, so passes over it are what is saved here.  One pass turns logits
-into the gradient of the loss by them, up to a factor per row.  The factor is not multiplied in: the products on the way
-back take it with their other operand, which is small.
+into the gradient of the loss by them, up to a factor per row.  The factor is not multiplied in: of the three products
+on the way back, two take it with their other operand, and the third has it on its result, all of which are small.
 """
 
 from __future__ import annotations
