@@ -160,7 +160,8 @@ def test_adam_by_its_formulas(size: float) -> None:
             clipped = gradient * min(1.0, 1.0 / norm)
             mean[:] = 0.9 * mean + 0.1 * clipped
             square[:] = 0.99 * square + 0.01 * clipped**2
-            value -= rate * (mean / (1.0 - 0.9**step)) / (np.sqrt(square / (1.0 - 0.99**step)) + 1e-8)
+            paced = rate * np.sqrt(1.0 - 0.99**step) / (1.0 - 0.9**step)  # ε is beside what is not corrected
+            value -= paced * mean / (np.sqrt(square) + 1e-8)
     for variable, value in zip(variables, values, strict=True):
         assert np.allclose(variable.numpy(), value, atol=1e-5)
 
