@@ -59,19 +59,27 @@ def test_windows_are_padded_at_both_ends() -> None:
     assert row[:5].tolist() == [[PAD, begin, a], [begin, a, b], [a, b, end], [b, end, PAD], [end, PAD, PAD]]
 
 
+def close(mine: Any, plain: Any, dtype: Any) -> bool:
+    """Whether figures are those of the plain equations but for the rounding of a type."""
+    mine, plain = np.asarray(mine), np.asarray(plain)
+    error = 0.02 if dtype == tf.bfloat16 else 1e-5
+    return np.allclose(mine, plain, rtol=error, atol=error * np.abs(plain).max())
+
+
+@pytest.mark.parametrize("dtype", [tf.float32, tf.bfloat16])
 @pytest.mark.parametrize("certain", [1.0, 40.0])
-def test_cross_entropy_and_its_gradients(certain: float) -> None:
+def test_cross_entropy_and_its_gradients(certain: float, dtype: Any) -> None:
     hidden, table, bias = normal(6, 5), normal(11, 5), normal(11)
     hidden.assign(hidden * certain)
     targets, upstream = tf.constant([0, 10, 3, 3, 7, 1]), tf.constant(RNG.normal(size=6).astype(np.float32))
     with tf.GradientTape(persistent=True) as tape:
-        ours = cross_entropy(tf.float32)(hidden, table, bias, targets)
-        logits = tf.matmul(hidden, table, transpose_b=True) + bias
-        theirs = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
+        ours = cross_entropy(dtype)(hidden, table, bias, targets)
+        logits = tf.matmul(tf.cast(hidden, dtype), tf.cast(table, dtype), transpose_b=True)  # rounded alike
+        theirs = tf.nn.sparse_softmax_cross_entropy_with_logits(targets, tf.cast(logits, tf.float32) + bias)
         both = [tf.reduce_sum(ours * upstream), tf.reduce_sum(theirs * upstream)]
     assert np.allclose(ours, theirs, atol=1e-4)
     for variable in (hidden, table, bias):
-        assert np.allclose(tape.gradient(both[0], variable), tape.gradient(both[1], variable), atol=1e-5 * certain)
+        assert close(tape.gradient(both[0], variable), tape.gradient(both[1], variable), dtype)
 
 
 def test_a_word_that_is_as_good_as_certain_has_next_to_no_gradient_in_bfloat16() -> None:
@@ -166,11 +174,13 @@ def test_adam_by_its_formulas(size: float) -> None:
         assert np.allclose(variable.numpy(), value, atol=1e-5)
 
 
-def test_sums_of_columns() -> None:
-    matrix = normal(50, 9)
-    assert np.allclose(column_sums(matrix), tf.reduce_sum(matrix, axis=0), atol=1e-4)
-    weights = tf.constant(RNG.normal(size=matrix.shape[0]).astype(np.float32))
-    assert np.allclose(column_sums(matrix, weights), tf.reduce_sum(matrix * weights[:, None], axis=0), atol=1e-4)
+@pytest.mark.parametrize("dtype", [tf.float32, tf.bfloat16])
+def test_sums_of_columns(dtype: Any) -> None:
+    matrix = tf.cast(normal(50, 9), dtype)
+    exact, weights = tf.cast(matrix, tf.float32), tf.constant(RNG.normal(size=50).astype(np.float32))
+    plain, weighted = tf.reduce_sum(exact, axis=0), tf.reduce_sum(exact * weights[:, None], axis=0)
+    for mine, sums in ((column_sums(matrix), plain), (column_sums(matrix, weights), weighted)):
+        assert mine.dtype == tf.float32 and close(mine, sums, dtype)
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.8])
