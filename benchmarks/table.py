@@ -227,7 +227,7 @@ def speed() -> str:
         ),
         (
             "writing, model shakespeare, one candidate",
-            f"{words:,.0f} words and signs a second, {bare}",
+            f"{words:,.0f} words, signs and cues a second, {bare}",
         ),
         (
             f"words and signs said in a session, the best of up to {talk['session']['candidates']} replies",
