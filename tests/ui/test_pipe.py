@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -282,8 +283,18 @@ def test_evaluate(tiny: Path, tmp_path: Path) -> None:
     assert bare["bits_per_character"] == bare["bits_per_character_static"] == record["bits_per_character_static"]
     raw = json.loads(run("evaluate", str(tiny), str(script), "--json", "--format", "text").stdout)
     assert raw["characters"] == len(script.read_text())
-    told = run("evaluate", str(tiny), str(script)).stdout
-    assert "bits per character" in told and f"words, symbols and cues {record['words']}" in " ".join(told.split())
+    told = " ".join(run("evaluate", str(tiny), str(script)).stdout.split())
+    assert "bits per character" in told and f"words, symbols and cues {record['words']}" in told
+    told = " ".join(run("evaluate", str(tiny), str(script), "--format", "text").stdout.split())
+    assert f"words and symbols {raw['words']}" in told and "cues" not in told
+
+
+@pytest.mark.parametrize(("language", "characters"), [("en", "characters scored"), ("ja", "文字数"), ("zh", "字符数")])
+def test_every_row_of_evaluate_is_named(tiny: Path, tmp_path: Path, language: str, characters: str) -> None:
+    script = tmp_path / "s.txt"
+    script.write_text("ROMEO: What light is that?\nJULIET: It is the moon!\n" * 3)
+    told = run("evaluate", str(tiny), str(script), "--language", language).stdout
+    assert re.search(rf"^{characters}\s+{len(script.read_text())}$", told, re.MULTILINE)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
