@@ -58,7 +58,8 @@ def is_label(text: str) -> bool:
         return False
     if len(words) > 3 and words[0].islower():
         return False
-    if is_way(text) or is_heading(text.removeprefix("[")):  # “[Scene 2: The kitchen”, which nothing closes
+    bare = text.strip("[] ")  # “[CUT TO:]”, “[Scene 2: The kitchen]”: the bracket is closed behind the colon
+    if is_way(bare) or is_heading(bare):
         return False
     return len(text) <= LONGEST_UNSPACED or not UNSPACED.search(text)
 

@@ -59,6 +59,7 @@ def test_who_says_what(typed: str, said: list[tuple[str, str]]) -> None:
         ("（A）", True, False),
         ("他说", True, False),
         ("CUT TO", False, False),
+        ("[CUT TO", False, False),
         ("Fade out", False, False),
         ("INT. BAR", False, False),
         ("EXT. ROOF - NIGHT", False, False),
