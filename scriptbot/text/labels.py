@@ -115,6 +115,8 @@ def bracketed(label: str) -> tuple[str, str]:
     return (label[: aside.start()].rstrip(), aside[0]) if aside else (label, "")
 
 
+# Words that may stand in a name without a capital: Queen of Hearts, Vincent van Gogh.
+WITHIN = word_set("of the and & de du la von van der")
 # In brackets after a name, these words say who it is, not how it is said.
 _WHICH = word_set("""
 male female man woman boy girl young old younger older first second third elder senior junior
