@@ -5,6 +5,7 @@
     ScriptbotError            exit 1
     ├ UsageError              exit 2   an option, a command or a value that makes no sense
     ├ InputError              exit 1   a text that cannot be read
+    │ ├ BlankText                      … because there is nothing in it but white space
     │ └ UndecodableText                … because its bytes are invalid in the encoding tried
     ├ ModelFileError          exit 1   a model file that is missing, damaged or too new
     ├ OutputError             exit 1   a file that cannot be written
@@ -43,6 +44,10 @@ class UsageError(ScriptbotError):
 
 class InputError(ScriptbotError):
     """A text that cannot be read: missing, empty, binary, or without a single usable line."""
+
+
+class BlankText(InputError):
+    """A text that is empty, or has nothing but white space in it."""
 
 
 class UndecodableText(InputError):

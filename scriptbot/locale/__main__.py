@@ -87,7 +87,7 @@ _WORDS = (
     *("File name too long", "Bad file descriptor", "Too many open files", "Too many levels of symbolic links"),
     # The figures and headings of “evaluate”.
     *("bits per character", "bits per character static", "word perplexity", "spelled bits share", "words", "static"),
-    "words, symbols and cues",
+    *("characters scored", "words, symbols and cues", "words and symbols"),
     "Where the static bits per character go, without the memory of the text so far",
     *("by kind", "by frequency", "by speaker", "pieces", "form", "word", "spelling", "share"),
     *("cues and other structure", "signs", "structure", "nobody", "somebody else"),

@@ -25,9 +25,10 @@ from scriptbot.lm import candidates
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.model import Model
 from scriptbot.lm.state import Piece, State
+from scriptbot.session.addressee import addressed
 from scriptbot.session.conversation import Conversation, Take, Turn
 from scriptbot.session.history import History
-from scriptbot.session.typed import Line, addressed, read_typed
+from scriptbot.session.typed import Line, read_typed
 from scriptbot.text.cast import answering, fold, match_name, person, persons
 from scriptbot.text.reading import reader
 

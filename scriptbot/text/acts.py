@@ -1,4 +1,4 @@
-"""What the heading of a numbered act or scene looks like: ``ACT ONE``, ``[Scene 3: A kitchen]``, ``第二場　庭``."""
+"""What the heading of a numbered act or scene looks like: ``ACT ONE``, ``Scene 3: A kitchen``, ``第二場　庭``."""
 
 from __future__ import annotations
 
@@ -34,22 +34,15 @@ _SMALL_UNIT = rf"(?:act|scene)[ ]#?(?:{_ROMAN}|\d+[a-z]?|{_WORDS})(?!\w)"
 _SMALL = re.compile(
     rf"{_SMALL_UNIT}(?:,? {_SMALL_UNIT})?(?:[:：]|(?:[:：]| [—–-] ){_SAID}[^!?]{{1,70}})?", re.IGNORECASE
 )
-_BRACKETED = re.compile(r"\[\s*([^\[\]\s][^\[\]]*)\]")
 _LONGEST = 200  # characters of a heading
-OPENINGS = frozenset("ASTFENL第シ場场as[")  # characters that such a line may begin with
+OPENINGS = frozenset("ASTFENL第シ場场as")  # characters that such a line may begin with
 
 
 def is_numbered(line: str) -> bool:
-    """Whether a line that begins in the first column is the heading of a numbered act or scene, perhaps in square
-    brackets: ``[SCENE 2]``.  In small letters it is one only if nothing else is on the line: ``scene 3: the kitchen``.
+    """Whether a line that begins in the first column is the heading of a numbered act or scene.
+
+    In small letters, only a title behind a colon or a spaced dash may follow the number: ``scene 3: the kitchen``.
     """
     if line[:1] not in OPENINGS or len(line) > _LONGEST:
         return False
-    line = unbracketed(line)
     return (_SMALL if line[0].islower() else _LINE).fullmatch(line) is not None
-
-
-def unbracketed(heading: str) -> str:
-    """A heading without the square brackets around it, if there are any."""
-    inner = _BRACKETED.fullmatch(heading) if heading[:1] == "[" else None
-    return inner[1].rstrip() if inner else heading

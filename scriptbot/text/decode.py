@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from scriptbot.errors import InputError, UndecodableText, UsageError
+from scriptbot.errors import BlankText, InputError, UndecodableText, UsageError
 from scriptbot.text.clean import printable, with_line_feeds, without_controls
 from scriptbot.text.formats.text import blocks
 from scriptbot.text.guess import guess_encoding
@@ -114,7 +114,8 @@ def survey(opener: Opener, name: str, encoding: str | None, digest: hashlib._Has
         The survey, and a copy of the hash that has taken in the bytes.
 
     Raises:
-        InputError: it is empty, or no text.
+        BlankText: it holds nothing but white space.
+        InputError: it is no text.
         UndecodableText: it is not valid in any encoding tried.
         UsageError: there is no such encoding.
         OSError: it cannot be read.
@@ -133,7 +134,7 @@ def _surveyed(opener: Opener, name: str, declared: str | None, digest: hashlib._
     with opener() as file:
         head = file.read(SAMPLE)
     if not head:
-        raise InputError(f"“{name}” is empty.", "Give a file with text in it.")
+        raise BlankText(f"“{name}” is empty.", "Give a file with text in it.")
     mark = next((codec for bom, codec in _MARKS if head.startswith(bom)), None)
     wide = declared is not None and declared.startswith(_FIRST)
     if mark is None and not wide:
@@ -173,7 +174,8 @@ def decode_bytes(data: bytes, encoding: str | None = None) -> str:
     """The text of bytes from standard input, decoded by the same rules as files; ``\\r\\n`` becomes ``\\n``.
 
     Raises:
-        InputError: they are empty, or no text.
+        BlankText: they hold nothing but white space.
+        InputError: they are no text.
         UndecodableText: they are not valid in any encoding tried.
         UsageError: there is no such encoding.
     """
@@ -188,6 +190,8 @@ def decode_bytes(data: bytes, encoding: str | None = None) -> str:
         at, tried = error.offset, error.encoding
         sentence = f"Standard input is not valid {tried}: at byte offset {at:,} there is 0x{data[at]:02X}."
         raise UndecodableText(sentence, error.hint, offset=at, encoding=tried) from None
+    except BlankText as error:
+        raise BlankText("Standard input contains only white space.", error.hint) from None
     except InputError as error:
         raise InputError("Standard input is not plain text.", error.hint) from None
 
@@ -246,7 +250,7 @@ def _scan(opener: Opener, name: str, encoding: str, digest: hashlib._Hash) -> tu
         controls += len(block) - len(script_text(block))
         nuls += block.count("\0")
     if blank:
-        raise InputError(f"“{name}” contains only white space.", "Give a file with text in it.")
+        raise BlankText(f"“{name}” contains only white space.", "Give a file with text in it.")
     return Survey(encoding, characters, controls, nuls, head[:HEAD]), digest
 
 

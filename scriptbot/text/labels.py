@@ -58,7 +58,8 @@ def is_label(text: str) -> bool:
         return False
     if len(words) > 3 and words[0].islower():
         return False
-    if is_way(text) or is_heading(text.removeprefix("[")):  # “[Scene 2: The kitchen”, which nothing closes
+    bare = text.strip("[] ")  # “[CUT TO:]”, “[Scene 2: The kitchen]”: the bracket is closed behind the colon
+    if is_way(bare) or is_heading(bare):
         return False
     return len(text) <= LONGEST_UNSPACED or not UNSPACED.search(text)
 
@@ -114,6 +115,8 @@ def bracketed(label: str) -> tuple[str, str]:
     return (label[: aside.start()].rstrip(), aside[0]) if aside else (label, "")
 
 
+# Words that may stand in a name without a capital: Queen of Hearts, Vincent van Gogh.
+WITHIN = word_set("of the and & de du la von van der")
 # In brackets after a name, these words say who it is, not how it is said.
 _WHICH = word_set("""
 male female man woman boy girl young old younger older first second third elder senior junior

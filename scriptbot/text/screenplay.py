@@ -22,14 +22,17 @@ _PLAIN = r"fades? (?:in|out|up)\.|(?:fade|cut|smash cut|dissolve)s? to (?:black|
 _LINE = re.compile(
     rf"(?=[A-Z])(?i:(?:{_WAY})[:：]|{_PLAIN})|{_CAPITALS}(?i:(?:{_WAY})(?:\.|[:：].*))",
 )
-HEADS = OPENINGS | {"I", "E"}  # characters that a heading may begin with
+_BRACKETED = re.compile(r"\[\s*([^\[\]\s][^\[\]]*)\]")
+HEADS = OPENINGS | {"I", "E", "["}  # characters that a heading may begin with
 
 
 def is_heading(line: str) -> bool:
     """Whether a line that begins in the first column is a scene heading: of a numbered act or scene
-    (``acts.py``), or of a screenplay in capitals, as is customary, but for Mc."""
+    (``acts.py``), or of a screenplay in capitals, as is customary, but for Mc.  It may stand in square brackets:
+    ``[SCENE 2]``."""
     if line[:1] not in HEADS:
         return False
+    line = unbracketed(line)
     if line[0] in ("I", "E") and _HEADED.match(line):
         return line.upper() == line.replace("Mc", "MC")
     return is_numbered(line)
@@ -37,8 +40,15 @@ def is_heading(line: str) -> bool:
 
 def is_transition(line: str) -> bool:
     """Whether a line that begins in the first column is a transition to the next scene: ``CUT TO:``, ``Fade out.``, or
-    in capitals with more behind it, ``CUT TO: THE KITCHEN``."""
+    in capitals with more behind it, ``CUT TO: THE KITCHEN``.  It may stand in square brackets: ``[CUT TO:]``."""
+    line = unbracketed(line)
     return line[:1].isupper() and _LINE.fullmatch(line) is not None
+
+
+def unbracketed(line: str) -> str:
+    """A heading or a transition without the square brackets around it, if there are any."""
+    inner = _BRACKETED.fullmatch(line) if line[:1] == "[" else None
+    return inner[1].rstrip() if inner else line
 
 
 def is_way(text: str) -> bool:

@@ -221,6 +221,8 @@ def check_place(output: Path) -> None:
     """Raise OutputError if it is certain that a file cannot be written there."""
     if output.is_dir():
         raise OutputError(f"“{output}” is a folder.", "Name a file in it, for example model.safetensors.")
+    if output.exists() and not output.is_file():  # a device or a pipe, which no file ever takes the place of
+        raise OutputError(f"“{output}” is not a regular file.", "Choose another place for it.")
     if not output.parent.is_dir():
         raise OutputError(f"There is no folder “{output.parent}”.", "Create it first, or choose another place.")
     if not os.access(output.parent, os.W_OK):

@@ -18,7 +18,9 @@ from scriptbot.ui.language import tr
 if TYPE_CHECKING:
     from scriptbot.lm.explain import Row
 
-NAMES = {"words": "words, symbols and cues"}  # of figures whose own name says too little
+# Of figures whose own name says too little; cues are in scripts only.
+NAMES = {"characters": "characters scored", "words": "words, symbols and cues"}
+NAMES_IN_TEXT = NAMES | {"words": "words and symbols"}
 MOST_ROWS, LABEL, FIGURE = 12, 28, 10  # rows of each table; widths of its first column and of the others
 
 
@@ -64,9 +66,10 @@ def evaluate(model: str, paths: tuple[Path, ...], format: str | None, encoding: 
         record = {name: value if math.isfinite(value) else None for name, value in record.items()}  # JSON has no ∞
         click.echo(json.dumps({**record, "explanation": told} if explain else record))
         return
+    names = NAMES_IN_TEXT if as_text else NAMES
     for name, value in record.items():
         shown = f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
-        click.echo(f"{padded(tr(NAMES.get(name, name.replace('_', ' '))), LABEL)}{shown}")
+        click.echo(f"{padded(tr(names.get(name, name.replace('_', ' '))), LABEL)}{shown}")
     for line in _explained(rows, result.characters):
         click.echo(printable(line))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from scriptbot.errors import InputError, UndecodableText, UsageError
+from scriptbot.errors import BlankText, InputError, UndecodableText, UsageError
 from scriptbot.text.clean import printable
 from scriptbot.text.labels import labelled
 
@@ -68,6 +68,8 @@ def _decoded(data: bytes, encoding: str | None) -> str:
 
     try:
         return decode_bytes(data, encoding or "utf-8")
+    except BlankText:
+        return ""
     except UndecodableText as error:
         if not encoding:
             error.hint = UNKNOWN

@@ -193,7 +193,7 @@ class Stage:
             return
         wide = columns(self._word)
         if not self._breaks and self._column and self._column + columns(self._gap) + wide > self.width - 1:
-            self._gap = " " * HANGING if self._cued else ""
+            self._gap = " " * min(HANGING, max(0, self.width - 1 - wide)) if self._cued else ""
             self.stream.write("\n")
             self._column = 0
         elif self._breaks or not self._column:

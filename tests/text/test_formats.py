@@ -216,7 +216,19 @@ LINE = (
     st.one_of(
         st.text(st.sampled_from("ab:. ,(A!？：\u3000"), min_size=1, max_size=12),
         st.sampled_from(["Ada: hi", "Tom:", "太郎：はい", "note: this", "(He sits.)", "http://x", "Ada", ":"]),
-        st.sampled_from(["INT. BAR - NIGHT", "CUT TO:", "Fade out.", "（笑う）", "(and then", "at last)", "INT 1:"]),
+        st.sampled_from(
+            [
+                "INT. BAR - NIGHT",
+                "CUT TO:",
+                "Fade out.",
+                "（笑う）",
+                "[CUT TO:]",
+                "[INT. BAR]",
+                "(and then",
+                "at last)",
+                "INT 1:",
+            ]
+        ),
         st.sampled_from(["SCENE 2", "Act 2, Scene 1", "Scene 3: A lake", "第二場「庭」", "ACT I"]),
     )
     .map(str.strip)

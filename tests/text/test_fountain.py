@@ -210,15 +210,29 @@ def test_whatever_is_written_is_read_again(elements: list[Element], heading: str
         ("CUT\nTO:", Kind.TRANSITION, "CUT TO:"),
         ("then\nlater", Kind.TRANSITION, "then later"),
         ("# Act\none", Kind.SECTION, "# Act one"),
+        ("# see /* here", Kind.SECTION, "# see / * here"),
+        ("see /* here", Kind.SYNOPSIS, "see / * here"),
+        ("see [[ here", Kind.SYNOPSIS, "see [ [ here"),
+        (r"see \[[ here", Kind.SYNOPSIS, r"see \[[ here"),
     ],
 )
 def test_nothing_of_a_remark_gets_into_what_is_played(text: str, kind: Kind, expected: str) -> None:
     """Such texts come from other formats."""
-    scene = Scene((Speech("ADA", "Hi.", NOWHERE), Direction(text, NOWHERE, kind)), NOWHERE)
-    (found,) = read("".join(fountain.write([scene])))
-    assert [element.text for element in found.elements] == ["Hi.", expected]
-    (remark,) = found.elements[1:]
-    assert isinstance(remark, Direction) and remark.kind is kind
+    ada, tom = (Speech(name, "Hi.", NOWHERE) for name in ("ADA", "TOM"))
+    behind = (tom, Direction("old", NOWHERE, Kind.CUT), ada)  # a passage that is left out ends with */
+    scene = Scene((ada, Direction(text, NOWHERE, kind), *behind), NOWHERE)
+    expected_scene = Scene((ada, Direction(expected, NOWHERE, kind), *behind), NOWHERE)
+    assert bare(read("".join(fountain.write([scene])))) == bare([expected_scene])
+
+
+def test_nothing_of_a_title_page_gets_into_what_is_played() -> None:
+    played = (Speech("ADA", "Hi.", NOWHERE), Direction("old", NOWHERE, Kind.CUT))
+    title, kept = (
+        Direction(f"Title: The {star}\nAuthor: {note} A", NOWHERE, Kind.TITLE_PAGE)
+        for star, note in (("/*", "[["), ("/ *", "[ ["))
+    )
+    scene = Scene((title, *played), NOWHERE)
+    assert bare(read("".join(fountain.write([scene])))) == bare([Scene((kept, *played), NOWHERE)])
 
 
 def test_what_looks_like_a_song_or_is_empty_comes_back() -> None:

@@ -105,6 +105,23 @@ def test_a_way_to_another_scene_is_nobody(way: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("way", ["[CUT TO:]", "[ FADE IN: ]", "[Fade out.]", "[CUT TO: THE QUAY]"])
+def test_a_way_to_another_scene_in_brackets_is_nobody(way: str) -> None:
+    bare = way.strip("[] ")
+    expected = [[("Ada", "x"), ("", bare), ("Tom", "y")]]
+    found = read(colon, f"Ada: x\n{way}\nTom: y\n")
+    assert plain(found) == expected == plain(read(colon, rewrite(colon, found)))
+    assert plain(read(named, f"Ada:\nx\n\n{way}\n\nTom:\ny\n")) == expected
+
+
+@pytest.mark.parametrize("heading", ["[INT. BAR - NIGHT]", "[ EXT. QUAY ]", "[I/E. McCOY'S CAR: INSIDE]"])
+def test_a_heading_in_brackets_is_one_without_them(heading: str) -> None:
+    expected = [[("Ada", "x"), ("Tom", "y")], [("#", heading.strip("[] ")), ("Tom", "z"), ("Ada", "x")]]
+    found = read(colon, f"Ada: x\nTom: y\n{heading}\nTom: z\nAda: x\n")
+    assert plain(found) == expected == plain(read(colon, rewrite(colon, found)))
+    assert plain(read(named, f"Ada:\nx\n\nTom:\ny\n\n{heading}\nTom:\nz\n\nAda:\nx\n")) == expected
+
+
 @pytest.mark.parametrize("name", ["JOHNNY TO", "Cardboard Cut Out", "INT 1", "Back", "Tom cuts in", "McDonald"])
 def test_somebody_with_such_a_name_is_somebody(name: str) -> None:
     assert plain(read(colon, f"{name}: x\nTom: y\n" * 2)) == [[(name, "x"), ("Tom", "y")] * 2]
@@ -120,7 +137,7 @@ def test_headings_with_signs(heading: str) -> None:
     assert detect_format(script) == "colon"
 
 
-@pytest.mark.parametrize("name", ["INT. BAR", "INT A - B", "CUT TO"])
+@pytest.mark.parametrize("name", ["INT. BAR", "INT A - B", "CUT TO", "[CUT TO", "[CUT TO]", "[INT. BAR"])
 def test_a_name_that_would_be_read_as_something_else_is_refused(name: str) -> None:
     for module in (colon, named):
         with pytest.raises(OutputError):

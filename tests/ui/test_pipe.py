@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -166,6 +167,9 @@ BAD: list[tuple[tuple[str, ...], str | bytes, int, str]] = [
     ((), "", 2, "nothing to continue"),
     ((), "  \n", 2, "nothing to continue"),
     (("--encoding", "utf-8"), "  \n", 2, "nothing to continue"),
+    (("--encoding", "utf-8"), b"\xef\xbb\xbf\n", 2, "nothing to continue"),
+    ((), b"\xff\xfe \0\n\0", 2, "nothing to continue"),
+    (("--encoding", "utf-16-le"), b"\n\0", 2, "nothing to continue"),
     ((), b"ab\xff", 1, "scriptbot: Standard input is not valid UTF-8: at byte offset 2 there is 0xFF."),
     (("--encoding", "utf-16"), b"ab", 1, "scriptbot: Standard input is not valid UTF-16: at byte offset 0"),
     ((), b"PK\x03\x04\xff\xfe", 1, "scriptbot: Standard input is not plain text."),
@@ -282,8 +286,18 @@ def test_evaluate(tiny: Path, tmp_path: Path) -> None:
     assert bare["bits_per_character"] == bare["bits_per_character_static"] == record["bits_per_character_static"]
     raw = json.loads(run("evaluate", str(tiny), str(script), "--json", "--format", "text").stdout)
     assert raw["characters"] == len(script.read_text())
-    told = run("evaluate", str(tiny), str(script)).stdout
-    assert "bits per character" in told and f"words, symbols and cues {record['words']}" in " ".join(told.split())
+    told = " ".join(run("evaluate", str(tiny), str(script)).stdout.split())
+    assert "bits per character" in told and f"words, symbols and cues {record['words']}" in told
+    told = " ".join(run("evaluate", str(tiny), str(script), "--format", "text").stdout.split())
+    assert f"words and symbols {raw['words']}" in told and "cues" not in told
+
+
+@pytest.mark.parametrize(("language", "characters"), [("en", "characters scored"), ("ja", "文字数"), ("zh", "字符数")])
+def test_every_row_of_evaluate_is_named(tiny: Path, tmp_path: Path, language: str, characters: str) -> None:
+    script = tmp_path / "s.txt"
+    script.write_text("ROMEO: What light is that?\nJULIET: It is the moon!\n" * 3)
+    told = run("evaluate", str(tiny), str(script), "--language", language).stdout
+    assert re.search(rf"^{characters}\s+{len(script.read_text())}$", told, re.MULTILINE)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -61,6 +61,12 @@ def test_a_wrapped_line_of_verse_looks_like_none_of_its_own() -> None:
     assert drawn(*text("It", " is", " the", " east"), END, width=9) == "It is\nthe east\n"
 
 
+@pytest.mark.parametrize(("wide", "indented"), [(16, 2), (17, 2), (18, 1), (19, 0), (25, 0)])
+def test_a_long_word_hangs_only_where_there_is_room_for_it(wide: int, indented: int) -> None:
+    said = drawn(cue("ADA"), *text("The", f" {'x' * wide}", " is"), END, width=20)
+    assert said == f"ADA: The\n{' ' * indented}{'x' * wide}\n  is\n"
+
+
 def test_a_word_stands_there_when_the_next_piece_comes() -> None:
     out = io.StringIO()
     stage = Stage(out, colour=False, width=80)

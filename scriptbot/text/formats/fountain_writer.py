@@ -11,7 +11,7 @@ from scriptbot.text.formats.fountain_marks import FORCING, name_on, opens_title_
 from scriptbot.text.screenplay import opens_scene
 from scriptbot.text.script import Direction, Kind, Scene, Speech
 
-_OPENING = re.compile(r"(?<!\\)(?:/(?=\*)|\[(?=\[))")  # in a name, this would begin the boneyard or a note
+_OPENING = re.compile(r"(?<!\\)(?:/(?=\*)|\[(?=\[))")  # begins the boneyard or a note where nothing is escaped
 _CLOSING = re.compile(r"\](?=\]|$)")  # a bracket in a note that would end it, alone or with those of the note
 
 
@@ -20,7 +20,8 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
 
     Read again, it gives the same scenes, apart from spans, as far as the format can express it: white space around a
     line is dropped, and so are empty notes and empty lines of an action; a space parts ``]]`` and ``*/`` in what they
-    would end, and ``[[`` and ``/*`` in names; transitions and sections become one line.
+    would end, and ``[[`` and ``/*`` in names, sections, synopses and the title page; transitions and sections become
+    one line.
     """
     first = True
     for scene in scenes:
@@ -37,7 +38,7 @@ def _blocks(scene: Scene, *, opening: bool) -> Iterator[str]:
     """
     elements = list(scene.elements)
     while elements and isinstance(elements[0], Direction) and elements[0].kind is Kind.TITLE_PAGE:
-        yield f"{elements.pop(0).text}\n"
+        yield f"{_unopened(elements.pop(0).text)}\n"
         opening = False
     if scene.heading:
         heading = escaped(scene.heading)
@@ -55,7 +56,7 @@ def _spoken(speech: Speech) -> str:
         raise OutputError(
             f"“{name}” cannot be written as a name in Fountain.", "Give a name on one line, without ^ at its end."
         )
-    name = _OPENING.sub(r"\g<0> ", name)
+    name = _unopened(name)
     looks = name_on(name) == name and not opens_scene(name) and name[0] not in FORCING and not opens_title_page(name)
     rows = [f"\\{row}" if row[:1] == "~" else row for row in escaped(speech.text).split("\n")]
     rows = speech.marked.split("\n") if speech.marked else rows
@@ -83,12 +84,17 @@ def _shown(direction: Direction) -> str:
         case Kind.LYRICS:
             return "".join(f"~ {row}\n" for row in text.split("\n"))
         case Kind.SYNOPSIS:
-            return "".join(f"= {row}\n" for row in text.split("\n"))
+            return "".join(f"= {row}\n" for row in _unopened(text).split("\n"))
         case Kind.SECTION:
-            text = " ".join(text.split("\n"))
+            text = _unopened(" ".join(text.split("\n")))
             return f"{text}\n" if text.startswith("#") else f"# {text}\n"
         case _:
             return f"{text}\n"
+
+
+def _unopened(text: str) -> str:
+    """A text in which nothing begins the boneyard or a note."""
+    return _OPENING.sub(r"\g<0> ", text)
 
 
 def _misread(row: str, first: bool) -> bool:

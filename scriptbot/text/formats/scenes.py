@@ -19,8 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from scriptbot.text.acts import unbracketed
-from scriptbot.text.screenplay import is_heading, is_transition
+from scriptbot.text.screenplay import is_heading, is_transition, unbracketed
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
 BLOCK = 40  # speeches of a scene if nothing marks its end
@@ -41,7 +40,8 @@ Spaced = tuple[int, Element | Heading]  # (blank lines before the element, the e
 
 
 def apart(line: str, position: int) -> Heading | Direction | None:
-    """The heading or transition (``CUT TO:``) that stands alone on a line, from the first column on; None if neither.
+    """The heading or transition (``CUT TO:``) that stands alone on a line, from the first column on, without square
+    brackets around it; None if neither.
 
     Args:
         position: where the line begins in the text.
@@ -52,7 +52,7 @@ def apart(line: str, position: int) -> Heading | Direction | None:
     span = Span(position, position + len(text))
     if is_heading(text):
         return Heading(unbracketed(text), "", span)
-    return Direction(text, span, Kind.TRANSITION) if is_transition(text) else None
+    return Direction(unbracketed(text), span, Kind.TRANSITION) if is_transition(text) else None
 
 
 def cut(items: Iterable[Spaced], *, single: bool) -> Iterator[Scene]:
