@@ -129,8 +129,8 @@ COMMANDS = (
         most=None,
         completes="path",
         more=(
-            "Without PATH, it reads the bundled scripts. It takes the options of “scriptbot train”: --minutes 2, --from "
-            "scratch, --format text. Ctrl-C ends it early and keeps the best so far; the new model is kept among yours "
+            "Without PATH, it reads the bundled scripts. It takes the options of “scriptbot train”: --minutes 2, "
+            "--from scratch, --format text. Ctrl-C ends it early and keeps the best so far; the new model is kept among yours "
             "and takes over the conversation."
         ),
     ),
