@@ -130,8 +130,8 @@ COMMANDS = (
         completes="path",
         more=(
             "Without PATH, it reads the bundled scripts. It takes the options of “scriptbot train”: --minutes 2, "
-            "--from scratch, --format text. Ctrl-C ends it early and keeps the best so far; the new model is kept among yours "
-            "and takes over the conversation."
+            "--from scratch, --format text. Ctrl-C ends it early and keeps the best so far; the new model is kept "
+            "among yours and takes over the conversation."
         ),
     ),
 )
