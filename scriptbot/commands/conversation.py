@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from scriptbot.commands.columns import padded, widest
 from scriptbot.commands.registry import Command, Reply, Result, Said, Typed, Verbatim
 from scriptbot.errors import UsageError
-from scriptbot.text.cast import fold
+from scriptbot.text.cast import fold, nearest
 from scriptbot.text.labels import labelled
 
 if TYPE_CHECKING:
@@ -123,9 +123,14 @@ def _number(typed: str, least: int, most: int) -> int:
 
 
 def _edit(session: Session, arguments: list[str]) -> Result:
-    if arguments:
-        return Reply(session.edit(arguments[0]))
     last = session.last_speech
+    if arguments:
+        notices = list[str]()
+        for name in session.no_names(arguments[0]):
+            notices.append(f"Nobody in the cast is called “{name}”; the name stays part of the words.")
+            if near := nearest(name, session.engine.cast):
+                notices.append(f"Did you mean {near}?  :undo brings back the previous speech.")
+        return Reply(session.edit(arguments[0]), tuple(notices))
     return Typed(f":edit {labelled(last.character, last.text.strip())}")
 
 

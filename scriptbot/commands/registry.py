@@ -57,9 +57,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply to stream."""
+    """A reply to stream, and lines to show before it."""
 
     pieces: Iterator[Piece]
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

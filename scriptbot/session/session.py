@@ -245,6 +245,19 @@ class Session:
             lines = (last,)
         return self.history.replace_reply((*self.history.last.said[:-1], *lines))
 
+    def no_names(self, text: str) -> list[str]:
+        """What stands before a colon like a name in a text for :meth:`edit`, but belongs to the words there.
+
+        Raises:
+            UsageError: there is no speech to edit.
+        """
+        last = self.history.speech
+        if not last.character:
+            return []
+        known = (last.character, self.me, *self.engine.cast)
+        names = dict.fromkeys(line.character for line in read_typed(text, last.character, known).lines)
+        return [name for name in names if name not in known]
+
     @property
     def answered(self) -> bool:
         """Whether any reply to what was said last has begun."""

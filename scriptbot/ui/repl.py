@@ -214,6 +214,8 @@ class Repl:
             for line in result.lines:
                 print(view.fitted_line(line, sys.stderr), file=sys.stderr)
         elif isinstance(result, Reply):
+            for notice in result.notices:
+                view.say(printable(tr(notice)))
             stream(session, result.pieces, colour=self._colour)
         elif isinstance(result, Typed):
             if is_dumb_terminal():  # it would not show a line that is already typed

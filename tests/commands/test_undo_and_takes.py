@@ -153,3 +153,22 @@ def test_undo_tells_how_much_stood_in_the_place_of_no_reply(monkeypatch: pytest.
     words = f"{first.character}: {' '.join(first.text.split())}"
     told = f"Taken back: “{words}” and what followed; 3 speeches in all."
     assert REGISTRY.run(session, ":undo") == Said((told,))
+
+
+def test_a_name_that_is_nobodys_in_an_edited_reply_is_told() -> None:
+    session = opened("What light?", "Bob: Hello.")
+    who = session.last_speech.character
+    other = next(name for name in session.engine.cast if name != who)
+    for typed, notices in (
+        ("Gandalf: Run!", ("Nobody in the cast is called “Gandalf”; the name stays part of the words.",)),
+        ("Bob: Run!", ("Nobody in the cast is called “Bob”; the name stays part of the words.",)),  # nor is he mine
+        (f"{other.lower()}: Run!", ()),
+        ("You: Run!", ()),
+        ("Run: it is late.", ("Nobody in the cast is called “Run”; the name stays part of the words.",)),
+        ("Run, it is 12:30.", ()),
+    ):
+        edited = REGISTRY.run(session, f":edit {typed}")
+        assert isinstance(edited, Reply) and edited.notices == notices, typed
+        list(edited.pieces)
+        session.revert()
+    assert session.last_speech.character == who

@@ -40,6 +40,12 @@ def test_a_reply_is_changed_at_the_prompt(terminal: Terminal, home: Path) -> Non
     terminal.ready()
     (kept,) = (home / "state" / "scriptbot" / "conversations").glob("*.json")
     assert json.loads(kept.read_text("utf-8"))["turns"][0]["said"] == [[who, "The “moon”,  I said."]]
+    told = terminal.say(":edit Romoe: The “moon”,  I said.")
+    assert told[:2] == [
+        "Nobody in the cast is called “Romoe”; the name stays part of the words.",
+        "Did you mean ROMEO?  :undo brings back the previous speech.",
+    ]
+    assert told[2].startswith(f"{who}: Romoe: The")
     terminal.say(f":save {home}/out.txt")
     assert "The “moon”,  I said." in (home / "out.txt").read_text("utf-8")
 
