@@ -250,9 +250,36 @@ def _dispatch(args: list[str]) -> int:
             code = command.invoke(context)
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
+    except click.NoSuchOption as error:
+        raise _no_option(error, name, f"See {program} --help.") from None
     except click.UsageError as error:
         raise options.mistake(error, f"See {program} --help.") from None
     return code if isinstance(code, int) else 0
+
+
+def _no_option(error: click.NoSuchOption, name: str, hint: str) -> UsageError:
+    """The mistake of an option that a command does not have, though another one may.
+
+    Args:
+        name: the command; empty for the session.
+        hint: where a person can look up what is allowed.
+    """
+    option = error.option_name
+    owners = [
+        owner
+        for owner, command in (("", talk), *COMMANDS.items())
+        if any(option in (*parameter.opts, *parameter.secondary_opts) for parameter in command.params)
+    ]
+    if not owners:
+        return options.mistake(error, hint)
+    if "" in owners:  # so there is a command
+        return UsageError(
+            f"“{name}” takes no option “{option}”.",
+            f"It is an option of the conversation, a plain “scriptbot”.\n{hint}",
+        )
+    listed = ", ".join(f"“scriptbot {owner}”" for owner in owners)
+    told = f"“{name}” takes no option “{option}”." if name else f"Without a command, “{option}” is no option."
+    return UsageError(told, f"It belongs to {listed}.\n{hint}")
 
 
 def _defaults(args: Sequence[str], name: str) -> dict[str, Any]:
