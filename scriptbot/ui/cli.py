@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from scriptbot.session.diary import Entry
 
 
+_TEXT_ONLY = "text only"  # the context's object where “--” stands before a text, which so is no command
+
+
 class _Program(click.Command):
     """The program without a subcommand; its help lists the subcommands as well."""
 
@@ -62,7 +65,7 @@ def _summary(command: click.Command) -> str:
 def talk(text: tuple[str, ...], model: str | None, character: str | None, me: str | None, color: str, as_json: bool,
          encoding: str | None, verbose: bool, vi: bool, resume: bool, private: bool, **given: Any) -> None:  # fmt: skip
     """Talk with the characters of a script, or continue TEXT in a pipe."""
-    first_word.refuse_commands(text, COMMANDS)
+    meant = () if click.get_current_context().obj == _TEXT_ONLY else text
     if color == "never":
         os.environ["NO_COLOR"] = "1"  # the line editor and the progress bar heed it, too
     free = options.left_open(SampleConfig, given)
@@ -72,13 +75,13 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     terminal = sys.stdin is not None and sys.stdin.isatty()
     answered_here = sys.stdout.isatty() or not typed  # reply=$(scriptbot "ROMEO: hi") wants no conversation
     talks = terminal and answered_here and "as_json" not in asked
+    first_word.refuse_commands(meant, COMMANDS, told=terminal)
     entry = _taken_up(asked) if resume and talks else None
     if entry is None:  # a conversation that is resumed has its own character
         character = _as_configured(model, character, me)
     if talks:
         from scriptbot.ui import repl
 
-        first_word.tell_near_commands(text, COMMANDS)
         debug = options.debugging()
         start = repl.Start(
             model, character, me, color, settings, free, typed, vi, entry, private, verbose, debug, asked
@@ -92,8 +95,8 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     from scriptbot.ui import opening, pipe
 
     data = b"" if terminal else _standard_input(pipe.MOST_BYTES + 1)
-    if not data:
-        first_word.tell_near_commands(text, COMMANDS)
+    if not terminal and not data:
+        first_word.refuse_commands(meant, COMMANDS, told=True)
     joined = pipe.joined(typed, data, encoding)
     session = opening.open_session(model, settings, free, character, me)
     if verbose:
@@ -246,7 +249,9 @@ def _dispatch(args: list[str]) -> int:
     options.translate(command)
     configuration.name_variables(command, name)
     try:  # not by click's main, which would swallow a closed pipe
-        with command.make_context(program, args[1:] if name else list(args), default_map=defaults) as context:
+        given = args[1:] if name else list(args)
+        kind = _TEXT_ONLY if "--" in args else None
+        with command.make_context(program, given, default_map=defaults, obj=kind) as context:
             code = command.invoke(context)
     except click.exceptions.Exit as leaving:
         return leaving.exit_code

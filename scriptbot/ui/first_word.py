@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Collection, Mapping, Sequence
 
@@ -10,6 +11,9 @@ import click
 
 from scriptbot.errors import UsageError
 from scriptbot.likeness import alike
+
+_EXTENSION = re.compile(r"\w\.\w")  # my.txt
+_ENDS = (",", ".", "!", "?", "…", ":", ";", "，", "。", "！", "？", "：")
 
 
 def command_first(arguments: Sequence[str], talk: click.Command, commands: Mapping[str, click.Command]) -> list[str]:
@@ -29,29 +33,43 @@ def command_first(arguments: Sequence[str], talk: click.Command, commands: Mappi
     return list(arguments)
 
 
-def refuse_commands(text: Sequence[str], commands: Collection[str]) -> None:
-    """Raise UsageError if a text on the command line was meant to be a command."""
+def refuse_commands(text: Sequence[str], commands: Collection[str], *, told: bool) -> None:
+    """Raise UsageError if a text on the command line was meant to be a command; a sentence is only reported.
+
+    Args:
+        text: the words as the shell parted them, none of them behind “--”, which would make them text.
+        told: whether nothing else is said, so that the text may be a command even if no file is named.
+    """
     if len(text) == 1 and text[0].casefold() == "help":
         raise UsageError("There is no command called “help”.", "See scriptbot --help.")
     near = _near(text, commands)
-    alone = len(text) == 1 and sys.stdin is not None and sys.stdin.isatty()
-    if near and (alone or (len(text) > 1 and os.path.exists(text[1]))):
-        raise UsageError(
-            f"There is no command called “{text[0]}”.",
-            f"Did you mean “{near}”? Type what you want to say in the conversation."
-            if alone
-            else f"Did you mean “{near}”?",
-        )
+    if not near or not (told or _names_a_file(text)):
+        return
+    if _is_sentence(text):
+        from scriptbot.ui.view import report
 
-
-def tell_near_commands(text: Sequence[str], commands: Collection[str]) -> None:
-    """Warn that a text whose first word looks like a command is taken as text, since it may be meant as one."""
-    from scriptbot.ui.view import report
-
-    if near := _near(text, commands):
         report(UsageError(f"There is no command called “{text[0]}”; it is taken as text.", f"Did you mean “{near}”?"))
+        return
+    if len(text) == 1 and sys.stdin is not None and sys.stdin.isatty():
+        hint = f"Did you mean “{near}”? Type what you want to say in the conversation."
+    else:
+        hint = f"Did you mean “{near}”? Text that looks like a command goes behind two hyphens: scriptbot -- TEXT"
+    raise UsageError(f"There is no command called “{text[0]}”.", hint)
+
+
+def _names_a_file(text: Sequence[str]) -> bool:
+    """Whether a file is named behind the first word."""
+    return any(os.path.exists(word) for word in text[1:])
+
+
+def _is_sentence(text: Sequence[str]) -> bool:
+    """Whether words are a sentence rather than a command and what it works on: there are at least three, or one that
+    ends as in a sentence; and none is, or looks like, the path of a file."""
+    paths = any(os.sep in word or _EXTENSION.search(word) for word in text[1:])
+    ended = any(word.endswith(_ENDS) for word in text)
+    return (len(text) > 2 or ended) and not paths and not _names_a_file(text)
 
 
 def _near(text: Sequence[str], commands: Collection[str]) -> str:
-    """The command that the first word of a text looks like; empty if none, or if it is one, kept as text by “--”."""
-    return alike(text[0], commands) if text and text[0] not in commands else ""
+    """The command that the first word of a text looks like; empty if none."""
+    return alike(text[0], commands) if text else ""

@@ -117,17 +117,38 @@ def test_json_in_a_terminal_needs_a_text() -> None:
     ]
 
 
-def test_a_text_that_looks_like_a_command_is_said_to_be_one(tiny: Path, tmp_path: Path) -> None:
+def test_what_looks_like_a_command_is_refused_unless_it_is_a_sentence(tiny: Path, tmp_path: Path) -> None:
     few = ("--model", str(tiny), "--seed", "1", "--lines", "1", "--max-words", "3")
+    refused = (
+        "scriptbot: There is no command called “trian”.\n"
+        "  Did you mean “train”? Text that looks like a command goes behind two hyphens: scriptbot -- TEXT\n"
+    )
+    (script := tmp_path / "my").write_text("Ada: One.\n")
+    for text in (("trian",), ("trian", "x"), ("trian", "my.txt", "other.txt"), ("trian", "on", str(script))):
+        done = run(*text, *few)
+        assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", refused)
+    assert run("trian", str(script), *few, stdin=b"hello").returncode == 2
     notice = "scriptbot: There is no command called “trian”; it is taken as text.\n  Did you mean “train”?\n"
-    for text in (("trian",), ("trian", "my.txt")):
+    for text in (("trian", "is", "late"), ("trian", "late!")):
         spoken = run(*text, *few)
         assert spoken.returncode == 0 and spoken.stdout and spoken.stderr.decode() == notice
-    for text, stdin in ((("trian", "my.txt"), b"hello"), (("Hello there",), b""), (("train a model",), b"")):
-        spoken = run(*text, *few, stdin=stdin)
+    for text, stdin in (
+        (("trian", "my.txt"), b"hello"),
+        (("--", "trian"), b""),
+        (("--", "help"), b""),
+        (("Hello there",), b""),
+        (("train a model",), b""),
+    ):
+        spoken = run(*few, *text, stdin=stdin)
         assert spoken.returncode == 0 and spoken.stdout and not spoken.stderr
-    (script := tmp_path / "my.txt").write_text("Ada: One.\n")
-    assert run("trian", str(script), *few).returncode == 2  # what follows is a file
+
+
+def test_a_misspelt_command_in_a_terminal_begins_no_conversation() -> None:
+    controller, terminal = os.openpty()
+    done = subprocess.run([sys.executable, "-m", "scriptbot", "trian", "x"], stdin=terminal, capture_output=True)
+    os.close(controller)
+    os.close(terminal)
+    assert done.returncode == 2 and "Did you mean “train”?".encode() in done.stderr and done.stdout == b""
 
 
 def test_a_text_in_a_terminal_is_answered_where_the_answer_goes(tiny: Path) -> None:
