@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
+from scriptbot.text.cast import fold
 from scriptbot.text.labels import UNSPACED, WITHIN, bracketed, word_set
 
 # Words of names by which alone nobody is addressed: “Captain?”, “Good.”, “No, thank you.”
@@ -37,7 +38,7 @@ _WAY = r"\s*(?:[(（][^()（）\n]*[)）])?"  # how a speech is said
 _GREETING = r"[^\W\d_]+"
 _ANY_TITLE = "|".join(sorted(_TITLES))
 _NO_TITLE = rf"(?!(?:{_ANY_TITLE})\b){_GREETING}"
-_PAIR = re.compile(r"[,/&]|\band\b", re.IGNORECASE)  # several who speak at once
+_PAIR = re.compile(r"[,，、/&+]|\band\b", re.IGNORECASE)  # several who speak at once
 
 
 def addressed(text: str, cast: Collection[str]) -> str:
@@ -67,6 +68,12 @@ def addressed(text: str, cast: Collection[str]) -> str:
             whole = r"\.?[\s_]+".join("(?:" + "|".join(map(re.escape, forms)) + ")" for forms in words)
             said[name] = whole if _own_titles(name) else rf"(?:(?:{_ANY_TITLE})\.?\s+)?{whole}"
     return _first_set_off(text, said, _GREETING) or _first_set_off(text, _short(text, cast), _NO_TITLE)
+
+
+def each_known(name: str, cast: Collection[str]) -> bool:
+    """Whether a name is made up of several that the cast has: ``PIP, GUS``, ``Pip and Gus``."""
+    parts = [part.strip() for part in _PAIR.split(name)]
+    return len(parts) > 1 and {fold(part) for part in parts} <= {fold(member) for member in cast}
 
 
 def _first_set_off(text: str, said: Mapping[str, str], greeting: str) -> str:

@@ -16,6 +16,7 @@ from scriptbot.commands import REGISTRY
 from scriptbot.commands.models import WAITS
 from scriptbot.commands.registry import COLONS, MEANT, Quit, Reply, Result, Retrain, Said, Typed, is_command
 from scriptbot.errors import OutputError, ScriptbotError
+from scriptbot.session.addressee import each_known
 from scriptbot.session.diary import Diary, Entry, folder
 from scriptbot.text.cast import answering, choose, fold, nearest, person, persons
 from scriptbot.text.clean import printable
@@ -193,6 +194,9 @@ class Repl:
             said = line[1:] if line.startswith(COLONS) else line
             for name in session.strangers(said):
                 told, near = printable(name), nearest(name, session.engine.cast)
+                if each_known(name, (session.me, *session.engine.cast)):
+                    view.say(tr(f"“{told}” is read as one speaker; the model knows each of them alone."))
+                    continue
                 view.say(tr(f"The model does not know “{told}”; the line is read as said by {told}."))
                 if near:
                     view.say(tr(f"Did you mean {printable(near)}?  :undo takes the turn back."))

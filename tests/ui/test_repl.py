@@ -213,6 +213,9 @@ def test_words_before_a_colon_that_are_nobody_so_far(terminal: Terminal) -> None
     assert told[1].startswith(("ROMEO:", "JULIET:"))
     assert terminal.say("Note: it is.")[0].startswith(("ROMEO:", "JULIET:"))
     assert terminal.say("Romoe: it is.")[1] == "Did you mean ROMEO?  :undo takes the turn back."
+    told = terminal.say("Romeo and Juliet: it is.")
+    assert told[0] == "“Romeo and Juliet” is read as one speaker; the model knows each of them alone."
+    assert told[1].startswith(("ROMEO:", "JULIET:"))
 
 
 def test_whoever_answers_is_told_at_the_beginning(terminal: Terminal) -> None:
