@@ -26,6 +26,7 @@ from scriptbot.ui.train import train
 
 if TYPE_CHECKING:
     from scriptbot.session.diary import Entry
+    from scriptbot.session.session import Session
 
 
 _TEXT_ONLY = "text only"  # the context's object where “--” stands before a text, which so is no command
@@ -92,7 +93,7 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
         raise UsageError(
             "--json is for a pipe, but standard input is a terminal.", "Give a text: scriptbot --json TEXT"
         )
-    from scriptbot.ui import opening, pipe
+    from scriptbot.ui import opening, pipe, view
 
     data = b"" if terminal else _standard_input(pipe.MOST_BYTES + 1)
     if not terminal and not data:
@@ -101,8 +102,16 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     session = opening.open_session(model, settings, free, character, me)
     if verbose:
         print(tr(opening.particulars(session)), file=sys.stderr)
+    for notice in _strangers(session, joined):
+        view.say(notice)
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     pipe.run(session, joined, sys.stdout, as_json=as_json)
+
+
+def _strangers(session: Session, text: str) -> list[str]:
+    from scriptbot.ui import strangers  # its imports are those of a session, which is open by now
+
+    return strangers.notices(session, text, undoable=False)
 
 
 def _on_command_line() -> frozenset[str]:

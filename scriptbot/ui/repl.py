@@ -16,12 +16,11 @@ from scriptbot.commands import REGISTRY
 from scriptbot.commands.models import WAITS
 from scriptbot.commands.registry import COLONS, MEANT, Quit, Reply, Result, Retrain, Said, Typed, is_command
 from scriptbot.errors import OutputError, ScriptbotError
-from scriptbot.session.addressee import each_known
 from scriptbot.session.diary import Diary, Entry, folder
-from scriptbot.text.cast import answering, choose, fold, nearest, person, persons
+from scriptbot.text.cast import answering, choose, fold, person, persons
 from scriptbot.text.clean import printable
 from scriptbot.text.labels import labelled
-from scriptbot.ui import complete, opening, prompt, tty, view
+from scriptbot.ui import complete, opening, prompt, strangers, tty, view
 from scriptbot.ui.language import tr
 
 if TYPE_CHECKING:
@@ -192,14 +191,8 @@ class Repl:
             if (name := MEANT.get(word, word)) in REGISTRY.commands:
                 view.say(tr(f"“{printable(line)}” is said to the characters; :{name} is the command."))
             said = line[1:] if line.startswith(COLONS) else line
-            for name in session.strangers(said):
-                told, near = printable(name), nearest(name, session.engine.cast)
-                if each_known(name, (session.me, *session.engine.cast)):
-                    view.say(tr(f"“{told}” is read as one speaker; the model knows each of them alone."))
-                    continue
-                view.say(tr(f"The model does not know “{told}”; the line is read as said by {told}."))
-                if near:
-                    view.say(tr(f"Did you mean {printable(near)}?  :undo takes the turn back."))
+            for notice in strangers.notices(session, said, undoable=True):
+                view.say(notice)
             return self._show(session, Reply(session.say(said)))
         except KeyboardInterrupt:
             view.say(tr("Stopped."))

@@ -74,6 +74,19 @@ def test_the_seed_that_was_made_up_is_told(tiny: Path) -> None:
     assert run("--model", str(tiny), "--json", "--seed", str(seed), stdin="hello").stdout == first
 
 
+def test_a_name_that_is_nobodys_is_told_beside_the_answer(tiny: Path) -> None:
+    ask = ("--model", str(tiny), "--seed", "3")
+    done = run(*ask, stdin="Romoe: Late.")
+    assert done.stderr.splitlines() == [
+        "The model does not know “Romoe”; the line is read as said by Romoe.",
+        "Did you mean ROMEO?",
+    ]
+    assert done.stdout.startswith(("ROMEO: ", "JULIET: ")) and done.returncode == 0
+    many = "\n".join(f"{name}: Late." for name in ("Gandalf", "Frodo", "Sam", "Pippin", "Merry", "Romeo"))
+    told = run(*ask, stdin=many).stderr.splitlines()
+    assert len(told) == 4 and told[3] == "The model does not know others who speak in this text either (2)."
+
+
 def test_argument_and_stdin_are_joined(tiny: Path) -> None:
     ask = ("--model", str(tiny), "--seed", "3")
     assert run(*ask, "the night", stdin="a moon").stdout == run(*ask, stdin="the night\na moon").stdout
