@@ -95,6 +95,9 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
         )
     from scriptbot.ui import opening, pipe, view
 
+    for option in ("resume", "vi", "private"):
+        if option in asked:
+            view.report(UsageError(f"“--{option}” counts only in the session, which a pipe is not."))
     data = b"" if terminal else _standard_input(pipe.MOST_BYTES + 1)
     if not terminal and not data:
         first_word.refuse_commands(meant, COMMANDS, told=True)

@@ -87,6 +87,15 @@ def test_a_name_that_is_nobodys_is_told_beside_the_answer(tiny: Path) -> None:
     assert len(told) == 4 and told[3] == "The model does not know others who speak in this text either (2)."
 
 
+@pytest.mark.parametrize("option", ["resume", "vi", "private"])
+def test_what_counts_in_the_session_only_is_told(tiny: Path, option: str) -> None:
+    done = run("--model", str(tiny), f"--{option}", stdin="hello")
+    assert done.stderr == f"scriptbot: “--{option}” counts only in the session, which a pipe is not.\n"
+    assert done.stdout.startswith(("ROMEO: ", "JULIET: ")) and done.returncode == 0
+    configured = run("--model", str(tiny), stdin="hello", **{f"SCRIPTBOT_{option.upper()}": "1"})
+    assert configured.returncode == 0 and configured.stderr == ""
+
+
 def test_argument_and_stdin_are_joined(tiny: Path) -> None:
     ask = ("--model", str(tiny), "--seed", "3")
     assert run(*ask, "the night", stdin="a moon").stdout == run(*ask, stdin="the night\na moon").stdout
