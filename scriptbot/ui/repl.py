@@ -120,8 +120,11 @@ class Repl:
                 return
 
     def _introduce(self) -> None:
-        """Print who answers."""
+        """Print who answers, and who the person is if that was chosen in the conversation that is resumed."""
         me, members = fold(self._start.me or ""), self._members
+        named, chosen = person(self._start.me, members)
+        if self._entry is not None and chosen:
+            view.say(tr(f"You are “{printable(named)}”."))
         if self._lost:
             view.say(tr(opening.unknown(printable(self._lost))))
         if self._start.character:

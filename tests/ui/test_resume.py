@@ -58,6 +58,7 @@ def test_what_it_had_goes_before_what_is_configured(
     again = Terminal("--resume")
     again.ready()
     assert "JULIET answers." in again.lines and "Zoe: What light is that?" in again.lines
+    assert "You are “Zoe”." in again.lines
     assert again.say(":me") == ["You are “Zoe”."]
     again.say("Soft!")
     leave(again)
@@ -106,6 +107,7 @@ def test_what_is_configured_locks_nobody_out(
         again = Terminal()
         again.ready()
         assert "You: What light is that?" in again.lines
+        assert "You are “" not in again.shown
         leave(again)
 
 
