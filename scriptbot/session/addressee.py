@@ -26,6 +26,12 @@ _COMMON = word_set("""
 old older young younger elder little big small great tall short fat thin good bad nice poor dear dead new jr sr
 yes no oh ah well so now then right fine please hello hey
 """)
+# What somebody may be called before the name: “darling Vera”, “my dear old Gus”.
+_FOND = word_set("""
+my our dear dearest darling sweet sweetest beloved lovely pretty beautiful precious old young little poor good kind
+gentle noble fair brave honest clever wise silly foolish wicked naughty lazy cruel proud great big fine faithful loyal
+chère cher liebe lieber querida querido cara caro dulce dolce
+""")
 # Names with such a word describe somebody, often one of several: FIRST CITIZEN, MAN AT THE BAR.
 _DESCRIBING = word_set("""
 a an first second third fourth fifth sixth seventh eighth ninth tenth last another other others both all some every
@@ -36,6 +42,8 @@ _NOBODY = _TITLES | _COMMON | WITHIN
 _ROMAN = re.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")  # KING HENRY VI
 _WAY = r"\s*(?:[(（][^()（）\n]*[)）])?"  # how a speech is said
 _GREETING = r"[^\W\d_]+"
+_FONDLY = rf"(?:(?:{'|'.join(sorted(_FOND))})\s+){{0,3}}"
+_AND = r"(?<=\S)(?:\s*,)?\s+(?:and|&|und|et|y|e|и)\s+"
 _ANY_TITLE = "|".join(sorted(_TITLES))
 _NO_TITLE = rf"(?!(?:{_ANY_TITLE})\b){_GREETING}"
 _PAIR = re.compile(r"[,，、/&+]|\band\b", re.IGNORECASE)  # several who speak at once
@@ -45,9 +53,11 @@ def addressed(text: str, cast: Collection[str]) -> str:
     """The member of the cast to whom a speech is addressed; empty if that cannot be told.
 
     The name has to be set off: at the beginning, before a comma, a full stop or the end of the text, perhaps after one
-    word of greeting (“Hello Pip.”); or at the end, after a comma.  How the speech is said may stand before all that, in
-    brackets.  Somebody who is only mentioned (“Where is Otto?”) is not addressed.  A title may stand before a name that
-    has none, and those in a name may be abbreviated or not: “Captain Ahab” is ``CAPT. AHAB``.
+    word of greeting (“Hello Pip.”); or at the end, after a comma.  Before it, there may be words of endearment or blame
+    (“…, my dear Pip?”), and another name after it (“Pip and Gus, …”): the first of them is addressed.  How the speech
+    is said may stand before all that, in brackets.  Somebody who is only mentioned (“Where is Otto?”) is not addressed.
+    A title may stand before a name that has none, and those in a name may be abbreviated or not: “Captain Ahab” is
+    ``CAPT. AHAB``.
 
     If no whole name is, the first or the last word of one may be, with or without a title: “Homer, …” and “Mr. Simpson,
     …” for ``Homer_Simpson``.  It must have a capital, if the writing has any, and nobody else the same word, not
@@ -58,6 +68,7 @@ def addressed(text: str, cast: Collection[str]) -> str:
     Args:
         cast: the names of all who may be addressed, so not that of the person.
     """
+    text = " ".join(text.split())  # thousands of spaces would take the expressions below minutes
     folded = text.casefold()
     said: dict[str, str] = {}
     for name in cast:
@@ -67,7 +78,25 @@ def addressed(text: str, cast: Collection[str]) -> str:
         ):  # hundreds would take a while
             whole = r"\.?[\s_]+".join("(?:" + "|".join(map(re.escape, forms)) + ")" for forms in words)
             said[name] = whole if _own_titles(name) else rf"(?:(?:{_ANY_TITLE})\.?\s+)?{whole}"
-    return _first_set_off(text, said, _GREETING) or _first_set_off(text, _short(text, cast), _NO_TITLE)
+    short = _short(text, cast)
+    first = _without_seconds(text, [*said.values(), *short.values()])
+    return (
+        _first_set_off(text, said, _GREETING)  # a name may have an “and” of its own
+        or _first_set_off(first, said, _GREETING)
+        or _first_set_off(first, short, _NO_TITLE)
+    )
+
+
+def _without_seconds(text: str, names: Sequence[str]) -> str:
+    """A text in which names joined by “and” to what is before them are left out where they are set off behind.
+
+    Args:
+        names: a regular expression for each.
+    """
+    if not names or not re.search(_AND, text, re.IGNORECASE):
+        return text
+    second = rf"{_AND}{_FONDLY}(?:{'|'.join(names)})(?=\s*(?:[,.!?…—，、。！？]|$))"
+    return re.sub(second, "", text, flags=re.IGNORECASE)
 
 
 def each_known(name: str, cast: Collection[str]) -> bool:
@@ -86,9 +115,10 @@ def _first_set_off(text: str, said: Mapping[str, str], greeting: str) -> str:
     """
     found: list[tuple[int, int, str]] = []
     for name, pattern in said.items():
+        called = _FONDLY + pattern
         apart = (
-            rf"^{_WAY}\W*(?:(?:{greeting}\s+)?{pattern}\s*(?:[,.!…—，、。！]|$)|{pattern}\s*[?？])"
-            rf"|[,，、]\s*{pattern}[\s.!?…。！？]*$"
+            rf"^{_WAY}\W*(?:(?:{greeting}\s+)?{called}\s*(?:[,.!…—，、。！]|$)|{called}\s*[?？])"
+            rf"|[,，、]\s*{called}[\s.!?…。！？]*$"
         )
         if match := re.search(apart, text, re.IGNORECASE):
             found.append((match.start(), -len(name), name))
