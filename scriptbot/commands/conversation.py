@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 20  # members of the cast that are listed, unless all are asked for
 MOST_QUOTED = 60  # characters that are quoted of what was taken back
-MOST_TAKES, MOST_NUMBERED = 20, 9_999  # takes that can be drawn at a time, and that there can be
+MOST_TAKES = 20  # takes that can be drawn at a time
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 HANGING = 8  # columns by which the list of takes indents the second line of a long one
 
@@ -105,8 +105,10 @@ def _listed(session: Session, takes: Iterable[Take], promised: int) -> Iterator[
 
 def _take(session: Session, arguments: list[str]) -> Result:
     typed = arguments[0]
-    number = int(typed) if _WHOLE.fullmatch(typed) else _number(typed, 1, MOST_NUMBERED)
-    return Reply(session.take(number))
+    there = len(session.history.turns[-1].takes) if session.history.turns else 0
+    if _WHOLE.fullmatch(typed):
+        return Reply(session.take(int(typed)))
+    return Reply(session.take(_number(typed, 1, there) if there else 1))  # without any, that is told
 
 
 def _number(typed: str, least: int, most: int) -> int:
@@ -136,9 +138,11 @@ def _edit(session: Session, arguments: list[str]) -> Result:
 
 def _undo(session: Session, arguments: list[str]) -> Result:
     before = session.transcript
+    replaced = list(session.history.turns[-1].said) if session.history.turns else []
     brought_back = session.revert()
     if worded := _worded(brought_back or ()):
-        return Said((f"The reply is restored: “{_quoted(worded[-1].text)}”",))
+        anew = [line for line in worded if line not in replaced]  # “:edit” has kept all but the last
+        return Said((f"The reply is restored: “{_quoted((anew or worded)[0].text)}”",))
     if brought_back is not None and (gone := _worded(before[len(session.transcript) - len(brought_back) :])):
         return _taken_back((), gone)  # nothing was said before
     taken = session.undo()
@@ -217,12 +221,14 @@ COMMANDS = (
         _continue,
         "let them go on without you",
         more="They hear nothing from you; the next of them speaks.",
+        instead="One of them speaks at a time; after “:lines 3”, it is three.",
     ),
     Command(
         "retry",
         _retry,
         "take the last reply back and draw another",
         more="What you said stays; the words are drawn anew, so it is hardly ever the same reply.",
+        instead="It draws one other reply; “:takes 3” draws three, to choose from.",
     ),
     Command(
         "takes",
@@ -266,6 +272,7 @@ COMMANDS = (
             "Your line goes with the reply. Up to fifty turns can be taken back, one by one; changes by “:edit” and "
             "“:take” go first."
         ),
+        instead="It takes back one turn at a time.",
     ),
     Command(
         "reset",

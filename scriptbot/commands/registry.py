@@ -96,6 +96,7 @@ class Command:
         completes: what its arguments are: "character", "member" of the cast, "model", "path", "option", "command" or
             nothing.
         more: what “:help NAME” says besides ``help``.
+        instead: for a command without arguments, what to do for what somebody may have meant who gives it one.
         rest: whether everything after the name is a single argument, spaces included.
         words: whether everything after the name is something to be said, quotation marks included.
     """
@@ -110,6 +111,7 @@ class Command:
     rest: bool = False
     words: bool = False
     more: str = ""
+    instead: str = ""
 
 
 COLONS = (":", "：")  # a command begins with one of them; a line with two of them is said, less the first
@@ -174,7 +176,8 @@ class Registry:
         arguments = arguments_of(command, rest.strip())
         if len(arguments) < command.least or (command.most is not None and len(arguments) > command.most):
             count = "too few" if len(arguments) < command.least else "too many"
-            raise UsageError(f":{command.name} was given {count} arguments.", f"Usage: {usage(command)}")
+            hint = command.instead or f"Usage: {usage(command)}"
+            raise UsageError(f":{command.name} was given {count} arguments.", hint)
         return command.action(session, arguments)
 
 

@@ -26,7 +26,7 @@ _SPEAKING: dict[str, tuple[int | str, ...]] = {
     "Warned": (0, 1),
     "Failed": (0, 1),
     "Said": (0,),
-    "Command": (2, "more"),
+    "Command": (2, "more", "instead"),
     "command": ("help",),
     "option": (1, "help"),
     "argument": ("help",),

@@ -9,6 +9,7 @@ from opened import opened
 from scriptbot.commands import REGISTRY
 from scriptbot.commands.registry import Reply, Said
 from scriptbot.config import SampleConfig
+from scriptbot.errors import UsageError
 from scriptbot.lm import candidates
 from scriptbot.session.history import MOST_TURNS
 from scriptbot.session.session import Session
@@ -172,3 +173,40 @@ def test_a_name_that_is_nobodys_in_an_edited_reply_is_told() -> None:
         list(edited.pieces)
         session.revert()
     assert session.last_speech.character == who
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        (":undo 3", "It takes back one turn at a time."),
+        (":continue 3", "One of them speaks at a time; after “:lines 3”, it is three."),
+        (":retry 3", "It draws one other reply; “:takes 3” draws three, to choose from."),
+        (":reset 3", "Usage: :reset"),
+    ],
+)
+def test_what_takes_no_number_tells_what_to_do_instead(typed: str, hint: str) -> None:
+    with pytest.raises(UsageError) as told:
+        REGISTRY.run(opened("What light?"), typed)
+    assert told.value.sentence.endswith("was given too many arguments.") and told.value.hint == hint
+
+
+def test_a_take_is_numbered_by_the_takes_there_are() -> None:
+    session = opened("What light?")
+    with pytest.raises(UsageError, match="nothing to choose from yet"):
+        REGISTRY.run(session, ":take two")
+    list(session.takes(2))
+    for typed, told in (("two", "“two” is not a number from 1 to 3."), ("4", "There is no take 4.")):
+        with pytest.raises(UsageError) as wrong:
+            REGISTRY.run(session, f":take {typed}")
+        assert wrong.value.sentence == told
+
+
+def test_undo_quotes_the_first_line_that_comes_back() -> None:
+    session = opened("What light?")
+    turn = session.history.last
+    turn.said[:] = [Line("ROMEO", "One."), Line("JULIET", "Two."), Line("ROMEO", "Three.")]
+    list(session.takes(1))
+    list(session.take(2))
+    assert REGISTRY.run(session, ":undo") == Said(("The reply is restored: “One.”",))
+    list(session.edit("Four."))
+    assert REGISTRY.run(session, ":undo") == Said(("The reply is restored: “Three.”",))

@@ -21,7 +21,7 @@ def test_takes_are_listed_and_one_is_taken(terminal: Terminal) -> None:
     assert star == f"  2*{second[4:]}"
     assert terminal.say(":undo")[0].startswith("The reply is restored: “")
     assert terminal.say(":take 77")[0] == "scriptbot: There is no take 77."
-    assert terminal.say(":take two")[0] == "scriptbot: “two” is not a number from 1 to 9,999."
+    assert terminal.say(":take two")[0] == "scriptbot: “two” is not a number from 1 to 5."
     for number in (0, -1, 99999):
         told = terminal.say(f":take {number}")
         assert told == [f"scriptbot: There is no take {number}.", "  They are numbered from 1 to 5."]
