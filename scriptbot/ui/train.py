@@ -155,12 +155,12 @@ def _base_of(start: str | None, config: TrainConfig) -> tuple[Path | None, bool]
 def watch(started: Training) -> Path | None:
     """Show a training until it ends.  Returns where the model was saved; None when the training was aborted.
 
-    The first Ctrl-C finishes the current step and keeps the best model so far; the second aborts.  Ctrl-Z suspends
-    both processes.  Any other signal to end, such as that of a terminal being closed, acts like Ctrl-C, and ends this
-    process afterwards.
+    The first Ctrl-C finishes the current step and keeps the best model so far; the second aborts, and so does the first
+    as long as no step was made: there is nothing to keep then.  Ctrl-Z suspends both processes.  Any other signal to
+    end, such as that of a terminal being closed, acts like Ctrl-C, and ends this process afterwards.
 
     Raises:
-        TrainingFailed: it failed.
+        TrainingFailed: it failed, or was stopped before the first step.
         SystemExit: such a signal has arrived.
     """
     from scriptbot.events import Failed, Progress, Saved
@@ -174,12 +174,9 @@ def watch(started: Training) -> Path | None:
         nonlocal pressed, ending
         pressed += 1
         ending = number if number != signal.SIGINT else ending
-        if pressed == 1:
+        if pressed == 1 and learning:
             started.interrupt()
-            if learning:
-                view.say("Finishing this step and keeping the best so far; press Ctrl-C again to abort.")
-            else:
-                view.say("Stopping; press Ctrl-C again to abort at once.")
+            view.say("Finishing this step and keeping the best so far; press Ctrl-C again to abort.")
         else:
             started.abort()
 
@@ -201,6 +198,8 @@ def watch(started: Training) -> Path | None:
         return Path(last.path)
     if isinstance(last, Failed) and pressed < 2:
         raise TrainingFailed(last.sentence, last.hint, last.exit_code)
+    if pressed and not learning:
+        raise TrainingFailed("Training was stopped before it began.", "Nothing was written.", ABORTED)
     return None
 
 

@@ -139,12 +139,21 @@ def test_retrain_given_up(terminal: Terminal, tmp_path: Path, home: Path) -> Non
     terminal.child.send(f":retrain {tmp_path}/kettle.txt --minutes 5\r")
     terminal.wait("Reading")
     terminal.child.sendcontrol("c")
-    terminal.wait("Stopping; press Ctrl-C again to abort at once.")
+    terminal.wait("Training was stopped before it began.", "Nothing was written.", "Still talking with “tiny”.")
     assert "keeping the best" not in terminal.shown  # there is none yet
-    terminal.child.sendcontrol("c")
-    terminal.wait("Training was aborted.", "Still talking with “tiny”.")
     assert terminal.say("hello")[0].startswith(("ROMEO:", "JULIET:"))
     assert not list((home / "data").rglob("kettle*"))
+
+
+def test_a_training_that_is_stopped_before_its_first_step(tmp_path: Path, home: Path) -> None:
+    pytest.importorskip("tensorflow")
+    (tmp_path / "kettle.txt").write_text(SCRIPT)
+    terminal = Terminal("train", str(tmp_path / "kettle.txt"), "--output", str(tmp_path / "m.safetensors"))
+    terminal.wait("Reading")
+    terminal.child.sendcontrol("c")
+    terminal.wait("scriptbot: Training was stopped before it began.", "Nothing was written.")
+    assert terminal.close() == 130
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["kettle.txt"]
 
 
 @pytest.mark.slow
