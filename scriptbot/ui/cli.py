@@ -294,9 +294,8 @@ def _no_option(error: click.NoSuchOption, name: str, hint: str) -> UsageError:
             f"“{name}” takes no option “{option}”.",
             f"It is an option of the conversation, a plain “scriptbot”.\n{hint}",
         )
-    listed = ", ".join(f"“scriptbot {owner}”" for owner in owners)
     told = f"“{name}” takes no option “{option}”." if name else f"Without a command, “{option}” is no option."
-    return UsageError(told, f"It belongs to {listed}.\n{hint}")
+    return UsageError(told, f"It is an option of: {', '.join(owners)}.\n{hint}")
 
 
 def _defaults(args: Sequence[str], name: str) -> dict[str, Any]:
