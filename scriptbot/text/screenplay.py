@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
 
 from scriptbot.text.acts import OPENINGS, is_numbered
 
@@ -23,6 +26,10 @@ _LINE = re.compile(
     rf"(?=[A-Z])(?i:(?:{_WAY})[:：]|{_PLAIN})|{_CAPITALS}(?i:(?:{_WAY})(?:\.|[:：].*))",
 )
 _BRACKETED = re.compile(r"\[\s*([^\[\]\s][^\[\]]*)\]")
+# What stands before a colon at the head of a scene and is nobody's name, unless it speaks.
+_PLACED = re.compile(r"(SCENE|Scene|SETTING|Setting|TIME|Time|PLACE|Place|LOCATION|Location)[:：](?:\s|$)")
+_SPOKEN = re.compile(r"\b(?:I|you|your|me|my|we|us|thou|thee)\b|[?!]", re.IGNORECASE)
+_HELD = 1 << 18  # characters
 HEADS = OPENINGS | {"I", "E", "["}  # characters that a heading may begin with
 
 
@@ -36,6 +43,70 @@ def is_heading(line: str) -> bool:
     if line[0] in ("I", "E") and _HEADED.match(line):
         return line.upper() == line.replace("Mc", "MC")
     return is_numbered(line)
+
+
+class Placing:
+    """Hands on the lines of a text, and finds those that tell where and when a scene is: ``SCENE: A kitchen.``
+
+    Somebody may have such a name, as Time has in The Winter's Tale.  Then some of what it says sounds spoken: it has
+    *I* or *you* in it, or a question.  The first of these lines and the 256 Ki characters below it, which are held back,
+    decide; about a word that is not among them, its first line.
+
+    Args:
+        lines: the text line by line; without any, each line is judged by itself.
+    """
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._held: deque[str] = deque()
+        self._somebody: dict[str, bool] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        while True:
+            if self._held:
+                yield self._held.popleft()
+            elif (line := next(self._lines, None)) is not None:
+                yield line
+            else:
+                return
+
+    def word(self, line: str, below: str = "") -> str:
+        """The word before the colon, ``SCENE``, of a line that tells where or when; empty for any other line.
+
+        Args:
+            line: the last one that was handed on, unless it is to be judged by itself.
+            below: what is said, if the word stands alone on its line.
+        """
+        if line[:1] not in _PLACES or not (found := _PLACED.match(line)):
+            return ""
+        if not self._somebody:
+            self._look(f"{line}\n{below}")
+        spoken = _sounds_spoken(line[found.end() :].strip() or below)
+        return "" if self._somebody.setdefault(found[1], spoken) else found[1]
+
+    def _look(self, line: str) -> None:
+        size = 0
+        for more in self._lines:
+            self._held.append(more)
+            if (size := size + len(more)) >= _HELD:
+                break
+        said: dict[str, list[bool]] = {}
+        for row, below in pairwise(chain([line], self._held, [""])):
+            if row[:1] in _PLACES and (found := _PLACED.match(row)):
+                said.setdefault(found[1], []).append(_sounds_spoken(row[found.end() :].strip() or below))
+        self._somebody = {word: 3 * sum(spoken) >= len(spoken) for word, spoken in said.items()}
+
+
+def placing_word(line: str) -> str:
+    """The word before the colon, ``SCENE``, of a line that looks as if it told where or when, and not spoken."""
+    return Placing(()).word(line)
+
+
+_PLACES = frozenset("STPL")  # characters that such a line begins with
+
+
+def _sounds_spoken(text: str) -> bool:
+    return _SPOKEN.search(text) is not None
 
 
 def is_transition(line: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from given import NOWHERE, plain, read, rewrite
 
 from scriptbot.errors import OutputError
-from scriptbot.text.formats import colon, detect_format, named
+from scriptbot.text.formats import colon, detect_format, named, play
 from scriptbot.text.labels import is_label
 from scriptbot.text.script import Direction, Scene, Speech
 
@@ -155,3 +155,39 @@ def test_a_heading_above_nothing_is_written_as_a_direction() -> None:
     script = [Scene((), NOWHERE, "EXT. QUAY"), Scene((Speech("Ada", "x", NOWHERE),), NOWHERE)]
     for module in (colon, named):
         assert plain(read(module, rewrite(module, script))) == [[("", "EXT. QUAY")], [("Ada", "x")]]
+
+
+def test_where_and_when_a_scene_is_is_nobody() -> None:
+    talk = "ANNA: Tea?\nBERT: No.\nANNA: Why?\nTime: Night.\nBERT: Go.\n"
+    script = f"SCENE: A kitchen.\nSETTING: Later.\n{talk}\nSCENE: The garden\n{talk}PLACE:\nA wood.\nANNA: Hm.\n"
+    assert detect_format(script) == "colon"
+    said = [("ANNA", "Tea?"), ("BERT", "No."), ("ANNA", "Why?"), ("", "Time: Night."), ("BERT", "Go.")]
+    first = [("#", "SCENE: A kitchen."), ("", "SETTING: Later."), *said]
+    second = [("#", "SCENE: The garden"), *said, ("", "PLACE:"), ("", "A wood."), ("ANNA", "Hm.")]
+    assert plain(read(colon, script)) == [first, second]
+    for module in (colon, named):  # and it stays so when it is written
+        assert plain(read(module, rewrite(module, read(colon, script)))) == [first, second]
+
+
+def test_where_and_when_a_scene_is_above_the_words() -> None:
+    talk = "ANNA:\nTea?\n\nBERT:\nNo.\n\n"
+    script = f"SCENE: A kitchen.\n\nSETTING:\nLater.\n\n{talk}SCENE:\nA garden\n\n{talk}TIME: Night.\n\n{talk}"
+    said = [("ANNA", "Tea?"), ("BERT", "No.")]
+    assert detect_format(script) == "named"
+    assert plain(read(named, script)) == [
+        [("#", "SCENE: A kitchen."), ("", "SETTING:\nLater."), *said],
+        [("#", "SCENE: A garden"), *said, ("", "TIME: Night."), *said],
+    ]
+
+
+def test_where_and_when_a_printed_scene_is() -> None:
+    talk = "ANNA. Tea for you?\n\nBERT. No, I said.\n\nTIME: Night.\n\nLOCATION. A wood.\n\nSETTING: A wood.\n\n"
+    assert {name for scene in plain(read(play, talk * 4)) for name, _ in scene} == {"ANNA", "BERT", ""}
+
+
+def test_somebody_may_be_called_time() -> None:
+    script = "TIME: I, that please some, try all.\nANNA: Who?\nBERT: Who?\nTIME: Both joy and terror.\nANNA: Oh.\n"
+    assert plain(read(colon, script))[0][0] == ("TIME", "I, that please some, try all.")
+    assert plain(read(colon, script))[0][3] == ("TIME", "Both joy and terror.")
+    below = script.replace(": ", ":\n").replace(".\n", ".\n\n").replace("?\n", "?\n\n")
+    assert [name for name, _ in plain(read(named, below))[0]] == ["TIME", "ANNA", "BERT", "TIME", "ANNA"]

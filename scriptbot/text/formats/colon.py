@@ -16,6 +16,7 @@
     INT. THE KITCHEN - NIGHT
 
     [Scene 2: The garden]
+    TIME: A line that tells where or when is no speech.
 
 ``labels.py`` says what a label is, ``screenplay.py`` what headings and transitions are, and ``scenes.py`` how scenes
 are separated.  Labels, headings, transitions, and directions in brackets below a speech begin in the first column.
@@ -28,7 +29,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.labels import Labels, require_label, sureness
-from scriptbot.text.screenplay import HEADS, is_heading, is_transition
+from scriptbot.text.screenplay import HEADS, Placing, is_heading, is_transition
 from scriptbot.text.script import LONGEST_ELEMENT, Direction, Kind, Scene, Span, Speech
 
 NAME = "colon"
@@ -47,9 +48,13 @@ def detect(sample: str) -> float:
     labels, found = Labels(), []
     lines = paragraphs = opened = headings = 0
     blank = True
-    for line in sample.splitlines():
+    placing = Placing(sample.splitlines())
+    for line in placing:
         text = line.strip()
         if text:
+            if placing.word(line):
+                blank = False
+                continue
             name, _, speech = labels.split(line)
             lines += 1
             paragraphs += blank
@@ -72,12 +77,13 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
 
 def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
     split = Labels().split
+    placing = Placing(lines)
     position = start = end = blanks = before = size = 0
     name = ""
     rows: list[str] = []  # of the speech or direction that is being read
     brackets: dict[int, int] = {}  # rows below the first that begin with a bracket in the first column → its place
     reading = False
-    for line in lines:
+    for line in placing:
         text = line.strip()
         if not text:
             position += len(line)
@@ -86,9 +92,10 @@ def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
                 reading, blanks = False, 0
             blanks += 1
             continue
-        headed = line[0] in HEADS and is_heading(text)
+        placed = scening.placed(line, position, placing)
+        headed = placed is not None or (line[0] in HEADS and is_heading(text))
         label, aside, speech = ("", "", "") if headed else split(line)
-        apart = None if label else scening.apart(line, position)
+        apart = placed or (None if label else scening.apart(line, position))
         if label or apart or not reading or size > LONGEST_ELEMENT:
             if reading:
                 yield from _read(name, rows, brackets, start, end, before)
