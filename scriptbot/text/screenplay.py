@@ -30,16 +30,21 @@ _BRACKETED = re.compile(r"\[\s*([^\[\]\s][^\[\]]*)\]")
 _PLACED = re.compile(r"(SCENE|Scene|SETTING|Setting|TIME|Time|PLACE|Place|LOCATION|Location)[:：](?:\s|$)")
 _SPOKEN = re.compile(r"\b(?:I|you|your|me|my|we|us|thou|thee)\b|[?!]", re.IGNORECASE)
 _HELD = 1 << 18  # characters
-HEADS = OPENINGS | {"I", "E", "["}  # characters that a heading may begin with
+_ROUND = re.compile(r"[(（]\s*([^\s()（）][^()（）]*)[)）]")
+_PART = re.compile(r"(?:Prologue|PROLOGUE|Epilogue|EPILOGUE)\.?")
+_RULES = "-–—*=#~_"  # what people draw around a heading: *** SCENE 6 ***
+HEADS = OPENINGS | {"I", "E", "P", "[", "(", "（", *_RULES}  # characters that a heading may begin with
 
 
 def is_heading(line: str) -> bool:
     """Whether a line that begins in the first column is a scene heading: of a numbered act or scene
-    (``acts.py``), or of a screenplay in capitals, as is customary, but for Mc.  It may stand in square brackets:
-    ``[SCENE 2]``."""
+    (``acts.py``), a prologue or an epilogue, or of a screenplay in capitals, as is customary, but for Mc.  It may be
+    decorated, as :func:`undecorated` says."""
     if line[:1] not in HEADS:
         return False
-    line = unbracketed(line)
+    line = undecorated(line)
+    if is_part(line):
+        return True
     if line[0] in ("I", "E") and _HEADED.match(line):
         return line.upper() == line.replace("Mc", "MC")
     return is_numbered(line)
@@ -49,8 +54,8 @@ class Placing:
     """Hands on the lines of a text, and finds those that tell where and when a scene is: ``SCENE: A kitchen.``
 
     Somebody may have such a name, as Time has in The Winter's Tale.  Then some of what it says sounds spoken: it has
-    *I* or *you* in it, or a question.  The first of these lines and the 256 Ki characters below it, which are held back,
-    decide; about a word that is not among them, its first line.
+    *I* or *you* in it, or a question.  The first of these lines and the 256 Ki characters below it, which are held
+    back, decide; about a word that is not among them, its first line.
 
     Args:
         lines: the text line by line; without any, each line is judged by itself.
@@ -120,6 +125,25 @@ def unbracketed(line: str) -> str:
     """A heading or a transition without the square brackets around it, if there are any."""
     inner = _BRACKETED.fullmatch(line) if line[:1] == "[" else None
     return inner[1].rstrip() if inner else line
+
+
+def undecorated(line: str) -> str:
+    """A heading without what is around it: square brackets; of numbered acts and scenes, and of prologues, also round
+    ones, or what is drawn: ``--- Act II, Scene 1 ---``, ``## Scene 2``."""
+    first = line[:1]
+    if first == "[":
+        return unbracketed(line)
+    inner = ""
+    if first in ("(", "（") and (bracketed := _ROUND.fullmatch(line)):
+        inner = bracketed[1].rstrip()
+    elif first in _RULES and (first == "#" or line[-1:] in _RULES):  # a dash alone may begin what somebody says
+        inner = line.strip(f"{_RULES} \t")
+    return inner if inner[:1].isupper() and (is_part(inner) or is_numbered(inner)) else line
+
+
+def is_part(line: str) -> bool:
+    """Whether a line says ``Prologue`` or ``Epilogue``, which may be a name as well: of who speaks it."""
+    return line[:1] in ("P", "E") and _PART.fullmatch(line) is not None
 
 
 def is_way(text: str) -> bool:

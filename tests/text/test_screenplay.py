@@ -191,3 +191,41 @@ def test_somebody_may_be_called_time() -> None:
     assert plain(read(colon, script))[0][3] == ("TIME", "Both joy and terror.")
     below = script.replace(": ", ":\n").replace(".\n", ".\n\n").replace("?\n", "?\n\n")
     assert [name for name, _ in plain(read(named, below))[0]] == ["TIME", "ANNA", "BERT", "TIME", "ANNA"]
+
+
+@pytest.mark.parametrize(
+    ("written", "heading"),
+    [
+        ("*** SCENE 6 ***", "SCENE 6"),
+        ("--- Act II, Scene 1 ---", "Act II, Scene 1"),
+        ("## Scene 2", "Scene 2"),
+        ("~ Act Two ~", "Act Two"),
+        ("=== EPILOGUE ===", "EPILOGUE"),
+        ("(SCENE 5)", "SCENE 5"),
+        ("Prologue", "Prologue"),
+        ("Epilogue.", "Epilogue."),
+    ],
+)
+def test_headings_with_something_around_them(written: str, heading: str) -> None:
+    said = [("ANNA", "Tea?"), ("BERT", "No."), ("ANNA", "Why?")]
+    talk = "ANNA: Tea?\nBERT: No.\nANNA: Why?\n"
+    above = talk.replace(": ", ":\n").replace("?\n", "?\n\n").replace(".\n", ".\n\n")
+    for module, script in ((colon, f"{talk}{written}\n{talk}"), (named, f"{above}{written}\n\n{above}")):
+        assert plain(read(module, script)) == [said, [("#", heading), *said]], module
+    printed = "ANNA. Tea for you?\n\nBERT. No, I said.\n\n" * 3
+    assert [scene.heading for scene in read(play, f"{printed}{written}\n\n{printed}")] == ["", heading]
+
+
+@pytest.mark.parametrize("words", ["- Scene 2.", "(scene 5)", "(Scene one, I thought, was dull.)", "*** well ***", "["])
+def test_what_is_no_heading_is_still_said(words: str) -> None:
+    said = [text for scene in plain(read(colon, f"ANNA: Tea?\nBERT: No.\n{words}\nANNA: Why?\n")) for _, text in scene]
+    assert said in (["Tea?", f"No.\n{words}", "Why?"], ["Tea?", "No.", words, "Why?"])
+
+
+def test_a_prologue_may_speak() -> None:
+    assert plain(read(colon, "PROLOGUE: Two households.\nANNA: Oh.\n"))[0][0] == ("PROLOGUE", "Two households.")
+
+
+def test_a_direction_in_print_is_no_heading() -> None:
+    printed = "ANNA. Tea for you?\n\nBERT. No, I said.\n\n[WITHIN]\n\n" * 3
+    assert {scene.heading for scene in read(play, printed)} == {""}

@@ -27,6 +27,7 @@ from scriptbot.text import acts, labels
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.play_style import Kind, Style, with_starts
 from scriptbot.text.formats.scenes import Heading
+from scriptbot.text.screenplay import HEADS, undecorated
 from scriptbot.text.script import LONGEST_ELEMENT, Direction, Element, Scene, Span, Speech
 
 NAME = "play"
@@ -124,10 +125,12 @@ class _Told:
     def paragraph(self, rows: list[str], span: Span) -> Iterator[Element | Heading]:
         """Take in a paragraph.  Yields the elements that it ends or is."""
         text = "\n".join(row for line in rows if (row := line.strip()))
-        if len(rows) == 1 and text[0] in _TITLED and _HEADING.match(text):
-            yield from self.ended()
-            yield Heading(text.strip("_[]"), "", span)
-            return
+        if len(rows) == 1:
+            titled = text[0] in _TITLED and _HEADING.match(text)
+            if titled or (text[0] in HEADS and text[0] != "[" and undecorated(text) != text):
+                yield from self.ended()
+                yield Heading(text.strip("_[]") if titled else undecorated(text), "", span)
+                return
         head = self._style.name(rows[0])
         if head.name:
             yield from self.ended()

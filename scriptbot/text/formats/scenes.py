@@ -19,7 +19,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from scriptbot.text.screenplay import Placing, is_heading, is_transition, placing_word, unbracketed
+from scriptbot.text.screenplay import (
+    Placing,
+    is_heading,
+    is_transition,
+    placing_word,
+    unbracketed,
+    undecorated,
+)
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
 BLOCK = 40  # speeches of a scene if nothing marks its end
@@ -40,8 +47,8 @@ Spaced = tuple[int, Element | Heading]  # (blank lines before the element, the e
 
 
 def apart(line: str, position: int) -> Heading | Direction | None:
-    """The heading or transition (``CUT TO:``) that stands alone on a line, from the first column on, without square
-    brackets around it; None if neither.
+    """The heading or transition (``CUT TO:``) that stands alone on a line, from the first column on, without what is
+    drawn around it; None if neither.
 
     Args:
         position: where the line begins in the text.
@@ -51,7 +58,7 @@ def apart(line: str, position: int) -> Heading | Direction | None:
     text = line.strip()
     span = Span(position, position + len(text))
     if is_heading(text):
-        return Heading(unbracketed(text), "", span)
+        return Heading(undecorated(text), "", span)
     return Direction(unbracketed(text), span, Kind.TRANSITION) if is_transition(text) else None
 
 
