@@ -32,6 +32,9 @@ _SPOKEN = re.compile(r"\b(?:I|you|your|me|my|we|us|thou|thee)\b|[?!]", re.IGNORE
 _HELD = 1 << 18  # characters
 _ROUND = re.compile(r"[(（]\s*([^\s()（）][^()（）]*)[)）]")
 _PART = re.compile(r"(?:Prologue|PROLOGUE|Epilogue|EPILOGUE)\.?")
+_LEVELS = 6  # of headings in Markdown
+_STARS = re.compile(r"[*_][(（]")
+_STARRED = re.compile(r"(?<![*_\w])([*_]{1,3})([(（][^()（）\n]*[)）])\1(?![*_\w])")
 _RULES = "-–—*=#~_"  # what people draw around a heading: *** SCENE 6 ***
 HEADS = OPENINGS | {"I", "E", "P", "[", "(", "（", *_RULES}  # characters that a heading may begin with
 
@@ -139,6 +142,21 @@ def undecorated(line: str) -> str:
     elif first in _RULES and (first == "#" or line[-1:] in _RULES):  # a dash alone may begin what somebody says
         inner = line.strip(f"{_RULES} \t")
     return inner if inner[:1].isupper() and (is_part(inner) or is_numbered(inner)) else line
+
+
+def markdown_heading(line: str) -> tuple[int, str]:
+    """(the level, the words) of a heading in Markdown, ``## The garden``; the level of any other line is 0."""
+    if line[:1] != "#":
+        return 0, ""
+    words = line.lstrip("#")
+    level = len(line) - len(words)
+    text = words.strip().rstrip("#").rstrip()
+    return (level, text) if level <= _LEVELS and words[:1].isspace() and text else (0, "")
+
+
+def without_stars(line: str) -> str:
+    """A line whose directions in brackets are no longer emphasised, as they may be in Markdown: ``*(softly)*``."""
+    return _STARRED.sub(r"\2", line) if _STARS.search(line) else line
 
 
 def is_part(line: str) -> bool:

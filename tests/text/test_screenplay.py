@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import pytest
 from given import NOWHERE, plain, read, rewrite
 
@@ -229,3 +231,54 @@ def test_a_prologue_may_speak() -> None:
 def test_a_direction_in_print_is_no_heading() -> None:
     printed = "ANNA. Tea for you?\n\nBERT. No, I said.\n\n[WITHIN]\n\n" * 3
     assert {scene.heading for scene in read(play, printed)} == {""}
+
+
+MARKDOWN = """\
+# The Leaking Roof
+
+## Scene 1
+
+**ANNA:** There is a man.
+*(He waits.)*
+**BERT:** *(annoyed)* Which man? #1 is
+# not a heading, and *really* not.
+
+## The garden
+
+**ANNA:** Him.
+**BERT:** _(quietly)_ Oh.
+"""
+
+
+def test_markdown() -> None:
+    first = [
+        ("#", "Scene 1"),
+        ("ANNA", "There is a man."),
+        ("", "(He waits.)"),
+        ("BERT", "(annoyed) Which man? #1 is\n# not a heading, and *really* not."),
+    ]
+    second = [("#", "The garden"), ("ANNA", "Him."), ("BERT", "(quietly) Oh.")]
+    found = read(colon, MARKDOWN)
+    assert plain(found) == [[("", "Title: The Leaking Roof")], first, second]
+    assert [scene.is_played for scene in found] == [False, True, True]
+    places = [MARKDOWN[element.span.start : element.span.end] for scene in found for element in scene.elements]
+    assert (
+        places[0] == "# The Leaking Roof" and places[2] == "*(He waits.)*" and places[-1] == "**BERT:** _(quietly)_ Oh."
+    )
+    assert plain(read(colon, rewrite(colon, found)))[1][1:] == first[1:]
+
+
+def test_markdown_above_the_words() -> None:
+    talk = "ANNA:\n*(softly)* Tea?\n\nBERT:\nNo.\n\n"
+    script = f"# The Roof\n\n## One\n\n{talk}## Two\n\n{talk}"
+    said = [("ANNA", "(softly) Tea?"), ("BERT", "No.")]
+    assert detect_format(script) == "named"
+    assert plain(read(named, script)) == [[("", "Title: The Roof")], [("#", "One"), *said], [("#", "Two"), *said]]
+
+
+@pytest.mark.parametrize("module", [colon, named])
+def test_a_direction_like_a_heading_of_markdown_stays_one(module: ModuleType) -> None:
+    scene = Scene(
+        (Speech("Ada", "Tea?", NOWHERE), Direction("## Tea", NOWHERE), Speech("Tom", "No.", NOWHERE)), NOWHERE
+    )
+    assert plain(read(module, rewrite(module, [scene])))[0][1] == ("", "## Tea")

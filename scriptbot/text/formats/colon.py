@@ -16,6 +16,7 @@
     INT. THE KITCHEN - NIGHT
 
     [Scene 2: The garden]
+    ## The cellar
     TIME: A line that tells where or when is no speech.
 
 ``labels.py`` says what a label is, ``screenplay.py`` what headings and transitions are, and ``scenes.py`` how scenes
@@ -29,7 +30,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.labels import Labels, require_label, sureness
-from scriptbot.text.screenplay import HEADS, Placing, is_heading, is_transition
+from scriptbot.text.screenplay import HEADS, Placing, is_heading, is_transition, without_stars
 from scriptbot.text.script import LONGEST_ELEMENT, Direction, Kind, Scene, Span, Speech
 
 NAME = "colon"
@@ -84,9 +85,11 @@ def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
     brackets: dict[int, int] = {}  # rows below the first that begin with a bracket in the first column → its place
     reading = False
     for line in placing:
+        length = len(line)
+        line = without_stars(line)
         text = line.strip()
         if not text:
-            position += len(line)
+            position += length
             if reading:
                 yield from _read(name, rows, brackets, start, end, before)
                 reading, blanks = False, 0
@@ -95,7 +98,7 @@ def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
         placed = scening.placed(line, position, placing)
         headed = placed is not None or (line[0] in HEADS and is_heading(text))
         label, aside, speech = ("", "", "") if headed else split(line)
-        apart = placed or (None if label else scening.apart(line, position))
+        apart = placed or (None if label else scening.apart(line, position, not reading))
         if label or apart or not reading or size > LONGEST_ELEMENT:
             if reading:
                 yield from _read(name, rows, brackets, start, end, before)
@@ -114,7 +117,7 @@ def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
                 brackets[len(rows)] = position
             rows.append(text)
             size += len(text)
-        position += len(line)
+        position += length
         end = position - (line[-1] == "\n")
     if reading:
         yield from _read(name, rows, brackets, start, end, before)
@@ -201,6 +204,6 @@ def _lines(text: str, labels: Labels, *, opened: bool = False) -> str:
     for number, line in enumerate(lines):
         if opened and not number:
             continue
-        if labels.split(line)[0] or is_heading(line) or is_transition(line) or (opened and line[0] in "(（"):
+        if labels.split(line)[0] or scening.apart(line, 0) or (opened and line[0] in "(（"):
             lines[number] = f" {line}"
     return "\n".join(lines) + "\n"

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.labels import Labels, require_label, sureness
-from scriptbot.text.screenplay import Placing, is_heading, is_transition, placing_word
+from scriptbot.text.screenplay import Placing, is_heading, is_transition, markdown_heading, placing_word, without_stars
 from scriptbot.text.script import LONGEST_ELEMENT, Direction, Kind, Scene, Span, Speech
 
 NAME = "named"
@@ -38,7 +38,9 @@ def detect(sample: str) -> float:
     placing = Placing(sample.splitlines())
     for line in placing:
         text = line.strip()
-        if blank and (is_heading(text) or placing.word(line)):  # a speech may stand right below it
+        if blank and (
+            is_heading(text) or placing.word(line) or markdown_heading(text)[0]
+        ):  # a speech may stand right below it
             continue
         if text and blank:
             paragraphs += 1
@@ -92,7 +94,7 @@ def _elements(lines: Iterable[str]) -> Iterator[scening.Spaced]:
             yield before, _element(name, words, start, end, placing)
             words, size, start, before = [], 0, position, 0
         if text:
-            words.append(text)
+            words.append(without_stars(text))
             size += len(text)
         position += len(line)
         end = position - (line[-1] == "\n")

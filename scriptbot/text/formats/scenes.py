@@ -23,6 +23,7 @@ from scriptbot.text.screenplay import (
     Placing,
     is_heading,
     is_transition,
+    markdown_heading,
     placing_word,
     unbracketed,
     undecorated,
@@ -46,12 +47,13 @@ class Heading:
 Spaced = tuple[int, Element | Heading]  # (blank lines before the element, the element)
 
 
-def apart(line: str, position: int) -> Heading | Direction | None:
+def apart(line: str, position: int, fresh: bool = True) -> Heading | Direction | None:
     """The heading or transition (``CUT TO:``) that stands alone on a line, from the first column on, without what is
     drawn around it; None if neither.
 
     Args:
-        position: where the line begins in the text.
+        position: where the line begins in the text; the title stands at the beginning.
+        fresh: whether the line begins a paragraph, as headings in Markdown do.
     """
     if line[0].isspace():
         return None
@@ -59,6 +61,11 @@ def apart(line: str, position: int) -> Heading | Direction | None:
     span = Span(position, position + len(text))
     if is_heading(text):
         return Heading(undecorated(text), "", span)
+    level, words = markdown_heading(text) if fresh else (0, "")
+    if level == 1 and not position:
+        return Direction(f"Title: {words}", span, Kind.TITLE_PAGE)
+    if level:
+        return Heading(words, "", span)
     return Direction(unbracketed(text), span, Kind.TRANSITION) if is_transition(text) else None
 
 
