@@ -164,6 +164,11 @@ _WORDS, _SCENES, _HEADINGS, _SPEECHES = "words", "scenes", "scene headings", "sp
 _BY, _HEADED_BY = "speeches by ", "scenes called "
 _SINGULAR = {
     "speeches": "speech",
+    "scene headings": "scene heading",
+    "scene numbers": "scene number",
+    "centred directions": "centred direction",
+    "title pages": "title page",
+    "page breaks": "page break",
     "synopses": "synopsis",
     "simultaneous speeches": "simultaneous speech",
     "empty speeches": "empty speech",
