@@ -36,6 +36,7 @@ OWN_LINES = False
 _HEADING = re.compile(rf"\[?_?(?:{acts.NUMBERED}|{acts.ORDINAL}|prologue|epilogue|induction)[.:]?_?\]?$", re.IGNORECASE)
 _TITLED = frozenset("AaSsTtFfNnLlPpEeIi[_")  # characters that a heading may begin with
 _TOGETHER = re.compile(r"[^{}]*\}[\s}]*(?:[^{}]*\{)?\s*")
+_STOPPED = re.compile(r"^(\s*[\[(][^\[\]()\n]*[\])])[.:](?=\s|$)")  # ADA (to Tom). Words: the stop is that of the name
 _YOU_AND_I = re.compile(r"\b(?:I|you|your|yours|me|my|mine|we|us|our|thou|thee|thy)\b|[?!]$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_][\w'’\-]*")
 _SPOKEN = re.compile(r"\b(?:I|you|your|me|my|we|us|I'm|you're|it's|don't|yes|no|oh)\b|\?", re.IGNORECASE)
@@ -135,7 +136,7 @@ class _Told:
         if head.name:
             yield from self.ended()
             self._style.met(head.name)
-            words, together = _spoken_together(head.rest)
+            words, together = _spoken_together(_STOPPED.sub(r"\1", head.rest, count=1))
             self._dual, self._together = together and self._together, together
             self._name, self._start, self._end = head.name, span.start, span.end
             self._say([words, *rows[1:]])
