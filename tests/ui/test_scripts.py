@@ -165,6 +165,15 @@ def test_what_is_written_is_known_again(tmp_path: Path) -> None:
     assert facts["format"] == "colon" and facts["speeches"] == 27
 
 
+def test_a_title_page_does_not_make_it_a_screenplay(tmp_path: Path) -> None:
+    page = "Title: The Kiosk\nCredit: by\nAuthor: Me\nContact:\n    1 Lake Street\n    Somewhere\n"
+    speeches = "ADA\nIs the kettle on?\n\nTOM\nIt was.\n\nADA\nOh.\n"
+    source = write(tmp_path / "a.fountain", f"{page}\nINT. KIOSK - NIGHT\n\n{speeches}")
+    assert run("convert", source, tmp_path / "a.txt").returncode == 0
+    facts = json.loads(run("inspect", tmp_path / "a.txt", "--json").stdout)
+    assert (facts["format"], facts["speeches"]) == ("colon", 3)
+
+
 def test_scenes_without_headings_get_some(tmp_path: Path) -> None:
     source = write(tmp_path / "a.txt", "Ada: One.\nTom: Two.\nAda: One.\nTom: Two.\n\n\nTom: Three.\nAda: Four.\n")
     done = run("convert", source, tmp_path / "a.fountain")

@@ -29,6 +29,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 
 from scriptbot.text.formats import scenes as scening
+from scriptbot.text.formats.fountain_marks import opens_title_page
 from scriptbot.text.labels import Labels, require_label, sureness
 from scriptbot.text.screenplay import HEADS, Placing, is_heading, is_transition, without_stars
 from scriptbot.text.script import LONGEST_ELEMENT, Direction, Kind, Scene, Span, Speech
@@ -49,20 +50,23 @@ def detect(sample: str) -> float:
     labels, found = Labels(), []
     lines = paragraphs = opened = headings = 0
     blank = True
+    titled = opens_title_page(sample.lstrip())
     placing = Placing(sample.splitlines())
     for line in placing:
         text = line.strip()
         if text:
-            if placing.word(line):
+            name, _, speech = labels.split(line)
+            if placing.word(line) or (titled and (not name or opens_title_page(text))):
                 blank = False
                 continue
-            name, _, speech = labels.split(line)
             lines += 1
             paragraphs += blank
             headings += blank and is_heading(text)
             if name and speech.strip():
                 found.append(name)
                 opened += blank
+        elif not blank:
+            titled = False
         blank = not text
     # If speeches are hard-wrapped, few lines have a label, but each paragraph still begins with one.
     share = max(len(found) / lines, opened / paragraphs if opened > 2 else 0) if lines else 0.0
