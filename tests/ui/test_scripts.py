@@ -165,6 +165,17 @@ def test_what_is_written_is_known_again(tmp_path: Path) -> None:
     assert facts["format"] == "colon" and facts["speeches"] == 27
 
 
+def test_a_title_above_the_first_heading_is_no_scene(tmp_path: Path) -> None:
+    talk = "ADA: Tea?\nTOM: No.\nADA: Oh.\n"
+    scripts = {
+        "a": f"The Kiosk\n\n[SCENE 1]\n{talk}\n[SCENE 2]\n{talk}",
+        "b": f"{talk}\n[SCENE 1]\n{talk}\n[SCENE 2]\n{talk}",
+    }
+    paths = [write(tmp_path / f"{name}.txt", script) for name, script in scripts.items()]
+    facts = json.loads(run("inspect", *paths, "--json").stdout)
+    assert [file["scenes"] for file in facts["files"]] == [2, 3] and facts["scenes"] == 5
+
+
 def test_a_title_page_does_not_make_it_a_screenplay(tmp_path: Path) -> None:
     page = "Title: The Kiosk\nCredit: by\nAuthor: Me\nContact:\n    1 Lake Street\n    Somewhere\n"
     speeches = "ADA\nIs the kettle on?\n\nTOM\nIt was.\n\nADA\nOh.\n"
