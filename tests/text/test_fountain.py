@@ -316,6 +316,6 @@ def test_a_screenplay_has_other_headings(heading: str) -> None:
 
 def test_what_looks_like_an_act_is_written_as_what_it_is() -> None:
     said = Speech("ACT II", "I am a horse.", NOWHERE)
-    told = [Direction("ACT I", NOWHERE), Direction("Epilogue", NOWHERE), said]
+    told: list[Element] = [Direction("ACT I", NOWHERE), Direction("Epilogue", NOWHERE), said]
     (scene,) = fountain.parse("".join(fountain.write([Scene(tuple(told), NOWHERE)])).splitlines(keepends=True))
     assert [element.at(NOWHERE) for element in scene.elements] == told
