@@ -17,11 +17,11 @@ _HEADED = frozenset({"fountain", "fdx"})  # formats in which nothing but a headi
 _HIDING = frozenset({"fountain", "fdx", "chat"})  # formats that can keep omitted passages without showing them
 
 
-def format_for(suffix: str, name: str | None) -> str:
+def format_for(suffix: str | None, name: str | None) -> str:
     """The format that a file is to be written in.
 
     Args:
-        suffix: the ending of its name.
+        suffix: the ending of its name; None: it is written to standard output.
         name: the name of a format, if one was asked for.
 
     Raises:
@@ -31,9 +31,18 @@ def format_for(suffix: str, name: str | None) -> str:
     def ending(text: str) -> str | None:
         return next((kind for kind in WRITABLE if text.lower() in FORMATS[kind].SUFFIXES), None)
 
-    found = (name if name in FORMATS else ending(f".{name}") or name) if name else ending(suffix)
-    if found is None and suffix.lower() == ".txt":
+    found = (name if name in FORMATS else ending(f".{name}") or name) if name else ending(suffix or "")
+    if found is None and (suffix or "").lower() == ".txt":
         found = "colon"
+    if found is None and suffix is None:
+        raise UsageError(
+            "Standard output needs --to, to say which format to write.", f"Use --to {', '.join(WRITABLE)}."
+        )
+    if found is None and not suffix:
+        raise UsageError(
+            "The file name has no ending to say which format to write.",
+            f"Use --to {', '.join(WRITABLE)}.",
+        )
     if found is None:
         raise UsageError(
             f"The ending “{suffix}” does not say which format to write.", f"Use --to {', '.join(WRITABLE)}."
@@ -164,6 +173,11 @@ _WORDS, _SCENES, _HEADINGS, _SPEECHES = "words", "scenes", "scene headings", "sp
 _BY, _HEADED_BY = "speeches by ", "scenes called "
 _SINGULAR = {
     "speeches": "speech",
+    "scene headings": "scene heading",
+    "scene numbers": "scene number",
+    "centred directions": "centred direction",
+    "title pages": "title page",
+    "page breaks": "page break",
     "synopses": "synopsis",
     "simultaneous speeches": "simultaneous speech",
     "empty speeches": "empty speech",

@@ -102,6 +102,8 @@ class _Seen:
     words: Counter[str] = field(default_factory=Counter)
     first: dict[str, tuple[int, int]] = field(default_factory=dict)  # label → file, place
     told: set[int] = field(default_factory=set)  # hashes of speeches and scenes
+    file: int = -1  # of the last scene
+    fronted: bool = False  # whether that began its file, and had no heading and no speeches: a title, if one follows
     scenes: int = 0
     directions: int = 0
     said_twice: int = 0
@@ -109,6 +111,10 @@ class _Seen:
 
     def scene(self, scene: Scene, file: int) -> None:
         """Count everything in a scene."""
+        opens, self.file = file != self.file, file
+        if scene.heading and self.fronted:
+            self.scenes -= 1
+        self.fronted = opens and scene.is_played and not scene.heading and not any(True for _ in scene.speeches)
         self.scenes += not scene.continued and scene.is_played
         whole: list[str] = []
         for element in scene.played:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from scriptbot.errors import OutputError
 from scriptbot.text.cast import is_tailed
-from scriptbot.text.screenplay import is_heading, is_way
+from scriptbot.text.screenplay import is_heading, is_part, is_way
 
 LONGEST = 48  # characters; the longest label in the plays and scripts examined has 31
 MOST_WORDS = 6  # "Ghost of King Henry VI" has five
@@ -59,7 +59,7 @@ def is_label(text: str) -> bool:
     if len(words) > 3 and words[0].islower():
         return False
     bare = text.strip("[] ")  # “[CUT TO:]”, “[Scene 2: The kitchen]”: the bracket is closed behind the colon
-    if is_way(bare) or is_heading(bare):
+    if is_way(bare) or (is_heading(bare) and not is_part(bare)):
         return False
     return len(text) <= LONGEST_UNSPACED or not UNSPACED.search(text)
 

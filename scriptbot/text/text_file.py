@@ -159,6 +159,11 @@ def _reading(path: Path, position: Callable[[], int]) -> Iterator[None]:
 
 
 def _missing(path: Path) -> InputError:
+    if path.name == "-":
+        return InputError(
+            "A text cannot be read from standard input, since it is read more than once.",
+            "Save the text to a file first.",
+        )
     try:
         names = [entry.name for entry in path.parent.iterdir()]
     except OSError:

@@ -30,7 +30,7 @@ from scriptbot.training.batches import Stream
 from scriptbot.training.cache_folder import claimed, folder
 
 LARGE = 100_000_000  # characters from which tokens go to a file
-VERSION = 3  # of the files, and of what makes tokens of a text
+VERSION = 4  # of the files, and of what makes tokens of a text
 TOKEN = np.dtype([("stem", "<i4"), ("form", "u1"), ("speaker", "<u2")])
 CHARACTERS_A_TOKEN = 2.5  # of most texts, at least: to guess the room that the tokens take
 UNUSED = 30 * 86_400  # seconds after which the tokens of another text are removed

@@ -24,7 +24,8 @@ _NUMBER = r"[\d.,%]+"
 _QUOTED = "“[^”]*”|“(?![^”]*”)"  # or a mark that is never closed; the two exclude each other, so nothing backtracks
 _PLACE = re.compile(r"\\\{(\d)\\\}")
 _SENTENCES = re.compile(r"(?<=[.?!”]) (?=\S)")
-_LIST = re.compile("(, | and | or )")
+_LISTS = (re.compile("(, | and )"), re.compile("(, | and | or )"))  # “2 places with emphasis or song” is one thing
+_MOST_JOINED = 3  # parts of a sentence with quotation marks, behind which it could have ended
 _CHOICE = re.compile(r":?[a-z0-9_-]+(?: or :?[a-z0-9_-]+)+")  # of commands or encodings
 _TELLING = 10  # characters that a message must have, unless it is a sentence, for its values to be more than numbers
 _COLUMNS = re.compile(r"(\s{2,}|^\s+|\s+$)")
@@ -135,10 +136,18 @@ def _sentences(text: str) -> str:
     if (whole := _message(text)) is not None:
         return whole
     parts = _SENTENCES.split(text)
-    told = [_message(part) for part in parts]
-    if len(parts) < 2 or not any(told):
+    shown: list[str] = []
+    found = number = 0
+    while number < len(parts):
+        most = _MOST_JOINED if parts[number].count("“") == 1 else 1  # the mark that closes may be within a sentence
+        for end in range(number + 1, min(number + most, len(parts)) + 1):
+            if told := _message(" ".join(parts[number:end])):
+                break
+        found += told is not None
+        shown.append(told or parts[number])
+        number = end if told else number + 1
+    if len(parts) < 2 or not found:
         return _value(text)
-    shown = [new or old for new, old in zip(told, parts, strict=True)]
     # No space is written behind a full stop of Japanese or Chinese.
     return "".join(part if part.endswith("。") else f"{part} " for part in shown).rstrip()
 
@@ -149,10 +158,25 @@ def _value(text: str) -> str:
         return text.replace(text.strip(), whole, 1)
     if "“" in text:  # names
         return text
-    parts = _LIST.split(text)
-    told = [_message(part) if number % 2 else _counted(part) for number, part in enumerate(parts)]
+    for separators in _LISTS:
+        parts = separators.split(text)
+        told = [_message(part) if number % 2 else _counted(part) for number, part in enumerate(parts)]
+        if all(told[::2]):
+            break
     ours = any(told[::2]) or _CHOICE.fullmatch(text)
-    return "".join(new or old for new, old in zip(told, parts, strict=True)) if ours else text
+    if not ours:
+        return text
+    shown = [new or old for new, old in zip(told, parts, strict=True)]
+    if all(part[:1].isdigit() for part in parts[::2]):  # things that are counted
+        shown[1::2] = (_between_counted(part) for part in shown[1::2])
+    return "".join(shown)
+
+
+def _between_counted(separator: str) -> str:
+    """A translated separator as it stands between numbers and what they count."""
+    if _language == "ja":
+        return "、"
+    return separator if separator.endswith(("、", " ")) else f"{separator} "
 
 
 def _counted(text: str) -> str | None:
@@ -163,7 +187,7 @@ def _counted(text: str) -> str | None:
     told = _message(what) if number.replace(",", "").isdigit() else None
     if told is None:
         return None
-    return f"{told} {number}" if _language == "ja" else f"{number} {told}"
+    return f"{told} {number} 件" if _language == "ja" else f"{number} {told}"
 
 
 def _message(text: str) -> str | None:

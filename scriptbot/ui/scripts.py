@@ -62,7 +62,7 @@ def convert(source: Path, output: Path, format: str | None, to: str | None, enco
     from scriptbot.ui.view import say
 
     piped = str(output) == "-"
-    target = format_for("" if piped else output.suffix, to)
+    target = format_for(None if piped else output.suffix, to)
     script = open_source([source], format=format, encoding=encoding, columns=columns)
     try:
         there = not piped and output.exists()

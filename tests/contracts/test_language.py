@@ -205,9 +205,16 @@ def test_lists_and_sentences_within_a_sentence(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(language, "_language", "ja")
     held = "Lost in the format colon: 2 transitions, 1 note and 3 scene headings."
     assert not re.search("[a-z]{3,} [a-z]{3,}", language.tr(held)), language.tr(held)
+    held = "Lost in the format colon: 1 scene number, 2 places with emphasis or song and 1 note."
+    assert language.tr(held) == "colon 形式で失われたもの: 場面番号 1 件、強調または歌の箇所 2 件、注記 1 件。"
+    assert language.tr("“notes/a b.jpg” is a binary file, not plain text.") in language.tr(
+        "There is nothing to read in the folder “notes”. “notes/a b.jpg” is a binary file, not plain text."
+    )
     joined = language.tr("Training was aborted. Still talking with “x”.")
     assert "aborted" not in joined and "talking" not in joined and "x" in joined
     assert " " not in joined  # none is written between sentences
+    monkeypatch.setattr(language, "_language", "zh")
+    assert language.tr(held) == "在 colon 格式中丢失：1 个场景编号、2 处强调或唱词和 1 条注释。"
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -137,7 +137,7 @@ def test_without_a_number_or_within_a_sentence_it_is_none(line: str) -> None:
 
 @pytest.mark.parametrize("name", ["ACT", "SCENE", "Scene", "Actor 2", "Acton", "シーン"])
 def test_somebody_called_so_is_somebody(name: str) -> None:
-    assert plain(read(colon, f"{name}: 2 x\nTom: y\n" * 2)) == [[(name, "2 x"), ("Tom", "y")] * 2]
+    assert plain(read(colon, f"{name}: 2 for me\nTom: y\n" * 2)) == [[(name, "2 for me"), ("Tom", "y")] * 2]
 
 
 @pytest.mark.parametrize("name", ["Scene 3", "Act 2", "ACT TWO", "Act 2, Scene 1", "第二場", "scene 3", "[Scene 2"])

@@ -280,3 +280,42 @@ def test_a_speech_without_end_is_cut_and_nothing_empty_comes_after_it(
         assert len(found) == (rows + 1) // 2 and {speech.character for speech in found} == {"ADA"}
         assert "\n".join(speech.text for speech in found) == "\n".join([said] * rows)
         assert len(scene.elements) - len(found) == after.count("[[")
+
+
+def _typed(*centred: str) -> str:
+    return "".join(f"{line:>30}\n" for line in centred)
+
+
+TALK = f"{_typed('ANNA')}Tea for you?\n\n{_typed('BERT')}No.\n\n" * 3
+TYPED = (
+    f"{_typed('THE LEAK')}\n{_typed('ACT I')}\n{_typed('Scene One')}\nA kitchen.\n\n{TALK}"
+    f"{_typed('Scene Two')}{TALK}{_typed('ACT II', 'Scene 1')}\n{TALK}Epilogue\n\n{TALK}"
+)
+
+
+def test_a_typed_play_has_acts_and_scenes() -> None:
+    assert detect_format(TYPED) == "fountain"
+    scenes = list(fountain.parse(TYPED.splitlines(keepends=True)))
+    assert [(scene.heading, len(list(scene.speeches))) for scene in scenes] == [
+        ("", 0),
+        ("ACT I", 0),
+        ("Scene One", 6),
+        ("Scene Two", 6),
+        ("ACT II", 0),
+        ("Scene 1", 6),
+        ("Epilogue", 6),
+    ]
+    assert {speech.character for scene in scenes for speech in scene.speeches} == {"ANNA", "BERT"}
+
+
+@pytest.mark.parametrize("heading", ["EXT. LAKE - DAWN", ".THE LAKE"])
+def test_a_screenplay_has_other_headings(heading: str) -> None:
+    scenes = fountain.parse(f"{TYPED}{heading}\n\nRain.\n".splitlines(keepends=True))
+    assert [scene.heading for scene in scenes] == ["", heading.removeprefix(".")]
+
+
+def test_what_looks_like_an_act_is_written_as_what_it_is() -> None:
+    said = Speech("ACT II", "I am a horse.", NOWHERE)
+    told: list[Element] = [Direction("ACT I", NOWHERE), Direction("Epilogue", NOWHERE), said]
+    (scene,) = fountain.parse("".join(fountain.write([Scene(tuple(told), NOWHERE)])).splitlines(keepends=True))
+    assert [element.at(NOWHERE) for element in scene.elements] == told

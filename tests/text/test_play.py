@@ -88,7 +88,7 @@ def test_speeches_directions_and_scenes() -> None:
     assert kinds == [
         ("", "A kiosk. ADA is wiping cups."),
         ("ADA", "Is the kettle on?"),
-        ("TOM", "(looking up). It was,\nbefore you came."),
+        ("TOM", "(looking up) It was,\nbefore you came."),
         ("", "[TOM goes out.]"),
         ("ADA", "Tom! [He is gone.] Well.\nThen I shall drink it alone; and you may\nhave none."),
         ("", "Ada sits down with her cup."),
@@ -226,3 +226,9 @@ def test_a_stop_that_was_forgotten_in_any_alphabet(name: str) -> None:
     lines = [f"{who}. I heard you the {number} time." for number, who in enumerate([name, "TOM"] * 8)]
     script = "\n\n".join([*lines, f"{name} Come in now, will you?"]) + "\n"
     assert speeches(script)[-1] == (name, "Come in now, will you?")
+
+
+@pytest.mark.parametrize("aside", ["(to Bert)", "[to Bert]"])
+def test_a_stop_behind_an_aside_is_not_said(aside: str) -> None:
+    script = f"ANNA {aside}. Did you see it?\n\nBERT. (I know.) No.\n\n" * 3
+    assert speeches(script)[:2] == [("ANNA", f"{aside} Did you see it?"), ("BERT", "(I know.) No.")]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 import pytest
 from given import NOWHERE, plain, read, rewrite
 
 from scriptbot.errors import OutputError
-from scriptbot.text.formats import colon, detect_format, named
+from scriptbot.text.formats import colon, detect_format, named, play
 from scriptbot.text.labels import is_label
 from scriptbot.text.script import Direction, Scene, Speech
 
@@ -155,3 +157,128 @@ def test_a_heading_above_nothing_is_written_as_a_direction() -> None:
     script = [Scene((), NOWHERE, "EXT. QUAY"), Scene((Speech("Ada", "x", NOWHERE),), NOWHERE)]
     for module in (colon, named):
         assert plain(read(module, rewrite(module, script))) == [[("", "EXT. QUAY")], [("Ada", "x")]]
+
+
+def test_where_and_when_a_scene_is_is_nobody() -> None:
+    talk = "ANNA: Tea?\nBERT: No.\nANNA: Why?\nTime: Night.\nBERT: Go.\n"
+    script = f"SCENE: A kitchen.\nSETTING: Later.\n{talk}\nSCENE: The garden\n{talk}PLACE:\nA wood.\nANNA: Hm.\n"
+    assert detect_format(script) == "colon"
+    said = [("ANNA", "Tea?"), ("BERT", "No."), ("ANNA", "Why?"), ("", "Time: Night."), ("BERT", "Go.")]
+    first = [("#", "SCENE: A kitchen."), ("", "SETTING: Later."), *said]
+    second = [("#", "SCENE: The garden"), *said, ("", "PLACE:"), ("", "A wood."), ("ANNA", "Hm.")]
+    assert plain(read(colon, script)) == [first, second]
+    for module in (colon, named):  # and it stays so when it is written
+        assert plain(read(module, rewrite(module, read(colon, script)))) == [first, second]
+
+
+def test_where_and_when_a_scene_is_above_the_words() -> None:
+    talk = "ANNA:\nTea?\n\nBERT:\nNo.\n\n"
+    script = f"SCENE: A kitchen.\n\nSETTING:\nLater.\n\n{talk}SCENE:\nA garden\n\n{talk}TIME: Night.\n\n{talk}"
+    said = [("ANNA", "Tea?"), ("BERT", "No.")]
+    assert detect_format(script) == "named"
+    assert plain(read(named, script)) == [
+        [("#", "SCENE: A kitchen."), ("", "SETTING:\nLater."), *said],
+        [("#", "SCENE: A garden"), *said, ("", "TIME: Night."), *said],
+    ]
+
+
+def test_where_and_when_a_printed_scene_is() -> None:
+    talk = "ANNA. Tea for you?\n\nBERT. No, I said.\n\nTIME: Night.\n\nLOCATION. A wood.\n\nSETTING: A wood.\n\n"
+    assert {name for scene in plain(read(play, talk * 4)) for name, _ in scene} == {"ANNA", "BERT", ""}
+
+
+def test_somebody_may_be_called_time() -> None:
+    script = "TIME: I, that please some, try all.\nANNA: Who?\nBERT: Who?\nTIME: Both joy and terror.\nANNA: Oh.\n"
+    assert plain(read(colon, script))[0][0] == ("TIME", "I, that please some, try all.")
+    assert plain(read(colon, script))[0][3] == ("TIME", "Both joy and terror.")
+    below = script.replace(": ", ":\n").replace(".\n", ".\n\n").replace("?\n", "?\n\n")
+    assert [name for name, _ in plain(read(named, below))[0]] == ["TIME", "ANNA", "BERT", "TIME", "ANNA"]
+
+
+@pytest.mark.parametrize(
+    ("written", "heading"),
+    [
+        ("*** SCENE 6 ***", "SCENE 6"),
+        ("--- Act II, Scene 1 ---", "Act II, Scene 1"),
+        ("## Scene 2", "Scene 2"),
+        ("~ Act Two ~", "Act Two"),
+        ("=== EPILOGUE ===", "EPILOGUE"),
+        ("(SCENE 5)", "SCENE 5"),
+        ("Prologue", "Prologue"),
+        ("Epilogue.", "Epilogue."),
+    ],
+)
+def test_headings_with_something_around_them(written: str, heading: str) -> None:
+    said = [("ANNA", "Tea?"), ("BERT", "No."), ("ANNA", "Why?")]
+    talk = "ANNA: Tea?\nBERT: No.\nANNA: Why?\n"
+    above = talk.replace(": ", ":\n").replace("?\n", "?\n\n").replace(".\n", ".\n\n")
+    for module, script in ((colon, f"{talk}{written}\n{talk}"), (named, f"{above}{written}\n\n{above}")):
+        assert plain(read(module, script)) == [said, [("#", heading), *said]], module
+    printed = "ANNA. Tea for you?\n\nBERT. No, I said.\n\n" * 3
+    assert [scene.heading for scene in read(play, f"{printed}{written}\n\n{printed}")] == ["", heading]
+
+
+@pytest.mark.parametrize("words", ["- Scene 2.", "(scene 5)", "(Scene one, I thought, was dull.)", "*** well ***", "["])
+def test_what_is_no_heading_is_still_said(words: str) -> None:
+    said = [text for scene in plain(read(colon, f"ANNA: Tea?\nBERT: No.\n{words}\nANNA: Why?\n")) for _, text in scene]
+    assert said in (["Tea?", f"No.\n{words}", "Why?"], ["Tea?", "No.", words, "Why?"])
+
+
+def test_a_prologue_may_speak() -> None:
+    assert plain(read(colon, "PROLOGUE: Two households.\nANNA: Oh.\n"))[0][0] == ("PROLOGUE", "Two households.")
+
+
+def test_a_direction_in_print_is_no_heading() -> None:
+    printed = "ANNA. Tea for you?\n\nBERT. No, I said.\n\n[WITHIN]\n\n" * 3
+    assert {scene.heading for scene in read(play, printed)} == {""}
+
+
+MARKDOWN = """\
+# The Leaking Roof
+
+## Scene 1
+
+**ANNA:** There is a man.
+*(He waits.)*
+**BERT:** *(annoyed)* Which man? #1 is
+# not a heading, and *really* not.
+
+## The garden
+
+**ANNA:** Him.
+**BERT:** _(quietly)_ Oh.
+"""
+
+
+def test_markdown() -> None:
+    first = [
+        ("#", "Scene 1"),
+        ("ANNA", "There is a man."),
+        ("", "(He waits.)"),
+        ("BERT", "(annoyed) Which man? #1 is\n# not a heading, and *really* not."),
+    ]
+    second = [("#", "The garden"), ("ANNA", "Him."), ("BERT", "(quietly) Oh.")]
+    found = read(colon, MARKDOWN)
+    assert plain(found) == [[("", "Title: The Leaking Roof")], first, second]
+    assert [scene.is_played for scene in found] == [False, True, True]
+    places = [MARKDOWN[element.span.start : element.span.end] for scene in found for element in scene.elements]
+    assert (
+        places[0] == "# The Leaking Roof" and places[2] == "*(He waits.)*" and places[-1] == "**BERT:** _(quietly)_ Oh."
+    )
+    assert plain(read(colon, rewrite(colon, found)))[1][1:] == first[1:]
+
+
+def test_markdown_above_the_words() -> None:
+    talk = "ANNA:\n*(softly)* Tea?\n\nBERT:\nNo.\n\n"
+    script = f"# The Roof\n\n## One\n\n{talk}## Two\n\n{talk}"
+    said = [("ANNA", "(softly) Tea?"), ("BERT", "No.")]
+    assert detect_format(script) == "named"
+    assert plain(read(named, script)) == [[("", "Title: The Roof")], [("#", "One"), *said], [("#", "Two"), *said]]
+
+
+@pytest.mark.parametrize("module", [colon, named])
+def test_a_direction_like_a_heading_of_markdown_stays_one(module: ModuleType) -> None:
+    scene = Scene(
+        (Speech("Ada", "Tea?", NOWHERE), Direction("## Tea", NOWHERE), Speech("Tom", "No.", NOWHERE)), NOWHERE
+    )
+    assert plain(read(module, rewrite(module, [scene])))[0][1] == ("", "## Tea")

@@ -165,6 +165,26 @@ def test_what_is_written_is_known_again(tmp_path: Path) -> None:
     assert facts["format"] == "colon" and facts["speeches"] == 27
 
 
+def test_a_title_above_the_first_heading_is_no_scene(tmp_path: Path) -> None:
+    talk = "ADA: Tea?\nTOM: No.\nADA: Oh.\n"
+    scripts = {
+        "a": f"The Kiosk\n\n[SCENE 1]\n{talk}\n[SCENE 2]\n{talk}",
+        "b": f"{talk}\n[SCENE 1]\n{talk}\n[SCENE 2]\n{talk}",
+    }
+    paths = [write(tmp_path / f"{name}.txt", script) for name, script in scripts.items()]
+    facts = json.loads(run("inspect", *paths, "--json").stdout)
+    assert [file["scenes"] for file in facts["files"]] == [2, 3] and facts["scenes"] == 5
+
+
+def test_a_title_page_does_not_make_it_a_screenplay(tmp_path: Path) -> None:
+    page = "Title: The Kiosk\nCredit: by\nAuthor: Me\nContact:\n    1 Lake Street\n    Somewhere\n"
+    speeches = "ADA\nIs the kettle on?\n\nTOM\nIt was.\n\nADA\nOh.\n"
+    source = write(tmp_path / "a.fountain", f"{page}\nINT. KIOSK - NIGHT\n\n{speeches}")
+    assert run("convert", source, tmp_path / "a.txt").returncode == 0
+    facts = json.loads(run("inspect", tmp_path / "a.txt", "--json").stdout)
+    assert (facts["format"], facts["speeches"]) == ("colon", 3)
+
+
 def test_scenes_without_headings_get_some(tmp_path: Path) -> None:
     source = write(tmp_path / "a.txt", "Ada: One.\nTom: Two.\nAda: One.\nTom: Two.\n\n\nTom: Three.\nAda: Four.\n")
     done = run("convert", source, tmp_path / "a.fountain")
@@ -240,6 +260,20 @@ def test_formats_that_cannot_be_written(tmp_path: Path, arguments: tuple[str, ..
     write(tmp_path / "a.fountain", FOUNTAIN)
     done = run("convert", *(tmp_path / name if name[0] in "ab" else name for name in arguments))
     assert done.returncode == 2 and told in done.stderr
+
+
+def test_standard_output_needs_a_format(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.fountain", FOUNTAIN)
+    for output, told in (("-", "Standard output needs --to"), (tmp_path / "a", "no ending")):
+        done = run("convert", source, output)
+        assert done.returncode == 2 and told in done.stderr and "--to fountain" not in done.stdout
+        assert "Use --to" in done.stderr and "“”" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["inspect", "evaluate", "train"])
+def test_a_text_is_not_read_from_standard_input(tiny: Path, tmp_path: Path, command: str) -> None:
+    done = run(command, *([tiny] if command == "evaluate" else []), "-", cwd=tmp_path)
+    assert done.returncode != 0 and "standard input" in done.stderr and "Save the text to a file" in done.stderr
 
 
 def test_plain_text_is_no_script(tmp_path: Path) -> None:

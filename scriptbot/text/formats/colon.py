@@ -16,6 +16,8 @@
     INT. THE KITCHEN - NIGHT
 
     [Scene 2: The garden]
+    ## The cellar
+    TIME: A line that tells where or when is no speech.
 
 ``labels.py`` says what a label is, ``screenplay.py`` what headings and transitions are, and ``scenes.py`` how scenes
 are separated.  Labels, headings, transitions, and directions in brackets below a speech begin in the first column.
@@ -27,8 +29,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 
 from scriptbot.text.formats import scenes as scening
+from scriptbot.text.formats.fountain_marks import opens_title_page
 from scriptbot.text.labels import Labels, require_label, sureness
-from scriptbot.text.screenplay import HEADS, is_heading, is_transition
+from scriptbot.text.screenplay import HEADS, Placing, is_heading, is_transition, without_stars
 from scriptbot.text.script import LONGEST_ELEMENT, Direction, Kind, Scene, Span, Speech
 
 NAME = "colon"
@@ -47,16 +50,23 @@ def detect(sample: str) -> float:
     labels, found = Labels(), []
     lines = paragraphs = opened = headings = 0
     blank = True
-    for line in sample.splitlines():
+    titled = opens_title_page(sample.lstrip())
+    placing = Placing(sample.splitlines())
+    for line in placing:
         text = line.strip()
         if text:
             name, _, speech = labels.split(line)
+            if placing.word(line) or (titled and (not name or opens_title_page(text))):
+                blank = False
+                continue
             lines += 1
             paragraphs += blank
             headings += blank and is_heading(text)
             if name and speech.strip():
                 found.append(name)
                 opened += blank
+        elif not blank:
+            titled = False
         blank = not text
     # If speeches are hard-wrapped, few lines have a label, but each paragraph still begins with one.
     share = max(len(found) / lines, opened / paragraphs if opened > 2 else 0) if lines else 0.0
@@ -72,23 +82,27 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
 
 def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
     split = Labels().split
+    placing = Placing(lines)
     position = start = end = blanks = before = size = 0
     name = ""
     rows: list[str] = []  # of the speech or direction that is being read
     brackets: dict[int, int] = {}  # rows below the first that begin with a bracket in the first column → its place
     reading = False
-    for line in lines:
+    for line in placing:
+        length = len(line)
+        line = without_stars(line)
         text = line.strip()
         if not text:
-            position += len(line)
+            position += length
             if reading:
                 yield from _read(name, rows, brackets, start, end, before)
                 reading, blanks = False, 0
             blanks += 1
             continue
-        headed = line[0] in HEADS and is_heading(text)
+        placed = scening.placed(line, position, placing)
+        headed = placed is not None or (line[0] in HEADS and is_heading(text))
         label, aside, speech = ("", "", "") if headed else split(line)
-        apart = None if label else scening.apart(line, position)
+        apart = placed or (None if label else scening.apart(line, position, not reading))
         if label or apart or not reading or size > LONGEST_ELEMENT:
             if reading:
                 yield from _read(name, rows, brackets, start, end, before)
@@ -107,7 +121,7 @@ def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
                 brackets[len(rows)] = position
             rows.append(text)
             size += len(text)
-        position += len(line)
+        position += length
         end = position - (line[-1] == "\n")
     if reading:
         yield from _read(name, rows, brackets, start, end, before)
@@ -194,6 +208,6 @@ def _lines(text: str, labels: Labels, *, opened: bool = False) -> str:
     for number, line in enumerate(lines):
         if opened and not number:
             continue
-        if labels.split(line)[0] or is_heading(line) or is_transition(line) or (opened and line[0] in "(（"):
+        if labels.split(line)[0] or scening.apart(line, 0) or (opened and line[0] in "(（"):
             lines[number] = f" {line}"
     return "\n".join(lines) + "\n"

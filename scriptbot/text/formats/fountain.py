@@ -19,7 +19,8 @@ Names in capitals, scene headings and transitions are recognised by their looks 
 mark forces them: ``@`` a name (in scripts without capitals: always), ``.`` a heading, ``!`` an action, ``>`` a
 transition, ``~`` lyrics, ``> … <`` centred text.  Sections ``#``, synopses ``=``, ``[[notes]]`` and the title page are
 kept, although nobody plays them, and so is what stands between ``/*`` and ``*/`` (the boneyard).  Without any heading,
-every 40 speeches make a scene.  White space around a line is no part of it.
+every 40 speeches make a scene; but in a play that is typed like this, without such headings, acts and scenes alone on
+a line are headings (``ACT I``).  White space around a line is no part of it.
 """
 
 from __future__ import annotations
@@ -27,13 +28,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from scriptbot.text.acts import is_numbered
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.emphasis import is_marked, marked, plain, runs
 from scriptbot.text.formats.fountain_lines import Line, visible
 from scriptbot.text.formats.fountain_marks import TITLE_KEYS, name_on, opens_title_page, title_page
 from scriptbot.text.formats.fountain_writer import write as write
 from scriptbot.text.formats.scenes import Heading
-from scriptbot.text.screenplay import opens_scene
+from scriptbot.text.screenplay import is_part, opens_scene
 from scriptbot.text.script import LONGEST_ELEMENT, Direction, Element, Kind, Scene, Span, Speech
 
 NAME = "fountain"
@@ -94,6 +96,8 @@ class _Reader:
     """Turns lines into headings, speeches and directions."""
 
     def __init__(self, lines: Iterable[str]) -> None:
+        ahead, lines = scening.ahead(lines)
+        self._typed = not any(map(_is_headed, ahead))  # a stage play: acts and scenes are what has headings
         self._lines = visible(lines)
         self._line, self._next, self._third = (next(self._lines, None) for _ in range(3))
         self._after_blank = True
@@ -112,7 +116,7 @@ class _Reader:
                     yield from self._action()
                 else:
                     yield from self._one_line(kind, body)
-                self._after_blank = False
+                self._after_blank = self._typed and kind == "heading"  # Scene One below ACT I
             else:
                 yield from self._take().notes
                 self._after_blank = True
@@ -154,6 +158,8 @@ class _Reader:
         ends = self._ends()
         if self._after_blank and ends and text.endswith("TO:") and text.upper() == text:
             return Kind.TRANSITION, text
+        if self._typed and self._after_blank and (is_numbered(text) or (ends and is_part(text))):
+            return "heading", text
         if (self._after_blank or text[0] == "@") and not ends and (name := name_on(text)):
             return "speech", name
         return Kind.ACTION, ""
@@ -214,6 +220,11 @@ class _Reader:
         if any(rows):
             yield _direction("\n".join(row for row in rows if row), Span(start, end), Kind.ACTION)
         yield from notes
+
+
+def _is_headed(line: str) -> bool:
+    text = line.strip()
+    return opens_scene(text) or (text[:1] == "." and text[1:2].isalnum())
 
 
 def _centred(text: str) -> bool:

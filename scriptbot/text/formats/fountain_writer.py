@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from scriptbot.errors import OutputError
+from scriptbot.text.acts import is_numbered
 from scriptbot.text.formats.emphasis import escaped
 from scriptbot.text.formats.fountain_marks import FORCING, name_on, opens_title_page
-from scriptbot.text.screenplay import opens_scene
+from scriptbot.text.screenplay import is_part, opens_scene
 from scriptbot.text.script import Direction, Kind, Scene, Speech
 
 _OPENING = re.compile(r"(?<!\\)(?:/(?=\*)|\[(?=\[))")  # begins the boneyard or a note where nothing is escaped
@@ -57,7 +58,7 @@ def _spoken(speech: Speech) -> str:
             f"“{name}” cannot be written as a name in Fountain.", "Give a name on one line, without ^ at its end."
         )
     name = _unopened(name)
-    looks = name_on(name) == name and not opens_scene(name) and name[0] not in FORCING and not opens_title_page(name)
+    looks = name_on(name) == name and not _heads(name) and name[0] not in FORCING and not opens_title_page(name)
     rows = [f"\\{row}" if row[:1] == "~" else row for row in escaped(speech.text).split("\n")]
     rows = speech.marked.split("\n") if speech.marked else rows
     return f"{'' if looks else '@'}{name}{' ^' * speech.dual}\n" + "".join(f"{row.strip() or '  '}\n" for row in rows)
@@ -97,7 +98,12 @@ def _unopened(text: str) -> str:
     return _OPENING.sub(r"\g<0> ", text)
 
 
+def _heads(text: str) -> bool:
+    """Whether a text is a heading: always, or in a script that has none but acts and scenes."""
+    return opens_scene(text) or is_numbered(text)
+
+
 def _misread(row: str, first: bool) -> bool:
     """Whether a row of an action would be taken for something else if it were not forced."""
-    looks = first and (opens_scene(row) or name_on(row) or (row.endswith("TO:") and row.upper() == row))
+    looks = first and (_heads(row) or is_part(row) or name_on(row) or (row.endswith("TO:") and row.upper() == row))
     return bool(looks) or row[0] in FORCING

@@ -21,9 +21,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scriptbot.text.formats import scenes as scening
+from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.labels import Labels, require_label, sureness
-from scriptbot.text.screenplay import is_heading, is_transition
-from scriptbot.text.script import LONGEST_ELEMENT, Direction, Element, Kind, Scene, Span, Speech
+from scriptbot.text.screenplay import Placing, is_heading, is_transition, markdown_heading, placing_word, without_stars
+from scriptbot.text.script import LONGEST_ELEMENT, Direction, Kind, Scene, Span, Speech
 
 NAME = "named"
 SUFFIXES: tuple[str, ...] = ()
@@ -34,9 +35,12 @@ def detect(sample: str) -> float:
     """The share of paragraphs, headings apart, that open with a label on a line of its own, if labels come back."""
     labels, found = Labels(), []
     paragraphs, label, blank = 0, "", True
-    for line in sample.splitlines():
+    placing = Placing(sample.splitlines())
+    for line in placing:
         text = line.strip()
-        if blank and is_heading(text):  # a speech may stand right below it
+        if blank and (
+            is_heading(text) or placing.word(line) or markdown_heading(text)[0]
+        ):  # a speech may stand right below it
             continue
         if text and blank:
             paragraphs += 1
@@ -61,22 +65,24 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
 
 def _elements(lines: Iterable[str]) -> Iterator[scening.Spaced]:
     labels = Labels()
+    placing = Placing(lines)
     position = start = end = blanks = before = size = 0
     name = ""
     words: list[str] = []
     reading = False
-    for line in lines:
+    for line in placing:
         text = line.strip()
         if not text:
             position += len(line)
             if reading:
-                yield before, _element(name, words, start, end)
+                yield before, _element(name, words, start, end, placing)
                 reading, blanks = False, 0
             blanks += 1
             continue
         if not reading:
             (name, aside), words, size = _alone(labels, line), [], 0
-            if not name and (apart := scening.apart(line, position)):
+            apart = None if name else scening.placed(line, position, placing) or scening.apart(line, position)
+            if apart:
                 yield blanks, apart
                 blanks = 0
                 position += len(line)
@@ -85,20 +91,24 @@ def _elements(lines: Iterable[str]) -> Iterator[scening.Spaced]:
                 text = aside
             start, before, blanks, reading = position, blanks, 0, True
         elif size > LONGEST_ELEMENT:
-            yield before, _element(name, words, start, end)
+            yield before, _element(name, words, start, end, placing)
             words, size, start, before = [], 0, position, 0
         if text:
-            words.append(text)
+            words.append(without_stars(text))
             size += len(text)
         position += len(line)
         end = position - (line[-1] == "\n")
     if reading:
-        yield before, _element(name, words, start, end)
+        yield before, _element(name, words, start, end, placing)
 
 
-def _element(name: str, words: list[str], start: int, end: int) -> Element:
-    text = words[0] if len(words) == 1 else "\n".join(words)
-    return Speech(name, text, Span(start, end)) if name else Direction(text, Span(start, end))
+def _element(name: str, words: list[str], start: int, end: int, placing: Placing) -> Speech | Direction | Heading:
+    text, span = words[0] if len(words) == 1 else "\n".join(words), Span(start, end)
+    if name and (word := placing.word(f"{name}:", text)):
+        if word.upper() == "SCENE" and len(words) == 1:
+            return Heading(f"{name}: {text}", "", span)
+        return Direction(f"{name}:\n{text}", span)
+    return Speech(name, text, span) if name else Direction(text, span)
 
 
 def write(scenes: Iterable[Scene]) -> Iterator[str]:
@@ -136,5 +146,5 @@ def _body(scene: Scene, after: Scene | None, labels: Labels) -> Iterator[str]:
 
 def _paragraph(text: str, labels: Labels) -> str:
     lines = [line for raw in text.split("\n") if (line := raw.strip())]
-    special = _alone(labels, lines[0])[0] or scening.apart(lines[0], 0)
+    special = _alone(labels, lines[0])[0] or placing_word(lines[0]) or scening.apart(lines[0], 0)
     return (" " if special else "") + "\n".join(lines) + "\n"

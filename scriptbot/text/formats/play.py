@@ -27,6 +27,7 @@ from scriptbot.text import acts, labels
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.play_style import Kind, Style, with_starts
 from scriptbot.text.formats.scenes import Heading
+from scriptbot.text.screenplay import HEADS, undecorated
 from scriptbot.text.script import LONGEST_ELEMENT, Direction, Element, Scene, Span, Speech
 
 NAME = "play"
@@ -35,6 +36,7 @@ OWN_LINES = False
 _HEADING = re.compile(rf"\[?_?(?:{acts.NUMBERED}|{acts.ORDINAL}|prologue|epilogue|induction)[.:]?_?\]?$", re.IGNORECASE)
 _TITLED = frozenset("AaSsTtFfNnLlPpEeIi[_")  # characters that a heading may begin with
 _TOGETHER = re.compile(r"[^{}]*\}[\s}]*(?:[^{}]*\{)?\s*")
+_STOPPED = re.compile(r"^(\s*[\[(][^\[\]()\n]*[\])])[.:](?=\s|$)")  # ADA (to Tom). Words: the stop is that of the name
 _YOU_AND_I = re.compile(r"\b(?:I|you|your|yours|me|my|mine|we|us|our|thou|thee|thy)\b|[?!]$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_][\w'’\-]*")
 _SPOKEN = re.compile(r"\b(?:I|you|your|me|my|we|us|I'm|you're|it's|don't|yes|no|oh)\b|\?", re.IGNORECASE)
@@ -124,15 +126,17 @@ class _Told:
     def paragraph(self, rows: list[str], span: Span) -> Iterator[Element | Heading]:
         """Take in a paragraph.  Yields the elements that it ends or is."""
         text = "\n".join(row for line in rows if (row := line.strip()))
-        if len(rows) == 1 and text[0] in _TITLED and _HEADING.match(text):
-            yield from self.ended()
-            yield Heading(text.strip("_[]"), "", span)
-            return
+        if len(rows) == 1:
+            titled = text[0] in _TITLED and _HEADING.match(text)
+            if titled or (text[0] in HEADS and text[0] != "[" and undecorated(text) != text):
+                yield from self.ended()
+                yield Heading(text.strip("_[]") if titled else undecorated(text), "", span)
+                return
         head = self._style.name(rows[0])
         if head.name:
             yield from self.ended()
             self._style.met(head.name)
-            words, together = _spoken_together(head.rest)
+            words, together = _spoken_together(_STOPPED.sub(r"\1", head.rest, count=1))
             self._dual, self._together = together and self._together, together
             self._name, self._start, self._end = head.name, span.start, span.end
             self._say([words, *rows[1:]])

@@ -19,7 +19,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from scriptbot.text.screenplay import is_heading, is_transition, unbracketed
+from scriptbot.text.screenplay import (
+    Placing,
+    is_heading,
+    is_transition,
+    markdown_heading,
+    placing_word,
+    unbracketed,
+    undecorated,
+)
 from scriptbot.text.script import Direction, Element, Kind, Scene, Span, Speech
 
 BLOCK = 40  # speeches of a scene if nothing marks its end
@@ -39,20 +47,39 @@ class Heading:
 Spaced = tuple[int, Element | Heading]  # (blank lines before the element, the element)
 
 
-def apart(line: str, position: int) -> Heading | Direction | None:
-    """The heading or transition (``CUT TO:``) that stands alone on a line, from the first column on, without square
-    brackets around it; None if neither.
+def apart(line: str, position: int, fresh: bool = True) -> Heading | Direction | None:
+    """The heading or transition (``CUT TO:``) that stands alone on a line, from the first column on, without what is
+    drawn around it; None if neither.
 
     Args:
-        position: where the line begins in the text.
+        position: where the line begins in the text; the title stands at the beginning.
+        fresh: whether the line begins a paragraph, as headings in Markdown do.
     """
     if line[0].isspace():
         return None
     text = line.strip()
     span = Span(position, position + len(text))
     if is_heading(text):
-        return Heading(unbracketed(text), "", span)
+        return Heading(undecorated(text), "", span)
+    level, words = markdown_heading(text) if fresh else (0, "")
+    if level == 1 and not position:
+        return Direction(f"Title: {words}", span, Kind.TITLE_PAGE)
+    if level:
+        return Heading(words, "", span)
     return Direction(unbracketed(text), span, Kind.TRANSITION) if is_transition(text) else None
+
+
+def placed(line: str, position: int, placing: Placing) -> Heading | Direction | None:
+    """What a line is that tells where or when: ``SCENE: A kitchen.`` is a heading, ``TIME: Night.`` a direction.
+
+    Args:
+        position: as in :func:`apart`.
+    """
+    if not (word := placing.word(line)):
+        return None
+    text = line.strip()
+    span = Span(position, position + len(text))
+    return Heading(text, "", span) if word.upper() == "SCENE" and text[len(word) + 1 :] else Direction(text, span)
 
 
 def cut(items: Iterable[Spaced], *, single: bool) -> Iterator[Scene]:
@@ -218,4 +245,5 @@ def is_kept(scene: Scene, after: Scene | None) -> bool:
     """Whether the heading of a scene reads as one again: it looks like one, and is not taken for that of the scene
     after it, as it would be with nothing below it but elements of the other scene."""
     heading = " ".join(scene.heading.split())
-    return is_heading(heading) and bool(scene.elements or (after and is_kept(after, None)))
+    looks = is_heading(heading) or placing_word(heading).upper() == "SCENE"
+    return looks and bool(scene.elements or (after and is_kept(after, None)))
