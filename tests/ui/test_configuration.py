@@ -219,7 +219,7 @@ def test_a_language_may_stand_before_a_command(
     assert main([*spoken, "--help"]) == 0
     assert capsys.readouterr().out.startswith("Usage: scriptbot [")
     assert told(capsys, *spoken, "models", "--nope").startswith("scriptbot: There is no option called “--nope”.")
-    assert "no option called “--seed”" in told(capsys, *spoken, "--seed", "1", "models")
+    assert "“models” takes no option “--seed”" in told(capsys, *spoken, "--seed", "1", "models")
 
 
 def test_the_help_of_the_program_fits_in_80_columns(
