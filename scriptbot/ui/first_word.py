@@ -58,8 +58,8 @@ def refuse_commands(text: Sequence[str], commands: Collection[str], *, told: boo
 
 
 def _names_a_file(text: Sequence[str]) -> bool:
-    """Whether a file is named behind the first word."""
-    return any(os.path.exists(word) for word in text[1:])
+    """Whether a file is named behind the first word, or a folder by a path: many a word is the name of a folder."""
+    return any(os.path.isfile(word) or (os.sep in word and os.path.exists(word)) for word in text[1:])
 
 
 def _is_sentence(text: Sequence[str]) -> bool:

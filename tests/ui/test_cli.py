@@ -148,6 +148,19 @@ def test_what_looks_like_a_command_is_refused_unless_it_is_a_sentence(tiny: Path
         assert spoken.returncode == 0 and spoken.stdout and not spoken.stderr
 
 
+def test_a_word_that_is_the_name_of_a_folder_makes_no_command(tiny: Path, tmp_path: Path) -> None:
+    """Where a text is piped in, only a file does, or the path of a folder."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "notes").write_text("Ada: One.\n")
+    command = [sys.executable, "-m", "scriptbot", "--model", str(tiny), "--seed", "1", "--lines", "1"]
+
+    def code(*text: str) -> int:
+        return subprocess.run([*command, *text], input=b"hi", cwd=tmp_path, capture_output=True).returncode
+
+    assert code("model", "of", "the", "docs") == 0
+    assert code("model", "notes") == code("model", "docs/") == 2
+
+
 def test_a_misspelt_command_in_a_terminal_begins_no_conversation() -> None:
     controller, terminal = os.openpty()
     done = subprocess.run([sys.executable, "-m", "scriptbot", "trian", "x"], stdin=terminal, capture_output=True)
