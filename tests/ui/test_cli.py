@@ -129,18 +129,23 @@ def test_what_looks_like_a_command_is_refused_unless_it_is_a_sentence(tiny: Path
         "  Did you mean “train”? Text that looks like a command goes behind two hyphens: scriptbot -- TEXT\n"
     )
     (script := tmp_path / "my").write_text("Ada: One.\n")
-    for text in (("trian",), ("trian", "x"), ("trian", "my.txt", "other.txt"), ("trian", "on", str(script))):
-        done = run(*text, *few)
+    for text in (
+        *(("trian",), ("trian", "x"), ("trian", "my.txt", "other.txt"), ("trian", "on", str(script))),
+        *(("trian", "my.txt", "--", "x"), ("trian", "--", "is", "late")),
+    ):
+        done = run(*few, *text)
         assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", refused)
     assert run("trian", str(script), *few, stdin=b"hello").returncode == 2
     notice = "scriptbot: There is no command called “trian”; it is taken as text.\n  Did you mean “train”?\n"
     for text in (("trian", "is", "late"), ("trian", "late!")):
-        spoken = run(*text, *few)
+        spoken = run(*few, *text)
         assert spoken.returncode == 0 and spoken.stdout and spoken.stderr.decode() == notice
     for text, stdin in (
         (("trian", "my.txt"), b"hello"),
         (("--", "trian"), b""),
         (("--", "help"), b""),
+        (("--", "trian", "my.txt"), b""),
+        (("Hello", "--", "trian", "my.txt"), b""),
         (("Hello there",), b""),
         (("train a model",), b""),
     ):
