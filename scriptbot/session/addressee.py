@@ -88,14 +88,19 @@ def addressed(text: str, cast: Collection[str]) -> str:
 
 
 def _without_seconds(text: str, names: Sequence[str]) -> str:
-    """A text in which names joined by “and” to what is before them are left out where they are set off behind.
+    """A text in which names joined by “and” to what is before them are left out where they are set off behind, unless
+    they end a list of three or more.
 
     Args:
         names: a regular expression for each.
     """
     if not names or not re.search(_AND, text, re.IGNORECASE):
         return text
-    second = rf"{_AND}{_FONDLY}(?:{'|'.join(names)})(?=\s*(?:[,.!?…—，、。！？]|$))"
+    named = "|".join(names)
+    listed = rf"(?:{named})\s*[,，、]\s*{_FONDLY}(?:{named}){_AND}"
+    if re.search(listed, text, re.IGNORECASE):  # “I like Gus, Pip and Otto.” tells of them
+        return text
+    second = rf"{_AND}{_FONDLY}(?:{named})(?=\s*(?:[,.!?…—，、。！？]|$))"
     return re.sub(second, "", text, flags=re.IGNORECASE)
 
 

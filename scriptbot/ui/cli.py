@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from scriptbot.session.session import Session
 
 
-_TEXT_ONLY = "text only"  # the context's object where “--” stands before a text, which so is no command
-
-
 class _Program(click.Command):
     """The program without a subcommand; its help lists the subcommands as well."""
 
@@ -66,7 +63,8 @@ def _summary(command: click.Command) -> str:
 def talk(text: tuple[str, ...], model: str | None, character: str | None, me: str | None, color: str, as_json: bool,
          encoding: str | None, verbose: bool, vi: bool, resume: bool, private: bool, **given: Any) -> None:  # fmt: skip
     """Talk with the characters of a script, or continue TEXT in a pipe."""
-    meant = () if click.get_current_context().obj == _TEXT_ONLY else text
+    behind: int = click.get_current_context().obj  # so many words stand behind “--”, and so are no command
+    meant = text[: max(0, len(text) - behind)]
     if color == "never":
         os.environ["NO_COLOR"] = "1"  # the line editor and the progress bar heed it, too
     free = options.left_open(SampleConfig, given)
@@ -262,8 +260,8 @@ def _dispatch(args: list[str]) -> int:
     configuration.name_variables(command, name)
     try:  # not by click's main, which would swallow a closed pipe
         given = args[1:] if name else list(args)
-        kind = _TEXT_ONLY if "--" in args else None
-        with command.make_context(program, given, default_map=defaults, obj=kind) as context:
+        behind = len(args) - args.index("--") - 1 if "--" in args else 0
+        with command.make_context(program, given, default_map=defaults, obj=behind) as context:
             code = command.invoke(context)
     except click.exceptions.Exit as leaving:
         return leaving.exit_code

@@ -37,7 +37,7 @@ def refuse_commands(text: Sequence[str], commands: Collection[str], *, told: boo
     """Raise UsageError if a text on the command line was meant to be a command; a sentence is only reported.
 
     Args:
-        text: the words as the shell parted them, none of them behind “--”, which would make them text.
+        text: the words as the shell parted them, without those behind “--”, which are text in any case.
         told: whether nothing else is said, so that the text may be a command even if no file is named.
     """
     if len(text) == 1 and text[0].casefold() == "help":
@@ -58,8 +58,8 @@ def refuse_commands(text: Sequence[str], commands: Collection[str], *, told: boo
 
 
 def _names_a_file(text: Sequence[str]) -> bool:
-    """Whether a file is named behind the first word."""
-    return any(os.path.exists(word) for word in text[1:])
+    """Whether a file is named behind the first word, or a folder by a path: many a word is the name of a folder."""
+    return any(os.path.isfile(word) or (os.sep in word and os.path.exists(word)) for word in text[1:])
 
 
 def _is_sentence(text: Sequence[str]) -> bool:
@@ -67,7 +67,7 @@ def _is_sentence(text: Sequence[str]) -> bool:
     ends as in a sentence; and none is, or looks like, the path of a file."""
     paths = any(os.sep in word or _EXTENSION.search(word) for word in text[1:])
     ended = any(word.endswith(_ENDS) for word in text)
-    return (len(text) > 2 or ended) and not paths and not _names_a_file(text)
+    return (len(text) > 2 or ended) and not paths and not any(os.path.exists(word) for word in text[1:])
 
 
 def _near(text: Sequence[str], commands: Collection[str]) -> str:

@@ -156,18 +156,19 @@ def watch(started: Training) -> Path | None:
     """Show a training until it ends.  Returns where the model was saved; None when the training was aborted.
 
     The first Ctrl-C finishes the current step and keeps the best model so far; the second aborts, and so does the first
-    as long as no step was made: there is nothing to keep then.  Ctrl-Z suspends both processes.  Any other signal to
-    end, such as that of a terminal being closed, acts like Ctrl-C, and ends this process afterwards.
+    as long as there is nothing to keep: no step was made, and the training does not resume from a checkpoint.  Ctrl-Z
+    suspends both processes.  Any other signal to end, such as that of a terminal being closed, acts like Ctrl-C, and
+    ends this process afterwards.
 
     Raises:
         TrainingFailed: it failed, or was stopped before the first step.
         SystemExit: such a signal has arrived.
     """
-    from scriptbot.events import Failed, Progress, Saved
+    from scriptbot.events import Failed, Prepared, Progress, Saved, Warned
     from scriptbot.ui.progress import TrainingView
 
     view = TrainingView(sys.stderr)
-    pressed, ending, learning = 0, 0, False
+    pressed, ending, prepared, learning = 0, 0, False, False
     last: TrainEvent | None = None
 
     def stop(number: int, frame: Any) -> None:
@@ -190,7 +191,10 @@ def watch(started: Training) -> Path | None:
 
     with handled(stop, suspend, wake), started as training, view:
         for last in training:
-            learning = learning or isinstance(last, Progress)
+            prepared = prepared or isinstance(last, Prepared)
+            # A training that resumes warns of that before its first step; if this is another warning, the process
+            # itself tells that there was nothing to keep.
+            learning = learning or isinstance(last, Progress) or (prepared and isinstance(last, Warned))
             view.show(last)
     if ending:
         raise SystemExit(128 + ending)  # the code that a shell would give; and the terminal's settings are restored

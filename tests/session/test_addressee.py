@@ -35,6 +35,22 @@ def test_whom_a_line_is_said_to(line: str, who: str) -> None:
     assert addressed(line, ("OLD GUS", "PIP", "花子", "Moe_Szyslak")) == who
 
 
+@pytest.mark.parametrize(
+    ("line", "who"),
+    [
+        ("I like Gus, Pip and Otto.", ""),
+        ("We invited Vera, Gus, and Otto.", ""),
+        ("We invited Vera, Gus, my dear Pip and Otto.", ""),
+        ("I have seen Uncle Gus, Pip & Otto", ""),
+        ("Come here, Gus and Vera!", "GUS"),
+        ("Gus, Pip and Otto, come here.", "GUS"),
+        ("Gus and Pip, come here.", "GUS"),
+    ],
+)
+def test_in_a_list_somebody_is_told_of(line: str, who: str) -> None:
+    assert addressed(line, ("GUS", "PIP", "OTTO", "VERA")) == who
+
+
 HOUSE = (
     *("Homer_Simpson", "MARGE SIMPSON", "EDNA KRABAPPEL", "C. Montgomery Burns", "PRINCIPAL SKINNER", "OLD GUS"),
     *("FIRST CITIZEN", "CAPTAIN SHOTOVER", "MAN AT THE BAR", "QUEEN OF HEARTS", "DR. NO", "KING LEWIS XI", "GUARD 2"),

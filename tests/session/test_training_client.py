@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import support
 
 from scriptbot import events
 from scriptbot.config import TrainConfig
@@ -209,7 +210,9 @@ def test_train_on_the_command_line(script: Path, tmp_path: Path) -> None:
     assert again.returncode == 1 and "--force" in again.stderr
 
 
-def broken_off(script: Path, output: Path, how: Callable[[subprocess.Popen[str]], None]) -> tuple[int, str]:
+def broken_off(
+    script: Path, output: Path, how: Callable[[subprocess.Popen[str]], None], when: str = "left"
+) -> tuple[int, str]:
     """(exit code, what was seen) of a long training on the command line that something happens to while it learns."""
     command = [sys.executable, "-m", "scriptbot", "train", str(script), "--output", str(output), "--minutes", "30"]
     with subprocess.Popen([*command, "--hidden", "32"], stderr=subprocess.PIPE, text=True) as process:
@@ -217,7 +220,7 @@ def broken_off(script: Path, output: Path, how: Callable[[subprocess.Popen[str]]
         seen = ""
         for line in process.stderr:
             seen += line
-            if "left" in line:
+            if when in line:
                 how(process)
                 break
         seen += process.stderr.read()
@@ -240,6 +243,32 @@ def test_what_breaks_it_off_keeps_the_best_so_far(
     ended, seen = broken_off(script, output, lambda process: process.send_signal(number))
     assert ended == code and "Interrupted; the best so far is kept." in seen, seen
     load_model(output)
+
+
+# As the program starts it, but that it saves a checkpoint every second.
+OFTEN = """
+import sys
+from scriptbot.training import checkpoint, __main__ as process
+checkpoint.EVERY = 1.0
+sys.exit(process.main())
+"""
+
+
+@pytest.mark.slow
+def test_ctrl_c_before_the_first_step_of_a_training_that_resumes(
+    script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    output = tmp_path / "m.safetensors"
+    with support.started(OFTEN, script, output, TrainConfig(minutes=30.0, hidden=32)) as process:
+        end = time.monotonic() + 60
+        while not list((tmp_path / "cache" / "scriptbot" / "trainings").glob("*.training")):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        process.kill()
+    ended, seen = broken_off(script, output, lambda process: process.send_signal(signal.SIGINT), "was interrupted")
+    assert ended == 0 and "Interrupted; the best so far is kept." in seen, seen
+    assert load_model(output).provenance["steps"] > 12  # as many at least as were saved
 
 
 @pytest.mark.slow

@@ -129,23 +129,41 @@ def test_what_looks_like_a_command_is_refused_unless_it_is_a_sentence(tiny: Path
         "  Did you mean “train”? Text that looks like a command goes behind two hyphens: scriptbot -- TEXT\n"
     )
     (script := tmp_path / "my").write_text("Ada: One.\n")
-    for text in (("trian",), ("trian", "x"), ("trian", "my.txt", "other.txt"), ("trian", "on", str(script))):
-        done = run(*text, *few)
+    for text in (
+        *(("trian",), ("trian", "x"), ("trian", "my.txt", "other.txt"), ("trian", "on", str(script))),
+        *(("trian", "my.txt", "--", "x"), ("trian", "--", "is", "late")),
+    ):
+        done = run(*few, *text)
         assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", refused)
     assert run("trian", str(script), *few, stdin=b"hello").returncode == 2
     notice = "scriptbot: There is no command called “trian”; it is taken as text.\n  Did you mean “train”?\n"
     for text in (("trian", "is", "late"), ("trian", "late!")):
-        spoken = run(*text, *few)
+        spoken = run(*few, *text)
         assert spoken.returncode == 0 and spoken.stdout and spoken.stderr.decode() == notice
     for text, stdin in (
         (("trian", "my.txt"), b"hello"),
         (("--", "trian"), b""),
         (("--", "help"), b""),
+        (("--", "trian", "my.txt"), b""),
+        (("Hello", "--", "trian", "my.txt"), b""),
         (("Hello there",), b""),
         (("train a model",), b""),
     ):
         spoken = run(*few, *text, stdin=stdin)
         assert spoken.returncode == 0 and spoken.stdout and not spoken.stderr
+
+
+def test_a_word_that_is_the_name_of_a_folder_makes_no_command(tiny: Path, tmp_path: Path) -> None:
+    """Where a text is piped in, only a file does, or the path of a folder."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "notes").write_text("Ada: One.\n")
+    command = [sys.executable, "-m", "scriptbot", "--model", str(tiny), "--seed", "1", "--lines", "1"]
+
+    def code(*text: str) -> int:
+        return subprocess.run([*command, *text], input=b"hi", cwd=tmp_path, capture_output=True).returncode
+
+    assert code("model", "of", "the", "docs") == 0
+    assert code("model", "notes") == code("model", "docs/") == 2
 
 
 def test_a_misspelt_command_in_a_terminal_begins_no_conversation() -> None:
