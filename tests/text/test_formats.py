@@ -315,6 +315,8 @@ def test_text_is_kept_to_the_letter() -> None:
 
 # ---------------------------------------------------------------- what is no script at all
 
+PROSE = "It was late, and nobody came to the kiosk.\n"
+
 NO_SCRIPTS = {
     "comments": "<!---->" * 60 + "<html></html>\n",
     "blank lines": "\n" * 40_000 + "x\n",
@@ -325,6 +327,7 @@ NO_SCRIPTS = {
     "bank": "date,category,amount\n2024-01-01,Food,3\n2024-01-02,Rent,4\n2024-01-03,Food,5\n" * 3,
     "markdown": "# Title\n\n- one\n- two\n\n```\nx: y\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n" * 4,
     "poem": "The kettle sings,\nthe kettle rings,\nand nobody hears.\n\n" * 10,
+    "diary": "Title: My diary\n" + PROSE * 200 + "Ada: Tea?\nTom: No.\n" * 2,
     "novel": "It was late. “Is the kettle on?” said Ada.\n\nTom looked up. “It was,” he said.\n\n" * 10,
     "package": '{"name": "kiosk", "version": "1.0", "dependencies": {"tea": "^2"}}\n',
     "settings": "env:\n- name: A\n  value: x\n- name: B\n  value: y\n",

@@ -56,9 +56,11 @@ def detect(sample: str) -> float:
         text = line.strip()
         if text:
             name, _, speech = labels.split(line)
-            if placing.word(line) or (titled and (not name or opens_title_page(text))):
+            # Only indented rows go on with a title page: below “Title: …” there may be prose.
+            if placing.word(line) or (titled and (opens_title_page(text) or (not name and line[0].isspace()))):
                 blank = False
                 continue
+            titled = False
             lines += 1
             paragraphs += blank
             headings += blank and is_heading(text)
@@ -193,8 +195,12 @@ def _body(scene: Scene, after: Scene | None, labels: Labels) -> Iterator[str]:
         elif element.text.strip():
             if gap:
                 yield "\n"
-            transition = element.kind is Kind.TRANSITION and is_transition(element.text)
-            yield f"{element.text}\n" if transition else _lines(element.text, labels)
+            if element.kind is Kind.TRANSITION and is_transition(element.text):
+                yield f"{element.text}\n"
+            elif element.kind is Kind.TITLE_PAGE:  # indented, or what stands below “Contact:” would be taken for prose
+                yield "".join(f" {line}\n" for raw in element.text.split("\n") if (line := raw.strip()))
+            else:
+                yield _lines(element.text, labels)
         gap = True
 
 
