@@ -187,6 +187,23 @@ def test_where_and_when_a_printed_scene_is() -> None:
     assert {name for scene in plain(read(play, talk * 4)) for name, _ in scene} == {"ANNA", "BERT", ""}
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["SETTING: A small town in the US.", "TIME: World War I.", "SCENE: Act I, a kitchen.", "PLACE: THE US, BY NIGHT."],
+)
+def test_where_and_when_may_look_like_i_and_us(line: str) -> None:
+    found = plain(read(colon, f"{line}\nANNA: Tea?\nBERT: No.\n"))
+    assert found[0][0] == ("#" if line.startswith("SCENE") else "", line)
+
+
+@pytest.mark.parametrize(
+    "said", ["I, that please some.", "Now I will.", "Then I’ll go.", "Give it to us.", "Thou art old."]
+)
+def test_what_sounds_spoken_is_said(said: str) -> None:
+    assert plain(read(colon, f"TIME: {said}\nANNA: Oh.\n"))[0][0] == ("TIME", said)
+    assert plain(read(named, f"TIME:\n  {said}\n\nANNA:\nOh.\n"))[0][0] == ("TIME", said)
+
+
 def test_somebody_may_be_called_time() -> None:
     script = "TIME: I, that please some, try all.\nANNA: Who?\nBERT: Who?\nTIME: Both joy and terror.\nANNA: Oh.\n"
     assert plain(read(colon, script))[0][0] == ("TIME", "I, that please some, try all.")
