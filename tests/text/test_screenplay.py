@@ -229,7 +229,8 @@ def test_headings_with_something_around_them(written: str, heading: str) -> None
     said = [("ANNA", "Tea?"), ("BERT", "No."), ("ANNA", "Why?")]
     talk = "ANNA: Tea?\nBERT: No.\nANNA: Why?\n"
     above = talk.replace(": ", ":\n").replace("?\n", "?\n\n").replace(".\n", ".\n\n")
-    for module, script in ((colon, f"{talk}{written}\n{talk}"), (named, f"{above}{written}\n\n{above}")):
+    gap = "\n" if written == heading else ""  # without decoration it needs a blank line above
+    for module, script in ((colon, f"{talk}{gap}{written}\n{talk}"), (named, f"{above}{written}\n\n{above}")):
         assert plain(read(module, script)) == [said, [("#", heading), *said]], module
     printed = "ANNA. Tea for you?\n\nBERT. No, I said.\n\n" * 3
     assert [scene.heading for scene in read(play, f"{printed}{written}\n\n{printed}")] == ["", heading]
@@ -239,6 +240,13 @@ def test_headings_with_something_around_them(written: str, heading: str) -> None
 def test_what_is_no_heading_is_still_said(words: str) -> None:
     said = [text for scene in plain(read(colon, f"ANNA: Tea?\nBERT: No.\n{words}\nANNA: Why?\n")) for _, text in scene]
     assert said in (["Tea?", f"No.\n{words}", "Why?"], ["Tea?", "No.", words, "Why?"])
+
+
+@pytest.mark.parametrize("row", ["Epilogue.", "Prologue", "EPILOGUE"])
+def test_an_epilogue_within_a_speech_is_said(row: str) -> None:
+    found = read(colon, f"ANNA: I shall now speak the\n{row}\nListen!\nBERT: No.\n")
+    expected = [[("ANNA", f"I shall now speak the\n{row}\nListen!"), ("BERT", "No.")]]
+    assert plain(found) == expected == plain(read(colon, rewrite(colon, found)))
 
 
 def test_a_prologue_may_speak() -> None:
