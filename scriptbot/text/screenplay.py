@@ -28,7 +28,10 @@ _LINE = re.compile(
 _BRACKETED = re.compile(r"\[\s*([^\[\]\s][^\[\]]*)\]")
 # What stands before a colon at the head of a scene and is nobody's name, unless it speaks.
 _PLACED = re.compile(r"(SCENE|Scene|SETTING|Setting|TIME|Time|PLACE|Place|LOCATION|Location)[:：](?:\s|$)")
-_SPOKEN = re.compile(r"\b(?:I|you|your|me|my|we|us|thou|thee)\b|[?!]", re.IGNORECASE)
+# “the US”, “World War I” and “Act I, a kitchen” tell where or when: case matters, and so does what stands behind an I.
+_SPOKEN = re.compile(
+    r"\b(?:[Yy]ou|[Yy]our|[Mm]e|[Mm]y|[Ww]e|[Uu]s|[Tt]hou|[Tt]hee)\b|^\s*I\b|\bI(?=['’]|\s+[a-z])|[?!]"
+)
 _HELD = 1 << 18  # characters
 _ROUND = re.compile(r"[(（]\s*([^\s()（）][^()（）]*)[)）]")
 _PART = re.compile(r"(?:Prologue|PROLOGUE|Epilogue|EPILOGUE)\.?")

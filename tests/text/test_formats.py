@@ -236,7 +236,9 @@ LINE = (
 )
 LINES = st.lists(LINE, min_size=1, max_size=3).map("\n".join)
 SPEECHES = st.builds(Speech, NAMES, st.one_of(st.just(""), LINES), st.just(NOWHERE))
-DIRECTIONS = st.builds(Direction, LINES, st.just(NOWHERE))
+# Transitions are apart: in brackets they lose them.  Without a kind, Hypothesis would choose any.
+KINDS = st.sampled_from([kind for kind in Kind if kind is not Kind.TRANSITION])
+DIRECTIONS = st.builds(Direction, LINES, st.just(NOWHERE), KINDS)
 WAYS = st.sampled_from(["CUT TO:", "CUT TO: THE QUAY", "Fade out.", "FADE OUT. SUPER: THE END"])
 TRANSITIONS = st.builds(Direction, WAYS, st.just(NOWHERE), st.just(Kind.TRANSITION))
 SCENE = st.lists(st.one_of(SPEECHES, SPEECHES, DIRECTIONS, TRANSITIONS), min_size=1, max_size=6)
@@ -284,11 +286,47 @@ def test_headings_are_written(module: ModuleType) -> None:
     assert plain(read(module, rewrite(module, script))) == [[("", "The kitchen"), ("Ada", "x")]]
 
 
+@pytest.mark.parametrize("name", ["TIME", "Place", "SCENE", "Title"])
+def test_a_name_like_a_placing_or_a_title_comes_back(name: str) -> None:
+    said = [Speech(name, text, NOWHERE) for text in ("Night.", "Who are you?", "", "A wood.\nAnd I.")]
+    script = [Scene((*said, Speech("Ada", "x", NOWHERE)), NOWHERE, heading="SCENE: A kitchen.")] * 2
+    for found in (script, [Scene(scene.elements, NOWHERE) for scene in script]):
+        assert plain(read(colon, rewrite(colon, found))) == plain(found)
+
+
 @pytest.mark.parametrize("module", [colon, named])
 @pytest.mark.parametrize("name", ["", "a: b", "He said", " Ada", "x\ny"])
 def test_a_name_that_would_be_lost_is_refused(module: ModuleType, name: str) -> None:
     with pytest.raises(OutputError):
         rewrite(module, [Scene((Speech(name, "x", NOWHERE),), NOWHERE)])
+
+
+# ---------------------------------------------------------------- title pages
+
+TITLE_PAGE = "Title: The Kiosk\nAuthor: Me\nContact:\n    1 Lake Street\n    Ada: Somewhere\n"
+TALK = [("ANNA", "Tea?"), ("BERT", "No."), ("ANNA", "Oh.")]
+
+
+@pytest.mark.parametrize("gap", ["", "\n", "\n\n"])
+@pytest.mark.parametrize("before", ["", "\n"])
+def test_a_title_page_is_nobody(before: str, gap: str) -> None:
+    script = f"{before}{TITLE_PAGE}{gap}ANNA: Tea?\nBERT: No.\nANNA: Oh.\n"
+    found = read(colon, script)
+    first = found[0].elements[0]
+    assert isinstance(first, Direction) and first.kind is Kind.TITLE_PAGE
+    assert first.text == TITLE_PAGE.rstrip() and script[first.span.start : first.span.end] == TITLE_PAGE.rstrip()
+    assert [part for scene in plain(found) for part in scene][1:] == TALK
+    again = rewrite(colon, found)
+    assert {speech.character for scene in read(colon, again) for speech in scene.speeches} == {"ANNA", "BERT"}
+    assert colon.detect(script) == colon.detect(again) == 1.0
+
+
+def test_a_title_page_ends_where_somebody_speaks() -> None:
+    assert plain(read(colon, "Title: A\nIt is late.\nAuthor: Good evening.\n")) == [
+        [("", "Title: A"), ("", "It is late."), ("Author", "Good evening.")]
+    ]
+    assert plain(read(colon, "Author: Good evening.\nAda: Oh.\nTitle: x\n"))[0][0] == ("Author", "Good evening.")
+    assert plain(read(colon, "ANNA: Tea?\nTitle: No.\n")) == [[("ANNA", "Tea?"), ("Title", "No.")]]
 
 
 # ---------------------------------------------------------------- plain text
@@ -315,6 +353,8 @@ def test_text_is_kept_to_the_letter() -> None:
 
 # ---------------------------------------------------------------- what is no script at all
 
+PROSE = "It was late, and nobody came to the kiosk.\n"
+
 NO_SCRIPTS = {
     "comments": "<!---->" * 60 + "<html></html>\n",
     "blank lines": "\n" * 40_000 + "x\n",
@@ -325,6 +365,7 @@ NO_SCRIPTS = {
     "bank": "date,category,amount\n2024-01-01,Food,3\n2024-01-02,Rent,4\n2024-01-03,Food,5\n" * 3,
     "markdown": "# Title\n\n- one\n- two\n\n```\nx: y\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n" * 4,
     "poem": "The kettle sings,\nthe kettle rings,\nand nobody hears.\n\n" * 10,
+    "diary": "Title: My diary\n" + PROSE * 200 + "Ada: Tea?\nTom: No.\n" * 2,
     "novel": "It was late. “Is the kettle on?” said Ada.\n\nTom looked up. “It was,” he said.\n\n" * 10,
     "package": '{"name": "kiosk", "version": "1.0", "dependencies": {"tea": "^2"}}\n',
     "settings": "env:\n- name: A\n  value: x\n- name: B\n  value: y\n",

@@ -314,6 +314,12 @@ def test_a_screenplay_has_other_headings(heading: str) -> None:
     assert [scene.heading for scene in scenes] == ["", heading.removeprefix(".")]
 
 
+@pytest.mark.parametrize("line", ["Est. 1990, I think?", ".38 special.", "Int. revenue, I said."])
+def test_what_somebody_says_is_no_heading_of_a_screenplay(line: str) -> None:
+    scenes = fountain.parse(f"{TYPED}{_typed('ANNA')}{line}\n".splitlines(keepends=True))
+    assert [scene.heading for scene in scenes][1:3] == ["ACT I", "Scene One"]
+
+
 def test_what_looks_like_an_act_is_written_as_what_it_is() -> None:
     said = Speech("ACT II", "I am a horse.", NOWHERE)
     told: list[Element] = [Direction("ACT I", NOWHERE), Direction("Epilogue", NOWHERE), said]

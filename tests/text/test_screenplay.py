@@ -187,6 +187,23 @@ def test_where_and_when_a_printed_scene_is() -> None:
     assert {name for scene in plain(read(play, talk * 4)) for name, _ in scene} == {"ANNA", "BERT", ""}
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["SETTING: A small town in the US.", "TIME: World War I.", "SCENE: Act I, a kitchen.", "PLACE: THE US, BY NIGHT."],
+)
+def test_where_and_when_may_look_like_i_and_us(line: str) -> None:
+    found = plain(read(colon, f"{line}\nANNA: Tea?\nBERT: No.\n"))
+    assert found[0][0] == ("#" if line.startswith("SCENE") else "", line)
+
+
+@pytest.mark.parametrize(
+    "said", ["I, that please some.", "Now I will.", "Then I’ll go.", "Give it to us.", "Thou art old."]
+)
+def test_what_sounds_spoken_is_said(said: str) -> None:
+    assert plain(read(colon, f"TIME: {said}\nANNA: Oh.\n"))[0][0] == ("TIME", said)
+    assert plain(read(named, f"TIME:\n  {said}\n\nANNA:\nOh.\n"))[0][0] == ("TIME", said)
+
+
 def test_somebody_may_be_called_time() -> None:
     script = "TIME: I, that please some, try all.\nANNA: Who?\nBERT: Who?\nTIME: Both joy and terror.\nANNA: Oh.\n"
     assert plain(read(colon, script))[0][0] == ("TIME", "I, that please some, try all.")
@@ -212,7 +229,8 @@ def test_headings_with_something_around_them(written: str, heading: str) -> None
     said = [("ANNA", "Tea?"), ("BERT", "No."), ("ANNA", "Why?")]
     talk = "ANNA: Tea?\nBERT: No.\nANNA: Why?\n"
     above = talk.replace(": ", ":\n").replace("?\n", "?\n\n").replace(".\n", ".\n\n")
-    for module, script in ((colon, f"{talk}{written}\n{talk}"), (named, f"{above}{written}\n\n{above}")):
+    gap = "\n" if written == heading else ""  # without decoration it needs a blank line above
+    for module, script in ((colon, f"{talk}{gap}{written}\n{talk}"), (named, f"{above}{written}\n\n{above}")):
         assert plain(read(module, script)) == [said, [("#", heading), *said]], module
     printed = "ANNA. Tea for you?\n\nBERT. No, I said.\n\n" * 3
     assert [scene.heading for scene in read(play, f"{printed}{written}\n\n{printed}")] == ["", heading]
@@ -222,6 +240,13 @@ def test_headings_with_something_around_them(written: str, heading: str) -> None
 def test_what_is_no_heading_is_still_said(words: str) -> None:
     said = [text for scene in plain(read(colon, f"ANNA: Tea?\nBERT: No.\n{words}\nANNA: Why?\n")) for _, text in scene]
     assert said in (["Tea?", f"No.\n{words}", "Why?"], ["Tea?", "No.", words, "Why?"])
+
+
+@pytest.mark.parametrize("row", ["Epilogue.", "Prologue", "EPILOGUE"])
+def test_an_epilogue_within_a_speech_is_said(row: str) -> None:
+    found = read(colon, f"ANNA: I shall now speak the\n{row}\nListen!\nBERT: No.\n")
+    expected = [[("ANNA", f"I shall now speak the\n{row}\nListen!"), ("BERT", "No.")]]
+    assert plain(found) == expected == plain(read(colon, rewrite(colon, found)))
 
 
 def test_a_prologue_may_speak() -> None:

@@ -19,6 +19,9 @@
     ## The cellar
     TIME: A line that tells where or when is no speech.
 
+A title page may stand at the beginning: ``Title: …`` in the first column, and below it ``Author: …``, ``Notes: …`` and
+the like, and indented rows, down to any other row.
+
 ``labels.py`` says what a label is, ``screenplay.py`` what headings and transitions are, and ``scenes.py`` how scenes
 are separated.  Labels, headings, transitions, and directions in brackets below a speech begin in the first column.
 White space around a line is no part of it.
@@ -29,9 +32,9 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 
 from scriptbot.text.formats import scenes as scening
-from scriptbot.text.formats.fountain_marks import opens_title_page
+from scriptbot.text.formats.fountain_marks import opens_title_page, title_page
 from scriptbot.text.labels import Labels, require_label, sureness
-from scriptbot.text.screenplay import HEADS, Placing, is_heading, is_transition, without_stars
+from scriptbot.text.screenplay import HEADS, Placing, is_heading, is_transition, placing_word, without_stars
 from scriptbot.text.script import LONGEST_ELEMENT, Direction, Kind, Scene, Span, Speech
 
 NAME = "colon"
@@ -56,9 +59,11 @@ def detect(sample: str) -> float:
         text = line.strip()
         if text:
             name, _, speech = labels.split(line)
-            if placing.word(line) or (titled and (not name or opens_title_page(text))):
+            # Only indented rows go on with a title page: below “Title: …” there may be prose.
+            if placing.word(line) or (titled and (opens_title_page(text) or (not name and line[0].isspace()))):
                 blank = False
                 continue
+            titled = False
             lines += 1
             paragraphs += blank
             headings += blank and is_heading(text)
@@ -87,7 +92,9 @@ def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
     name = ""
     rows: list[str] = []  # of the speech or direction that is being read
     brackets: dict[int, int] = {}  # rows below the first that begin with a bracket in the first column → its place
+    kind = Kind.ACTION  # of the direction that is being read
     reading = False
+    titled = True  # whether this line can be of the title page
     for line in placing:
         length = len(line)
         line = without_stars(line)
@@ -95,21 +102,24 @@ def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
         if not text:
             position += length
             if reading:
-                yield from _read(name, rows, brackets, start, end, before)
-                reading, blanks = False, 0
+                yield from _read(name, rows, brackets, start, end, before, kind)
+                reading, blanks, titled = False, 0, False
             blanks += 1
             continue
         placed = scening.placed(line, position, placing)
         headed = placed is not None or (line[0] in HEADS and is_heading(text))
-        label, aside, speech = ("", "", "") if headed else split(line)
-        apart = placed or (None if label else scening.apart(line, position, not reading))
-        if label or apart or not reading or size > LONGEST_ELEMENT:
+        titled = titled and ((line[0].isspace() or opens_title_page(line)) if reading else _is_title(line))
+        label, aside, speech = ("", "", "") if headed or titled else split(line)
+        apart = placed or (None if label or titled else scening.apart(line, position, not reading))
+        ended = kind is Kind.TITLE_PAGE and not titled
+        if label or apart or not reading or ended or size > LONGEST_ELEMENT:
             if reading:
-                yield from _read(name, rows, brackets, start, end, before)
+                yield from _read(name, rows, brackets, start, end, before, kind)
                 blanks = 0
                 name = label or name  # an over-long speech goes on under the same name
             else:
                 name = label
+            kind = Kind.TITLE_PAGE if titled else Kind.ACTION
             if label:
                 text = (aside + speech).strip()
             rows, brackets, size = [text] if text and not apart else [], {}, len(text)
@@ -119,22 +129,30 @@ def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
         else:
             if line[0] in "(（" and rows:
                 brackets[len(rows)] = position
-            rows.append(text)
+            rows.append(f" {text}" if titled and line[0].isspace() else text)
             size += len(text)
         position += length
         end = position - (line[-1] == "\n")
     if reading:
-        yield from _read(name, rows, brackets, start, end, before)
+        yield from _read(name, rows, brackets, start, end, before, kind)
+
+
+def _is_title(line: str) -> bool:
+    """Whether a title page begins here; with another of its keys, an author or a date, somebody may speak."""
+    return line[:6].casefold() == "title:"
 
 
 def _read(
-    name: str, rows: list[str], brackets: dict[int, int], start: int, end: int, before: int
+    name: str, rows: list[str], brackets: dict[int, int], start: int, end: int, before: int, kind: Kind
 ) -> tuple[scening.Spaced, ...]:
     """The speech or the direction that some rows are; if rows in brackets end the speech, both."""
     if name and brackets and (spoken := _spoken(rows, brackets)) < len(rows):
         begin = brackets[spoken]
         speech = Speech(name, "\n".join(rows[:spoken]), Span(start, begin - 1))
         return (before, speech), (0, Direction("\n".join(rows[spoken:]), Span(begin, end)))
+    if kind is Kind.TITLE_PAGE:
+        text = title_page((row[0].isspace(), row.strip()) for row in rows)
+        return ((before, Direction(text, Span(start, end), kind)),)
     text, span = rows[0] if len(rows) == 1 else "\n".join(rows), Span(start, end)
     return ((before, Speech(name, text, span) if name else Direction(text, span)),)
 
@@ -161,9 +179,10 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
     """The script in this format, piece by piece.
 
     Read again, it gives the same scenes, apart from spans, as far as the format can express it: headings other than
-    those of screenplays and of numbered acts and scenes become directions, headings and transitions in square brackets
-    lose them, blank lines inside a speech and white space around a line are dropped, and a line of a speech that looks
-    like something else is indented.
+    those of screenplays and of numbered acts and scenes, ``SCENE: …``, ``Prologue`` and ``Epilogue`` become directions,
+    headings and transitions lose square brackets and what else is drawn around them, title pages become directions,
+    blank lines inside a speech and white space around a line are dropped, and a line of a speech that looks like
+    something else is indented.
 
     Raises:
         OutputError: a character whose name cannot be a label.
@@ -189,13 +208,23 @@ def _body(scene: Scene, after: Scene | None, labels: Labels) -> Iterator[str]:
     for element in scene.elements:
         if isinstance(element, Speech):
             text = _lines(element.text, labels, opened=True)
-            yield f"{require_label(element.character, NAME)}:{'' if text.isspace() else ' '}{text}"
+            yield f"{_label(element.character)}{'' if text.isspace() else ' '}{text}"
         elif element.text.strip():
             if gap:
                 yield "\n"
-            transition = element.kind is Kind.TRANSITION and is_transition(element.text)
-            yield f"{element.text}\n" if transition else _lines(element.text, labels)
+            if element.kind is Kind.TRANSITION and is_transition(element.text):
+                yield f"{element.text}\n"
+            elif element.kind is Kind.TITLE_PAGE:  # indented, or what stands below “Contact:” would be taken for prose
+                yield "".join(f" {line}\n" for raw in element.text.split("\n") if (line := raw.strip()))
+            else:
+                yield _lines(element.text, labels)
         gap = True
+
+
+def _label(name: str) -> str:
+    """How a label is written: in bold, as in Markdown, if it could be read as a title, or as where or when it is."""
+    label = f"{require_label(name, NAME)}:"
+    return f"**{label}**" if _is_title(label) or placing_word(label) else label
 
 
 def _lines(text: str, labels: Labels, *, opened: bool = False) -> str:

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from scriptbot.text.acts import is_numbered
 from scriptbot.text.formats import scenes as scening
@@ -97,7 +98,10 @@ class _Reader:
 
     def __init__(self, lines: Iterable[str]) -> None:
         ahead, lines = scening.ahead(lines)
-        self._typed = not any(map(_is_headed, ahead))  # a stage play: acts and scenes are what has headings
+        above = chain([""], ahead)
+        # A stage play: acts and scenes are what has headings.  “Est. 1990” within a speech is none.
+        headed = (_is_headed(line) for before, line in zip(above, ahead, strict=False) if not before.strip())
+        self._typed = not any(headed)
         self._lines = visible(lines)
         self._line, self._next, self._third = (next(self._lines, None) for _ in range(3))
         self._after_blank = True

@@ -115,9 +115,10 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
     """The script in this format, piece by piece.
 
     Read again, it gives the same scenes, apart from spans, as far as the format can express it: headings other than
-    those of screenplays and of numbered acts and scenes become directions, headings and transitions in square brackets
-    lose them, blank lines inside a speech and white space around a line are dropped, and a direction that looks like a
-    label or a heading is indented.
+    those of screenplays and of numbered acts and scenes, ``SCENE: …``, ``Prologue`` and ``Epilogue`` become directions,
+    headings and transitions lose square brackets and what else is drawn around them, blank lines inside a speech and
+    white space around a line are dropped, and a direction that looks like a label or a heading is indented.  What
+    somebody called Time or Place says may be taken for when or where it is.
 
     Raises:
         OutputError: a character whose name cannot be a label.

@@ -22,6 +22,7 @@ from itertools import chain
 from scriptbot.text.screenplay import (
     Placing,
     is_heading,
+    is_part,
     is_transition,
     markdown_heading,
     placing_word,
@@ -53,13 +54,13 @@ def apart(line: str, position: int, fresh: bool = True) -> Heading | Direction |
 
     Args:
         position: where the line begins in the text; the title stands at the beginning.
-        fresh: whether the line begins a paragraph, as headings in Markdown do.
+        fresh: whether the line begins a paragraph, as headings in Markdown do, and ``Epilogue`` without decoration.
     """
     if line[0].isspace():
         return None
     text = line.strip()
     span = Span(position, position + len(text))
-    if is_heading(text):
+    if is_heading(text) and (fresh or not is_part(text)):
         return Heading(undecorated(text), "", span)
     level, words = markdown_heading(text) if fresh else (0, "")
     if level == 1 and not position:
