@@ -54,7 +54,8 @@ it is measured](decisions/measuring.md). [The peers](../benchmarks/peers), [thei
 
 def comparable(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The runs to compare: for each text and budget, those of one machine, on which most models were run, with present
-    settings.  For models that are counted and not trained, the newest run on the text is added to every budget.
+    settings, and of equals the newest.  For models that are counted and not trained, the newest run on the text is
+    added to every budget.
     """
     found: dict[tuple[str, float], dict[tuple[Any, ...], list[dict[str, Any]]]] = {}
     counted: dict[tuple[str, str], dict[str, Any]] = {}
@@ -67,13 +68,17 @@ def comparable(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
             machines.setdefault(kind(run["machine"]), []).append(run)
     kept: list[dict[str, Any]] = []
     for (text, minutes), machines in found.items():
-        best = max(
-            machines.values(), key=lambda mine: (len({run["model"] for run in mine}), -len(_aged(mine)), len(mine))
-        )
+        best = max(machines.values(), key=_weight)
         kept += best
         if minutes in BUDGETS:
             kept += [{**run, "minutes": minutes} for (of, _), run in counted.items() if of == text]
     return kept
+
+
+def _weight(runs: list[dict[str, Any]]) -> tuple[int, int, int, str]:
+    """What decides which machine's runs are compared: the greatest."""
+    models, newest = {run["model"] for run in runs}, max(run["machine"]["date"] for run in runs)
+    return len(models), -len(_aged(runs)), len(runs), newest
 
 
 def summary() -> str:
