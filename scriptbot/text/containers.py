@@ -20,8 +20,7 @@ _FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
-    NotImplementedError,
-    RuntimeError,
+    RuntimeError,  # encrypted; and NotImplementedError: a compression that zipfile does not have
     EOFError,
     ValueError,
     struct.error,
