@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -137,6 +138,33 @@ class Steps:
 def planned(*given: Any, **more: Any) -> Plan:
     """A plan that knows how long a step takes by that clock."""
     return replace(plan(*given, **more), seconds_a_step=1.0)
+
+
+# A training process as the program starts it, but that it saves a checkpoint every second, and that whoever hears that
+# the model is saved ends it at once.
+SAVING_OFTEN = """
+import os, sys
+from scriptbot import events
+from scriptbot.training import checkpoint, __main__ as process
+
+class Ended(process.Process):
+    def say(self, event):
+        super().say(event)
+        if isinstance(event, events.Saved):
+            os._exit(3)
+
+checkpoint.EVERY, process.Process = 1.0, Ended
+sys.exit(process.main())
+"""
+
+
+def first_checkpoint(cache: Path) -> Path:
+    """The first checkpoint of a training under way, as soon as it is there, in what XDG_CACHE_HOME names."""
+    end = time.monotonic() + 60
+    while not (left := list((cache / "scriptbot" / "trainings").glob("*.training"))):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return left[0]
 
 
 def started(program: str, script: Path, output: Path, config: TrainConfig) -> subprocess.Popen[str]:

@@ -37,7 +37,7 @@ from scriptbot.training.run_state import MemberRun, RunState, checkpoint_of, lef
 
 GOOD_ENOUGH = 1.05  # bits of a network that may decide with others, over those of the best one
 HOPELESS = 64.0  # bits per character; twice what any character of Unicode takes if nothing was learnt
-TIMED = 12  # steps after which the pace is set by how long they took
+TIMED = 12  # steps after which the pace is set by how long they took; and again after twice as many, and so on
 LEAST_STEPS = 10  # taken even if the budget was spent on reading and compiling
 LEAST_STEPS_MORE = 60  # for which there must be time before another network is begun
 FITTING = 0.6  # the time it takes to fit cache and counts, in times that one network is scored
@@ -210,7 +210,7 @@ class Trainer:
     def _train(self, way: MemberRun) -> Iterator[TrainEvent]:
         """One network to the end of its way; the best of its weights are in ``way.best`` then, if any are good."""
         so_far, meter = self.so_far, Meter(self.seconds)
-        laps, kept = [way.begin], self.seconds
+        laps, timed, kept = [self.seconds], TIMED, self.seconds
         chunks = self.learner.batcher().chunks(self.corpus.train, self._seed(way.member, 1), way.place)
         for chunk in ahead(chunks):
             self.clock.wait()
@@ -224,12 +224,13 @@ class Trainer:
             height = schedule(share if share < 1.0 else way.steps / LEAST_STEPS)
             way.states = self._step(chunk, way.states, way.pace, height, meter)
             way.steps, way.place = way.steps + 1, chunk.after
-            if way.steps <= TIMED:
-                laps.append(self.seconds)
-            if way.steps == TIMED:  # one that was held up, or compiled, does not count
+            laps.append(self.seconds)
+            if len(laps) > timed:  # of these steps one that was held up, or compiled, does not count
                 so_far.step_seconds = float(np.median(np.diff(laps)))
-                yield from self._shorten(way)
-                way.pace = self._pace(so_far.step_seconds, way.end - self.seconds + TIMED * so_far.step_seconds)
+                laps, timed = laps[-1:], 2 * timed
+                if way.steps == TIMED:
+                    yield from self._shorten(way)
+                way.pace = self._pace(so_far.step_seconds, way.end - self.seconds + way.steps * so_far.step_seconds)
             if not meter.sound:
                 yield Warned(f"Training diverged after {so_far.steps} steps.", "A smaller --learning-rate may help.")
                 break

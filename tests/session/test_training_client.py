@@ -245,26 +245,14 @@ def test_what_breaks_it_off_keeps_the_best_so_far(
     load_model(output)
 
 
-# As the program starts it, but that it saves a checkpoint every second.
-OFTEN = """
-import sys
-from scriptbot.training import checkpoint, __main__ as process
-checkpoint.EVERY = 1.0
-sys.exit(process.main())
-"""
-
-
 @pytest.mark.slow
 def test_ctrl_c_before_the_first_step_of_a_training_that_resumes(
     script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     output = tmp_path / "m.safetensors"
-    with support.started(OFTEN, script, output, TrainConfig(minutes=30.0, hidden=32)) as process:
-        end = time.monotonic() + 60
-        while not list((tmp_path / "cache" / "scriptbot" / "trainings").glob("*.training")):
-            assert time.monotonic() < end
-            time.sleep(0.05)
+    with support.started(support.SAVING_OFTEN, script, output, TrainConfig(minutes=30.0, hidden=32)) as process:
+        support.first_checkpoint(tmp_path / "cache")
         process.kill()
     ended, seen = broken_off(script, output, lambda process: process.send_signal(signal.SIGINT), "was interrupted")
     assert ended == 0 and "Interrupted; the best so far is kept." in seen, seen

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 import support
 
@@ -14,7 +13,6 @@ from scriptbot.lm.model_file import load_model
 
 pytest.importorskip("tensorflow")
 
-LINES = ("ADA: Is the kettle on, Tom?\n", "TOM: It was on all day, and nobody came.\n", "ADA: Then pour it out.\n")
 # As the program starts it, but that there is no memory left once something was kept.
 FAILING = """
 import sys
@@ -33,12 +31,8 @@ sys.exit(process.main())
 
 
 @pytest.mark.slow
-def test_what_was_learnt_is_saved(tmp_path: Path) -> None:
-    script, output = tmp_path / "kettle.txt", tmp_path / "m.safetensors"
-    script.write_text(
-        "".join("".join(np.random.default_rng(n).permutation(LINES)) + "\n\n" for n in range(60)), "utf-8"
-    )
-    config = TrainConfig(minutes=0.1, hidden=32, embedding=16)
+def test_what_was_learnt_is_saved(script: Path, tmp_path: Path) -> None:
+    output, config = tmp_path / "m.safetensors", TrainConfig(minutes=0.1, hidden=32, embedding=16)
     with support.started(FAILING, script, output, config) as process:
         assert process.stdout is not None
         seen = [event for line in process.stdout if (event := events.decode(line)) is not None]

@@ -31,19 +31,16 @@ from scriptbot.training import trainer as trainer_module
 from scriptbot.training.batches import Stream
 from scriptbot.training.corpus import Corpus, lay_out
 from scriptbot.training.outcome import Outcome, Result
-from scriptbot.training.plan import ENOUGH_FROM_BASE
-from scriptbot.training.trainer import LEAST_STEPS, LEAST_STEPS_MORE, Trainer
+from scriptbot.training.plan import ENOUGH_FROM_BASE, Pace, Plan
+from scriptbot.training.trainer import LEAST_STEPS, LEAST_STEPS_MORE, TIMED, Trainer
 
-LINES = ("ADA: Is the kettle on, Tom?\n", "TOM: It was on all day, and nobody came.\n", "ADA: Then pour it out.\n")
 SMALL = {"hidden": 32, "embedding": 16, "batch": 4}
 
 
 @pytest.fixture(scope="module")
-def corpora(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Corpus]:
+def corpora(script: Path) -> dict[bool, Corpus]:
     """With and without a part that is held out."""
-    path = tmp_path_factory.mktemp("corpus") / "kettle.txt"
-    path.write_text("".join("".join(np.random.default_rng(n).permutation(LINES)) + "\n\n" for n in range(60)), "utf-8")
-    source = open_source([Path(path)])
+    source = open_source([script])
     return {held: lay_out(source, None, TrainConfig(validation_share=0.03 if held else 0.0)) for held in (True, False)}
 
 
@@ -164,6 +161,26 @@ def test_what_was_held_out_is_dropped_from_a_long_text(kettle: Corpus, monkeypat
 
 
 @pytest.mark.slow
+def test_the_pace_is_set_anew_when_steps_turn_out_to_be_faster(corpora: dict[bool, Corpus]) -> None:
+    trainers, paces = list[Trainer](), list[Pace]()
+
+    class HeldUp(Steps):
+        def wait(self) -> None:
+            self.seconds += 10.0 if trainers[0].so_far.steps < TIMED else 1.0
+
+    def paced(config: TrainConfig, plan: Plan, readings: float) -> Pace:
+        paces.append(Pace(dropout=0.3, input_dropout=0.2, recurrent_dropout=0.0, learning_rate=1.0 / readings))
+        return paces[-1]
+
+    config = TrainConfig(minutes=400.0 / 60.0, members=1, **SMALL)
+    trainers.append(Trainer(corpora[False], config, HeldUp(), lambda: False, planned=planned, paced=paced))
+    list(trainers[0].run())
+    a_reading = len(corpora[False].train) / (4 * trainers[0].plan.steps)
+    _, early, later, *_ = (1.0 / pace.learning_rate * a_reading for pace in paces)
+    assert early == pytest.approx(400.0 / 10.0, rel=0.1)
+    assert later == pytest.approx(400.0 - 9.0 * TIMED, rel=0.1)
+
+
 def test_no_network_is_begun_without_time(corpora: dict[bool, Corpus]) -> None:
     trainer = training(corpora[True], LEAST_STEPS_MORE * 1.5, members=8)
     list(trainer.run())
