@@ -13,6 +13,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from scriptbot.training.processor import has_fast_bfloat16
+
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 DATA = Path(os.environ.get("SCRIPTBOT_DATA") or ROOT.parent / "shared" / "data")
@@ -32,9 +34,8 @@ def machine() -> dict[str, Any]:
     try:
         lines = Path("/proc/cpuinfo").read_text("ascii", "replace").splitlines()
         model = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-        flags = next(line for line in lines if line.startswith("flags")).split()
     except (OSError, StopIteration):
-        flags = []
+        pass
     versions = {}
     for package in ("numpy", "tensorflow", "torch"):
         try:
@@ -44,7 +45,7 @@ def machine() -> dict[str, Any]:
     return {
         "processor": model,
         "cores": os.cpu_count(),
-        "bfloat16": "avx512_bf16" in flags or "amx_bf16" in flags,
+        "bfloat16": has_fast_bfloat16(),
         "python": platform.python_version(),
         **versions,
         "date": datetime.now(timezone.utc).date().isoformat(),

@@ -79,10 +79,12 @@ def products(model: Model, words: int, *, rearranged: bool) -> float:
         words: the number of words heard.
         rearranged: whether the arrays are laid out in the fastest way, a row per result, and not as in the model.
     """
-    p, rng = model.parameters, np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     keys = np.ones((words, KEY_DIRECTIONS), np.float32)
-    kernels = [np.concatenate([layer.kernel, layer.recurrent_kernel]) for layer in p.layers]
-    matrices = [matrix.T for matrix in (*kernels, p.query_kernel, p.form_kernel)] + [p.embedding, keys]
+    matrices = [keys]
+    for p in model.members:
+        kernels = [np.concatenate([layer.kernel, layer.recurrent_kernel]) for layer in p.layers]
+        matrices += [matrix.T for matrix in (*kernels, p.query_kernel, p.form_kernel)] + [p.embedding]
     if model.cache.rate:
         matrices.append(np.ones((model.vocabulary.words, ADAPTED_DIRECTIONS), np.float32))
     if rearranged:

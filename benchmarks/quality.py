@@ -29,7 +29,7 @@ from typing import Any
 from common import RESULTS, ROOT, apart, data, kind, machine
 
 import scriptbot
-from scriptbot.lm.model_file import read_header
+from scriptbot.lm.model_file import load_model
 from scriptbot.text.convert import converted
 
 PEERS = Path(__file__).with_name("peers")
@@ -144,9 +144,11 @@ def measured(name: str, train: Path, test: Path, minutes: float, seed: int) -> d
 
 
 def effort(model: Path) -> dict[str, float]:
-    """The seconds of its training that a model tells, and the steps, of all of its networks together."""
-    provenance = read_header(model).provenance
-    return {name: provenance[name] for name in ("seconds", "steps")}
+    """The seconds of its training that a model tells, the steps of all of its networks together, how many these are,
+    and how wide."""
+    found = load_model(model)
+    effort = {name: found.provenance[name] for name in ("seconds", "steps")}
+    return effort | {"networks": len(found.members), "hidden": found.config.hidden}
 
 
 def _said(command: list[str], environment: dict[str, str] | None = None) -> str:

@@ -22,7 +22,7 @@ from lines import Exchange, exchanges, heard, learnt, replies, suited, words
 
 from scriptbot.lm import candidates, flaws
 from scriptbot.lm.engine import Engine
-from scriptbot.lm.exchanges import bag, cut
+from scriptbot.lm.exchanges import bag
 from scriptbot.lm.model_file import load_model
 from scriptbot.lm.scoring import continuations
 from scriptbot.lm.state import State
@@ -107,10 +107,8 @@ def ranks(engine: Engine, asked: list[Exchange], states: list[State]) -> dict[st
 def fits(engine: Engine, state: State, ten: list[Exchange]) -> list[float]:
     """How well replies go with what was said before, whoever says them."""
     assert engine.relevance is not None
-    stems = engine.model.vocabulary
-    before = [bag(map(engine.coder.stem, said)) for said in cut(state.cache.latest(flaws.RECENT_WORDS), stems)]
     texts = [bag(stem for stem, _ in analyse(one.reply)) for one in ten]
-    scores: list[float] = engine.relevance.scores(before, texts).tolist()
+    scores: list[float] = engine.relevance.scores(candidates.before(engine, state), texts).tolist()
     return scores
 
 

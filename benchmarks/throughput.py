@@ -45,7 +45,7 @@ def ours(embedding: int) -> float:
 
     from scriptbot.training.lstm_op import lstm, product
     from scriptbot.training.optimiser import Adam
-    from scriptbot.training.plan import has_fast_bfloat16
+    from scriptbot.training.processor import has_fast_bfloat16
     from scriptbot.training.softmax_op import cross_entropy, rows
 
     dtype = tf.bfloat16 if has_fast_bfloat16() else tf.float32
@@ -113,7 +113,7 @@ def bare() -> float:
     import tensorflow as tf
 
     from scriptbot.training.lstm_op import speed
-    from scriptbot.training.plan import has_fast_bfloat16
+    from scriptbot.training.processor import has_fast_bfloat16
 
     return speed(tf.bfloat16 if has_fast_bfloat16() else tf.float32, seconds=2.0)
 

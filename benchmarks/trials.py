@@ -29,7 +29,8 @@ from common import RESULTS, machine
 from quality import TEXTS
 
 from scriptbot.config import ModelConfig, TrainConfig
-from scriptbot.training.plan import Pace, Plan, has_fast_bfloat16, pace, plan
+from scriptbot.training.plan import Pace, Plan, pace, plan
+from scriptbot.training.processor import has_fast_bfloat16
 
 if TYPE_CHECKING:
     from scriptbot.training.trainer import Trainer

@@ -49,7 +49,7 @@ class Progress(TrainEvent):
     seconds: float  # since the clock started
     budget: float  # seconds the whole training may take
     step: int
-    epoch: float  # passes over the training part
+    epoch: float  # passes over the training part, those of all networks together
     bits_per_character: float  # mean since the last such event, on training text with dropout; rough for rare words
     words_per_second: float
 

@@ -168,7 +168,7 @@ def _weighed(
         bag(engine.coder.stem(token.stem) for token, p in zip(row, chances, strict=True) if p > LEAST_LOG_PROBABILITY)
         for row, chances in zip(words, likely, strict=True)
     ]
-    fit = engine.relevance.scores(_before(engine, state), merits)
+    fit = engine.relevance.scores(before(engine, state), merits)
     a_word = BREVITY * len(words) / max(sum(map(len, words)), 1)
     return [
         fits
@@ -180,7 +180,7 @@ def _weighed(
     ]
 
 
-def _before(engine: Engine, state: State) -> list[list[str]]:
+def before(engine: Engine, state: State) -> list[list[str]]:
     """The words of what was said lately, speech by speech; of a line longer than that, the words of its end."""
     latest = state.cache.latest(RECENT_WORDS)
     speeches = cut(latest, engine.model.vocabulary) or [latest]

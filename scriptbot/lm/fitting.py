@@ -47,7 +47,8 @@ def fit_cache(scored: Sequence[Scores]) -> CacheConfig:
     first = min((_weighed(scored, replace(usual, sharpness=sharpness)) for sharpness in SHARPNESSES), key=itemgetter(0))
     others = (_weighed(scored, replace(first[1], reach=reach)) for reach in REACHES)
     _, best = min((first, *others), key=itemgetter(0))
-    best, votes = _adapted(scored, best), _votes(scored, best)
+    votes = _votes(scored, best)
+    best = _adapted(scored, votes, best)
 
     def logs(weight: float) -> list[Array]:
         config = replace(best, weights=everywhere(weight))
@@ -76,11 +77,11 @@ def _weighed(scored: Sequence[Scores], config: CacheConfig) -> tuple[float, Cach
     return _lightest(scored, _votes(scored, config), choices)
 
 
-def _adapted(scored: Sequence[Scores], config: CacheConfig) -> CacheConfig:
+def _adapted(scored: Sequence[Scores], votes: list[tuple[Array, Array]], config: CacheConfig) -> CacheConfig:
     """The configuration with the rate and the weight that together make the held-out tokens likeliest."""
     rates, weights = (0.0, *scored[0].adapted), [everywhere(weight) for weight in WEIGHTS]
     choices = [replace(config, weights=weight, rate=rate) for rate in rates for weight in weights]
-    return _lightest(scored, _votes(scored, config), choices)[1]
+    return _lightest(scored, votes, choices)[1]
 
 
 def _votes(scored: Sequence[Scores], config: CacheConfig) -> list[tuple[Array, Array]]:

@@ -358,15 +358,15 @@ class Network:
         """[R, F] the character CNN's features of every rare stem."""
         return features_of(self.parameters, self.model.vocabulary.rare)
 
-    def rare(self, hidden: Array, form: int) -> Array:
-        """[R] log-probabilities of the rare stems, given that the next word is one of them."""
-        return log_softmax(self._rare_logits(hidden, form))
+    def rare(self, hidden: Array, forms: NDArray[np.int64]) -> Array:
+        """[P, R] log-probabilities of the rare stems after hidden states [P, H], in forms [P], given that the next word
+        is one of them."""
+        return log_softmax(self._rare_asked(hidden, forms) @ self.rare_features.T)
 
     def rare_probabilities(self, hidden: Array, form: int, share: float = 1.0) -> Array:
-        """[R] the same as probabilities, which sum to ``share``."""
-        return softmax(self._rare_logits(hidden, form), share)
+        """[R] the same as probabilities after one hidden state [H], which sum to ``share``."""
+        return softmax(self.rare_features @ self._rare_asked(hidden, form), share)
 
-    def _rare_logits(self, hidden: Array, form: int) -> Array:
-        p = self.parameters
-        logits: Array = self.rare_features @ (hidden @ p.rare_kernel + p.rare_form[form])
-        return logits
+    def _rare_asked(self, hidden: Array, form: NDArray[np.int64] | int) -> Array:
+        asked: Array = hidden @ self.parameters.rare_kernel + self.parameters.rare_form[form]
+        return asked

@@ -27,6 +27,7 @@ from scriptbot.lm.spelling import chunks
 from scriptbot.text.vocabulary import STRUCTURE, Token
 
 CHUNK_TOKENS = 256  # scored together
+RARE_ROWS = 64  # words outside the softmax that are looked for among all rare ones at once
 MOST_LOGITS = 6_000_000  # computed at once where many streams are read side by side
 assert CHUNK_TOKENS % WORDS_A_STEP == 0  # a step of the adaptation is due at the end of every chunk
 
@@ -293,10 +294,12 @@ def outside_softmax(network: Network, hidden: Array, tokens: Sequence[Token], me
     newness = network.newness(hidden)
     spelled = -np.logaddexp(np.float32(0.0), -newness) + network.speller.log_probabilities(words, hidden, forms)
     rare = np.full(len(tokens), -np.inf, np.float32)
-    for i, token in enumerate(tokens):
-        number = token.stem - network.words
-        if number < len(network.model.vocabulary.rare):
-            rare[i] = -np.logaddexp(np.float32(0.0), newness[i]) + network.rare(hidden[i], token.form)[number]
+    numbers = _stems(tokens) - network.words
+    known = np.flatnonzero(numbers < len(network.model.vocabulary.rare))
+    for part in chunks(len(known), RARE_ROWS):
+        few = known[part]
+        found = network.rare(hidden[few], forms[few])[np.arange(len(few)), numbers[few]]
+        rare[few] = found - np.logaddexp(np.float32(0.0), newness[few])
     none, again = network.recall(hidden, forms, memory)
     same = memory == _stems(tokens)[:, None]
     with np.errstate(divide="ignore"):

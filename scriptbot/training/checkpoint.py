@@ -3,7 +3,8 @@
 Every :data:`EVERY` seconds of its clock a training run saves all that it needs to go on: the weights and their moments,
 the states of the streams and the place in the text, the networks that are done, and the time that is spent.  Whoever
 asks for the same training again, of the same text from the same base with the same options, goes on from there; the
-schedule and the random numbers are those that they would have been without the break.
+random numbers are those that they would have been without the break, and so is the schedule, but for the seconds that
+it takes to begin anew.
 
 The file is in the person's cache folder, and is removed when the training has come to its end.  It is a line of JSON
 (all that is not an array, and name, type and shape of every array), the arrays, and a SHA-256 of all that.

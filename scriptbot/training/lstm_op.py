@@ -72,8 +72,8 @@ def lstm(dtype: Any) -> Callable[..., tuple[Tensor, Tensor, Tensor]]:
     """The LSTM op whose products run in ``dtype``; state and gates are float32 throughout.
 
     The function returned takes ``inputs [T, N, I], kernel [I, 4H], recurrent_kernel [H, 4H], bias [4H], hidden [N, H],
-    cell [N, H]``, all float32, and gives ``outputs [T, N, H]`` in ``dtype`` and the last ``hidden [N, H]`` and
-    ``cell [N, H]`` in float32.
+    cell [N, H]``, all float32, but that ``inputs`` may be in ``dtype``.  It gives ``outputs [T, N, H]`` in ``dtype``
+    and the last ``hidden [N, H]`` and ``cell [N, H]`` in float32.
     """
 
     @pocket

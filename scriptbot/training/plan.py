@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 from scriptbot.config import ModelConfig, TrainConfig
 from scriptbot.lm.sizing import TINY_TOKENS, seconds_a_token, widest
@@ -37,7 +36,7 @@ class Plan:
     Attributes:
         members: networks that are trained one after the other, to decide together.
         batch, steps: streams side by side, and words of each per step.
-        seconds_a_step: a guess, until some steps have been timed.
+        seconds_a_step: a guess.
         from_base: whether the networks begin with a model, and not from nothing.
     """
 
@@ -66,12 +65,13 @@ class Pace:
     learning_rate: float
 
 
-def plan(config: TrainConfig, tokens: int, speed: float, *, from_base: bool = False) -> Plan:
+def plan(config: TrainConfig, tokens: int, speed: float, *, spent: float = 0.0, from_base: bool = False) -> Plan:
     """Choose what the configuration leaves open of size and batch; docs/decisions/pace.md has the trials behind it.
 
     Args:
         tokens: of the training part.
         speed: floating-point operations per second of this machine at the products of a training step.
+        spent: seconds of the budget that have passed.
         from_base: whether the training begins with a model, and not from nothing.
     """
     layers, embedding = config.layers or 1, config.embedding or (128 if tokens < TINY_TOKENS else 256)
@@ -82,7 +82,7 @@ def plan(config: TrainConfig, tokens: int, speed: float, *, from_base: bool = Fa
         return batch * steps * seconds_a_token(hidden, speed, embedding=embedding, layers=layers)
 
     def readings(hidden: int) -> float:
-        return config.seconds / seconds(hidden) * batch * steps / max(tokens, 1)
+        return max(config.seconds - spent, 0.0) / seconds(hidden) * batch * steps / max(tokens, 1)
 
     most = widest(tokens)
     often = 1.0 if from_base else readings(config.hidden or min(most, MIDDLE)) / ENOUGH
@@ -115,14 +115,5 @@ def pace(config: TrainConfig, plan: Plan, readings: float) -> Pace:
 
 
 def schedule(share: float) -> float:
-    """The learning rate over its peak when this share of the budget is spent: a short rise, then a straight fall."""
+    """The learning rate over its peak when this share of a network's time is over: a short rise, a straight fall."""
     return min(share / WARM_UP, 1.0) * max(1.0 - share, 0.0) + LAST_RATE
-
-
-def has_fast_bfloat16() -> bool:
-    """Whether the processor multiplies bfloat16 natively; elsewhere emulation is slower than float32."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags

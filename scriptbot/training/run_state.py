@@ -28,6 +28,7 @@ class MemberRun:
     Attributes:
         member: which network.
         begin, end: in seconds of the budget.
+        latest: the end, unless enough is learnt before.
         pace: how fast it learns, and what it drops.
         states: the recurrent states of all streams.
         steps: taken so far.
@@ -39,6 +40,7 @@ class MemberRun:
     member: int
     begin: float
     end: float
+    latest: float
     pace: Pace
     states: States
     steps: int = 0
@@ -84,7 +86,7 @@ def checkpoint_of(
         "updates": float(optimiser.step),
         "members": [bits for bits, _ in so_far.members],
         "way": {
-            **{name: getattr(way, name) for name in ("member", "begin", "end", "steps", "looks")},
+            **{name: getattr(way, name) for name in ("member", "begin", "end", "latest", "steps", "looks")},
             "pace": dataclasses.asdict(way.pace),
             "place": [way.place.epoch, way.place.chunks],
             "best": way.best and way.best[0],
@@ -170,6 +172,7 @@ def _restored(checkpoint: Checkpoint, vocabulary: Vocabulary) -> Restored:
             way["member"],
             way["begin"],
             way["end"],
+            way["latest"],
             Pace(**way["pace"]),
             states,
             way["steps"],

@@ -29,15 +29,15 @@ from scriptbot.training.clock import Counting
 from scriptbot.training.corpus import Corpus
 from scriptbot.training.learner import Learner
 from scriptbot.training.lstm_op import speed
-from scriptbot.training.meter import Meter
+from scriptbot.training.meter import FIRST_LAPS, Laps, Meter
 from scriptbot.training.network import States
 from scriptbot.training.outcome import Outcome, Result, Weights, sample_of
-from scriptbot.training.plan import ENOUGH_FROM_BASE, Pace, Plan, has_fast_bfloat16, pace, plan, schedule
+from scriptbot.training.plan import ENOUGH_FROM_BASE, Pace, Plan, pace, plan, schedule
+from scriptbot.training.processor import has_fast_bfloat16
 from scriptbot.training.run_state import MemberRun, RunState, checkpoint_of, left_in
 
 GOOD_ENOUGH = 1.05  # bits of a network that may decide with others, over those of the best one
 HOPELESS = 64.0  # bits per character; twice what any character of Unicode takes if nothing was learnt
-TIMED = 12  # steps after which the pace is set by how long they took; and again after twice as many, and so on
 LEAST_STEPS = 10  # taken even if the budget was spent on reading and compiling
 LEAST_STEPS_MORE = 60  # for which there must be time before another network is begun
 FITTING = 0.6  # the time it takes to fit cache and counts, in times that one network is scored
@@ -84,7 +84,8 @@ class Trainer:
         if left:
             self.plan = left.plan
         else:
-            self.plan = planned(config, len(corpus.train), speed(dtype), from_base=base is not None)
+            probed, spent = speed(dtype), clock.seconds
+            self.plan = planned(config, len(corpus.train), probed, spent=spent, from_base=base is not None)
             if base is not None:
                 self.plan = dataclasses.replace(self.plan, model=base.config)
         arrays = left.weights if left else self.initial(0)
@@ -94,6 +95,7 @@ class Trainer:
         if left:
             left.remind(self.learner.network, self.learner.optimiser)
             clock.forgive(clock.seconds - left.seconds)
+        self._kept = self.seconds  # when the last checkpoint was saved
         self.interrupted = False
         self._told = False  # that no checkpoint can be saved
         self.rest = corpus.rest if corpus.rest is not None and afterwards.worth(corpus.rest, corpus.train) else None
@@ -131,12 +133,12 @@ class Trainer:
             if looking >= budget:
                 told = f"Scoring the held-out text will take about {looking:.0f} s, and there are only {budget:.0f} s."
             yield Warned(told, "Allow more minutes, or hold out less.")
-        so_far, deadline = self.so_far, budget - looking - self._afterwards_seconds()
+        so_far = self.so_far
         if so_far.way is not None:
-            yield from self._going_on(so_far.way, deadline)
+            yield from self._going_on(so_far.way)
         for number in range(so_far.way.member if so_far.way else 0, self.plan.members):
             if so_far.way is None:
-                so_far.way = self._begun(number, deadline)
+                so_far.way = self._begun(number)
             if so_far.way is None:
                 if self.config.members is not None:
                     yield Warned(
@@ -144,7 +146,7 @@ class Trainer:
                     )
                 break
             yield from self._train(so_far.way)
-            best, so_far.way = so_far.way.best, None
+            best, pace, so_far.way = so_far.way.best, so_far.way.pace, None
             if best is not None and not (self.interrupted and number and self._blind):
                 so_far.members.append(best)
             if self.interrupted:
@@ -153,7 +155,7 @@ class Trainer:
             kept = _good(so_far.members)
             self.result = self._result(*self.outcome.finished(kept))
             if self.rest is not None and not self.interrupted:
-                yield from self._learn_rest(self.result, kept, self.rest)
+                yield from self._learn_rest(self.result, kept, self.rest, pace)
 
     def rescue(self) -> None:
         """Where :meth:`run` has failed: make a result of what was kept until then, as of a training that was
@@ -185,32 +187,32 @@ class Trainer:
         """Whether so little was held out that nothing tells if a network that was interrupted is any good."""
         return len(self.corpus.held_out) <= 1
 
-    def _going_on(self, way: MemberRun, deadline: float) -> Iterator[TrainEvent]:
+    def _going_on(self, way: MemberRun) -> Iterator[TrainEvent]:
         """Go on with a way that was begun by another process."""
         assert self.store is not None
-        way.end = min(way.end, deadline)  # the end may take longer now
+        way.latest = min(way.latest, self._deadline())  # what comes after it may take longer now
+        way.end = min(way.end, way.latest)
         yield Warned(
             f"This training was interrupted after {self.seconds / 60.0:.0f} of {self.config.minutes:g} minutes; it "
             "resumes from there.",
             f"To start over, press Ctrl-C twice, delete “{self.store.path}”, and train again.",
         )
 
-    def _begun(self, number: int, deadline: float) -> MemberRun | None:
+    def _begun(self, number: int) -> MemberRun | None:
         """The way of another network, from its beginning; None if there is no time for it."""
-        left = deadline - self.seconds
+        deadline = self._deadline()
         if number:
-            if left < LEAST_STEPS_MORE * self.so_far.step_seconds:
+            if deadline - self.seconds < LEAST_STEPS_MORE * self.so_far.step_seconds:
                 return None
             self.learner.assign(self.initial(number))
         begin = self.seconds
-        end = begin + left / (self.plan.members - number)
+        end = begin + (deadline - begin) / (self.plan.members - number)
         pace = self._pace(self.so_far.step_seconds, end - begin)
-        return MemberRun(number, begin, end, pace, self.learner.zero_states())
+        return MemberRun(number, begin, end, end, pace, self.learner.zero_states())
 
     def _train(self, way: MemberRun) -> Iterator[TrainEvent]:
         """One network to the end of its way; the best of its weights are in ``way.best`` then, if any are good."""
-        so_far, meter = self.so_far, Meter(self.seconds)
-        laps, timed, kept = [self.seconds], TIMED, self.seconds
+        so_far, meter, laps = self.so_far, Meter(self.seconds), Laps(self.seconds)
         chunks = self.learner.batcher().chunks(self.corpus.train, self._seed(way.member, 1), way.place)
         for chunk in ahead(chunks):
             self.clock.wait()
@@ -224,13 +226,10 @@ class Trainer:
             height = schedule(share if share < 1.0 else way.steps / LEAST_STEPS)
             way.states = self._step(chunk, way.states, way.pace, height, meter)
             way.steps, way.place = way.steps + 1, chunk.after
-            laps.append(self.seconds)
-            if len(laps) > timed:  # of these steps one that was held up, or compiled, does not count
-                so_far.step_seconds = float(np.median(np.diff(laps)))
-                laps, timed = laps[-1:], 2 * timed
-                if way.steps == TIMED:
-                    yield from self._shorten(way)
-                way.pace = self._pace(so_far.step_seconds, way.end - self.seconds + way.steps * so_far.step_seconds)
+            if (lap := laps.add(self.seconds)) is not None:
+                so_far.step_seconds = lap
+                yield from self._shorten(way)
+                way.pace = self._pace(lap, way.end - self.seconds + way.steps * lap)
             if not meter.sound:
                 yield Warned(f"Training diverged after {so_far.steps} steps.", "A smaller --learning-rate may help.")
                 break
@@ -238,10 +237,10 @@ class Trainer:
             if way.looks and share >= way.looks[0]:
                 way.looks.pop(0)
                 yield from self._look(way)
-            if self.seconds - kept >= checkpoint.EVERY and way.steps > TIMED:
-                kept = self.seconds
+            if self.seconds - self._kept >= checkpoint.EVERY:
+                self._kept = self.seconds
                 yield from self._save(way)
-        if self.interrupted and self.seconds >= checkpoint.EVERY and way.steps > TIMED:
+        if self.interrupted and self.seconds >= checkpoint.EVERY:
             yield from self._save(way)
         if way.steps:
             yield from self._look(way)
@@ -261,13 +260,14 @@ class Trainer:
         return self._paced(self.config, self.plan, readings)
 
     def _shorten(self, way: MemberRun) -> Iterator[Shortened]:
-        """End the way of a network that begins with a model where reading on would only be learning by heart."""
+        """End the way of a network that begins with a model where reading on would only be learning by heart; which is
+        said when it is first known."""
+        if not self.plan.from_base:
+            return
         steps = ENOUGH_FROM_BASE * self._steps_a_reading - way.steps
-        enough = self.seconds + steps * self.so_far.step_seconds
-        end = min(way.end, enough) if self.plan.from_base else way.end
-        self.so_far.spare = (way.end - end) * (self.plan.members - way.member)
-        way.end = end
-        if self.so_far.spare and way.member == 0:
+        way.end = min(way.latest, self.seconds + steps * self.so_far.step_seconds)
+        self.so_far.spare = (way.latest - way.end) * (self.plan.members - way.member)
+        if self.so_far.spare and way.member == 0 and way.steps == FIRST_LAPS:
             yield Shortened(self.budget, self.config.seconds)
 
     @property
@@ -319,14 +319,18 @@ class Trainer:
             epoch = steps / self._steps_a_reading
             yield Progress(self.seconds, self.budget, steps, epoch, bits_per_character, tokens_per_second)
 
-    def _learn_rest(self, result: Result, members: list[Weights], rest: Stream) -> Iterator[TrainEvent]:
-        """Learn what was held out, every network of the result in its turn, as far as there is time."""
+    def _learn_rest(self, result: Result, members: list[Weights], rest: Stream, pace: Pace) -> Iterator[TrainEvent]:
+        """Learn what was held out, every network of the result in its turn, as far as there is time.
+
+        Args:
+            pace: of the network that was trained last.
+        """
         learnt: list[Weights] = []
         for number, arrays in enumerate(members):
             self.learner.assign(arrays)
             end = self.budget - self.outcome.seconds_to_remember
             end = self.seconds + (end - self.seconds) / (len(members) - number)
-            yield from self._read_rest(number, rest, end)
+            yield from self._read_rest(number, rest, pace, end)
             after = self.learner.network.arrays()
             learnt.append(after if sound(after) else arrays)
             if self.interrupted:  # nothing of it is learnt then
@@ -337,12 +341,11 @@ class Trainer:
         model = dataclasses.replace(self.outcome.model(*learnt), counts=counts, cache=cache)
         self.result = self._result(model, result.evaluation)
 
-    def _read_rest(self, member: int, rest: Stream, end: float) -> Iterator[TrainEvent]:
+    def _read_rest(self, member: int, rest: Stream, pace: Pace, end: float) -> Iterator[TrainEvent]:
         """Learn what was held out, with one network, to a second of the budget at the latest."""
         batcher, begin = self.learner.batcher(), self.seconds
         total = afterwards.steps(batcher, rest, self.corpus.train)
         states, meter = self.learner.zero_states(), Meter(begin)
-        pace = self._pace(self.so_far.step_seconds, self.budget / self.plan.members)
         chunks = ahead(afterwards.chunks(batcher, rest, self.corpus.train, self._seed(member, 2)))
         for taken, chunk in enumerate(chunks):
             self.clock.wait()
@@ -358,6 +361,10 @@ class Trainer:
     def _result(self, model: Model, evaluation: Evaluation | None) -> Result:
         return Result(model, evaluation, self.seconds, self.so_far.steps, self.interrupted)
 
+    def _deadline(self) -> float:
+        """The second of the budget at which the last network has to be done."""
+        return self.config.seconds - self._last_look_seconds() - self._afterwards_seconds()
+
     def _last_look_seconds(self) -> float:
         """How long the end will take: scoring the held-out part, fitting the cache."""
         seconds = self.outcome.seconds_to_score(self.outcome.model(self.learner.network.arrays()))
@@ -368,7 +375,7 @@ class Trainer:
         if self.rest is None:
             return 0.0
         steps = self.plan.members * afterwards.steps(self.learner.batcher(), self.rest, self.corpus.train)
-        seconds = min(afterwards.SHARE * self.config.seconds, steps * self.plan.seconds_a_step)
+        seconds = min(afterwards.SHARE * self.config.seconds, steps * self.so_far.step_seconds)
         return self.outcome.seconds_to_remember + seconds
 
 

@@ -72,7 +72,7 @@ def runtime(arrays: dict[str, Array], layers: int, stream: list[Token], start: R
             none, again = network.recall(hidden[None], np.array([following.form]), past)
             same = past[0] == following.stem
             recalled.append(np.log(np.exp(again[0][same]).sum()) if same.any() else none[0])
-            rare.append(network.rare(hidden, following.form)[following.stem - WORDS.words])
+            rare.append(network.rare(hidden[None], np.array([following.form]))[0, following.stem - WORDS.words])
     columns = {"forms": forms, "stems": stems, "spellings": spellings, "novel": novel, "outside": outside, "rare": rare}
     columns["recalled"] = recalled
     return {name: np.array(column) for name, column in columns.items()} | {
@@ -204,5 +204,5 @@ def test_every_distribution_sums_to_one() -> None:
     for form in range(3):
         logits = network.stem_logits(network.query(hidden), form)
         assert network.stem_probabilities(logits, form, NO_PAST).sum() == pytest.approx(1.0, abs=1e-5)
-        assert np.exp(network.rare(hidden, form)).sum() == pytest.approx(1.0, abs=1e-5)
+        assert np.exp(network.rare(hidden[None], np.array([form]))).sum() == pytest.approx(1.0, abs=1e-5)
     assert np.exp(log_softmax(np.array([3e38, 0.0], np.float32))).sum() == pytest.approx(1.0)

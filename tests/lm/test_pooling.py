@@ -54,8 +54,9 @@ def test_every_decision_is_the_geometric_mean(layers: int) -> None:
             pool.stem_probabilities(pool.stem_logits(pool.query(hidden[place]), token.form), token.form, NO_PAST)
         )
         assert np.allclose(found, log_softmax(np.mean(logs, axis=0)), atol=1e-4)
-        rare = log_softmax(np.mean([network.rare(top, token.form) for network, top in networks], axis=0))
-        assert np.allclose(pool.rare(hidden[place], token.form), rare, atol=1e-4)
+        kind = np.array([token.form])
+        rare = log_softmax(np.mean([network.rare(top[None], kind) for network, top in networks], axis=0))
+        assert np.allclose(pool.rare(hidden[place][None], kind), rare, atol=1e-4)
         novel = [np.log(network.novelty(top) / (1 - network.novelty(top))) for network, top in networks]
         together_novel = pool.novelty(hidden[place])
         assert np.log(together_novel / (1 - together_novel)) == pytest.approx(np.mean(novel), abs=1e-3)

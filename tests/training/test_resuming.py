@@ -124,6 +124,19 @@ def test_it_ends_where_it_would_have_ended(
         assert np.array_equal(one, other)
 
 
+def test_networks_shorter_than_the_time_between_checkpoints_are_saved_as_well(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "EVERY", 100.0)  # seconds, of which each of the two networks has some 75
+    store = Store(tmp_path / "a.training")
+    run = training(corpus, store).run()
+    while not store.path.exists():
+        next(run)
+    run.close()
+    left = store.load()
+    assert left is not None and left.numbers["way"]["member"] == 1 and 100 <= left.numbers["seconds"] < 105
+
+
 class Resuming(Trainer):
     def initial(self, member: int) -> Weights:
         raise AssertionError("there are weights to go on with")

@@ -30,9 +30,10 @@ from scriptbot.training import afterwards, learner
 from scriptbot.training import trainer as trainer_module
 from scriptbot.training.batches import Stream
 from scriptbot.training.corpus import Corpus, lay_out
+from scriptbot.training.meter import FIRST_LAPS
 from scriptbot.training.outcome import Outcome, Result
 from scriptbot.training.plan import ENOUGH_FROM_BASE, Pace, Plan
-from scriptbot.training.trainer import LEAST_STEPS, LEAST_STEPS_MORE, TIMED, Trainer
+from scriptbot.training.trainer import LEAST_STEPS, LEAST_STEPS_MORE, Trainer
 
 SMALL = {"hidden": 32, "embedding": 16, "batch": 4}
 
@@ -166,7 +167,7 @@ def test_the_pace_is_set_anew_when_steps_turn_out_to_be_faster(corpora: dict[boo
 
     class HeldUp(Steps):
         def wait(self) -> None:
-            self.seconds += 10.0 if trainers[0].so_far.steps < TIMED else 1.0
+            self.seconds += 10.0 if trainers[0].so_far.steps < FIRST_LAPS else 1.0
 
     def paced(config: TrainConfig, plan: Plan, readings: float) -> Pace:
         paces.append(Pace(dropout=0.3, input_dropout=0.2, recurrent_dropout=0.0, learning_rate=1.0 / readings))
@@ -178,7 +179,7 @@ def test_the_pace_is_set_anew_when_steps_turn_out_to_be_faster(corpora: dict[boo
     a_reading = len(corpora[False].train) / (4 * trainers[0].plan.steps)
     _, early, later, *_ = (1.0 / pace.learning_rate * a_reading for pace in paces)
     assert early == pytest.approx(400.0 / 10.0, rel=0.1)
-    assert later == pytest.approx(400.0 - 9.0 * TIMED, rel=0.1)
+    assert later == pytest.approx(400.0 - 9.0 * FIRST_LAPS, rel=0.1)
 
 
 def test_no_network_is_begun_without_time(corpora: dict[bool, Corpus]) -> None:
