@@ -26,7 +26,7 @@ def result(name: str) -> dict[str, Any]:
 
 OURS = ("scriptbot", "scriptbot, as a script", BASED)
 READ = ("colon", "play", "fountain", "fdx", "chat")  # formats whose speed the README gives
-BUDGETS = (1.0, 5.0, 20.0)  # minutes for which everything is measured
+BUDGETS = (1.0, 5.0, 20.0)  # minutes that the README shows, and with which models that are counted are shown
 # These take less than a minute, and give the same on every machine, to the bit.
 COUNTED = ("Kneser-Ney, characters", "Kneser-Ney, words")
 FULL = ROOT / "docs" / "quality.md"
@@ -35,8 +35,9 @@ Bits per character of held-out text, {seeds}; lower is better. Each cell has thr
 in **bold** scriptbot, which also learns from the text as it reads it; in (brackets) scriptbot without that; after the
 dot the best peer, given the same time on the same machine. There are six peers, of which three can read text without
 spaces. ° marks a figure of older code of the peer; “(2 of 6)” means that only two of six were run with their present
-code. Every model here starts from nothing, not from the base. [What the texts are, and how it is
-measured](docs/decisions/measuring.md); [every figure](docs/quality.md).
+code. scriptbot's own figures of different days are of different code; [every figure](docs/quality.md) has its day. An
+empty cell was not measured. Every model here starts from nothing, not from the base. [What the texts are, and how it is
+measured](docs/decisions/measuring.md).
 {where}"""
 INTRODUCTION = """\
 # Quality by training time
@@ -53,7 +54,7 @@ it is measured](decisions/measuring.md). [The peers](../benchmarks/peers), [thei
 
 
 def comparable(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The runs to compare: for each text and budget, those of one machine, on which most models were run, with present
+    """The runs to compare: for each text and budget, those of one machine, on which most models were run with present
     settings, and of equals the newest.  For models that are counted and not trained, the newest run on the text is
     added to every budget.
     """
@@ -75,10 +76,11 @@ def comparable(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return kept
 
 
-def _weight(runs: list[dict[str, Any]]) -> tuple[int, int, int, str]:
-    """What decides which machine's runs are compared: the greatest."""
-    models, newest = {run["model"] for run in runs}, max(run["machine"]["date"] for run in runs)
-    return len(models), -len(_aged(runs)), len(runs), newest
+def _weight(runs: list[dict[str, Any]]) -> tuple[int, int, str]:
+    """What decides which machine's runs are compared: the greatest.  Peers of older code count for nothing in it, lest
+    they keep a machine on show that scriptbot has left."""
+    present = [run for run in runs if not _aged([run])]
+    return len({run["model"] for run in present}), len(present), max(run["machine"]["date"] for run in present or runs)
 
 
 def summary() -> str:

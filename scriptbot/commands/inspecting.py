@@ -81,10 +81,13 @@ def lines(
     if facts.format != "text" and not facts.speeches:
         yield "Read this way, nobody speaks in it; another --format may fit better."
     if facts.words < LEAST_TOKENS:
-        yield f"Too little to learn from: {LEAST_TOKENS} words are the minimum; a few thousand make a character."
+        yield f"Too little to learn from: {LEAST_TOKENS} words are the minimum."
     else:
         minutes, hidden = advised(facts.words)
-        yield f"To train on it for {minutes} min on a two-core laptop (a network of {hidden} units):"
+        yield (
+            f"To train on it for {minutes} min on a two-core laptop "
+            f"(from nothing, a network of {hidden} units; from a base, it may end sooner):"
+        )
         named = " ".join(_typed(path) or "PATH" for path in paths)
         output = _typed(library.output_for(paths[0]))  # left out if it cannot be typed: the training chooses the same
         learn = f":retrain {named}" if within else f"scriptbot train {named}{output and f' --output {output}'}"

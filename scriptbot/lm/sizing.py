@@ -35,9 +35,11 @@ def seconds_a_token(hidden: int, speed: float, *, embedding: int = 256, layers: 
 
 
 def advised(tokens: int) -> tuple[int, int]:
-    """(minutes, hidden units) that suit a text of so many tokens on a laptop: it is read :data:`WORTH_READINGS` times.
+    """(minutes, hidden units) that suit a training from nothing on a text of so many tokens on a laptop: it is read
+    :data:`WORTH_READINGS` times.
 
-    Longer trainings gain less and less; docs/decisions/pace.md has the figures.
+    Longer trainings gain less and less; docs/decisions/pace.md has the figures.  A training from a base has the base's
+    size and ends by itself, nearly always sooner.
     """
     hidden = widest(tokens)
     return max(1, round(tokens * WORTH_READINGS * seconds_a_token(hidden, LAPTOP) / 60)), hidden

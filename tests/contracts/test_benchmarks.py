@@ -165,25 +165,41 @@ def test_the_effort_of_a_training_is_that_in_the_model() -> None:
     assert json.loads(said(code, BENCHMARKS, model)) == {"seconds": provenance["seconds"], "steps": provenance["steps"]}
 
 
-def test_peers_of_older_code_are_marked_and_not_counted_as_run(copied: Path) -> None:
-    marks = json.loads(
-        said("import json, quality; print(json.dumps({n: quality.fingerprint(n) for n in quality.ROWS}))", copied)
-    )
-    machine = {"processor": "one", "cores": 2, "bfloat16": True}
+def stored_run(model: str, bits: float, mark: str, day: int, machine: str = "one") -> dict[str, object]:
+    """A run as it is stored, of tinyshakespeare after a minute."""
+    row = {"text": "tinyshakespeare", "model": model, "minutes": 1.0, "seed": day, "bits_per_character": bits}
+    static = {"bits_per_character_static": bits + 0.1} if model == "scriptbot" else {}
+    of = {"processor": machine, "cores": 2, "bfloat16": True, "date": f"2026-11-{day}"}
+    return row | {"peer": mark} | static | {"machine": of}
 
-    def run(model: str, bits: float, mark: str, day: int, **more: float) -> dict[str, object]:
-        row = {"text": "tinyshakespeare", "model": model, "minutes": 1.0, "seed": day, "bits_per_character": bits}
-        return row | {"peer": mark} | more | {"machine": machine | {"date": f"2026-11-{day}"}}
 
-    present, old = "word LSTM (Keras)", "small GPT (PyTorch)"
-    runs = [
-        run("scriptbot", bits, "", day, bits_per_character_static=bits + 0.1) for bits, day in ((1.5, 25), (1.7, 28))
-    ]
-    runs += [run(present, 2.5, marks[present], 28), run(old, 2.25, "older", 28)]
-    (copied / "results").mkdir()
+def tables(copied: Path, runs: list[dict[str, object]]) -> str:
+    """Both tables of quality, made from these runs."""
+    (copied / "results").mkdir(exist_ok=True)
     (copied / "results" / "quality.json").write_text(json.dumps({"runs": runs}), "utf-8")
-    found = said("import table; print(table.summary()); print(table.quality())", copied)
+    return said("import table; print(table.summary()); print(table.quality())", copied)
+
+
+def test_peers_of_older_code_are_marked_and_not_counted_as_run(copied: Path) -> None:
+    present, old = "word LSTM (Keras)", "small GPT (PyTorch)"
+    mark = said(f"import quality; print(quality.fingerprint({present!r}))", copied).strip()
+    runs = [stored_run("scriptbot", bits, "", day) for bits, day in ((1.5, 25), (1.7, 28))]
+    runs += [stored_run(present, 2.5, mark, 28), stored_run(old, 2.25, "older", 28)]
+    found = tables(copied, runs)
     assert "| tinyshakespeare | **1.60** (1.70) · 2.25° small GPT (PyTorch) (1 of 6) |  |  |" in found
     assert "| tinyshakespeare | scriptbot | **1.600** (1.700) 2026-11-25 |" in found
     assert "| tinyshakespeare | word LSTM (Keras) | 2.500 |" in found
     assert "| tinyshakespeare | small GPT (PyTorch) | 2.250° |" in found
+
+
+def test_peers_of_older_code_do_not_decide_which_machine_is_shown(copied: Path) -> None:
+    peer = "word LSTM (Keras)"
+    mark = said(f"import quality; print(quality.fingerprint({peer!r}))", copied).strip()
+    left = [stored_run("scriptbot", 1.5, "", 25), stored_run("small GPT (PyTorch)", 2.25, "older", 25)]
+    new = [stored_run("scriptbot", 1.7, "", 28, "two")]
+    for runs in (left + new, new + left):
+        assert "| tinyshakespeare | **1.70** (1.80) |  |  |" in tables(copied, runs)
+    with_present = [*left, stored_run(peer, 2.5, mark, 25), *new]
+    assert "| tinyshakespeare | **1.50** (1.60) · 2.25° small GPT (PyTorch) (1 of 6) |  |  |" in tables(
+        copied, with_present
+    )
