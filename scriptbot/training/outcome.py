@@ -74,21 +74,26 @@ class Outcome:
         log_probability = scoring.estimate(Runtime(model, self.corpus.coder.stem), self.corpus.held_out)
         return -log_probability / math.log(2.0) / max(self.corpus.held_out_characters, 1)
 
-    def seconds_to_score(self, model: Model) -> float:
-        """How long it takes to score the held-out part, by a short one of it that is timed every time.
+    @property
+    def seconds_to_score(self) -> float:
+        """How long it takes to score the held-out part with one network."""
+        return self._seconds_a_token * len(self.corpus.held_out)
+
+    def time_scoring(self, model: Model) -> None:
+        """Score a little of the held-out part, to know how long all of it takes.
 
         The least of all times counts: what held up one of them is over when the end comes.
         """
         few = self.corpus.held_out[:1024]
         if len(few) < 2:
-            return 0.0
+            self._seconds_a_token = 0.0
+            return
         runtime = Runtime(model, self.corpus.coder.stem)
         runtime.speller.ngrams  # noqa: B018  counted once for all looks, and so not timed
         began = self.clock.seconds
         for _ in scoring.score(runtime, few, RATES):
             pass
         self._seconds_a_token = min(self._seconds_a_token, (self.clock.seconds - began) / len(few))
-        return self._seconds_a_token * len(self.corpus.held_out)
 
     def finished(self, members: list[Weights]) -> tuple[Model, Evaluation | None]:
         """The model of some networks with counts and cache fitted, and what it is worth; None if nothing was held out.

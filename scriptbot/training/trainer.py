@@ -127,6 +127,7 @@ class Trainer:
         )
         if self._outdated:
             yield Warned("Training starts over: the progress that was saved does not fit this version of scriptbot.")
+        self._time_scoring()
         looking, budget = self._last_look_seconds(), self.config.seconds
         if looking > budget / 4:
             told = f"Scoring the held-out text will take about {looking:.0f} of the {budget:.0f} s."
@@ -200,13 +201,13 @@ class Trainer:
 
     def _begun(self, number: int) -> MemberRun | None:
         """The way of another network, from its beginning; None if there is no time for it."""
-        deadline = self._deadline()
         if number:
-            if deadline - self.seconds < LEAST_STEPS_MORE * self.so_far.step_seconds:
+            if self._deadline() - self.seconds < LEAST_STEPS_MORE * self.so_far.step_seconds:
                 return None
             self.learner.assign(self.initial(number))
+        self._time_scoring()
         begin = self.seconds
-        end = begin + (deadline - begin) / (self.plan.members - number)
+        end = begin + (self._deadline() - begin) / (self.plan.members - number)
         pace = self._pace(self.so_far.step_seconds, end - begin)
         return MemberRun(number, begin, end, end, pace, self.learner.zero_states())
 
@@ -367,8 +368,10 @@ class Trainer:
 
     def _last_look_seconds(self) -> float:
         """How long the end will take: scoring the held-out part, fitting the cache."""
-        seconds = self.outcome.seconds_to_score(self.outcome.model(self.learner.network.arrays()))
-        return seconds * (FITTING + self.plan.members)
+        return self.outcome.seconds_to_score * (FITTING + self.plan.members)
+
+    def _time_scoring(self) -> None:
+        self.outcome.time_scoring(self.outcome.model(self.learner.network.arrays()))
 
     def _afterwards_seconds(self) -> float:
         """How long learning what was held out may take."""

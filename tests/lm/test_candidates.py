@@ -231,7 +231,7 @@ def test_of_a_line_longer_than_memory_its_end_is_answered(monkeypatch: pytest.Mo
     engine = Engine(support.model())
     monkeypatch.setattr(candidates, "RECENT_WORDS", 3)
     heard = engine.read_speech(engine.start(), "ROMEO", "What light is love the moon.")
-    assert candidates._before(engine, heard) == [["the", "moon"]]
+    assert candidates.before(engine, heard) == [["the", "moon"]]
 
 
 def test_without_knowing_what_fits_all_are_alike() -> None:
