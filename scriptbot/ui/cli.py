@@ -176,9 +176,9 @@ def models(as_json: bool) -> None:
         report(fault)
     if as_json:
         for row in rows:
-            click.echo(json.dumps(row.record() | {"usual": row.path == usual}))
+            click.echo(json.dumps(row.record() | {"usual": model_facts.is_same(usual, row.path)}))
         return
-    for line in listed(rows, lambda row: row.path == usual):
+    for line in listed(rows, lambda row: model_facts.is_same(usual, row.path)):
         click.echo(fitted_line(line, sys.stdout))
     if not rows:
         say(tr("There are no models."))
@@ -302,7 +302,7 @@ def _defaults(args: Sequence[str], name: str) -> dict[str, Any]:
     try:
         everything = configuration.file_defaults(talk, COMMANDS)
         own: dict[str, Any] = everything.get(name, {}) if name else everything
-        preferred = str(own.get("language") or everything.get("language", ""))
+        preferred: str = own.get("language") or everything.get("language", "")
         language.choose(args, name, preferred, configuration.place())
     except ScriptbotError:
         if {"-h", "--help", "-V", "--version"}.isdisjoint(args):
