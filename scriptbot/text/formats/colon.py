@@ -32,10 +32,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 
 from scriptbot.text.formats import scenes as scening
-from scriptbot.text.formats.fountain_marks import opens_title_page, title_page
 from scriptbot.text.labels import Labels, require_label, sureness
 from scriptbot.text.screenplay import HEADS, Placing, is_heading, is_transition, placing_word, without_stars
 from scriptbot.text.script import LONGEST_ELEMENT, Direction, Kind, Scene, Span, Speech
+from scriptbot.text.title_page import opens_title_page, title_page
 
 NAME = "colon"
 SUFFIXES: tuple[str, ...] = ()
