@@ -221,6 +221,8 @@ def test_somebody_may_be_called_time() -> None:
         ("~ Act Two ~", "Act Two"),
         ("=== EPILOGUE ===", "EPILOGUE"),
         ("(SCENE 5)", "SCENE 5"),
+        ("--- 第一幕 ---", "第一幕"),
+        ("（第二場　庭）", "第二場　庭"),
         ("Prologue", "Prologue"),
         ("Epilogue.", "Epilogue."),
     ],
