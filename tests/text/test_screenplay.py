@@ -304,6 +304,15 @@ def test_markdown_above_the_words() -> None:
 
 
 @pytest.mark.parametrize("module", [colon, named])
+def test_stars_around_brackets_are_not_written(module: ModuleType) -> None:
+    said = "*(softly)* Tea?\n*(Not to Tom.)*"
+    scene = Scene((Speech("Ada", said, NOWHERE), Direction("_(It rains.)_", NOWHERE)), NOWHERE)
+    written = rewrite(module, [scene])
+    expected = [("Ada", "(softly) Tea?\n(Not to Tom.)"), ("", "(It rains.)")]
+    assert plain(read(module, written)) == [expected] and "*" not in written and "_" not in written
+
+
+@pytest.mark.parametrize("module", [colon, named])
 def test_a_direction_like_a_heading_of_markdown_stays_one(module: ModuleType) -> None:
     scene = Scene(
         (Speech("Ada", "Tea?", NOWHERE), Direction("## Tea", NOWHERE), Speech("Tom", "No.", NOWHERE)), NOWHERE
