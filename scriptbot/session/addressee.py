@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from scriptbot.text.cast import fold
+from scriptbot.text.cast import are_several
 from scriptbot.text.labels import UNSPACED, WITHIN, bracketed, word_set
 
 # Words of names by which alone nobody is addressed: “Captain?”, “Good.”, “No, thank you.”
@@ -46,7 +46,6 @@ _FONDLY = rf"(?:(?:{'|'.join(sorted(_FOND))})\s+){{0,3}}"
 _AND = r"(?<=\S)(?:\s*,)?\s+(?:and|&|und|et|y|e|и)\s+"
 _ANY_TITLE = "|".join(sorted(_TITLES))
 _NO_TITLE = rf"(?!(?:{_ANY_TITLE})\b){_GREETING}"
-_PAIR = re.compile(r"[,，、/&+]|\band\b", re.IGNORECASE)  # several who speak at once
 
 
 def addressed(text: str, cast: Collection[str]) -> str:
@@ -104,12 +103,6 @@ def _without_seconds(text: str, names: Sequence[str]) -> str:
     return re.sub(second, "", text, flags=re.IGNORECASE)
 
 
-def each_known(name: str, cast: Collection[str]) -> bool:
-    """Whether a name is made up of several that the cast has: ``PIP, GUS``, ``Pip and Gus``."""
-    parts = [part.strip() for part in _PAIR.split(name)]
-    return len(parts) > 1 and {fold(part) for part in parts} <= {fold(member) for member in cast}
-
-
 def _first_set_off(text: str, said: Mapping[str, str], greeting: str) -> str:
     """The name that is set off in a text, the first if there are several, and of those the longest (“Uncle Ben” is not
     ``BEN``); empty if there is none.
@@ -132,7 +125,7 @@ def _first_set_off(text: str, said: Mapping[str, str], greeting: str) -> str:
 
 def _short(text: str, cast: Collection[str]) -> dict[str, str]:
     """A regular expression for the short forms of each name that may be in a text."""
-    members = [name for name in cast if not _PAIR.search(name)]
+    members = [name for name in cast if not are_several(name)]
     owners = Counter(word for name in members for word in {word.strip(".()").casefold() for word in _words(name)})
     folded = text.casefold()
     short: dict[str, str] = {}
