@@ -45,10 +45,40 @@ def test_whom_a_line_is_said_to(line: str, who: str) -> None:
         ("Come here, Gus and Vera!", "GUS"),
         ("Gus, Pip and Otto, come here.", "GUS"),
         ("Gus and Pip, come here.", "GUS"),
+        ("Ask Gus, Otto and Pip.", ""),
     ],
 )
 def test_in_a_list_somebody_is_told_of(line: str, who: str) -> None:
     assert addressed(line, ("GUS", "PIP", "OTTO", "VERA")) == who
+
+
+@pytest.mark.parametrize(
+    ("line", "who"),
+    [
+        ("Hello, Pip, how are you?", "PIP"),
+        ("Hello, Pip. How are you?", "PIP"),
+        ("Hi, Pip! Come in.", "PIP"),
+        ("Yes, Pip. Come in.", "PIP"),
+        ("(softly) “No, no, my dear Pip, it is late.”", "PIP"),
+        ("Good morning, Pip. Come in.", "PIP"),
+        ("Thank you, Otto, it is late.", "OTTO"),
+        ("Hello, Mr. Brown, how are you?", "JIM BROWN"),
+        ("Oh, Pip? He is nine.", "PIP"),
+        ("Pip, Otto, come.", "PIP"),
+        ("Ask Otto, he knows.", ""),
+        ("Thank Otto.", ""),
+        ("Thank Mr. Brown.", ""),
+        ("Thank Brown.", ""),
+        ("Hello, Pip is late.", ""),
+        ("はい、花子。どうぞ。", "花子"),
+        ("ねえ 花子、元気？", "花子"),
+        ("你好，花子，进来吧。", "花子"),
+        ("花子、太郎、来て。", "花子"),
+        ("昨日、花子、太郎が来た。", ""),
+    ],
+)
+def test_a_greeting_or_an_answer_may_stand_before_the_name(line: str, who: str) -> None:
+    assert addressed(line, ("PIP", "OTTO", "JIM BROWN", "花子", "太郎")) == who
 
 
 HOUSE = (
