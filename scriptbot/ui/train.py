@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scriptbot.config import TrainConfig
-from scriptbot.errors import InputError, OutputError, TrainingError, TrainingFailed, UsageError
+from scriptbot.errors import InputError, OutputError, TrainingError, TrainingFailed, TrainingStopped, UsageError
 from scriptbot.text.clean import printable
 from scriptbot.ui import configuration, options
 from scriptbot.ui.language import tr
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from scriptbot.events import TrainEvent
     from scriptbot.session.session import Session
     from scriptbot.session.training_client import Training
-
-
-ABORTED = 130  # exit code of a training that was aborted before there was a model
 
 
 def _training_options(function: options.Function) -> options.Function:
@@ -73,7 +70,7 @@ def train(paths: tuple[Path, ...], output: Path | None, force: bool, **given: An
         raise OutputError(f"“{output}” already exists.", "Choose another name, or overwrite it with --force.")
     saved = watch(_training(paths, output, given))
     if saved is None:
-        return ABORTED
+        return TrainingStopped.exit_code
     place = output if saved == output.absolute() else saved
     # A bare name would be looked for among the installed models first.
     shown = str(place) if place.suffix == ".safetensors" or place.parent != Path() else f"./{place}"
@@ -161,7 +158,8 @@ def watch(started: Training) -> Path | None:
     ends this process afterwards.
 
     Raises:
-        TrainingFailed: it failed, or was stopped before the first step.
+        TrainingFailed: it failed.
+        TrainingStopped: it was stopped before the first step.
         SystemExit: such a signal has arrived.
     """
     from scriptbot.events import Failed, Prepared, Progress, Saved, Warned
@@ -203,7 +201,7 @@ def watch(started: Training) -> Path | None:
     if isinstance(last, Failed) and pressed < 2:
         raise TrainingFailed(last.sentence, last.hint, last.exit_code)
     if pressed and not learning:
-        raise TrainingFailed("Training was stopped before it began.", "Nothing was written.", ABORTED)
+        raise TrainingStopped
     return None
 
 
