@@ -107,6 +107,11 @@ def _asked(arguments: Sequence[str]) -> dict[str, Any]:
         with _retraining.make_context("scriptbot train", list(arguments), default_map=defaults) as context:
             given: dict[str, Any] = _retraining.invoke(context)
     except click.UsageError as error:
+        if isinstance(error, click.NoSuchOption) and any(error.option_name in option.opts for option in train.params):
+            raise UsageError(
+                f"“:retrain” takes no option “{error.option_name}”.",
+                "The new model is kept among yours, under a name of its own.",
+            ) from None
         raise options.mistake(error, "In a shell, “scriptbot train --help” lists the options.") from None
     return given
 

@@ -21,7 +21,7 @@ def run(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[byt
     [
         ((), b"", 2, b"standard input is empty"),
         ((), b"ab\xff", 1, b"offset 2"),
-        ((), b"ab\0", 1, b"offset 2"),
+        ((), b"ab\0", 1, b"NUL in line 1"),
         (("--temperature", "99"), b"hi", 2, b"temperature"),
         (("--no-such",), b"hi", 2, b"--no-such"),
         (("--nope",), b"hi", 2, b".\n  See scriptbot --help.\n"),
