@@ -80,6 +80,9 @@ class TrainingStopped(TrainingError):
 
     exit_code = 130
 
+    def __init__(self) -> None:
+        super().__init__("Training was stopped before it began.", "Nothing was written.")
+
 
 class TrainingFailed(TrainingError):
     """An error that the training process has reported.

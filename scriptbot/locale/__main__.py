@@ -36,6 +36,7 @@ _SPEAKING: dict[str, tuple[int | str, ...]] = {
     "section": (0,),
     "_many": (1,),
     "mistake": (1,),
+    "__init__": (0, 1),  # of an error with a sentence of its own
 }
 _TELLING = ("Error", "Text", "Failed", "Stopped")  # endings of the names of errors
 _MODULES = {  # modules in which every string is shown to people

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from scriptbot.text.cast import fold
+from scriptbot.text.cast import are_several
 from scriptbot.text.labels import UNSPACED, WITHIN, bracketed, word_set
 
 # Words of names by which alone nobody is addressed: “Captain?”, “Good.”, “No, thank you.”
@@ -32,6 +32,18 @@ my our dear dearest darling sweet sweetest beloved lovely pretty beautiful preci
 gentle noble fair brave honest clever wise silly foolish wicked naughty lazy cruel proud great big fine faithful loyal
 chère cher liebe lieber querida querido cara caro dulce dolce
 """)
+# Greetings and answers that may stand before the name, with or without a comma: “Hello Pip.”, “Yes, Pip, I did.”
+_BEFORE = word_set("""
+hello hullo hallo hi hey morning afternoon evening night welcome farewell goodbye bye sorry thanks please yes yeah no
+oh o ah aha alas well now so but and then why what nay ay aye come look listen hear wait stop quick quiet careful
+salut bonjour bonsoir merci oui non ja nein danke bitte hola gracias sí ciao buongiorno buonasera grazie sì
+привет здравствуй здравствуйте спасибо да нет
+ねえ おい やあ はい いいえ ええ こんにちは こんばんは おはよう ありがとう
+喂 嗨 哎 你好 您好 是 是的 不 好 谢谢 謝謝
+""") | {  # several words each
+    *("good morning|good afternoon|good evening|good night|good day|thank you|excuse me|pardon me".split("|")),
+    *("come on|go on|how now|there you are|of course|all right|i am sorry|i'm sorry|i’m sorry".split("|")),
+}
 # Names with such a word describe somebody, often one of several: FIRST CITIZEN, MAN AT THE BAR.
 _DESCRIBING = word_set("""
 a an first second third fourth fifth sixth seventh eighth ninth tenth last another other others both all some every
@@ -41,23 +53,21 @@ at in on with from by
 _NOBODY = _TITLES | _COMMON | WITHIN
 _ROMAN = re.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")  # KING HENRY VI
 _WAY = r"\s*(?:[(（][^()（）\n]*[)）])?"  # how a speech is said
-_GREETING = r"[^\W\d_]+"
+_GREETING = rf"(?:(?:{'|'.join(sorted(_BEFORE))})(?:\s*[,，、]\s*|\s+)){{0,3}}"
 _FONDLY = rf"(?:(?:{'|'.join(sorted(_FOND))})\s+){{0,3}}"
 _AND = r"(?<=\S)(?:\s*,)?\s+(?:and|&|und|et|y|e|и)\s+"
 _ANY_TITLE = "|".join(sorted(_TITLES))
-_NO_TITLE = rf"(?!(?:{_ANY_TITLE})\b){_GREETING}"
-_PAIR = re.compile(r"[,，、/&+]|\band\b", re.IGNORECASE)  # several who speak at once
 
 
 def addressed(text: str, cast: Collection[str]) -> str:
     """The member of the cast to whom a speech is addressed; empty if that cannot be told.
 
-    The name has to be set off: at the beginning, before a comma, a full stop or the end of the text, perhaps after one
-    word of greeting (“Hello Pip.”); or at the end, after a comma.  Before it, there may be words of endearment or blame
-    (“…, my dear Pip?”), and another name after it (“Pip and Gus, …”): the first of them is addressed.  How the speech
-    is said may stand before all that, in brackets.  Somebody who is only mentioned (“Where is Otto?”) is not addressed.
-    A title may stand before a name that has none, and those in a name may be abbreviated or not: “Captain Ahab” is
-    ``CAPT. AHAB``.
+    The name has to be set off: at the beginning, before a comma, a full stop or the end of the text, perhaps after a
+    greeting or an answer (“Hello Pip.”, “Yes, Pip, …”); or at the end, after a comma.  Before it, there may be words of
+    endearment or blame (“…, my dear Pip?”), and another name after it (“Pip and Gus, …”): the first of them is
+    addressed.  How the speech is said may stand before all that, in brackets.  Somebody who is only mentioned (“Where
+    is Otto?”, “Ask Otto.”) is not addressed.  A title may stand before a name that has none, and those in a name may be
+    abbreviated or not: “Captain Ahab” is ``CAPT. AHAB``.
 
     If no whole name is, the first or the last word of one may be, with or without a title: “Homer, …” and “Mr. Simpson,
     …” for ``Homer_Simpson``.  It must have a capital, if the writing has any, and nobody else the same word, not
@@ -81,9 +91,9 @@ def addressed(text: str, cast: Collection[str]) -> str:
     short = _short(text, cast)
     first = _without_seconds(text, [*said.values(), *short.values()])
     return (
-        _first_set_off(text, said, _GREETING)  # a name may have an “and” of its own
-        or _first_set_off(first, said, _GREETING)
-        or _first_set_off(first, short, _NO_TITLE)
+        _first_set_off(text, said)  # a name may have an “and” of its own
+        or _first_set_off(first, said)
+        or _first_set_off(first, short)
     )
 
 
@@ -104,25 +114,18 @@ def _without_seconds(text: str, names: Sequence[str]) -> str:
     return re.sub(second, "", text, flags=re.IGNORECASE)
 
 
-def each_known(name: str, cast: Collection[str]) -> bool:
-    """Whether a name is made up of several that the cast has: ``PIP, GUS``, ``Pip and Gus``."""
-    parts = [part.strip() for part in _PAIR.split(name)]
-    return len(parts) > 1 and {fold(part) for part in parts} <= {fold(member) for member in cast}
-
-
-def _first_set_off(text: str, said: Mapping[str, str], greeting: str) -> str:
+def _first_set_off(text: str, said: Mapping[str, str]) -> str:
     """The name that is set off in a text, the first if there are several, and of those the longest (“Uncle Ben” is not
     ``BEN``); empty if there is none.
 
     Args:
         said: a regular expression for each name.
-        greeting: another for the word that may stand before it at the beginning.
     """
     found: list[tuple[int, int, str]] = []
     for name, pattern in said.items():
         called = _FONDLY + pattern
         apart = (
-            rf"^{_WAY}\W*(?:(?:{greeting}\s+)?{called}\s*(?:[,.!…—，、。！]|$)|{called}\s*[?？])"
+            rf"^{_WAY}\W*{_GREETING}{called}\s*(?:[,.!?…—，、。！？]|$)"
             rf"|[,，、]\s*{called}[\s.!?…。！？]*$"
         )
         if match := re.search(apart, text, re.IGNORECASE):
@@ -132,7 +135,7 @@ def _first_set_off(text: str, said: Mapping[str, str], greeting: str) -> str:
 
 def _short(text: str, cast: Collection[str]) -> dict[str, str]:
     """A regular expression for the short forms of each name that may be in a text."""
-    members = [name for name in cast if not _PAIR.search(name)]
+    members = [name for name in cast if not are_several(name)]
     owners = Counter(word for name in members for word in {word.strip(".()").casefold() for word in _words(name)})
     folded = text.casefold()
     short: dict[str, str] = {}

@@ -38,9 +38,12 @@ class Training:
     """
 
     def __init__(self, request: TrainRequest) -> None:
-        self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in __exit__
         self._aborted = False
-        self._process = self._start(encode(request))
+        try:
+            self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed in __exit__
+            self._process = self._start(encode(request))
+        except OSError as error:
+            raise TrainingError(f"The training process could not be started: {error.strerror}.") from error
 
     def _start(self, request: str) -> subprocess.Popen[str]:
         try:
@@ -56,9 +59,9 @@ class Training:
                 errors="replace",
                 start_new_session=True,
             )
-        except OSError as error:
+        except OSError:
             self._log.close()
-            raise TrainingError(f"The training process could not be started: {error.strerror}.") from error
+            raise
         assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it died at once; its log says why
             process.stdin.write(request + "\n")

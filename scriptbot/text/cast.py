@@ -17,6 +17,7 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_TAIL = 200  # characters; of a longer label only the end is looked at, so that the time does not explode
+_PAIR = re.compile(r"[,，、/&+]|\band\b", re.IGNORECASE)  # between several who speak at once
 _OUTER = " .:,;*-\"'“”‘’()[]"
 LEAST_LINES = 3  # speeches that a character needs for a cue and a voice of its own
 _ALIKE = 0.7  # similarity from which on one name may be meant by another: mable is Mabel, hamlet is not Capulet
@@ -150,6 +151,16 @@ def nearest(text: str, names: Sequence[str]) -> str:
     }
     near = difflib.get_close_matches(fold(text.strip()), keys, n=1, cutoff=_ALIKE)
     return keys[near[0]] if near else ""
+
+
+def are_several(name: str) -> bool:
+    """Whether a name is that of several who speak at once: ``PIP, GUS``, ``Pip and Gus``."""
+    return _PAIR.search(name) is not None
+
+
+def each_known(name: str, cast: Iterable[str]) -> bool:
+    """Whether a name is made up of several that the cast has."""
+    return are_several(name) and set(map(fold, map(str.strip, _PAIR.split(name)))) <= set(map(fold, cast))
 
 
 ANYONE = frozenset({"any", "anyone", "*"})  # names that stand for no character in particular

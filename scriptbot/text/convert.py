@@ -29,11 +29,14 @@ def format_for(suffix: str | None, name: str | None) -> str:
     """
 
     def ending(text: str) -> str | None:
+        if text.lower() == ".txt":
+            return "colon"
         return next((kind for kind in WRITABLE if text.lower() in FORMATS[kind].SUFFIXES), None)
 
-    found = (name if name in FORMATS else ending(f".{name}") or name) if name else ending(suffix or "")
-    if found is None and (suffix or "").lower() == ".txt":
-        found = "colon"
+    if not name:
+        found = ending(suffix or "")
+    else:
+        found = name if name in FORMATS else ending(f".{name.removeprefix('.')}") or name
     if found is None and suffix is None:
         raise UsageError(
             "Standard output needs --to, to say which format to write.", f"Use --to {', '.join(WRITABLE)}."

@@ -112,7 +112,7 @@ class _Seen:
     def scene(self, scene: Scene, file: int) -> None:
         """Count everything in a scene."""
         opens, self.file = file != self.file, file
-        if scene.heading and self.fronted:
+        if scene.heading and self.fronted and not opens:
             self.scenes -= 1
         self.fronted = opens and scene.is_played and not scene.heading and not any(True for _ in scene.speeches)
         self.scenes += not scene.continued and scene.is_played

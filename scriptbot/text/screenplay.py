@@ -144,7 +144,8 @@ def undecorated(line: str) -> str:
         inner = bracketed[1].rstrip()
     elif first in _RULES and (first == "#" or line[-1:] in _RULES):  # a dash alone may begin what somebody says
         inner = line.strip(f"{_RULES} \t")
-    return inner if inner[:1].isupper() and (is_part(inner) or is_numbered(inner)) else line
+    headed = inner and not inner[0].islower() and (is_part(inner) or is_numbered(inner))
+    return inner if headed else line
 
 
 def markdown_heading(line: str) -> tuple[int, str]:

@@ -123,7 +123,7 @@ class Process:
             self.say(events.Warned(f"Training ended early: {type(error).__name__}: {error}"))
         result = trainer.result
         if result is None:
-            raise TrainingStopped("Training was stopped before it began.", "Nothing was written.")
+            raise TrainingStopped
         saved = self._save(result, source, config, request.output)
         if store is not None and not result.interrupted:
             store.remove()
@@ -132,7 +132,7 @@ class Process:
     def _watch(self, share: float) -> None:
         """Tell how far the reading has come.  Raises TrainingStopped if it was interrupted."""
         if self.interrupted:
-            raise TrainingStopped("Training was stopped before it began.", "Nothing was written.")
+            raise TrainingStopped
         self.clock.wait()
         if self.clock.seconds - self._told >= TELL_EVERY:
             self._told = self.clock.seconds

@@ -78,9 +78,13 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
     entry = _taken_up(asked) if resume and talks else None
     if entry is None:  # a conversation that is resumed has its own character
         character = _as_configured(model, character, me)
+    from scriptbot.ui import view
+
     if talks:
         from scriptbot.ui import repl
 
+        for option in (shown for name, shown in _OF_A_PIPE.items() if name in asked):
+            view.report(UsageError(f"“{option}” counts only in a pipe, which the session is not."))
         debug = options.debugging()
         start = repl.Start(
             model, character, me, color, settings, free, typed, vi, entry, private, verbose, debug, asked
@@ -91,11 +95,10 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
         raise UsageError(
             "--json is for a pipe, but standard input is a terminal.", "Give a text: scriptbot --json TEXT"
         )
-    from scriptbot.ui import opening, pipe, view
+    from scriptbot.ui import opening, pipe
 
-    for option in ("resume", "vi", "private"):
-        if option in asked:
-            view.report(UsageError(f"“--{option}” counts only in the session, which a pipe is not."))
+    for option in (shown for name, shown in _OF_THE_SESSION.items() if name in asked):
+        view.report(UsageError(f"“{option}” counts only in the session, which a pipe is not."))
     data = b"" if terminal else _standard_input(pipe.MOST_BYTES + 1)
     if not terminal and not data:
         first_word.refuse_commands(meant, COMMANDS, told=True)
@@ -107,6 +110,15 @@ def talk(text: tuple[str, ...], model: str | None, character: str | None, me: st
         view.say(notice)
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     pipe.run(session, joined, sys.stdout, as_json=as_json)
+
+
+def _helped(beginning: str) -> dict[str, str]:
+    """The options of :func:`talk` whose help begins with some words: as they are typed, by the names of parameters."""
+    found = (one for one in talk.params if isinstance(one, click.Option) and (one.help or "").startswith(beginning))
+    return {str(option.name): max(option.opts, key=len) for option in found}
+
+
+_OF_THE_SESSION, _OF_A_PIPE = _helped("In the session:"), _helped("In a pipe:")  # before any help is translated
 
 
 def _strangers(session: Session, text: str) -> list[str]:
@@ -176,9 +188,9 @@ def models(as_json: bool) -> None:
         report(fault)
     if as_json:
         for row in rows:
-            click.echo(json.dumps(row.record() | {"usual": row.path == usual}))
+            click.echo(json.dumps(row.record() | {"usual": model_facts.is_same(usual, row.path)}))
         return
-    for line in listed(rows, lambda row: row.path == usual):
+    for line in listed(rows, lambda row: model_facts.is_same(usual, row.path)):
         click.echo(fitted_line(line, sys.stdout))
     if not rows:
         say(tr("There are no models."))
@@ -302,7 +314,7 @@ def _defaults(args: Sequence[str], name: str) -> dict[str, Any]:
     try:
         everything = configuration.file_defaults(talk, COMMANDS)
         own: dict[str, Any] = everything.get(name, {}) if name else everything
-        preferred = str(own.get("language") or everything.get("language", ""))
+        preferred: str = own.get("language") or everything.get("language", "")
         language.choose(args, name, preferred, configuration.place())
     except ScriptbotError:
         if {"-h", "--help", "-V", "--version"}.isdisjoint(args):

@@ -131,7 +131,8 @@ def _known(given: dict[str, Any], command: click.Command) -> dict[str, Any]:
             hint = f"Did you mean “{near}”?" if near else f"See {program} --help."
             raise UsageError(f"The configuration file {place()} has an unknown option “{key}”.", hint)
         try:
-            result[options[name].name or name] = value if isinstance(value, bool) else str(value)
+            typed = value if isinstance(value, bool) and options[name].is_flag else str(value)
+            result[options[name].name or name] = typed
         except ValueError:  # more digits than Python writes, in a number that was not decimal
             raise _endless() from None
     return result

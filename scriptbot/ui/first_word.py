@@ -72,4 +72,4 @@ def _is_sentence(text: Sequence[str]) -> bool:
 
 def _near(text: Sequence[str], commands: Collection[str]) -> str:
     """The command that the first word of a text looks like; empty if none."""
-    return alike(text[0], commands) if text else ""
+    return alike(text[0].casefold(), commands) if text else ""

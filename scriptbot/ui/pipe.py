@@ -43,9 +43,8 @@ def joined(argument: str, data: bytes, encoding: str | None = None) -> str:
         )
     text = _decoded(data, encoding).removesuffix("\n")  # the line feed that echo adds
     if "\0" in text:
-        raise InputError(
-            f"Standard input is not text: there is a NUL at byte offset {data.find(0)}.", "Give it plain text."
-        )
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise InputError(f"Standard input is not text: there is a NUL in line {line:,}.", "Give it plain text.")
     whole = "\n".join(part for part in (argument, text) if part.strip())
     if not whole:
         raise UsageError("There is nothing to continue: standard input is empty.", "Give a text: scriptbot TEXT")
@@ -62,8 +61,6 @@ def _decoded(data: bytes, encoding: str | None) -> str:
             return data.decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError:
             pass
-    if not data.strip():
-        return ""
     from scriptbot.text.decode import UNKNOWN, decode_bytes
 
     try:

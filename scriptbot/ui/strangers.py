@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scriptbot.session.addressee import each_known
-from scriptbot.text.cast import nearest
+from scriptbot.text.cast import each_known, nearest
 from scriptbot.text.clean import printable
 from scriptbot.ui.language import tr
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scriptbot.config import TrainConfig
-from scriptbot.errors import InputError, OutputError, TrainingError, TrainingFailed, UsageError
+from scriptbot.errors import InputError, OutputError, TrainingError, TrainingFailed, TrainingStopped, UsageError
 from scriptbot.text.clean import printable
 from scriptbot.ui import configuration, options
 from scriptbot.ui.language import tr
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from scriptbot.events import TrainEvent
     from scriptbot.session.session import Session
     from scriptbot.session.training_client import Training
-
-
-ABORTED = 130  # exit code of a training that was aborted before there was a model
 
 
 def _training_options(function: options.Function) -> options.Function:
@@ -73,7 +70,7 @@ def train(paths: tuple[Path, ...], output: Path | None, force: bool, **given: An
         raise OutputError(f"“{output}” already exists.", "Choose another name, or overwrite it with --force.")
     saved = watch(_training(paths, output, given))
     if saved is None:
-        return ABORTED
+        return TrainingStopped.exit_code
     place = output if saved == output.absolute() else saved
     # A bare name would be looked for among the installed models first.
     shown = str(place) if place.suffix == ".safetensors" or place.parent != Path() else f"./{place}"
@@ -110,6 +107,11 @@ def _asked(arguments: Sequence[str]) -> dict[str, Any]:
         with _retraining.make_context("scriptbot train", list(arguments), default_map=defaults) as context:
             given: dict[str, Any] = _retraining.invoke(context)
     except click.UsageError as error:
+        if isinstance(error, click.NoSuchOption) and any(error.option_name in option.opts for option in train.params):
+            raise UsageError(
+                f"“:retrain” takes no option “{error.option_name}”.",
+                "The new model is kept among yours, under a name of its own.",
+            ) from None
         raise options.mistake(error, "In a shell, “scriptbot train --help” lists the options.") from None
     return given
 
@@ -161,7 +163,8 @@ def watch(started: Training) -> Path | None:
     ends this process afterwards.
 
     Raises:
-        TrainingFailed: it failed, or was stopped before the first step.
+        TrainingFailed: it failed.
+        TrainingStopped: it was stopped before the first step.
         SystemExit: such a signal has arrived.
     """
     from scriptbot.events import Failed, Prepared, Progress, Saved, Warned
@@ -203,7 +206,7 @@ def watch(started: Training) -> Path | None:
     if isinstance(last, Failed) and pressed < 2:
         raise TrainingFailed(last.sentence, last.hint, last.exit_code)
     if pressed and not learning:
-        raise TrainingFailed("Training was stopped before it began.", "Nothing was written.", ABORTED)
+        raise TrainingStopped
     return None
 
 

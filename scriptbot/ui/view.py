@@ -5,6 +5,7 @@ All output is written once, as it comes; nothing that is already on the screen i
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
@@ -62,9 +63,9 @@ def fitted(line: str, stream: TextIO, *, table: bool = True, hanging: int | None
 
 def room(stream: TextIO) -> int:
     """The columns of a terminal: the variable COLUMNS if it is set, else what the terminal says, else 80."""
-    given = os.environ.get("COLUMNS", "")
-    if given.isdigit() and int(given) > 0:
-        return int(given)
+    with contextlib.suppress(ValueError):  # it is no number that Python reads
+        if (given := int(os.environ.get("COLUMNS", ""))) > 0:
+            return given
     try:
         return os.get_terminal_size(stream.fileno()).columns or 80
     except (OSError, ValueError):  # a stream that is no terminal, as in tests, may have no number either

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ import support
 
 from scriptbot import events
 from scriptbot.config import TrainConfig
+from scriptbot.errors import TrainingError
 from scriptbot.lm.model_file import load_model, read_header
 from scriptbot.request import TrainRequest
 from scriptbot.session.training_client import Training
@@ -288,6 +290,13 @@ def test_ctrl_c_and_then_no_place_for_the_model(script: Path, tmp_path: Path) ->
     (place,) = re.findall(r"Saved (.*m\.safetensors):", seen)
     load_model(Path(place))
     shutil.rmtree(Path(place).parent)
+
+
+def test_no_place_for_what_it_writes(script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(TrainingError) as caught:
+        Training(TrainRequest((script,), tmp_path / "m.safetensors", QUICK))
+    assert caught.value.sentence == "The training process could not be started: No such file or directory."
 
 
 def test_a_size_and_a_model_to_start_from_are_too_much(script: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scriptbot.errors import UsageError
-from scriptbot.text.cast import Cast, find_cast, match_name
+from scriptbot.text.cast import Cast, each_known, find_cast, match_name
 from scriptbot.text.script import Scene, Span, Speech
 
 HERE = Span(0, 0)
@@ -145,3 +145,20 @@ def test_match_of_nobody_names_the_nearest(text: str, told: str) -> None:
 def test_match_without_a_cast() -> None:
     with pytest.raises(UsageError):
         match_name("ada", ())
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("PIP, GUS", True),
+        ("pip and gus", True),
+        ("Pip & Gus/OTTO", True),
+        ("PIP、花子", True),
+        ("Pip and Tom", False),
+        ("Pip", False),
+        ("Pip,", False),
+        ("Andy", False),
+    ],
+)
+def test_a_name_that_is_several(name: str, known: bool) -> None:
+    assert each_known(name, ("GUS", "PIP", "OTTO", "花子")) is known

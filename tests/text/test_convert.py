@@ -7,13 +7,28 @@ from dataclasses import replace
 import pytest
 from given import NOWHERE
 
-from scriptbot.text.convert import contents, losses
+from scriptbot.text.convert import contents, format_for, losses
 from scriptbot.text.script import Scene, Speech
 
 ADA = Scene((Speech("ADA", "Is it on?", NOWHERE),), NOWHERE)
 EVA = Scene((Speech("EVA", "Is it on?", NOWHERE),), NOWHERE)
 SHORT = Scene((Speech("ADA", "Is it?", NOWHERE),), NOWHERE)
 BAR, PUB = (replace(ADA, heading=heading) for heading in ("INT. BAR", "INT. PUB"))
+
+
+@pytest.mark.parametrize(
+    ("suffix", "name", "found"),
+    [
+        (".FDX", None, "fdx"),
+        (".txt", None, "colon"),
+        (".fdx", "txt", "colon"),
+        (None, ".fdx", "fdx"),
+        (None, ".TXT", "colon"),
+        (None, "named", "named"),
+    ],
+)
+def test_a_format_by_an_ending(suffix: str | None, name: str | None, found: str) -> None:
+    assert format_for(suffix, name) == found
 
 
 @pytest.mark.parametrize(

@@ -221,6 +221,8 @@ def test_somebody_may_be_called_time() -> None:
         ("~ Act Two ~", "Act Two"),
         ("=== EPILOGUE ===", "EPILOGUE"),
         ("(SCENE 5)", "SCENE 5"),
+        ("--- 第一幕 ---", "第一幕"),
+        ("（第二場　庭）", "第二場　庭"),
         ("Prologue", "Prologue"),
         ("Epilogue.", "Epilogue."),
     ],
@@ -299,6 +301,15 @@ def test_markdown_above_the_words() -> None:
     said = [("ANNA", "(softly) Tea?"), ("BERT", "No.")]
     assert detect_format(script) == "named"
     assert plain(read(named, script)) == [[("", "Title: The Roof")], [("#", "One"), *said], [("#", "Two"), *said]]
+
+
+@pytest.mark.parametrize("module", [colon, named])
+def test_stars_around_brackets_are_not_written(module: ModuleType) -> None:
+    said = "*(softly)* Tea?\n*(Not to Tom.)*"
+    scene = Scene((Speech("Ada", said, NOWHERE), Direction("_(It rains.)_", NOWHERE)), NOWHERE)
+    written = rewrite(module, [scene])
+    expected = [("Ada", "(softly) Tea?\n(Not to Tom.)"), ("", "(It rains.)")]
+    assert plain(read(module, written)) == [expected] and "*" not in written and "_" not in written
 
 
 @pytest.mark.parametrize("module", [colon, named])

@@ -21,7 +21,7 @@ def run(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[byt
     [
         ((), b"", 2, b"standard input is empty"),
         ((), b"ab\xff", 1, b"offset 2"),
-        ((), b"ab\0", 1, b"offset 2"),
+        ((), b"ab\0", 1, b"NUL in line 1"),
         (("--temperature", "99"), b"hi", 2, b"temperature"),
         (("--no-such",), b"hi", 2, b"--no-such"),
         (("--nope",), b"hi", 2, b".\n  See scriptbot --help.\n"),
@@ -136,6 +136,8 @@ def test_what_looks_like_a_command_is_refused_unless_it_is_a_sentence(tiny: Path
         done = run(*few, *text)
         assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", refused)
     assert run("trian", str(script), *few, stdin=b"hello").returncode == 2
+    capitals = run("TRAIN", str(script), *few)
+    assert capitals.returncode == 2 and capitals.stderr.decode() == refused.replace("trian", "TRAIN")
     notice = "scriptbot: There is no command called “trian”; it is taken as text.\n  Did you mean “train”?\n"
     for text in (("trian", "is", "late"), ("trian", "late!")):
         spoken = run(*few, *text)

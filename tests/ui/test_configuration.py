@@ -128,6 +128,30 @@ def test_where_a_model_stands_that_there_is_not(
     assert "It is set" not in told(capsys, "hi", "--model", "typed")
 
 
+def test_a_model_that_is_no_text(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text("model = true\n")
+    assert told(capsys, "hi").startswith("scriptbot: There is no model called “True”.\n")
+    assert main(["models"]) == 0
+    assert "*" not in capsys.readouterr().out
+
+
+def test_the_usual_model_has_a_star_whatever_path_leads_to_it(
+    config: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "data" / "scriptbot" / "models"
+    folder.mkdir(parents=True)
+    (folder / "mine.safetensors").write_bytes(tiny.read_bytes())
+    (tmp_path / "link.safetensors").symlink_to(folder / "mine.safetensors")
+    monkeypatch.chdir(folder.parent)
+    for path in ("models/mine.safetensors", str(tmp_path / "link.safetensors")):
+        config.write_text(f'model = "{path}"\n')
+        assert main(["models"]) == 0
+        assert [line.split()[1] for line in capsys.readouterr().out.splitlines() if line[0] == "*"] == ["mine"]
+        assert main(["models", "--json"]) == 0
+        rows = map(json.loads, capsys.readouterr().out.splitlines())
+        assert [row["name"] for row in rows if row["usual"]] == ["mine"]
+
+
 def test_a_character_that_this_model_has_not_is_anyone(config: Path, tiny: Path) -> None:
     def said(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "scriptbot", "--model", str(tiny), "--seed", "1", "hi", *arguments]

@@ -87,13 +87,17 @@ def test_a_name_that_is_nobodys_is_told_beside_the_answer(tiny: Path) -> None:
     assert len(told) == 4 and told[3] == "The model does not know others who speak in this text either (2)."
 
 
-@pytest.mark.parametrize("option", ["resume", "vi", "private"])
-def test_what_counts_in_the_session_only_is_told(tiny: Path, option: str) -> None:
-    done = run("--model", str(tiny), f"--{option}", stdin="hello")
-    assert done.stderr == f"scriptbot: “--{option}” counts only in the session, which a pipe is not.\n"
+@pytest.mark.parametrize("typed", ["--resume", "--vi", "--private", "--color=always"])
+def test_what_counts_in_the_session_only_is_told(tiny: Path, typed: str) -> None:
+    done = run("--model", str(tiny), typed, stdin="hello")
+    option, _, value = typed.partition("=")
+    assert done.stderr == f"scriptbot: “{option}” counts only in the session, which a pipe is not.\n"
     assert done.stdout.startswith(("ROMEO: ", "JULIET: ")) and done.returncode == 0
-    configured = run("--model", str(tiny), stdin="hello", **{f"SCRIPTBOT_{option.upper()}": "1"})
+    variable = f"SCRIPTBOT_{option[2:].upper()}"
+    configured = run("--model", str(tiny), stdin="hello", **{variable: value or "1"})
     assert configured.returncode == 0 and configured.stderr == ""
+    japanese = run("--model", str(tiny), typed, "--language", "ja", stdin="hello").stderr
+    assert f"「{option}」" in japanese
 
 
 def test_argument_and_stdin_are_joined(tiny: Path) -> None:
@@ -195,7 +199,9 @@ BAD: list[tuple[tuple[str, ...], str | bytes, int, str]] = [
     ((), b"ab\xff", 1, "scriptbot: Standard input is not valid UTF-8: at byte offset 2 there is 0xFF."),
     (("--encoding", "utf-16"), b"ab", 1, "scriptbot: Standard input is not valid UTF-16: at byte offset 0"),
     ((), b"PK\x03\x04\xff\xfe", 1, "scriptbot: Standard input is not plain text."),
-    ((), b"abc\0", 1, "offset 3"),
+    ((), b"abc\r\nd\0", 1, "scriptbot: Standard input is not text: there is a NUL in line 2."),
+    (("--encoding", "utf-16-be"), "abc\0".encode("utf-16-be"), 1, "there is a NUL in line 1."),
+    (("--encoding", "nonesuch", "hi"), b"", 2, "There is no encoding called “nonesuch”."),
     (("--model", "nonesuch"), "hi", 1, "no model called “nonesuch”"),
     (("--model", "./none.safetensors"), "hi", 1, "no model file"),
     (("--character", "Hamlet"), "hi", 2, "Hamlet"),

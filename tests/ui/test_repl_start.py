@@ -44,6 +44,13 @@ def test_no_colour_anywhere_and_a_seed_that_is_told(tiny: Path, home: Path) -> N
     plain.child.close(force=True)
 
 
+def test_what_counts_in_a_pipe_only_is_told(tiny: Path, home: Path) -> None:
+    terminal = Terminal("--model", str(tiny), "--encoding", "cp1252")
+    terminal.ready()
+    assert "scriptbot: “--encoding” counts only in a pipe, which the session is not." in terminal.lines
+    terminal.child.close(force=True)
+
+
 def test_a_line_given_on_the_command_line_is_seen(tiny: Path, home: Path) -> None:
     terminal = Terminal("But soft, who is there?", "--model", str(tiny), "--seed", "3", "--max-words", "8")
     terminal.ready()

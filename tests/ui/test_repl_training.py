@@ -16,7 +16,7 @@ from terminal import Terminal
 from scriptbot.commands import REGISTRY
 from scriptbot.commands.registry import Retrain
 from scriptbot.config import SampleConfig
-from scriptbot.errors import TrainingError, TrainingFailed
+from scriptbot.errors import TrainingError, TrainingFailed, UsageError
 from scriptbot.lm.model_file import save_model
 from scriptbot.session.session import Session
 from scriptbot.session.training_client import Training
@@ -112,6 +112,16 @@ def test_the_model_is_called_as_train_would_call_it(
         train.retrain(session, Retrain((typed,)))
     (request,) = requests
     assert request["output"] == str(home / "data" / "scriptbot" / "models" / f"{name}.safetensors")
+
+
+@pytest.mark.parametrize("typed", ["--output x", "--force", "--output=x.safetensors"])
+def test_the_model_has_its_place(home: Path, requests: Requests, typed: str) -> None:
+    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1))
+    with pytest.raises(UsageError) as caught:
+        train.retrain(session, Retrain(tuple(typed.split())))
+    option = typed.replace("=", " ").split()[0]
+    assert caught.value.sentence == f"“:retrain” takes no option “{option}”."
+    assert caught.value.hint == "The new model is kept among yours, under a name of its own." and not requests
 
 
 def test_retrain_to_the_end(terminal: Terminal, tmp_path: Path, home: Path) -> None:

@@ -174,6 +174,10 @@ def test_a_title_above_the_first_heading_is_no_scene(tmp_path: Path) -> None:
     paths = [write(tmp_path / f"{name}.txt", script) for name, script in scripts.items()]
     facts = json.loads(run("inspect", *paths, "--json").stdout)
     assert [file["scenes"] for file in facts["files"]] == [2, 3] and facts["scenes"] == 5
+    told = write(tmp_path / "c.txt", "It was late, and nobody came.\n")
+    played = write(tmp_path / "d.fountain", "INT. KIOSK - NIGHT\n\nADA\nTea?\n\nTOM\nNo.\n")
+    facts = json.loads(run("inspect", told, played, "--json").stdout)  # a title is one of its own file only
+    assert [file["scenes"] for file in facts["files"]] == [1, 1] and facts["scenes"] == 2
 
 
 def test_a_title_page_does_not_make_it_a_screenplay(tmp_path: Path) -> None:

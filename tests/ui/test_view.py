@@ -183,6 +183,14 @@ def window(monkeypatch: pytest.MonkeyPatch) -> Window:
     return opened
 
 
+@pytest.mark.parametrize("columns", ["", "²", "0", "-48", "9" * 5000, "wide"])
+def test_a_width_that_is_none_is_no_bug(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    shown = window(monkeypatch)
+    assert view.room(shown) == 48
+    monkeypatch.setenv("COLUMNS", columns)
+    assert view.room(shown) == 80
+
+
 def test_a_command_that_is_to_be_copied_stays_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     shown, command = window(monkeypatch), "  scriptbot train " + " ".join(f"part{number}.txt" for number in range(9))
     assert view.fitted_line(Copied(command), shown) == command

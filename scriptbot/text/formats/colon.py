@@ -32,10 +32,10 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 
 from scriptbot.text.formats import scenes as scening
-from scriptbot.text.formats.fountain_marks import opens_title_page, title_page
 from scriptbot.text.labels import Labels, require_label, sureness
 from scriptbot.text.screenplay import HEADS, Placing, is_heading, is_transition, placing_word, without_stars
 from scriptbot.text.script import LONGEST_ELEMENT, Direction, Kind, Scene, Span, Speech
+from scriptbot.text.title_page import opens_title_page, title_page
 
 NAME = "colon"
 SUFFIXES: tuple[str, ...] = ()
@@ -181,8 +181,8 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
     Read again, it gives the same scenes, apart from spans, as far as the format can express it: headings other than
     those of screenplays and of numbered acts and scenes, ``SCENE: …``, ``Prologue`` and ``Epilogue`` become directions,
     headings and transitions lose square brackets and what else is drawn around them, title pages become directions,
-    blank lines inside a speech and white space around a line are dropped, and a line of a speech that looks like
-    something else is indented.
+    stars and underscores around words in brackets, blank lines inside a speech and white space around a line are
+    dropped, and a line of a speech that looks like something else is indented.
 
     Raises:
         OutputError: a character whose name cannot be a label.
@@ -233,7 +233,7 @@ def _lines(text: str, labels: Labels, *, opened: bool = False) -> str:
     Args:
         opened: whether it is a speech, whose first line follows the label.
     """
-    lines = [line for raw in text.split("\n") if (line := raw.strip())]
+    lines = [without_stars(line) for raw in text.split("\n") if (line := raw.strip())]
     for number, line in enumerate(lines):
         if opened and not number:
             continue

@@ -26,9 +26,9 @@ from scriptbot.text.clean import tidy
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.emphasis import Styles, escaped, is_marked, marked
 from scriptbot.text.formats.fdx_writer import write as write
-from scriptbot.text.formats.fountain_marks import TITLE_KEYS, title_page
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.script import LONGEST_ELEMENT, Direction, Element, Kind, Scene, Span, Speech
+from scriptbot.text.title_page import TITLE_KEYS, title_page
 
 NAME = "fdx"
 SUFFIXES: tuple[str, ...] = (".fdx",)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
 from scriptbot.text.formats.emphasis import BOLD, ITALIC, UNDERLINE, escaped, runs
-from scriptbot.text.formats.fountain_marks import TITLE_KEYS
 from scriptbot.text.script import Direction, Kind, Scene, Speech
+from scriptbot.text.title_page import TITLE_KEYS
 
 _ORDER = (BOLD, ITALIC, UNDERLINE)
 _BREAK = "<Text>\n</Text>"

@@ -33,11 +33,12 @@ from scriptbot.text.acts import is_numbered
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.emphasis import is_marked, marked, plain, runs
 from scriptbot.text.formats.fountain_lines import Line, visible
-from scriptbot.text.formats.fountain_marks import TITLE_KEYS, name_on, opens_title_page, title_page
+from scriptbot.text.formats.fountain_marks import name_on
 from scriptbot.text.formats.fountain_writer import write as write
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.screenplay import is_part, opens_scene
 from scriptbot.text.script import LONGEST_ELEMENT, Direction, Element, Kind, Scene, Span, Speech
+from scriptbot.text.title_page import TITLE_KEYS, opens_title_page, title_page
 
 NAME = "fountain"
 SUFFIXES: tuple[str, ...] = (".fountain", ".spmd", ".highland")

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from scriptbot.errors import OutputError
 from scriptbot.text.acts import is_numbered
 from scriptbot.text.formats.emphasis import escaped
-from scriptbot.text.formats.fountain_marks import FORCING, name_on, opens_title_page
+from scriptbot.text.formats.fountain_marks import FORCING, name_on
 from scriptbot.text.screenplay import is_part, opens_scene
 from scriptbot.text.script import Direction, Kind, Scene, Speech
+from scriptbot.text.title_page import opens_title_page
 
 _OPENING = re.compile(r"(?<!\\)(?:/(?=\*)|\[(?=\[))")  # begins the boneyard or a note where nothing is escaped
 _CLOSING = re.compile(r"\](?=\]|$)")  # a bracket in a note that would end it, alone or with those of the note

@@ -116,9 +116,9 @@ def write(scenes: Iterable[Scene]) -> Iterator[str]:
 
     Read again, it gives the same scenes, apart from spans, as far as the format can express it: headings other than
     those of screenplays and of numbered acts and scenes, ``SCENE: …``, ``Prologue`` and ``Epilogue`` become directions,
-    headings and transitions lose square brackets and what else is drawn around them, blank lines inside a speech and
-    white space around a line are dropped, and a direction that looks like a label or a heading is indented.  What
-    somebody called Time or Place says may be taken for when or where it is.
+    headings and transitions lose square brackets and what else is drawn around them, stars and underscores around words
+    in brackets, blank lines inside a speech and white space around a line are dropped, and a direction that looks like
+    a label or a heading is indented.  What somebody called Time or Place says may be taken for when or where it is.
 
     Raises:
         OutputError: a character whose name cannot be a label.
@@ -138,7 +138,7 @@ def _body(scene: Scene, after: Scene | None, labels: Labels) -> Iterator[str]:
         yield f"{heading}\n" if headed else _paragraph(heading, labels)
     for element in scene.elements:
         if isinstance(element, Speech):
-            text = "".join(f"{line}\n" for raw in element.text.split("\n") if (line := raw.strip()))
+            text = "".join(f"{line}\n" for line in _rows(element.text))
             yield f"{require_label(element.character, NAME)}:\n{text}"
         elif element.text.strip():
             transition = element.kind is Kind.TRANSITION and is_transition(element.text)
@@ -146,6 +146,11 @@ def _body(scene: Scene, after: Scene | None, labels: Labels) -> Iterator[str]:
 
 
 def _paragraph(text: str, labels: Labels) -> str:
-    lines = [line for raw in text.split("\n") if (line := raw.strip())]
+    lines = _rows(text)
     special = _alone(labels, lines[0])[0] or placing_word(lines[0]) or scening.apart(lines[0], 0)
     return (" " if special else "") + "\n".join(lines) + "\n"
+
+
+def _rows(text: str) -> list[str]:
+    """The lines of a text as they are read again."""
+    return [without_stars(line) for raw in text.split("\n") if (line := raw.strip())]
