@@ -40,9 +40,9 @@ salut bonjour bonsoir merci oui non ja nein danke bitte hola gracias sí ciao bu
 привет здравствуй здравствуйте спасибо да нет
 ねえ おい やあ はい いいえ ええ こんにちは こんばんは おはよう ありがとう
 喂 嗨 哎 你好 您好 是 是的 不 好 谢谢 謝謝
-""") | {  # several words each
-    *("good morning|good afternoon|good evening|good night|good day|thank you|excuse me|pardon me".split("|")),
-    *("come on|go on|how now|there you are|of course|all right|i am sorry|i'm sorry|i’m sorry".split("|")),
+""") | {
+    *("good morning", "good afternoon", "good evening", "good night", "good day", "thank you", "excuse me"),
+    *("pardon me", "i am sorry", "i'm sorry", "i’m sorry", "come on", "go on", "how now", "of course", "all right"),
 }
 # Names with such a word describe somebody, often one of several: FIRST CITIZEN, MAN AT THE BAR.
 _DESCRIBING = word_set("""
