@@ -147,8 +147,8 @@ def effort(model: Path) -> dict[str, float]:
     """The seconds of its training that a model tells, the steps of all of its networks together, how many these are,
     and how wide."""
     found = load_model(model)
-    effort = {name: found.provenance[name] for name in ("seconds", "steps")}
-    return effort | {"networks": len(found.members), "hidden": found.config.hidden}
+    taken = {name: found.provenance[name] for name in ("seconds", "steps")}
+    return taken | {"networks": len(found.members), "hidden": found.config.hidden}
 
 
 def _said(command: list[str], environment: dict[str, str] | None = None) -> str:

@@ -38,7 +38,7 @@ _SPEAKING: dict[str, tuple[int | str, ...]] = {
     "mistake": (1,),
     "__init__": (0, 1),  # of an error with a sentence of its own
 }
-_TELLING = ("Error", "Text", "Failed", "Stopped")  # endings of the names of errors
+_TELLING = ("Error", "Text", "Failed")  # endings of the names of errors
 _MODULES = {  # modules in which every string is shown to people
     "commands/inspecting.py",
     "ui/progress.py",

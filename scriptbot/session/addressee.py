@@ -35,7 +35,7 @@ chère cher liebe lieber querida querido cara caro dulce dolce
 # Greetings and answers that may stand before the name, with or without a comma: “Hello Pip.”, “Yes, Pip, I did.”
 _BEFORE = word_set("""
 hello hullo hallo hi hey morning afternoon evening night welcome farewell goodbye bye sorry thanks please yes yeah no
-oh o ah aha alas well now so but and then why what nay ay aye come look listen hear wait stop quick quiet careful
+oh o ah aha alas well nay ay aye ok okay alright right sure fine come look listen hear wait stop quick quiet careful
 salut bonjour bonsoir merci oui non ja nein danke bitte hola gracias sí ciao buongiorno buonasera grazie sì
 привет здравствуй здравствуйте спасибо да нет
 ねえ おい やあ はい いいえ ええ こんにちは こんばんは おはよう ありがとう
@@ -43,7 +43,10 @@ salut bonjour bonsoir merci oui non ja nein danke bitte hola gracias sí ciao bu
 """) | {
     *("good morning", "good afternoon", "good evening", "good night", "good day", "thank you", "excuse me"),
     *("pardon me", "i am sorry", "i'm sorry", "i’m sorry", "come on", "go on", "how now", "of course", "all right"),
+    *("hello there", "hi there", "hey there", "oh no", "oh yes"),
 }
+# Words that may stand there only with a comma: “What, Otto, …”, but not “And Otto?”
+_BEFORE_A_COMMA = word_set("and but so then now when why what")
 # Names with such a word describe somebody, often one of several: FIRST CITIZEN, MAN AT THE BAR.
 _DESCRIBING = word_set("""
 a an first second third fourth fifth sixth seventh eighth ninth tenth last another other others both all some every
@@ -53,7 +56,10 @@ at in on with from by
 _NOBODY = _TITLES | _COMMON | WITHIN
 _ROMAN = re.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")  # KING HENRY VI
 _WAY = r"\s*(?:[(（][^()（）\n]*[)）])?"  # how a speech is said
-_GREETING = rf"(?:(?:{'|'.join(sorted(_BEFORE))})(?:\s*[,，、]\s*|\s+)){{0,3}}"
+_GREETING = (
+    rf"(?:(?:{'|'.join(sorted(_BEFORE))})(?:\s*[,，、]\s*|\s+)"
+    rf"|(?:{'|'.join(sorted(_BEFORE_A_COMMA))})\s*,\s*){{0,3}}"
+)
 _FONDLY = rf"(?:(?:{'|'.join(sorted(_FOND))})\s+){{0,3}}"
 _AND = r"(?<=\S)(?:\s*,)?\s+(?:and|&|und|et|y|e|и)\s+"
 _ANY_TITLE = "|".join(sorted(_TITLES))

@@ -163,6 +163,11 @@ def without_stars(line: str) -> str:
     return _STARRED.sub(r"\2", line) if _STARS.search(line) else line
 
 
+def rows(text: str) -> list[str]:
+    """The lines of a speech or a direction as they are read from a script: without what is around them, or empty."""
+    return [without_stars(line) for raw in text.split("\n") if (line := raw.strip())]
+
+
 def is_part(line: str) -> bool:
     """Whether a line says ``Prologue`` or ``Epilogue``, which may be a name as well: of who speaks it."""
     return line[:1] in ("P", "E") and _PART.fullmatch(line) is not None

@@ -50,8 +50,8 @@ class Laps:
     """
 
     since: float
-    _ends: list[float] = field(default_factory=list)
-    _wanted: int = FIRST_LAPS
+    _ends: list[float] = field(init=False, default_factory=list)
+    _wanted: int = field(init=False, default=FIRST_LAPS)
 
     def add(self, seconds: float) -> float | None:
         """A step is over; returns the median of the seconds that they took, if as many are timed as are wanted.

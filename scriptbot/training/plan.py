@@ -47,6 +47,11 @@ class Plan:
     seconds_a_step: float
     from_base: bool = False
 
+    @property
+    def drops_kernel(self) -> bool:
+        """Whether weights of the recurrent kernel are dropped, if a text is read often enough."""
+        return not self.from_base
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -104,8 +109,8 @@ def pace(config: TrainConfig, plan: Plan, readings: float) -> Pace:
     """
     most = GENTLY_DROPPED if plan.from_base else MOST_DROPPED
     dropout = min(most, DROPPED + DROPPED_A_READING * readings) if config.dropout is None else config.dropout
-    kernel = 0.0 if plan.from_base else KERNEL_DROPPED_A_READING * (readings - KERNEL_KEPT_READINGS)
-    recurrent = min(MOST_KERNEL_DROPPED, max(0.0, kernel)) if dropout else 0.0
+    kernel = KERNEL_DROPPED_A_READING * (readings - KERNEL_KEPT_READINGS)
+    recurrent = min(MOST_KERNEL_DROPPED, max(0.0, kernel)) if dropout and plan.drops_kernel else 0.0
     side_by_side = math.sqrt(plan.batch / 64)
     if plan.from_base:
         rate = GENTLE * min(1.0, GENTLY_READ / max(readings, 1e-9)) * side_by_side

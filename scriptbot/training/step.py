@@ -52,7 +52,8 @@ def training_step(network: Network, optimiser: Adam, plan: Plan) -> Step:
     @tf.function(autograph=False, reduce_retracing=True)  # type: ignore[untyped-decorator]
     def step(chunk: Places, states: States, rate: Tensor, dropout: Tensor, seed: Tensor) -> Any:
         of_hidden, of_input, of_kernel = tf.unstack(dropout)
-        of_kernel = 0.0 if plan.from_base else of_kernel  # as it is there; a number costs nothing, a tensor of 0 does
+        if not plan.drops_kernel:  # with a tensor of 0, the kernel would be copied and its mask be made all the same
+            of_kernel = 0.0
         with tf.GradientTape() as tape:
             features = network.features(chunk.different)
             x = network.read(chunk.different, features, chunk.stems, chunk.forms, chunk.speakers)

@@ -29,7 +29,7 @@ from scriptbot.training.clock import Counting
 from scriptbot.training.corpus import Corpus
 from scriptbot.training.learner import Learner
 from scriptbot.training.lstm_op import speed
-from scriptbot.training.meter import FIRST_LAPS, Laps, Meter
+from scriptbot.training.meter import Laps, Meter
 from scriptbot.training.network import States
 from scriptbot.training.outcome import Outcome, Result, Weights, sample_of
 from scriptbot.training.plan import ENOUGH_FROM_BASE, Pace, Plan, pace, plan, schedule
@@ -38,6 +38,7 @@ from scriptbot.training.run_state import MemberRun, RunState, checkpoint_of, lef
 
 GOOD_ENOUGH = 1.05  # bits of a network that may decide with others, over those of the best one
 HOPELESS = 64.0  # bits per character; twice what any character of Unicode takes if nothing was learnt
+MUCH_SOONER = 0.9  # of the seconds that a training was said to take
 LEAST_STEPS = 10  # taken even if the budget was spent on reading and compiling
 LEAST_STEPS_MORE = 60  # for which there must be time before another network is begun
 FITTING = 0.6  # the time it takes to fit cache and counts, in times that one network is scored
@@ -98,6 +99,7 @@ class Trainer:
         self._kept = self.seconds  # when the last checkpoint was saved
         self.interrupted = False
         self._told = False  # that no checkpoint can be saved
+        self._promised = config.seconds  # when it will be over, as it was said
         self.rest = corpus.rest if corpus.rest is not None and afterwards.worth(corpus.rest, corpus.train) else None
         self.result: Result | None = None
 
@@ -147,7 +149,7 @@ class Trainer:
                     )
                 break
             yield from self._train(so_far.way)
-            best, pace, so_far.way = so_far.way.best, so_far.way.pace, None
+            best, last_pace, so_far.way = so_far.way.best, so_far.way.pace, None
             if best is not None and not (self.interrupted and number and self._blind):
                 so_far.members.append(best)
             if self.interrupted:
@@ -156,7 +158,7 @@ class Trainer:
             kept = _good(so_far.members)
             self.result = self._result(*self.outcome.finished(kept))
             if self.rest is not None and not self.interrupted:
-                yield from self._learn_rest(self.result, kept, self.rest, pace)
+                yield from self._learn_rest(self.result, kept, self.rest, last_pace)
 
     def rescue(self) -> None:
         """Where :meth:`run` has failed: make a result of what was kept until then, as of a training that was
@@ -241,7 +243,7 @@ class Trainer:
             if self.seconds - self._kept >= checkpoint.EVERY:
                 self._kept = self.seconds
                 yield from self._save(way)
-        if self.interrupted and self.seconds >= checkpoint.EVERY:
+        if self.interrupted and self.seconds >= checkpoint.EVERY and so_far.steps:
             yield from self._save(way)
         if way.steps:
             yield from self._look(way)
@@ -261,14 +263,15 @@ class Trainer:
         return self._paced(self.config, self.plan, readings)
 
     def _shorten(self, way: MemberRun) -> Iterator[Shortened]:
-        """End the way of a network that begins with a model where reading on would only be learning by heart; which is
-        said when it is first known."""
+        """End the way of a network that begins with a model where reading on would only be learning by heart; and say
+        so, again if it is much sooner than was said before."""
         if not self.plan.from_base:
             return
         steps = ENOUGH_FROM_BASE * self._steps_a_reading - way.steps
         way.end = min(way.latest, self.seconds + steps * self.so_far.step_seconds)
         self.so_far.spare = (way.latest - way.end) * (self.plan.members - way.member)
-        if self.so_far.spare and way.member == 0 and way.steps == FIRST_LAPS:
+        if way.member == 0 and self.budget < MUCH_SOONER * self._promised:
+            self._promised = self.budget
             yield Shortened(self.budget, self.config.seconds)
 
     @property

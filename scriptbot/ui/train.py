@@ -107,7 +107,7 @@ def _asked(arguments: Sequence[str]) -> dict[str, Any]:
         with _retraining.make_context("scriptbot train", list(arguments), default_map=defaults) as context:
             given: dict[str, Any] = _retraining.invoke(context)
     except click.UsageError as error:
-        if isinstance(error, click.NoSuchOption) and any(error.option_name in option.opts for option in train.params):
+        if isinstance(error, click.NoSuchOption) and error.option_name in ("--output", "--force"):
             raise UsageError(
                 f"“:retrain” takes no option “{error.option_name}”.",
                 "The new model is kept among yours, under a name of its own.",
@@ -163,7 +163,7 @@ def watch(started: Training) -> Path | None:
     ends this process afterwards.
 
     Raises:
-        TrainingFailed: it failed.
+        TrainingFailed: it failed, or says itself that it was stopped before the first step.
         TrainingStopped: it was stopped before the first step.
         SystemExit: such a signal has arrived.
     """

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scriptbot.lm.model_file import read_header
+from scriptbot.lm.model_file import load_model
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 SIGNS = 0x110000  # characters there could be
@@ -160,9 +160,10 @@ def test_scriptbot_meets_nothing_of_the_users(tiny: Path, home: Path, tmp_path: 
 def test_the_effort_of_a_training_is_that_in_the_model() -> None:
     model = BENCHMARKS.parent / "models" / "shakespeare.safetensors"
     code = "import json, sys, pathlib, quality; print(json.dumps(quality.effort(pathlib.Path(sys.argv[1]))))"
-    provenance = read_header(model).provenance
-    assert provenance["steps"] > 0
-    assert json.loads(said(code, BENCHMARKS, model)) == {"seconds": provenance["seconds"], "steps": provenance["steps"]}
+    found = load_model(model)
+    taken = {name: found.provenance[name] for name in ("seconds", "steps")}
+    assert taken["steps"] > 0
+    assert json.loads(said(code, BENCHMARKS, model)) == taken | {"networks": 1, "hidden": found.config.hidden}
 
 
 def stored_run(model: str, bits: float, mark: str, day: int, machine: str = "one") -> dict[str, object]:

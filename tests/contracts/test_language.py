@@ -70,7 +70,7 @@ def told(name, many):
     hint = f"There are {many} of them." if many else "There are none."
     hint, other = "First of two.", name
     if many:
-        raise TrainingStopped(f"It ended ({_why(many)}).", hint + LATER)
+        raise TrainingError(f"It ended ({_why(many)}).", hint + LATER)
     last = _last()
     raise InputError("{x} is “" + name, " ".join(filter(None, [name, last])))
 def _why(code):
@@ -110,7 +110,7 @@ def test_no_sentence_that_is_said_is_left_out() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             said: list[ast.AST | None] = []
             if isinstance(node, ast.Call):
-                if re.search("(?:Error|Stopped|Failed|Warned|Text)$", ast.unparse(node.func)):
+                if re.search("(?:Error|Failed|Warned|Text)$", ast.unparse(node.func)):
                     said += [*node.args, *(keyword.value for keyword in node.keywords)]
             elif isinstance(node, ast.Assign):
                 if re.search(r"\b(?:hint|sentence|told)$", ast.unparse(node.targets[0])):

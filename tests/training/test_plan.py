@@ -33,6 +33,13 @@ def test_what_time_is_left_trains_other_networks() -> None:
     assert four.members == 4 and four.model.hidden < plan(TrainConfig(minutes=5), 225_000, SPEED).model.hidden
 
 
+def test_time_that_is_spent_is_no_time_to_learn() -> None:
+    late, whole = (plan(TrainConfig(minutes=20), 225_000, SPEED, spent=spent) for spent in (900.0, 0.0))
+    short = plan(TrainConfig(minutes=5), 225_000, SPEED)
+    assert (late.model, late.members) == (short.model, short.members) != (whole.model, whole.members)
+    assert plan(TrainConfig(minutes=5), 225_000, SPEED, spent=999.0).members == 1
+
+
 def test_from_a_base_there_is_one_network() -> None:
     config = TrainConfig(minutes=20, hidden=512)
     alone = plan(config, 225_000, SPEED, from_base=True)

@@ -137,6 +137,18 @@ def test_networks_shorter_than_the_time_between_checkpoints_are_saved_as_well(
     assert left is not None and left.numbers["way"]["member"] == 1 and 100 <= left.numbers["seconds"] < 105
 
 
+def test_there_is_nothing_to_go_on_with_before_the_first_step(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "EVERY", 20.0)
+    store = Store(tmp_path / "a.training")
+    trainer = training(corpus, store)
+    trainer.clock.forgive(-50.0)  # which reading took
+    trainer.stop = lambda: True
+    list(trainer.run())
+    assert trainer.result is None and not store.path.exists()
+
+
 class Resuming(Trainer):
     def initial(self, member: int) -> Weights:
         raise AssertionError("there are weights to go on with")

@@ -124,6 +124,13 @@ def test_the_model_has_its_place(home: Path, requests: Requests, typed: str) -> 
     assert caught.value.hint == "The new model is kept among yours, under a name of its own." and not requests
 
 
+def test_another_mistake_gets_another_hint(home: Path, requests: Requests) -> None:
+    session = Session(support.model(), name="tiny", settings=SampleConfig(seed=1))
+    with pytest.raises(UsageError) as caught:
+        train.retrain(session, Retrain(("--debug", "x.txt")))
+    assert "kept among yours" not in caught.value.hint and not requests
+
+
 def test_retrain_to_the_end(terminal: Terminal, tmp_path: Path, home: Path) -> None:
     pytest.importorskip("tensorflow")
     (tmp_path / "kettle.txt").write_text(SCRIPT)

@@ -33,7 +33,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.labels import Labels, require_label, sureness
-from scriptbot.text.screenplay import HEADS, Placing, is_heading, is_transition, placing_word, without_stars
+from scriptbot.text.screenplay import HEADS, Placing, is_heading, is_transition, placing_word, rows, without_stars
 from scriptbot.text.script import LONGEST_ELEMENT, Direction, Kind, Scene, Span, Speech
 from scriptbot.text.title_page import opens_title_page, title_page
 
@@ -233,7 +233,7 @@ def _lines(text: str, labels: Labels, *, opened: bool = False) -> str:
     Args:
         opened: whether it is a speech, whose first line follows the label.
     """
-    lines = [without_stars(line) for raw in text.split("\n") if (line := raw.strip())]
+    lines = rows(text)
     for number, line in enumerate(lines):
         if opened and not number:
             continue

@@ -23,7 +23,15 @@ from collections.abc import Iterable, Iterator
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.formats.scenes import Heading
 from scriptbot.text.labels import Labels, require_label, sureness
-from scriptbot.text.screenplay import Placing, is_heading, is_transition, markdown_heading, placing_word, without_stars
+from scriptbot.text.screenplay import (
+    Placing,
+    is_heading,
+    is_transition,
+    markdown_heading,
+    placing_word,
+    rows,
+    without_stars,
+)
 from scriptbot.text.script import LONGEST_ELEMENT, Direction, Kind, Scene, Span, Speech
 
 NAME = "named"
@@ -138,7 +146,7 @@ def _body(scene: Scene, after: Scene | None, labels: Labels) -> Iterator[str]:
         yield f"{heading}\n" if headed else _paragraph(heading, labels)
     for element in scene.elements:
         if isinstance(element, Speech):
-            text = "".join(f"{line}\n" for line in _rows(element.text))
+            text = "".join(f"{line}\n" for line in rows(element.text))
             yield f"{require_label(element.character, NAME)}:\n{text}"
         elif element.text.strip():
             transition = element.kind is Kind.TRANSITION and is_transition(element.text)
@@ -146,11 +154,6 @@ def _body(scene: Scene, after: Scene | None, labels: Labels) -> Iterator[str]:
 
 
 def _paragraph(text: str, labels: Labels) -> str:
-    lines = _rows(text)
+    lines = rows(text)
     special = _alone(labels, lines[0])[0] or placing_word(lines[0]) or scening.apart(lines[0], 0)
     return (" " if special else "") + "\n".join(lines) + "\n"
-
-
-def _rows(text: str) -> list[str]:
-    """The lines of a text as they are read again."""
-    return [without_stars(line) for raw in text.split("\n") if (line := raw.strip())]
