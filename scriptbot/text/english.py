@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from scriptbot.text.vocabulary import Vocabulary
+from collections.abc import Mapping
 
 _COMMONEST = ("the", "and", "to", "of", "a", "i", "you", "it", "is", "in", "that", "not", "my", "me")
 _LEAST_SHARE = 0.1  # of the words of an English text are these; half as many as in a play
 
 
-def is_english(vocabulary: Vocabulary, counts: Sequence[int]) -> bool:
+def is_english(counts: Mapping[str, int]) -> bool:
     """Whether a text with these words is English.
 
     Args:
-        counts: [known] how often each stem of the vocabulary occurs.
+        counts: how often each stem occurs.
     """
-    numbers = [number for word in _COMMONEST if (number := vocabulary.number(word)) is not None]
-    return sum(counts[number] for number in numbers) >= _LEAST_SHARE * max(sum(counts), 1)
+    return sum(counts.get(word, 0) for word in _COMMONEST) >= _LEAST_SHARE * max(sum(counts.values()), 1)

@@ -27,7 +27,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -142,7 +142,7 @@ class Vocabulary:
 
     Attributes:
         cast: names, most lines first; cast member k has the cue ``cue(k)`` and the speaker ``2 + k``.
-        frequent: stems of the softmax, most frequent first.
+        frequent: stems of the softmax, most frequent first; last those that a model had which training began with.
         rare: stems seen in training but not frequent enough; known, yet chosen by their spelling.
     """
 
@@ -278,7 +278,13 @@ def merge_counts(recent: Counter[str], stems: Counter[str], most: int = MOST_COU
 
 
 def build(
-    counts: Counter[str], cast: Iterable[str], *, minimum_count: int, limit: int, rare_limit: int = MOST_RARE
+    counts: Counter[str],
+    cast: Iterable[str],
+    *,
+    minimum_count: int,
+    limit: int,
+    rare_limit: int = MOST_RARE,
+    inherited: Collection[str] = (),
 ) -> Vocabulary:
     """The vocabulary of a counted corpus.
 
@@ -288,8 +294,13 @@ def build(
         minimum_count: occurrences that earn a stem its place in the softmax.
         limit: most stems in the softmax.
         rare_limit: most rare stems kept.
+        inherited: stems that have a place in the softmax in any case, if there is room; those that do not occur come
+            last, in this order.
     """
-    order = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    frequent = [stem for stem, times in order[:limit] if times >= minimum_count]
-    rare = [stem for stem, _ in order[len(frequent) : len(frequent) + rare_limit]]
+    order = [stem for stem, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
+    certain = frozenset(inherited)
+    frequent = [stem for stem in order if counts[stem] >= minimum_count or stem in certain][:limit]
+    frequent += [stem for stem in inherited if stem not in counts][: limit - len(frequent)]
+    inside = frozenset(frequent)
+    rare = [stem for stem in order if stem not in inside][:rare_limit]
     return Vocabulary(tuple(cast), tuple(frequent), tuple(rare))

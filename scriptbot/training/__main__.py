@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -31,7 +31,6 @@ from scriptbot.training.clock import Clock
 
 if TYPE_CHECKING:
     from scriptbot.lm.model import Model
-    from scriptbot.training.corpus import Corpus
     from scriptbot.training.outcome import Result
 
 TELL_EVERY = 1.0  # seconds between two Reading events
@@ -95,9 +94,15 @@ class Process:
             self.say(events.Warned(sentence))
         from scriptbot.training.corpus import lay_out
 
-        corpus = lay_out(source, validation, config, self._watch)
+        base: Model | None = None
+
+        def inherited(counts: Mapping[str, int]) -> Sequence[str]:
+            nonlocal base
+            base = _base(request, counts)
+            return base.vocabulary.frequent if base else ()
+
+        corpus = lay_out(source, validation, config, self._watch, inherited)
         self._advise(source, corpus.words, len(corpus.vocabulary.cast))
-        base = _base(request, corpus)
         self._base = request.base.stem if base and request.base else ""
         read = self.clock.seconds
         from scriptbot.training.checkpoint import store_for
@@ -201,8 +206,8 @@ def _sources(request: TrainRequest) -> tuple[Source, Source | None]:
     return source, opened(request.validation, source.format, request.columns if source.format == "table" else None)
 
 
-def _base(request: TrainRequest, corpus: Corpus) -> Model | None:
-    """The model to start from, if one was named and fits the text.
+def _base(request: TrainRequest, counts: Mapping[str, int]) -> Model | None:
+    """The model to start from, if one was named and fits the text, given how often each stem occurs there.
 
     Raises:
         ModelFileError: it is missing or damaged.
@@ -212,7 +217,7 @@ def _base(request: TrainRequest, corpus: Corpus) -> Model | None:
     from scriptbot.lm.model_file import load_model
     from scriptbot.text.english import is_english
 
-    if request.english and not is_english(corpus.vocabulary, corpus.counts.tolist()):
+    if request.english and not is_english(counts):
         return None
     return load_model(request.base)
 

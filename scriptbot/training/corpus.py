@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
@@ -54,7 +54,8 @@ class Corpus:
         cast_lines: speeches of each member of the vocabulary's cast.
         counts: [known] occurrences of every stem in the training part; 0 for specials and cues.
         targets: [words] how often each entry of the softmax occurs in the training part; ``<spell>`` for all others.
-        local: [known] whether all occurrences of a stem lie close together.
+        local: [known] whether all occurrences of a stem lie close together, so that it may be treated as new; not those
+            that are inherited.
         held_out: tokens, numbered by ``coder``; the first one sets the stage.
         rest: the held-out part as training would read it; None if there is none, or if it is a text of its own, of
             which nothing is learnt.
@@ -80,7 +81,11 @@ class Corpus:
 
 
 def lay_out(
-    source: Source, validation: Source | None, config: TrainConfig, watch: Callable[[float], None] = lambda share: None
+    source: Source,
+    validation: Source | None,
+    config: TrainConfig,
+    watch: Callable[[float], None] = lambda share: None,
+    inherited: Callable[[Mapping[str, int]], Collection[str]] = lambda counts: (),
 ) -> Corpus:
     """Read a source three times: for its cast, to count its words, to number them.
 
@@ -89,6 +94,8 @@ def lay_out(
     Args:
         validation: what is held out, instead of a share of the source.
         watch: called after every scene with the share of the reading that is done; it may raise to stop that.
+        inherited: called with the counts of the stems; returns those that a model has with which training begins.  They
+            all are in the softmax (docs/decisions/base.md), but for a large text, which has enough words of its own.
 
     Raises:
         InputError: there are hardly any words, or another process is reading the same large text.
@@ -124,20 +131,24 @@ def lay_out(
             counts, words = reading.counts(parted, cast), whole
     lines = [] if as_text else _voiced(cast)
     minimum = config.minimum_count or rarest(words)
-    vocabulary = build(counts, (name for name, _ in lines), minimum_count=minimum, limit=config.vocabulary)
+    stems = inherited(counts)
+    if isinstance(place, Folder):
+        stems = ()
+    names = (name for name, _ in lines)
+    vocabulary = build(counts, names, minimum_count=minimum, limit=config.vocabulary, inherited=stems)
     coder = Coder(vocabulary)
     held_out, train_reader, rest_reader, rest = reading.tokens(parted, coder)
     if validation:  # characters go by the names that training has, however they are written in this text
         known = find_cast(validation.scenes()).known_as(cast)
         for scene, _ in in_parts(validation, known, 0.0, 0):
             held_out += rest_reader.scene(scene)
-    stems = (vocabulary.stem(number) for number in range(vocabulary.known))
     stream = place.stream()
     targets, local = _occurrences(stream, vocabulary)
+    local[[number for stem in stems if (number := vocabulary.number(stem)) is not None]] = False
     return Corpus(
         vocabulary,
         tuple(spoken for _, spoken in lines),
-        np.array([counts[stem] if stem else 0 for stem in stems], np.int64),
+        np.array([counts[vocabulary.stem(number)] for number in range(vocabulary.known)], np.int64),
         targets,
         local,
         stream,

@@ -21,7 +21,7 @@ import support
 from scriptbot import events
 from scriptbot.config import TrainConfig
 from scriptbot.errors import TrainingError
-from scriptbot.lm.model_file import load_model, read_header
+from scriptbot.lm.model_file import load_model, read_header, save_model
 from scriptbot.request import TrainRequest
 from scriptbot.session.training_client import Training
 
@@ -60,6 +60,17 @@ def test_from_a_script_to_a_model(script: Path, tmp_path: Path) -> None:
     assert model.vocabulary.cast == ("ADA", "TOM") and model.cast_lines == (80, 80)
     assert {"corpus_sha256", "minutes", "seed", "date", "bits_per_character"} <= model.provenance.keys()
     assert read_header(output).cast[0] == ("ADA", 80)
+
+
+def test_a_model_that_starts_from_another_keeps_its_words(script: Path, tmp_path: Path) -> None:
+    base, output = support.model(), tmp_path / "m.safetensors"
+    save_model(base, tmp_path / "base.safetensors")
+    config = TrainConfig(minutes=0.1)
+    with Training(TrainRequest((script,), output, config, base=tmp_path / "base.safetensors")) as training:
+        assert isinstance(list(training)[-1], events.Saved)
+    model = load_model(output)
+    assert {"kettle", *base.vocabulary.frequent} <= set(model.vocabulary.frequent)
+    assert model.provenance["base"] == "base"
 
 
 def test_interrupting_keeps_the_best_so_far(script: Path, tmp_path: Path) -> None:

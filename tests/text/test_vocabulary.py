@@ -77,3 +77,11 @@ def test_the_softmax_takes_what_is_frequent() -> None:
     vocabulary = build(Counter({"a": 9, "b": 3, "c": 2, "d": 1}), (), minimum_count=3, limit=10)
     assert vocabulary.frequent == ("a", "b") and set(vocabulary.rare) == {"c", "d"}
     assert build(Counter({"a": 9, "b": 3}), (), minimum_count=1, limit=1).frequent == ("a",)
+
+
+def test_what_is_inherited_is_frequent_however_seldom_it_occurs() -> None:
+    counts, inherited = Counter({"a": 9, "b": 3, "c": 1, "d": 1}), ("x", "d", "a", "w")
+    vocabulary = build(counts, (), minimum_count=3, limit=10, inherited=inherited)
+    assert vocabulary.frequent == ("a", "b", "d", "x", "w") and vocabulary.rare == ("c",)
+    for limit, frequent in ((4, ("a", "b", "d", "x")), (2, ("a", "b"))):
+        assert build(counts, (), minimum_count=3, limit=limit, inherited=inherited).frequent == frequent

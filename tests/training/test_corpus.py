@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from scriptbot.request import TrainRequest
 from scriptbot.text.inspection import inspect
 from scriptbot.text.load import open_source
 from scriptbot.text.vocabulary import SOMEBODY, STRUCTURE
+from scriptbot.training import corpus as corpus_module
 from scriptbot.training.__main__ import _sources
 from scriptbot.training.corpus import Corpus, lay_out
 from scriptbot.training.held_out import split
@@ -186,3 +188,30 @@ def test_columns_are_those_of_the_held_out_table_too(tmp_path: Path, more: str) 
         ("Tom", "It was."),
     ]
     assert "It is." in [s.text for scene in validation.scenes() for s in scene.speeches] or more
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_the_words_of_a_base_are_in_the_softmax(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, large: bool
+) -> None:
+    """Unless the text is so large that it has enough words of its own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    if large:
+        monkeypatch.setattr(corpus_module, "LARGE", 1)
+    path = tmp_path / "script.txt"
+    path.write_text(SCENE * 60 + "ADA: The lantern swung over the gantry.\n", "utf-8")
+    asked = list[int]()
+
+    def inherited(counts: Mapping[str, int]) -> tuple[str, ...]:
+        asked.append(counts["kettle"])
+        return ("harbour", "lantern", "kettle")
+
+    source = open_source([path], format="colon")
+    corpus = lay_out(source, None, TrainConfig(validation_share=0.0), inherited=inherited)
+    vocabulary, words = corpus.vocabulary, corpus.vocabulary.words
+    harbour, lantern, gantry = (vocabulary.number(word) for word in ("harbour", "lantern", "gantry"))
+    assert asked == [60] and gantry is not None and gantry >= words and corpus.local[gantry]
+    assert lantern is not None and corpus.counts[lantern] == 1 and corpus.local[lantern] == large
+    assert (lantern >= words) == large and (harbour is None) == large
+    if harbour is not None:
+        assert harbour == words - 1 and corpus.counts[harbour] == corpus.targets[harbour] == 0
