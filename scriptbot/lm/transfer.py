@@ -1,9 +1,9 @@
 """Starting from another model: its weights, carried over to the words and the cast of a new text.
 
-What does not depend on the words is taken as it is.  A word of both softmaxes keeps its row of the embedding; the row
-of a new one is predicted from its spelling, by a ridge regression on the character CNN's features that is fitted to the
-words of the base.  Whoever is in both casts keeps cue and voice; everybody else begins as the mean of the old cast,
-with a little noise to tell them apart.
+What does not depend on the words is taken as it is.  A word of both softmaxes keeps its row of the embedding, and its
+bias if the new text does not have it; the row of a new one is predicted from its spelling, by a ridge regression on the
+character CNN's features that is fitted to the words of the base.  Whoever is in both casts keeps cue and voice;
+everybody else begins as the mean of the old cast, with a little noise to tell them apart.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from scriptbot.text.vocabulary import DIRECTION, SPECIAL, Vocabulary
 
 RIDGE = 0.1  # times the mean of the features' sums of squares
 APART = 0.02  # deviation of the noise that tells new members of the cast, and new words, apart at first
-TRUST = 0.5  # how far the bias of a word follows its frequency in the new text instead of the base's
+TRUST = 0.5  # how far the bias of a word that occurs follows its frequency in the new text instead of the base's
 
 
 def transferred(
@@ -48,10 +48,11 @@ def transferred(
 
     often = np.log(np.maximum(targets, 0.5) / max(total, 1))
     known = np.where(shared, parameters.output_bias[np.maximum(rows, 0)], often)
-    words = shared & (np.arange(vocabulary.words) >= vocabulary.first_stem)
-    offset = float(np.mean((known - often)[words])) if words.any() else 0.0  # of biases over log frequencies
+    counted = shared & (targets > 0) & (np.arange(vocabulary.words) >= vocabulary.first_stem)
+    offset = float(np.mean((known - often)[counted])) if counted.any() else 0.0  # of biases over log frequencies
     expected = often + offset
-    arrays["output_bias"] = np.where(shared, known + TRUST * (expected - known), expected).astype(np.float32)
+    trust = np.where(shared, np.where(targets > 0, TRUST, 0.0), 1.0)
+    arrays["output_bias"] = (known + trust * (expected - known)).astype(np.float32)
 
     speakers = parameters.speaker_embedding
     cast = speakers[2:].mean(axis=0) if len(speakers) > 2 else speakers[1]

@@ -61,6 +61,20 @@ def test_words_that_both_know_keep_their_rows() -> None:
     )
 
 
+def test_a_word_that_does_not_occur_keeps_its_bias() -> None:
+    base = support.model()
+    vocabulary = Vocabulary(("ADA",), ("kettle", "night", "the", "love"))
+    targets = np.array([9, 0, 0, 0, 9, 20, 20, 60, 5, 0])
+    assert len(targets) == vocabulary.words
+    arrays = transferred(base, 0, vocabulary, targets, int(targets.sum()), np.random.default_rng(0))
+    biases = {}
+    for word in ("night", "the", "love"):
+        old, new = base.vocabulary.number(word), vocabulary.number(word)
+        assert old is not None and new is not None
+        biases[word] = arrays["output_bias"][new] - base.parameters.output_bias[old]
+    assert biases["love"] == 0.0 != biases["night"] and biases["the"] != 0.0
+
+
 def test_a_new_word_is_guessed_from_its_spelling() -> None:
     """Where rows follow from spellings in the base, they do for new words, too."""
     from scriptbot.lm.spelling import features, reading_table
