@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scriptbot.commands.columns import padded, widest
-from scriptbot.commands.registry import Command, Copied, Result, Said, Verbatim, options_of, paths_of
-from scriptbot.errors import UsageError
+from scriptbot.commands.registry import Command, Copied, Result, Said, Verbatim, options_of, path_hints, paths_of
+from scriptbot.errors import InputError, UsageError
 from scriptbot.text.clean import printable
 from scriptbot.text.labels import labelled
 
@@ -178,7 +178,10 @@ def _inspect(session: Session, arguments: list[str]) -> Result:
     if not paths:
         raise UsageError("There is no script to look at.", "Usage: :inspect PATH... [OPTION...]")
     places = paths_of(paths)
-    return Said(tuple(lines(inspected(open_source(places, **how)), places, how, within=True)))
+    try:
+        return Said(tuple(lines(inspected(open_source(places, **how)), places, how, within=True)))
+    except InputError as error:
+        raise InputError(error.sentence, path_hints(error.hint, places)) from error
 
 
 COMMANDS = (

@@ -194,6 +194,8 @@ def arguments_of(command: Command, rest: str) -> list[str]:
     """
     if command.rest or command.words:
         return [rest if command.words else _unquoted(rest)] if rest else []
+    if command.completes == "path" and rest and os.path.exists(os.path.expanduser(rest)):
+        return [rest]  # one name, whatever spaces and quotation marks are in it
     words = shlex.shlex(rest, posix=True)
     words.whitespace += "\u3000"  # the wide space of East-Asian scripts
     words.whitespace_split, words.commenters = True, ""
@@ -237,10 +239,22 @@ def options_of(command: str, arguments: Sequence[str], names: Sequence[str]) -> 
 
 def paths_of(arguments: Sequence[str]) -> tuple[Path, ...]:
     """The paths in some arguments; several may together be the name of one file with spaces in it."""
-    whole = os.path.expanduser(" ".join(arguments))
-    if len(arguments) > 1 and os.path.exists(whole) and not os.path.exists(os.path.expanduser(arguments[0])):
-        return (Path(whole),)
-    return tuple(Path(os.path.expanduser(argument)) for argument in arguments)
+    paths = tuple(Path(os.path.expanduser(argument)) for argument in arguments)
+    whole = Path(os.path.expanduser(" ".join(arguments)))
+    return (whole,) if _missing(paths) and os.path.exists(whole) else paths
+
+
+def path_hints(hint: str, paths: Sequence[Path]) -> str:
+    """The hint of an error about some paths, with another one if a part of a name with spaces may be among them."""
+    hints = [hint] if hint else []
+    if _missing(paths):
+        hints.append("Put names with spaces in quotes.")
+    return "\n".join(hints)
+
+
+def _missing(paths: Sequence[Path]) -> bool:
+    """Whether any of several paths leads nowhere."""
+    return len(paths) > 1 and not all(map(os.path.exists, paths))
 
 
 def usage(command: Command) -> str:

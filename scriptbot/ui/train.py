@@ -240,7 +240,7 @@ def handled(stop: Callable[[int, Any], None], suspend: Callable[[], None], wake:
 def retrain(session: Session, wanted: Retrain) -> None:
     """Train a model during a conversation, then continue it with the new model; if that fails, the old one stays."""
     from scriptbot.commands.models import swapped
-    from scriptbot.commands.registry import paths_of
+    from scriptbot.commands.registry import path_hints, paths_of
     from scriptbot.lm.model_file import load_model
     from scriptbot.session import library
     from scriptbot.ui.view import say
@@ -254,7 +254,8 @@ def retrain(session: Session, wanted: Retrain) -> None:
     try:
         saved = watch(_training(paths, output, given))
     except TrainingError as error:
-        raise TrainingError(error.sentence, f"{error.hint}\nStill talking with “{session.name}”.".strip()) from None
+        hint = path_hints(error.hint, own)
+        raise TrainingError(error.sentence, f"{hint}\nStill talking with “{session.name}”.".strip()) from None
     if saved is None:
         raise TrainingError("Training was aborted.", f"Still talking with “{session.name}”.")
     lines = swapped(session, load_model(saved), saved)
