@@ -140,8 +140,11 @@ class Registry:
             assert command.name not in self.commands, command.name
             self.commands[command.name] = command
 
-    def find(self, word: str) -> Command:
+    def find(self, word: str, *, begins: bool = False) -> Command:
         """The command with a name, or the only one whose name begins so.
+
+        Args:
+            begins: whether the word begins a line, which may be no command at all.
 
         Raises:
             UsageError: there is none, or more than one; the hint names the nearest.
@@ -160,10 +163,9 @@ class Registry:
                 f"“:set {option} X” changes it, “:help {option}” explains it.",
             )
         near = MEANT.get(word) or meant(word, self.commands)
-        hint = ":help lists the commands. To say a line that starts with a colon, begin it with ::"
-        if near:
-            hint = f"Did you mean :{near}? To say a line that starts with a colon, begin it with ::"
-        raise UsageError(f"There is no command :{word}.", hint)
+        hint = f"Did you mean :{near}?" if near else ":help lists the commands."
+        otherwise = " To say a line that starts with a colon, begin it with ::" if begins else ""
+        raise UsageError(f"There is no command :{word}.", hint + otherwise)
 
     def run(self, session: Session, line: str) -> Result:
         """Run a line that starts with a colon.
@@ -172,7 +174,7 @@ class Registry:
             ScriptbotError: the command or its arguments made no sense, or it failed.
         """
         word, rest = [*line[1:].split(None, 1), "", ""][:2]
-        command = self.find(word)
+        command = self.find(word, begins=True)
         arguments = arguments_of(command, rest.strip())
         if len(arguments) < command.least or (command.most is not None and len(arguments) > command.most):
             count = "too few" if len(arguments) < command.least else "too many"
@@ -262,5 +264,7 @@ def usage(command: Command) -> str:
     return f":{command.name} {command.usage}".strip()
 
 
-def _listed(names: list[str]) -> str:
-    return " or ".join(f":{name}" for name in names)
+def _listed(names: Sequence[str]) -> str:
+    """Two commands or more, of which one is meant: ``:takes, :take or :temperature``."""
+    *others, last = (f":{name}" for name in names)
+    return f"{', '.join(others)} or {last}"
