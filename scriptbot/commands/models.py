@@ -111,8 +111,8 @@ COMMANDS = (
         completes="model",
         rest=True,
         more=(
-            "The beginning of the name will do. The model reads the conversation first and goes on with it. One that "
-            "writes without spaces has its own conversation; the other one waits."
+            "The beginning of the name, or of a word in it, will do. The model reads the conversation first and goes "
+            "on with it. One that writes without spaces has its own conversation; the other one waits."
         ),
     ),
     Command(
