@@ -11,6 +11,7 @@
     ├ OutputError             exit 1   a file that cannot be written
     └ TrainingError           exit 1   a training run that could not start or go on
       ├ TrainingStopped       exit 130 … because it was stopped before there was anything to keep
+      ├ TrainingAborted       exit 130 … because it was aborted, though there was
       └ TrainingFailed                 … as reported by the training process, with its own exit code
 
 Each carries one sentence for the person at the terminal, a hint that says what to do next, and the
@@ -82,6 +83,15 @@ class TrainingStopped(TrainingError):
 
     def __init__(self) -> None:
         super().__init__("Training was stopped before it began.", "Nothing was written.")
+
+
+class TrainingAborted(TrainingError):
+    """A training run that was aborted while it was to be saved; an unfinished one may still be resumed."""
+
+    exit_code = 130
+
+    def __init__(self) -> None:
+        super().__init__("Training was aborted.", "No model was written.")
 
 
 class TrainingFailed(TrainingError):

@@ -86,29 +86,36 @@ def _listed(session: Session, takes: Iterable[Take], promised: int) -> Iterator[
     Args:
         promised: how many there are to be; if fewer come, that is told.
     """
-    number = 0
+    number, others = 0, list[int]()
     for number, take in enumerate(takes, 1):
-        mark = f"{number:>3}{'*' if session.stands(take) else ' '}  "
+        stands = session.stands(take)
+        others += [] if stands else [number]
+        mark = f"{number:>3}{'*' if stands else ' '}  "
         for line in take:
             text = " ".join(line.text.split())
             yield Verbatim(mark + labelled(line.character, text), HANGING)
             mark = " " * len(mark)
+    other = next((number for number in others if number > 1), others[0] if others else None)
     if number < promised:
-        if number > 1:
-            yield ":take 2 replaces the reply with the second one."
+        if other:
+            yield f":take {other} replaces the reply with that one."
         yield "Nothing else came up; a higher temperature finds more."
-    elif number > 1:
-        yield ":take 2 replaces the reply with the second one; :takes 4 draws four more."
+    elif other:
+        yield f":take {other} replaces the reply with that one; :takes 4 draws four more."
     else:
         yield ":takes 4 draws four more."
 
 
 def _take(session: Session, arguments: list[str]) -> Result:
     typed = arguments[0]
-    there = len(session.history.turns[-1].takes) if session.history.turns else 0
+    takes = session.history.turns[-1].takes if session.history.turns else []
     if _WHOLE.fullmatch(typed):
-        return Reply(session.take(int(typed)))
-    return Reply(session.take(_number(typed, 1, there) if there else 1))  # without any, that is told
+        number = int(typed)
+    else:
+        number = _number(typed, 1, len(takes)) if takes else 1  # without any, that is told
+    if 1 <= number <= len(takes) and session.stands(takes[number - 1]):
+        return Said(("That is the current reply.",))
+    return Reply(session.take(number))
 
 
 def _number(typed: str, least: int, most: int) -> int:

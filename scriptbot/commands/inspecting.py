@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scriptbot.commands.columns import padded, widest
-from scriptbot.commands.registry import Command, Copied, Result, Said, Verbatim, options_of, paths_of
-from scriptbot.errors import UsageError
+from scriptbot.commands.registry import Command, Copied, Result, Said, Verbatim, options_of, path_hints, paths_of
+from scriptbot.errors import InputError, UsageError
 from scriptbot.text.clean import printable
 from scriptbot.text.labels import labelled
 
 if TYPE_CHECKING:
     from scriptbot.session.session import Session
-    from scriptbot.text.inspection import Inspection
+    from scriptbot.text.inspection import Inspection, Member
     from scriptbot.text.load import Source
 
 HOW = ("format", "encoding", "columns")  # options that say how scripts are written
-MOST_MEMBERS, MOST_RARE, MOST_DOUBTS, MOST_FILES, BAR = 16, 8, 12, 8, 24
+MOST_MEMBERS, MOST_NAMED, MOST_DOUBTS, MOST_FILES, BAR = 16, 8, 12, 8, 24
 
 
 def inspected(source: Source) -> Inspection:
@@ -58,8 +58,8 @@ def lines(
         numbers += [_many(*part) for part in parts]
     yield ", ".join(numbers)
     yield (
-        f"{facts.words:,} words and symbols ({facts.forms:,} distinct); "
-        f"{facts.spelled:.1%} of them would be spelled out"
+        f"{facts.words:,} words and symbols ({facts.forms:,} distinct); {facts.spelled:.1%} of them are so rare that a "
+        "model trained from nothing would spell them letter by letter"
     )
     if facts.cast:
         yield ""
@@ -83,10 +83,10 @@ def lines(
     if facts.words < LEAST_TOKENS:
         yield f"Too little to learn from: {LEAST_TOKENS} words are the minimum."
     else:
-        minutes, hidden = advised(facts.words)
+        minutes, _ = advised(facts.words)
         yield (
-            f"To train on it for {minutes} min on a two-core laptop "
-            f"(from nothing, a network of {hidden} units; from a base, it may end sooner):"
+            f"To train on it for {minutes} min, as long as is worthwhile on a two-core laptop "
+            "(a training from the base model may end sooner):"
         )
         named = " ".join(_typed(path) or "PATH" for path in paths)
         output = _typed(library.output_for(paths[0]))  # left out if it cannot be typed: the training chooses the same
@@ -133,12 +133,24 @@ def _cast(facts: Inspection) -> Iterator[str]:
         bar = "█" * max(1, round(BAR * member.speeches / most))
         share = member.speeches / facts.speeches
         yield Verbatim(f"  {name}  {member.speeches:>8,} {bar:<{BAR}} {share:>6.1%}  {member.words:>9,}")
-    rest = facts.cast[len(shown) :]
-    if rest:
-        few, said = facts.others
-        yield f"and {len(rest):,} more; {few:,} in all speak too rarely for a voice of their own (speeches: {said:,})"
-        names = ", ".join(member.name for member in rest[:MOST_RARE])
-        yield Verbatim(f"  {names}{', …' if len(rest) > MOST_RARE else ''}")
+    if unshown := (voiced or facts.cast)[len(shown) :]:
+        yield f"and {len(unshown):,} more:"
+        yield _names(unshown)
+    few, said = facts.others
+    if not voiced:
+        yield f"None of them speaks often enough to get a voice of their own; {LEAST_LINES} speeches are the minimum."
+    elif few == 1:
+        yield f"1 other speaks too rarely to get a voice of their own ({_many(said, 'speech')}):"
+    elif few:
+        yield f"{few:,} others speak too rarely to get a voice of their own ({said:,} speeches together):"
+    if voiced and few:
+        yield _names(facts.cast[-few:])
+
+
+def _names(members: Sequence[Member]) -> Verbatim:
+    """The names of some members of the cast, indented."""
+    names = ", ".join(member.name for member in members[:MOST_NAMED])
+    return Verbatim(f"  {names}{', …' if len(members) > MOST_NAMED else ''}")
 
 
 def _doubts(facts: Inspection) -> Iterator[str]:
@@ -178,7 +190,10 @@ def _inspect(session: Session, arguments: list[str]) -> Result:
     if not paths:
         raise UsageError("There is no script to look at.", "Usage: :inspect PATH... [OPTION...]")
     places = paths_of(paths)
-    return Said(tuple(lines(inspected(open_source(places, **how)), places, how, within=True)))
+    try:
+        return Said(tuple(lines(inspected(open_source(places, **how)), places, how, within=True)))
+    except InputError as error:
+        raise InputError(error.sentence, path_hints(error.hint, places)) from error
 
 
 COMMANDS = (

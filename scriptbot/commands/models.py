@@ -67,14 +67,19 @@ def _here(line: str) -> str:
 
 def listed(models: Sequence[Installed], usual: Callable[[Installed], bool]) -> list[Row]:
     """A row for each model; those that are ``usual`` have a star."""
-    width = widest(model.name for model in models) if models else 0
+    from scriptbot.session import library, model_facts
+
+    width, base = widest(model.name for model in models) if models else 0, library.base()
     return [
-        Row(f"{'*' if usual(model) else ' '} {padded(model.name, width)}  ", "  ".join(_facts(model)))
+        Row(
+            f"{'*' if usual(model) else ' '} {padded(model.name, width)}  ",
+            "  ".join(_facts(model, is_base=model_facts.is_same(base, model.path))),
+        )
         for model in models
     ]
 
 
-def _facts(model: Installed) -> Iterator[str]:
+def _facts(model: Installed, *, is_base: bool) -> Iterator[str]:
     from scriptbot.session.model_facts import CACHED
 
     if model.info is None:
@@ -84,7 +89,10 @@ def _facts(model: Installed) -> Iterator[str]:
     figure = f"{bits:.2f} bits/char" if isinstance(bits, float) else ""
     yield f"{model.info.bytes / 1e6:5.1f} MB"
     yield f"{figure:<14}"
-    yield f"{len(model.info.cast)} characters: {model.info.cast[0][0]}, …" if model.info.cast else "plain text"
+    if is_base:  # its cast is from plays that nobody asked for
+        yield "trainings on English start here"
+    else:
+        yield f"{len(model.info.cast)} characters: {model.info.cast[0][0]}, …" if model.info.cast else "plain text"
 
 
 def _models(session: Session, arguments: list[str]) -> Result:
@@ -111,8 +119,8 @@ COMMANDS = (
         completes="model",
         rest=True,
         more=(
-            "The beginning of the name will do. The model reads the conversation first and goes on with it. One that "
-            "writes without spaces has its own conversation; the other one waits."
+            "The beginning of the name, or of a word in it, will do. The model reads the conversation first and goes "
+            "on with it. One that writes without spaces has its own conversation; the other one waits."
         ),
     ),
     Command(

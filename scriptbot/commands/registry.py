@@ -140,8 +140,11 @@ class Registry:
             assert command.name not in self.commands, command.name
             self.commands[command.name] = command
 
-    def find(self, word: str) -> Command:
+    def find(self, word: str, *, begins: bool = False) -> Command:
         """The command with a name, or the only one whose name begins so.
+
+        Args:
+            begins: whether the word begins a line, which may be no command at all.
 
         Raises:
             UsageError: there is none, or more than one; the hint names the nearest.
@@ -160,10 +163,9 @@ class Registry:
                 f"“:set {option} X” changes it, “:help {option}” explains it.",
             )
         near = MEANT.get(word) or meant(word, self.commands)
-        hint = ":help lists the commands. To say a line that starts with a colon, begin it with ::"
-        if near:
-            hint = f"Did you mean :{near}? To say a line that starts with a colon, begin it with ::"
-        raise UsageError(f"There is no command :{word}.", hint)
+        hint = f"Did you mean :{near}?" if near else ":help lists the commands."
+        otherwise = " To say a line that starts with a colon, begin it with ::" if begins else ""
+        raise UsageError(f"There is no command :{word}.", hint + otherwise)
 
     def run(self, session: Session, line: str) -> Result:
         """Run a line that starts with a colon.
@@ -172,7 +174,7 @@ class Registry:
             ScriptbotError: the command or its arguments made no sense, or it failed.
         """
         word, rest = [*line[1:].split(None, 1), "", ""][:2]
-        command = self.find(word)
+        command = self.find(word, begins=True)
         arguments = arguments_of(command, rest.strip())
         if len(arguments) < command.least or (command.most is not None and len(arguments) > command.most):
             count = "too few" if len(arguments) < command.least else "too many"
@@ -194,6 +196,8 @@ def arguments_of(command: Command, rest: str) -> list[str]:
     """
     if command.rest or command.words:
         return [rest if command.words else _unquoted(rest)] if rest else []
+    if command.completes == "path" and rest and os.path.exists(os.path.expanduser(rest)):
+        return [rest]  # one name, whatever spaces and quotation marks are in it
     words = shlex.shlex(rest, posix=True)
     words.whitespace += "\u3000"  # the wide space of East-Asian scripts
     words.whitespace_split, words.commenters = True, ""
@@ -237,10 +241,22 @@ def options_of(command: str, arguments: Sequence[str], names: Sequence[str]) -> 
 
 def paths_of(arguments: Sequence[str]) -> tuple[Path, ...]:
     """The paths in some arguments; several may together be the name of one file with spaces in it."""
-    whole = os.path.expanduser(" ".join(arguments))
-    if len(arguments) > 1 and os.path.exists(whole) and not os.path.exists(os.path.expanduser(arguments[0])):
-        return (Path(whole),)
-    return tuple(Path(os.path.expanduser(argument)) for argument in arguments)
+    paths = tuple(Path(os.path.expanduser(argument)) for argument in arguments)
+    whole = Path(os.path.expanduser(" ".join(arguments)))
+    return (whole,) if _missing(paths) and os.path.exists(whole) else paths
+
+
+def path_hints(hint: str, paths: Sequence[Path]) -> str:
+    """The hint of an error about some paths, with another one if a part of a name with spaces may be among them."""
+    hints = [hint] if hint else []
+    if _missing(paths):
+        hints.append("Put names with spaces in quotes.")
+    return "\n".join(hints)
+
+
+def _missing(paths: Sequence[Path]) -> bool:
+    """Whether any of several paths leads nowhere."""
+    return len(paths) > 1 and not all(map(os.path.exists, paths))
 
 
 def usage(command: Command) -> str:
@@ -248,5 +264,7 @@ def usage(command: Command) -> str:
     return f":{command.name} {command.usage}".strip()
 
 
-def _listed(names: list[str]) -> str:
-    return " or ".join(f":{name}" for name in names)
+def _listed(names: Sequence[str]) -> str:
+    """Two commands or more, of which one is meant: ``:takes, :take or :temperature``."""
+    *others, last = (f":{name}" for name in names)
+    return f"{', '.join(others)} or {last}"

@@ -60,7 +60,7 @@ def unreadable() -> list[InputError]:
 
 
 def resolve(wanted: str) -> Path:
-    """The file of a model given by name, by an unambiguous beginning of its name, or by path.
+    """The file of a model given by name, by an unambiguous beginning of its name or of a word in it, or by path.
 
     Raises:
         ModelFileError: no model fits, or several do; the hint names the nearest.
@@ -76,11 +76,13 @@ def resolve(wanted: str) -> Path:
         return found
     if os.path.isfile(path):
         return path
-    beginning = [place for name, place in names.items() if wanted and name.startswith(_plain(wanted))]
-    if len(beginning) == 1:
-        return beginning[0]
-    if beginning:
-        several = ", ".join(sorted(place.stem for place in beginning)[:4])
+    key = f"-{_plain(wanted)}"
+    beginning = [place for name, place in names.items() if wanted and f"-{name}".startswith(key)]
+    fitting = beginning or [place for name, place in names.items() if wanted and key in f"-{name}"]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        several = ", ".join(sorted(place.stem for place in fitting)[:4])
         raise ModelFileError(f"“{wanted}” could be {several}.", "Type more of the name.")
     raise ModelFileError(f"There is no model called “{wanted}”.", _beside(wanted) or _advice(wanted))
 

@@ -26,7 +26,7 @@ _PLACE = re.compile(r"\\\{(\d)\\\}")
 _SENTENCES = re.compile(r"(?<=[.?!”]) (?=\S)")
 _LISTS = (re.compile("(, | and )"), re.compile("(, | and | or )"))  # “2 places with emphasis or song” is one thing
 _MOST_JOINED = 3  # parts of a sentence with quotation marks, behind which it could have ended
-_CHOICE = re.compile(r":?[a-z0-9_-]+(?: or :?[a-z0-9_-]+)+")  # of commands or encodings
+_CHOICE = re.compile(r":?[a-z0-9_-]+(?:(?:, | or ):?[a-z0-9_-]+)* or :?[a-z0-9_-]+")  # of commands or encodings
 _TELLING = 10  # characters that a message must have, unless it is a sentence, for its values to be more than numbers
 _COLUMNS = re.compile(r"(\s{2,}|^\s+|\s+$)")
 _NAMES = {  # messages, and which of their values outside quotation marks are names, of which nothing is translated

@@ -33,6 +33,9 @@ def notices(session: Session, text: str, *, undoable: bool) -> list[str]:
             lines.append(f"Did you mean {printable(near)}?  :undo takes the turn back.")
         elif near:
             lines.append(f"Did you mean {printable(near)}?")
+        elif len(names) == 1:  # “Listen: I have a plan.”; with several, a scene was pasted
+            yours = f"If it is your own line, begin it with “{printable(session.me)}:”."
+            lines.append(f"{yours}  :undo takes the turn back." if undoable else yours)
     if more := len(names[MOST_TOLD:]):
         lines.append(f"The model does not know others who speak in this text either ({more:,}).")
     return list(map(tr, lines))

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scriptbot.config import TrainConfig
-from scriptbot.errors import InputError, OutputError, TrainingError, TrainingFailed, TrainingStopped, UsageError
+from scriptbot.errors import (
+    InputError,
+    OutputError,
+    TrainingAborted,
+    TrainingError,
+    TrainingFailed,
+    TrainingStopped,
+    UsageError,
+)
 from scriptbot.text.clean import printable
 from scriptbot.ui import configuration, options
 from scriptbot.ui.language import tr
@@ -69,8 +77,6 @@ def train(paths: tuple[Path, ...], output: Path | None, force: bool, **given: An
     if os.path.lexists(output) and not force:
         raise OutputError(f"“{output}” already exists.", "Choose another name, or overwrite it with --force.")
     saved = watch(_training(paths, output, given))
-    if saved is None:
-        return TrainingStopped.exit_code
     place = output if saved == output.absolute() else saved
     # A bare name would be looked for among the installed models first.
     shown = str(place) if place.suffix == ".safetensors" or place.parent != Path() else f"./{place}"
@@ -154,8 +160,8 @@ def _base_of(start: str | None, config: TrainConfig) -> tuple[Path | None, bool]
     return path, True
 
 
-def watch(started: Training) -> Path | None:
-    """Show a training until it ends.  Returns where the model was saved; None when the training was aborted.
+def watch(started: Training) -> Path:
+    """Show a training until it ends.  Returns where the model was saved.
 
     The first Ctrl-C finishes the current step and keeps the best model so far; the second aborts, and so does the first
     as long as there is nothing to keep: no step was made, and the training does not resume from a checkpoint.  Ctrl-Z
@@ -163,6 +169,7 @@ def watch(started: Training) -> Path | None:
     ends this process afterwards.
 
     Raises:
+        TrainingAborted: it was aborted.
         TrainingFailed: it failed, or says itself that it was stopped before the first step.
         TrainingStopped: it was stopped before the first step.
         SystemExit: such a signal has arrived.
@@ -171,7 +178,7 @@ def watch(started: Training) -> Path | None:
     from scriptbot.ui.progress import TrainingView
 
     view = TrainingView(sys.stderr)
-    pressed, ending, prepared, learning = 0, 0, False, False
+    pressed, ending, prepared, stepped, learning = 0, 0, False, False, False
     last: TrainEvent | None = None
 
     def stop(number: int, frame: Any) -> None:
@@ -180,7 +187,10 @@ def watch(started: Training) -> Path | None:
         ending = number if number != signal.SIGINT else ending
         if pressed == 1 and learning:
             started.interrupt()
-            view.say("Finishing this step and keeping the best so far; press Ctrl-C again to abort.")
+            if stepped:
+                view.say("Finishing this step and keeping the best so far; press Ctrl-C again to abort.")
+            else:  # what becomes of it is told at the end
+                view.say("Ending the training; press Ctrl-C again to abort.")
         else:
             started.abort()
 
@@ -197,7 +207,8 @@ def watch(started: Training) -> Path | None:
             prepared = prepared or isinstance(last, Prepared)
             # A training that resumes warns of that before its first step; if this is another warning, the process
             # itself tells that there was nothing to keep.
-            learning = learning or isinstance(last, Progress) or (prepared and isinstance(last, Warned))
+            stepped = stepped or isinstance(last, Progress)
+            learning = learning or stepped or (prepared and isinstance(last, Warned))
             view.show(last)
     if ending:
         raise SystemExit(128 + ending)  # the code that a shell would give; and the terminal's settings are restored
@@ -205,9 +216,7 @@ def watch(started: Training) -> Path | None:
         return Path(last.path)
     if isinstance(last, Failed) and pressed < 2:
         raise TrainingFailed(last.sentence, last.hint, last.exit_code)
-    if pressed and not learning:
-        raise TrainingStopped
-    return None
+    raise TrainingAborted if learning else TrainingStopped
 
 
 @contextlib.contextmanager
@@ -240,7 +249,7 @@ def handled(stop: Callable[[int, Any], None], suspend: Callable[[], None], wake:
 def retrain(session: Session, wanted: Retrain) -> None:
     """Train a model during a conversation, then continue it with the new model; if that fails, the old one stays."""
     from scriptbot.commands.models import swapped
-    from scriptbot.commands.registry import paths_of
+    from scriptbot.commands.registry import path_hints, paths_of
     from scriptbot.lm.model_file import load_model
     from scriptbot.session import library
     from scriptbot.ui.view import say
@@ -254,9 +263,8 @@ def retrain(session: Session, wanted: Retrain) -> None:
     try:
         saved = watch(_training(paths, output, given))
     except TrainingError as error:
-        raise TrainingError(error.sentence, f"{error.hint}\nStill talking with “{session.name}”.".strip()) from None
-    if saved is None:
-        raise TrainingError("Training was aborted.", f"Still talking with “{session.name}”.")
+        hint = path_hints(error.hint, own)
+        raise TrainingError(error.sentence, f"{hint}\nStill talking with “{session.name}”.".strip()) from None
     lines = swapped(session, load_model(saved), saved)
     lines.append(f"Now talking with “{saved.stem}”; saved in “{saved.parent}”.")
     for line in lines:

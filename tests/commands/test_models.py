@@ -77,6 +77,16 @@ def test_the_models_that_came_along_fit_in_80_columns() -> None:
     assert rows and all(columns(row.name + row.told) <= 80 for row in rows), rows
 
 
+def test_what_trainings_start_from_is_marked_in_place_of_its_cast(home: Path) -> None:
+    mine = home / "data" / "scriptbot" / "models"
+    mine.mkdir(parents=True)
+    for name in ("Base English", "mine"):
+        save_model(support.model(), mine / f"{name}.safetensors")
+    rows = {row.name.strip("* "): row.told for row in listed(model_facts.described(), lambda row: False)}
+    assert rows["Base English"].endswith("trainings on English start here")
+    assert rows["mine"].endswith("2 characters: ROMEO, …")
+
+
 def test_the_model_in_use_is_listed_wherever_its_file_is(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "show.safetensors"
     save_model(support.model(), path)

@@ -23,7 +23,7 @@ def test_unique_prefix_is_enough() -> None:
 
 
 def test_ambiguous_prefix_names_both() -> None:
-    with pytest.raises(UsageError, match=":re could be :retry or :reset or :retrain"):
+    with pytest.raises(UsageError, match=":re could be :retry, :reset or :retrain"):
         REGISTRY.find("re")
 
 
@@ -31,6 +31,18 @@ def test_wrong_name_suggests_the_nearest() -> None:
     with pytest.raises(UsageError) as caught:
         REGISTRY.find("tempreature")
     assert ":temperature" in caught.value.hint
+
+
+def test_only_a_line_may_be_one_to_say() -> None:
+    for line, hint in (
+        (":nonsense", ":help lists the commands. To say a line that starts with a colon, begin it with ::"),
+        (":quti", "Did you mean :quit? To say a line that starts with a colon, begin it with ::"),
+        (":help nonsense", ":help lists the commands."),
+        (":help quti", "Did you mean :quit?"),
+    ):
+        with pytest.raises(UsageError) as caught:
+            REGISTRY.run(opened(), line)
+        assert caught.value.hint == hint
 
 
 @pytest.mark.parametrize("line", [":help nonsense", ":nonsense", ":set nonsense 1", ":set tip 1", ":te-kettle"])
@@ -102,7 +114,7 @@ def test_an_option_that_is_taken_for_a_command() -> None:
     for line, sentence in (
         (":top", "There is no command :top."),  # top-k and top-p
         (":max 3", "“max-words” is an option, not a command."),
-        (":c", ":c could be :character or :cast or :continue."),
+        (":c", ":c could be :character, :cast or :continue."),
     ):
         with pytest.raises(UsageError) as told:
             REGISTRY.run(opened(), line)

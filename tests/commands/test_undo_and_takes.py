@@ -65,8 +65,12 @@ def test_takes_are_promised_as_long_as_they_come() -> None:
     session = opened()
     list(session.say("What light?"))
     assert last(session, ":takes 0") == ":takes 4 draws four more."
-    assert last(session, ":takes").endswith("second one; :takes 4 draws four more.")
-    assert last(session, ":takes 0").endswith("second one; :takes 4 draws four more.")
+    assert last(session, ":takes") == ":take 2 replaces the reply with that one; :takes 4 draws four more."
+    list(session.take(2))
+    assert last(session, ":takes 0") == ":take 3 replaces the reply with that one; :takes 4 draws four more."
+    session = opened("What light?")
+    list(session.retry())
+    assert last(session, ":takes 0") == ":take 1 replaces the reply with that one; :takes 4 draws four more."
     session = Session(support.model(), name="tiny", settings=SampleConfig(seed=5, max_words=1, temperature=0.05))
     session.set_answering("ROMEO")
     list(session.say("hello"))

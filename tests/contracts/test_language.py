@@ -129,7 +129,7 @@ def test_no_sentence_that_is_said_is_left_out() -> None:
         "There is no command :frob.",
         "Did you mean :retry? To say a line that starts with a colon, begin it with ::",
         ":help lists the commands. To say a line that starts with a colon, begin it with ::",
-        ":re could be :retry or :reset or :retrain.",
+        ":re could be :retry, :reset or :retrain.",
         "It may be cp932 or euc_jp: name its encoding, for example --encoding cp932.",
         "Did you mean “colon”?",
         "It can be one of: auto, always.",

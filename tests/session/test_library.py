@@ -55,6 +55,21 @@ def test_a_new_model_has_a_name_that_a_file_can_have(name: str, home: Path) -> N
     assert first.stem == first.stem.rstrip(" .")
 
 
+def test_a_model_is_found_by_a_word_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["the-boat-is-late", "night boat", "boats", "shakespeare"]
+    entries = [library.Entry(name, tmp_path / f"{name}.safetensors", True) for name in names]
+    monkeypatch.setattr(library, "installed", lambda: entries)
+    for wanted, name in (("late", "the-boat-is-late"), ("Boat IS", "the-boat-is-late"), ("night", "night boat")):
+        assert library.resolve(wanted).stem == name
+    assert library.resolve("boat").stem == "boats"  # a name that begins so comes first
+    del entries[2]
+    with pytest.raises(ModelFileError) as told:
+        library.resolve("boat")
+    assert told.value.sentence == "“boat” could be night boat, the-boat-is-late."
+    with pytest.raises(ModelFileError):
+        library.resolve("spear")
+
+
 def test_a_model_file_without_its_ending_is_suggested(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

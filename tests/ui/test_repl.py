@@ -210,8 +210,14 @@ def test_a_word_for_leaving_without_its_colon(terminal: Terminal) -> None:
 def test_words_before_a_colon_that_are_nobody_so_far(terminal: Terminal) -> None:
     told = terminal.say("Note: the moon is late.")
     assert told[0] == "The model does not know “Note”; the line is read as said by Note."
-    assert told[1].startswith(("ROMEO:", "JULIET:"))
+    assert told[1] == "If it is your own line, begin it with “You:”.  :undo takes the turn back."
+    assert told[2].startswith(("ROMEO:", "JULIET:"))
     assert terminal.say("Note: it is.")[0].startswith(("ROMEO:", "JULIET:"))
+    for _ in range(2):
+        terminal.say(":undo")
+    assert terminal.say("You: Note: it is.")[0].startswith(("ROMEO:", "JULIET:"))
+    assert terminal.say(":undo")[0] == "Taken back: “Note: it is.” and the reply to it."
+    assert not any("your own line" in line for line in terminal.say("Nurse: The moon.\nFriar: Late."))
     assert terminal.say("Romoe: it is.")[1] == "Did you mean ROMEO?  :undo takes the turn back."
     told = terminal.say("Romeo and Juliet: it is.")
     assert told[0] == "“Romeo and Juliet” is read as one speaker; the model knows each of them alone."

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from terminal import Terminal
 
-LEGEND = ":take 2 replaces the reply with the second one; :takes 4 draws four more."
+LEGEND = ":take 2 replaces the reply with that one; :takes 4 draws four more."
 
 
 def test_takes_are_listed_and_one_is_taken(terminal: Terminal) -> None:
@@ -19,6 +19,7 @@ def test_takes_are_listed_and_one_is_taken(terminal: Terminal) -> None:
     assert terminal.say(":take 2")[0].startswith(second.split()[1])
     (star,) = [line for line in terminal.say(":takes") if line[3:4] == "*"]
     assert star == f"  2*{second[4:]}"
+    assert terminal.say(":take 2") == ["That is the current reply."]
     assert terminal.say(":undo")[0].startswith("The reply is restored: “")
     assert terminal.say(":take 77")[0] == "scriptbot: There is no take 77."
     assert terminal.say(":take two")[0] == "scriptbot: “two” is not a number from 1 to 5."

@@ -54,6 +54,11 @@ def test_a_training_goes_over_into_the_conversation(
         train.retrain(session, wanted)
     assert caught.value.hint == "Try again.\nStill talking with “tiny”."
 
+    with pytest.raises(TrainingError) as caught:  # a name with a space in it, of which there is nothing
+        train.retrain(session, Retrain((str(tmp_path), "kettle.txt")))
+    told = ["Try again.", "Put names with spaces in quotes.", "Still talking with “tiny”."]
+    assert caught.value.hint.splitlines() == told
+
     def succeeds(training: Training) -> Path:
         place = home / "data" / "scriptbot" / "models" / "kettle.safetensors"
         save_model(support.model(cast=("MOE",)), place)

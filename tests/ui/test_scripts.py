@@ -70,7 +70,7 @@ def test_inspect(tmp_path: Path) -> None:
         "██",
         "a misprint of MRS. HART?",
         "line 49",
-        "spelled",
+        "spell them letter by letter",
         "--minutes",
     ):
         assert told in done.stdout, (told, done.stdout)
@@ -79,9 +79,30 @@ def test_inspect(tmp_path: Path) -> None:
 def test_inspect_names_who_speaks_once(tmp_path: Path) -> None:
     path = write(tmp_path / "x.txt", "Ada: Hello?\nTom: Yes.\n" * 4 + "Adda: Hm.\nWaiter: Tea.\n")
     lines = run("inspect", path).stdout.splitlines()
-    more = next(number for number, line in enumerate(lines) if line.startswith("and 2 more; "))
-    assert lines[more + 1] == "  Adda, Waiter"
+    few = lines.index("2 others speak too rarely to get a voice of their own (2 speeches together):")
+    assert lines[few + 1] == "  Adda, Waiter"
     assert "  Adda (once, line 9 of x.txt): a misprint of Ada?" in lines
+    path = write(tmp_path / "x.txt", "Ada: Hello?\nTom: Yes.\n" * 4 + "Waiter: Tea.\nWaiter: Cake.\n")
+    lines = run("inspect", path).stdout.splitlines()
+    one = lines.index("1 other speaks too rarely to get a voice of their own (2 speeches):")
+    assert lines[one + 1] == "  Waiter"
+
+
+def test_inspect_tells_whom_it_does_not_list(tmp_path: Path) -> None:
+    everybody = "".join(f"{name}{name.lower()}a: Yes.\n" for name in "BCDFGHJKLMNPRSTVWZ")
+    often = run("inspect", write(tmp_path / "often.txt", everybody * 3 + "Waiter: Tea.\n")).stdout.splitlines()
+    more = often.index("and 2 more:")
+    assert often[more + 1 : more + 4] == [
+        "  Wwa, Zza",
+        "1 other speaks too rarely to get a voice of their own (1 speech):",
+        "  Waiter",
+    ]
+    twice = run("inspect", write(tmp_path / "twice.txt", everybody * 2)).stdout.splitlines()
+    more = twice.index("and 2 more:")
+    assert twice[more + 1 : more + 3] == [
+        "  Wwa, Zza",
+        "None of them speaks often enough to get a voice of their own; 3 speeches are the minimum.",
+    ]
 
 
 def test_inspect_shows_the_beginning_of_what_nobody_says(tmp_path: Path) -> None:
