@@ -41,15 +41,12 @@ def format_for(suffix: str | None, name: str | None) -> str:
         raise UsageError(
             "Standard output needs --to, to say which format to write.", f"Use --to {', '.join(WRITABLE)}."
         )
-    if found is None and not suffix:
-        raise UsageError(
-            "The file name has no ending to say which format to write.",
-            f"Use --to {', '.join(WRITABLE)}.",
-        )
     if found is None:
-        raise UsageError(
-            f"The ending “{suffix}” does not say which format to write.", f"Use --to {', '.join(WRITABLE)}."
-        )
+        sentence = "The file name has no ending to say which format to write."
+        if suffix:
+            sentence = f"The ending “{suffix}” does not say which format to write."
+        hint = f"End the name in .fountain, .fdx, .jsonl or .txt, or use --to {', '.join(WRITABLE)}."
+        raise UsageError(sentence, hint)
     if found not in WRITABLE:
         raise UsageError(f"Scripts cannot be written as {found}.", f"Output formats: {', '.join(WRITABLE)}.")
     return found

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from given import NOWHERE
 
+from scriptbot.errors import UsageError
 from scriptbot.text.convert import contents, format_for, losses
 from scriptbot.text.script import Scene, Speech
 
@@ -29,6 +30,15 @@ BAR, PUB = (replace(ADA, heading=heading) for heading in ("INT. BAR", "INT. PUB"
 )
 def test_a_format_by_an_ending(suffix: str | None, name: str | None, found: str) -> None:
     assert format_for(suffix, name) == found
+
+
+@pytest.mark.parametrize("suffix", ["", ".docx"])
+def test_endings_come_before_names_of_formats(suffix: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        format_for(suffix, None)
+    hint = caught.value.hint
+    endings = (".fountain", ".fdx", ".jsonl", ".txt")
+    assert all(0 < hint.index(ending) < hint.index("--to") and format_for(ending, None) for ending in endings)
 
 
 @pytest.mark.parametrize(
