@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import hashlib
 import os
 import stat
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from scriptbot.errors import InputError
+from scriptbot.likeness import alike
 from scriptbot.text import decode, editions
 from scriptbot.text.clean import printable
 from scriptbot.text.containers import opened
@@ -168,11 +168,19 @@ def _missing(path: Path) -> InputError:
         names = [entry.name for entry in path.parent.iterdir()]
     except OSError:
         names = []
-    near = difflib.get_close_matches(path.name, names, n=1)
-    if not near:  # perhaps the name lacks its ending, or is in another case
-        near = [name for name in sorted(names) if Path(name).stem.casefold() == path.stem.casefold()][:1]
-    hint = f"Did you mean “{shown(path.with_name(near[0]))}”?" if near else "Check the path."
+    near = _nearest(path.name, names)
+    hint = f"Did you mean “{shown(path.with_name(near))}”?" if near else "Check the path."
     return InputError(f"There is no file “{shown(path)}”.", hint)
+
+
+def _nearest(typed: str, names: Iterable[str]) -> str:
+    """The name most like the one that was typed, whatever its ending and its case; empty if none is really near."""
+    ending = Path(typed).suffix.casefold()
+    # Of several with the same stem the last is kept: the one with the ending that was typed, or else the first by name.
+    names = sorted(names, key=lambda name: (Path(name).suffix.casefold() != ending, name), reverse=True)
+    stems = {Path(name).stem.casefold(): name for name in names}
+    near = alike(Path(typed).stem.casefold(), stems)
+    return stems[near] if near else ""
 
 
 def _open(path: Path) -> BinaryIO:

@@ -144,11 +144,21 @@ def test_what_is_no_text(tmp_path: Path, data: bytes, said: str) -> None:
         open_source([write(tmp_path / "a.txt", data)])
 
 
-def test_a_missing_file_names_the_nearest(tmp_path: Path) -> None:
-    write(tmp_path / "tavern.txt", SCRIPT)
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("tavren.txt", "tavern.txt"),
+        ("TAVERN", "tavern.fdx"),
+        ("tavern.docx", "tavern.fdx"),
+        ("web.txt", ""),  # an ending alone is no likeness
+    ],
+)
+def test_a_missing_file_names_the_nearest(tmp_path: Path, typed: str, near: str) -> None:
+    for name in ("tavern.txt", "tavern.fdx", "nope.txt"):
+        write(tmp_path / name, SCRIPT)
     with pytest.raises(InputError) as caught:
-        open_source([tmp_path / "tavren.txt"])
-    assert "tavern.txt" in caught.value.hint
+        open_source([tmp_path / typed])
+    assert caught.value.hint == (f"Did you mean “{tmp_path / near}”?" if near else "Check the path.")
 
 
 @pytest.mark.parametrize(
