@@ -144,6 +144,13 @@ def test_what_is_no_text(tmp_path: Path, data: bytes, said: str) -> None:
         open_source([write(tmp_path / "a.txt", data)])
 
 
+@pytest.mark.parametrize("data", [b"PK\x03\x04" + bytes(40), b"\xd0\xcf\x11\xe0" + bytes(40), b"{\\rtf1\\ansi Tom}"])
+def test_how_to_get_the_text_of_an_office_document(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(InputError, match="not plain text") as caught:
+        open_source([write(tmp_path / "a.docx", data)])
+    assert "In Word: File, Save As, Plain Text (.txt)." in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("typed", "near"),
     [
