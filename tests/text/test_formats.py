@@ -123,6 +123,10 @@ def test_spans_are_where_things_stand(module: ModuleType, script: str) -> None:
         ("A: x\nB: y\n\nA: x\nB: y\n", [2, 2]),  # one blank line parts
         ("A: x\n\nB: y\n\nA: x\n", [3]),  # every speech stands alone: blank lines mean nothing
         ("A: x\n\nB: y\n\n\nA: x\n", [2, 1]),  # two part, so one does not
+        ("A: x\nB: y\n\n(Dark.)\n\nA: x\nB: y\n\n(Light.)\n", [3, 3]),  # a direction alone is no scene
+        ("A: x\nB: y\n\n(Dark.)\nA: x\nB: y\n\nDark.\n\nA: x\nB: y\n", [2, 3, 1, 2]),  # but it may begin one
+        ("A: x\nB: y\n\nA: x\n\n\n(Dark.)\n\nA: y\n", [3, 2]),
+        ("The Hat\nby Ann\n\nA kitchen.\n\nA: x\nB: y\n\nA: x\nB: y\n", [4, 2]),  # nor is a title
         ("\n\nA: x\nB: y\n\nA: x\nB: y\n", [4]),  # two at the beginning settle it as well
         ("A: x\n" * 100, [40, 40, 20]),  # nothing parts
         ("A: x\n" * 100 + "\n\nA: x\n" * 2, [100, 1, 1]),
