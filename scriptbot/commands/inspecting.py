@@ -162,6 +162,11 @@ def _doubts(facts: Inspection) -> Iterator[str]:
         yield f"  {doubt.label[:LONGEST]} ({times}, line {doubt.line:,} of {shown(Path(doubt.path.name))}): {doubt.why}"
     if len(facts.doubts) > MOST_DOUBTS:
         yield f"  and {len(facts.doubts) - MOST_DOUBTS:,} more"
+    count, row = facts.unread
+    if count == 1:
+        yield f"  One row begins with a name, but is read as part of something else: {row}"
+    elif count:
+        yield f"  {count:,} rows begin with a name, but are read as part of something else; the first: {row}"
 
 
 def _samples(facts: Inspection) -> Iterator[str]:

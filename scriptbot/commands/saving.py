@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from scriptbot.session.session import Session
     from scriptbot.text.script import Scene
 
-SCREENPLAYS = {"fountain", "fdx"}
-_HOW = re.compile(r"^(\([^()\n]+\))[^\S\n]+(?=\S)")
 USAGE = "Name a file: :save scene.fountain, .fdx, .jsonl or .txt."
 
 
@@ -87,8 +84,7 @@ def _write(said: list[tuple[str, str]], path: Path) -> list[str]:
         write_whole(path, ("".join(text for _, text in said).strip() + "\n").encode("utf-8", "replace"))
         return []
     try:
-        target = format_for(path.suffix, None)
-        return written(lambda: [_scene(said, screenplay=target in SCREENPLAYS)], target, path)[1]
+        return written(lambda: [_scene(said)], format_for(path.suffix, None), path)[1]
     except UsageError as error:
         raise UsageError(error.sentence, USAGE) from None
 
@@ -102,22 +98,17 @@ def _from_here(place: Path) -> Path:
     return place.relative_to(here) if place.is_relative_to(here) else place
 
 
-def _scene(said: list[tuple[str, str]], *, screenplay: bool) -> Scene:
-    """What was said as a scene; consecutive pieces of plain text make one direction.
-
-    Args:
-        screenplay: whether the way a speech is said, “(laughing)”, goes on a line of its own.
-    """
+def _scene(said: list[tuple[str, str]]) -> Scene:
+    """What was said as a scene; consecutive pieces of plain text make one direction."""
     from scriptbot.text.script import Direction, Element, Scene, Span, Speech
 
     nowhere = Span(0, 0)
     elements: list[Element] = []
     for name, lines in groupby(said, key=itemgetter(0)):
-        texts = [_HOW.sub("\\1\n", text.strip()) if screenplay else text for _, text in lines]
         if name:
-            elements += [Speech(name, text.strip(), nowhere) for text in texts]
+            elements += [Speech(name, text.strip(), nowhere) for _, text in lines]
         else:
-            elements.append(Direction("".join(texts).strip(), nowhere))
+            elements.append(Direction("".join(text for _, text in lines).strip(), nowhere))
     return Scene(tuple(elements), nowhere)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -13,7 +14,9 @@ from scriptbot.text.formats.emphasis import is_marked
 from scriptbot.text.script import Direction, Kind, Scene, Span, Speech
 
 WRITABLE = tuple(name for name in WRITERS if name != "text")
-_HEADED = frozenset({"fountain", "fdx"})  # formats in which nothing but a heading begins a scene
+# Formats in which nothing but a heading begins a scene, and the way something is said, “(laughing)”, has its own line.
+_SCREENPLAYS = frozenset({"fountain", "fdx"})
+_HOW = re.compile(r"(\([^()\n]+\))[^\S\n]+(?=\S)")
 _HIDING = frozenset({"fountain", "fdx", "chat"})  # formats that can keep omitted passages without showing them
 
 
@@ -41,15 +44,12 @@ def format_for(suffix: str | None, name: str | None) -> str:
         raise UsageError(
             "Standard output needs --to, to say which format to write.", f"Use --to {', '.join(WRITABLE)}."
         )
-    if found is None and not suffix:
-        raise UsageError(
-            "The file name has no ending to say which format to write.",
-            f"Use --to {', '.join(WRITABLE)}.",
-        )
     if found is None:
-        raise UsageError(
-            f"The ending “{suffix}” does not say which format to write.", f"Use --to {', '.join(WRITABLE)}."
-        )
+        sentence = "The file name has no ending to say which format to write."
+        if suffix:
+            sentence = f"The ending “{suffix}” does not say which format to write."
+        hint = f"End the name in .fountain, .fdx, .jsonl or .txt, or use --to {', '.join(WRITABLE)}."
+        raise UsageError(sentence, hint)
     if found not in WRITABLE:
         raise UsageError(f"Scripts cannot be written as {found}.", f"Output formats: {', '.join(WRITABLE)}.")
     return found
@@ -109,7 +109,8 @@ def _prepared(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[Sc
     """The scenes as the other format needs them.
 
     A title page comes first, unless the format has its own place for one or there are several.  Scenes get headings
-    where nothing else begins a scene, and passages left out are removed where they could not be hidden.
+    where nothing else begins a scene, passages left out are removed where they could not be hidden, and the way a
+    speech is said gets a line of its own where it has one.
     """
     # Final Draft has its own place for a title page.  Of several scripts each keeps its own where it stands, except in
     # Fountain, which could not recognise a title page farther down.
@@ -128,11 +129,23 @@ def _prepared(scenes: Callable[[], Iterable[Scene]], target: str) -> Iterator[Sc
         )
         if not kept and scene.elements and not scene.heading:
             continue
+        if target in _SCREENPLAYS:
+            kept = tuple(_with_how_above(element) if isinstance(element, Speech) else element for element in kept)
         scene = replace(scene, elements=kept)
         bare = not scene.heading and not scene.number and not scene.continued
-        if target in _HEADED and bare and number > 1 and scene.is_played:
+        if target in _SCREENPLAYS and bare and number > 1 and scene.is_played:
             scene = replace(scene, heading=f"SCENE {number}")
         yield scene
+
+
+def _with_how_above(speech: Speech) -> Speech:
+    """A speech whose beginning in brackets, ``(laughing) But soft!``, stands on a line of its own above the words."""
+    how = _HOW.match(speech.text)
+    if how is None or (speech.marked and not speech.marked.startswith(how[0])):  # emphasis may go on into the words
+        return speech
+    above = f"{how[1]}\n"
+    marked = above + speech.marked[how.end() :] if speech.marked else ""
+    return speech._replace(text=above + speech.text[how.end() :], marked=marked)
 
 
 def titles(scenes: Iterable[Scene]) -> tuple[Direction, ...]:

@@ -39,11 +39,14 @@ _FIRST = ("utf-16", "utf-32", "iso2022", "hz")  # valid UTF-8 may be something e
 _NO_ENCODINGS = frozenset(
     {"unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "utf-7", "mbcs", "oem"}
 )
-_MAGIC = (
-    (b"%PDF-", "a PDF document"),
+_OFFICE = (
     (b"PK\x03\x04", "a ZIP archive or an office document"),
     (b"\xd0\xcf\x11\xe0", "an old office document"),
     (b"{\\rtf", "a Rich Text document"),
+)
+_MAGIC = (
+    *_OFFICE,
+    (b"%PDF-", "a PDF document"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
@@ -264,6 +267,8 @@ def _refuse_binary(head: bytes, name: str) -> None:
     share = controls / len(head)
     if kind or share > 0.3 or (share > 0.02 and controls >= 8):
         hint = "Save it as plain text first."
+        if any(kind == office for _, office in _OFFICE):
+            hint = "Save it as plain text first. In Word: File, Save As, Plain Text (.txt)."
         if not kind and head.count(0) > 0.2 * len(head):  # every second byte is NUL: Latin text in UTF-16
             hint = "If it is UTF-16 text, use --encoding utf-16-le or utf-16-be."
         raise InputError(f"“{name}” is {kind or 'a binary file'}, not plain text.", hint)

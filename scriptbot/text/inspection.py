@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,10 @@ _MOST_DOUBTED = 500  # names that are doubted, and names that they are compared 
 _LONG_NAME = 5  # words
 _LEAST_WORDS = 6  # of a speech that is no common phrase, so that a repetition counts
 _MOST_REMEMBERED = 1_000_000  # speeches and scenes that later ones are compared with
+_MOST_HEADS = 10_000  # different beginnings of rows that are compared with the names of the cast
+_HEAD = re.compile(r"\s*([^\s:：–—][^:：–—]{0,47}?)\s*(?::\s|：|\s[–—]\s)")  # “Ada: Yes”, “ada – Yes”
+# Speeches per such row from which on nothing is told: in the plays examined, where they address somebody, over 100.
+_MOST_SPEECHES = 50
 _SAMPLES, _SHOWN = 6, 200  # speeches shown; characters of each
 
 
@@ -71,6 +76,8 @@ class Inspection:
         cast: most speeches first.
         others: (members with too few speeches for a voice of their own, the speeches of these).
         said_twice, scenes_twice: speeches (of six words or more) and scenes that are repeated word for word.
+        unread: (rows below the first speech that begin with a name of the cast, as a speech would, but are part of
+            something else, or 0 if they are few; the first of them).
         samples: (who, what), a few each from the beginning, the middle and the end.
     """
 
@@ -89,6 +96,7 @@ class Inspection:
     doubts: tuple[Doubt, ...]
     said_twice: int
     scenes_twice: int
+    unread: tuple[int, str]
     samples: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...] = ()
 
@@ -101,6 +109,7 @@ class _Seen:
     speeches: Counter[str] = field(default_factory=Counter)
     words: Counter[str] = field(default_factory=Counter)
     first: dict[str, tuple[int, int]] = field(default_factory=dict)  # label → file, place
+    heads: dict[str, tuple[int, str]] = field(default_factory=dict)  # what rows begin with → how many, the first
     told: set[int] = field(default_factory=set)  # hashes of speeches and scenes
     file: int = -1  # of the last scene
     fronted: bool = False  # whether that began its file, and had no heading and no speeches: a title, if one follows
@@ -120,9 +129,13 @@ class _Seen:
         for element in scene.played:
             words = self._count(element.text)
             whole.append(element.text)
+            rows = element.text.split("\n")
             if not isinstance(element, Speech):
+                if self.first:  # above the first speech there may be a list of the cast
+                    self._begun(rows)
                 self.directions += 1
                 continue
+            self._begun(rows[1:])
             self.speeches[element.character] += 1
             self.words[element.character] += words
             self.first.setdefault(element.character, (file, element.span.start))
@@ -143,6 +156,14 @@ class _Seen:
             if stem in self.stems or len(self.stems) < MOST_COUNTED:
                 self.stems[stem] += times
         return words
+
+    def _begun(self, rows: Iterable[str]) -> None:
+        for row in rows:
+            if head := _HEAD.match(row):
+                key = fold(head[1])
+                count, first = self.heads.get(key, (0, " ".join(row.split())[:_SHOWN]))
+                if count or len(self.heads) < _MOST_HEADS:
+                    self.heads[key] = count + 1, first
 
     def _again(self, what: object) -> bool:
         key = hash(what)
@@ -194,6 +215,7 @@ def inspect(source: Source, *, rarest: int | None = None, limit: int = 20_000) -
         doubts=tuple(_doubts(source.files, cast, seen)),
         said_twice=seen.said_twice,
         scenes_twice=seen.scenes_twice,
+        unread=_unread(cast, seen),
         samples=tuple(_samples(source, seen.speeches.total())),
         warnings=tuple(source.warnings),
     )
@@ -204,6 +226,14 @@ def _members(cast: Cast, seen: _Seen) -> list[Member]:
     for label, count in seen.words.items():
         words[cast.resolve(label)] += count
     return [Member(name, speeches, words[name]) for name, speeches in cast.lines]
+
+
+def _unread(cast: Cast, seen: _Seen) -> tuple[int, str]:
+    """(how many rows begin like a speech and are none, the first of them), unless they are few."""
+    names = {fold(name) for name, _ in cast.lines}
+    found = [seen.heads[key] for key in seen.heads if key in names]
+    rows = sum(count for count, _ in found)
+    return (rows, found[0][1]) if rows * _MOST_SPEECHES >= seen.speeches.total() and found else (0, "")
 
 
 def _samples(source: Source, speeches: int) -> list[tuple[str, str]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from scriptbot.errors import InputError
+from scriptbot.likeness import alike
 from scriptbot.text import decode, editions
 from scriptbot.text.clean import printable
 from scriptbot.text.containers import opened
@@ -25,6 +26,11 @@ from scriptbot.text.script import Scene
 
 LONGEST_LINE = 1 << 20  # characters; a file with a longer line is no script
 LONGEST_RECORD = 1 << 26  # the same in formats in which one line may be a whole document
+# The head of HTML; browsers may put a comment before it, and XHTML the declaration of XML.
+_WEB_PAGE = re.compile(
+    r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html)[\s>]",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +107,26 @@ def survey(path: Path, encoding: str | None, digest: hashlib._Hash) -> tuple[dec
     """The survey of a file, from a look through all of its bytes, and the digest with these bytes taken in.
 
     Raises:
-        InputError: the file is missing, unreadable, empty, binary or no regular file.
+        InputError: the file is missing, unreadable, empty, binary, a web page or no regular file.
         UndecodableText: it is not valid in its encoding.
     """
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):  # opening a pipe would wait for ever, and it cannot be read twice
             raise InputError(f"“{shown(path)}” is not a regular file.", "Save the text to a file first.")
-        return decode.survey(lambda: _open(path), shown(path), encoding, digest)
+        found, added = decode.survey(lambda: _open(path), shown(path), encoding, digest)
     except (FileNotFoundError, NotADirectoryError):
         raise _missing(path) from None
     except ValueError:  # a NUL in the name
         raise InputError(f"“{shown(path)}” is not a valid file name.", "Check the path.") from None
     except OSError as error:
         raise unreadable(path, error) from error
+    if _WEB_PAGE.match(found.head):
+        raise InputError(
+            f"“{shown(path)}” is a web page, not plain text.",
+            "Open it in a browser, select the text, and paste it into a plain-text file.",
+        )
+    return found, added
 
 
 def added_by_publisher(path: Path, encoding: str, edition: str) -> tuple[int, bool]:
@@ -168,11 +180,19 @@ def _missing(path: Path) -> InputError:
         names = [entry.name for entry in path.parent.iterdir()]
     except OSError:
         names = []
-    near = difflib.get_close_matches(path.name, names, n=1)
-    if not near:  # perhaps the name lacks its ending, or is in another case
-        near = [name for name in sorted(names) if Path(name).stem.casefold() == path.stem.casefold()][:1]
-    hint = f"Did you mean “{shown(path.with_name(near[0]))}”?" if near else "Check the path."
+    near = _nearest(path.name, names)
+    hint = f"Did you mean “{shown(path.with_name(near))}”?" if near else "Check the path."
     return InputError(f"There is no file “{shown(path)}”.", hint)
+
+
+def _nearest(typed: str, names: Iterable[str]) -> str:
+    """The name most like the one that was typed, whatever its ending and its case; empty if none is really near."""
+    ending = Path(typed).suffix.casefold()
+    # Of several with the same stem the last is kept: the one with the ending that was typed, or else the first by name.
+    names = sorted(names, key=lambda name: (Path(name).suffix.casefold() != ending, name), reverse=True)
+    stems = {Path(name).stem.casefold(): name for name in names}
+    near = alike(Path(typed).stem.casefold(), stems)
+    return stems[near] if near else ""
 
 
 def _open(path: Path) -> BinaryIO:

@@ -63,3 +63,10 @@ def test_inspecting_one_file_with_spaces_in_its_name(tmp_path: Path) -> None:
     assert isinstance(told, Said) and any(
         f"{tmp_path}/long.txt --format text --minutes" in str(line) for line in told.lines
     )
+
+
+def test_rows_that_begin_like_a_speech_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Lea: Not me.\n Nina: No.\nNina: Look.\nLea: Where?\n" * 2)
+    told = REGISTRY.run(opened(), f":inspect {tmp_path}/a.txt")
+    assert isinstance(told, Said)
+    assert "  2 rows begin with a name, but are read as part of something else; the first: Nina: No." in told.lines

@@ -156,3 +156,13 @@ def test_whom_somebody_speaks_to_in_an_old_play(tmp_path: Path) -> None:
     text = "〔卜儿向正旦云〕你来。〔张千对卜儿云〕是。〔向敏中云〕我来也。〔向正旦云〕看。\n" * 3
     found = scenes(source(tmp_path, "x.txt", text, format="xiqu"))[0]
     assert {who for who, _ in found} == {"卜儿", "张千", "向敏中"}
+
+
+def test_rows_that_begin_like_a_speech_and_are_none_are_told(tmp_path: Path) -> None:
+    text = (
+        "Cast\n  Lea: old\n\nLea: Not me.\n NINA: It is\tthe fuse.\nNina: Look.\nlea – Where?\nBut: no.\nLea: There.\n"
+    )
+    read = source(tmp_path, "x.txt", text, format="colon")
+    assert inspect(read, rarest=2).unread == (2, "NINA: It is the fuse.")
+    read = source(tmp_path, "y.txt", "Lea: Not me.\nNina: It is: the fuse.\nLea: Nina: No.\n")
+    assert inspect(read, rarest=2).unread == (0, "")

@@ -123,6 +123,10 @@ def test_spans_are_where_things_stand(module: ModuleType, script: str) -> None:
         ("A: x\nB: y\n\nA: x\nB: y\n", [2, 2]),  # one blank line parts
         ("A: x\n\nB: y\n\nA: x\n", [3]),  # every speech stands alone: blank lines mean nothing
         ("A: x\n\nB: y\n\n\nA: x\n", [2, 1]),  # two part, so one does not
+        ("A: x\nB: y\n\n(Dark.)\n\nA: x\nB: y\n\n(Light.)\n", [3, 3]),  # a direction alone is no scene
+        ("A: x\nB: y\n\n(Dark.)\nA: x\nB: y\n\nDark.\n\nA: x\nB: y\n", [2, 3, 1, 2]),  # but it may begin one
+        ("A: x\nB: y\n\nA: x\n\n\n(Dark.)\n\nA: y\n", [3, 2]),
+        ("The Hat\nby Ann\n\nA kitchen.\n\nA: x\nB: y\n\nA: x\nB: y\n", [4, 2]),  # nor is a title
         ("\n\nA: x\nB: y\n\nA: x\nB: y\n", [4]),  # two at the beginning settle it as well
         ("A: x\n" * 100, [40, 40, 20]),  # nothing parts
         ("A: x\n" * 100 + "\n\nA: x\n" * 2, [100, 1, 1]),
@@ -161,6 +165,55 @@ def test_a_play_without_marks_is_cut_after_forty_speeches() -> None:
 )
 def test_one_line_of_colon(line: str, elements: list[tuple[str, str]]) -> None:
     assert plain(read(colon, line)) == [elements]
+
+
+INDENTED = """\
+The Boat
+{0}Tom:\t“In the film he dies.”
+{0}Ada:\t“Which film?”
+(They wait.)
+{0}Tom:\t“The one with the boat.”
+{0}Ada:\t“I never saw a boat
+{0}in it.”
+{0}(She yawns.)
+{0}Tom:\t“You slept.”
+"""
+
+
+@pytest.mark.parametrize("indentation", [" \xa0", "\xa0", "  ", "\t", "\u3000", ""])
+def test_an_indentation_that_all_labels_share_does_not_count(indentation: str) -> None:
+    script = INDENTED.format(indentation)
+    assert detect_format(script) == "colon"
+    (scene,) = read(colon, script)
+    assert plain([scene]) == plain(read(colon, INDENTED.format(""))) and len(list(scene.speeches)) == 5
+    assert [e.text for e in scene.elements if isinstance(e, Direction)] == ["The Boat", "(They wait.)", "(She yawns.)"]
+    for element in scene.elements[1:]:
+        there = script[element.span.start : element.span.end]
+        assert there.startswith(element.character if isinstance(element, Speech) else element.text)
+        assert there.replace(f"\n{indentation}", "\n").endswith(element.text)
+
+
+@pytest.mark.parametrize(
+    ("script", "names"),
+    [
+        (
+            "Ada: So:\n   Flour: 200\n   Eggs: 2\nTom: Oh.\nAda: Yes.\n",
+            ["Ada", "Tom", "Ada"],
+        ),  # a list that is read out
+        ("  Tom: a man\n  Ada: a woman\n" * 9 + "Tom: Yes.\nAda: No.\nTom: Oh.\n", ["Tom", "Ada", "Tom"]),
+        (" Tom: Yes.\n Ada: No.\n" * 9, []),  # one space says that it is no label
+        ("  tom: 1\n  ada: 2\n" * 9, []),
+        ("Title: The Hat\nAuthor: Ann\nDate: May\n\n  Tom: Yes.\n  Ada: No.\n", ["Tom", "Ada"]),
+        ("Note: it is old.\n" + "  Tom: Yes.\n  Ada: No.\n" * 2, ["Note", *["Tom", "Ada"] * 2]),
+    ],
+)
+def test_an_indentation_of_a_few_labels_counts(script: str, names: list[str]) -> None:
+    assert [speech.character for scene in read(colon, script) for speech in scene.speeches] == names
+
+
+def test_settings_are_no_indented_script() -> None:
+    for rows in ('{\n  "Name": "x",\n  "Text": "y"\n},\n', "- name: x\n  text: y\n  more: z\n"):
+        assert colon.detect(rows * 9) == 0.0
 
 
 def test_nothing_is_dropped() -> None:

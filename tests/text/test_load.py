@@ -137,6 +137,9 @@ def test_plain_text_keeps_its_controls(tmp_path: Path) -> None:
         (b"\x89PNG\r\n\x1a\n" + bytes(40), "picture"),
         (b"%PDF-1.7\n", "PDF"),
         (bytes(range(256)) * 8, "binary"),
+        (b"<!DOCTYPE html>\n<p>TOM: No.</p>\n", "web page"),
+        ("<!doctype HTML public>\n".encode("utf-16"), "web page"),
+        (b'<?xml version="1.0"?>\n<!-- saved -->\n<!-- from -->\n<HTML lang="en">\n', "web page"),
     ],
 )
 def test_what_is_no_text(tmp_path: Path, data: bytes, said: str) -> None:
@@ -144,11 +147,40 @@ def test_what_is_no_text(tmp_path: Path, data: bytes, said: str) -> None:
         open_source([write(tmp_path / "a.txt", data)])
 
 
-def test_a_missing_file_names_the_nearest(tmp_path: Path) -> None:
-    write(tmp_path / "tavern.txt", SCRIPT)
+@pytest.mark.parametrize("data", [b"PK\x03\x04" + bytes(40), b"\xd0\xcf\x11\xe0" + bytes(40), b"{\\rtf1\\ansi Tom}"])
+def test_how_to_get_the_text_of_an_office_document(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(InputError, match="not plain text") as caught:
+        open_source([write(tmp_path / "a.docx", data)])
+    assert "In Word: File, Save As, Plain Text (.txt)." in caught.value.hint
+
+
+def test_a_script_about_web_pages_is_none(tmp_path: Path) -> None:
+    text = "TOM: A page begins with <html>.\nADA: And with <!DOCTYPE html>?\nTOM: <b>Yes.</b>\nADA: Oh.\n"
+    assert open_source([write(tmp_path / "a.html", text)]).format == "colon"
+
+
+def test_a_web_page_is_left_out_of_a_folder(tmp_path: Path) -> None:
+    write(tmp_path / "a.html", "<html>\n<p>TOM: No.</p>\n")
+    write(tmp_path / "b.txt", SCRIPT)
+    source = open_source([tmp_path])
+    assert source.paths == (tmp_path / "b.txt",) and "web page" in source.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("tavren.txt", "tavern.txt"),
+        ("TAVERN", "tavern.fdx"),
+        ("tavern.docx", "tavern.fdx"),
+        ("web.txt", ""),  # an ending alone is no likeness
+    ],
+)
+def test_a_missing_file_names_the_nearest(tmp_path: Path, typed: str, near: str) -> None:
+    for name in ("tavern.txt", "tavern.fdx", "nope.txt"):
+        write(tmp_path / name, SCRIPT)
     with pytest.raises(InputError) as caught:
-        open_source([tmp_path / "tavren.txt"])
-    assert "tavern.txt" in caught.value.hint
+        open_source([tmp_path / typed])
+    assert caught.value.hint == (f"Did you mean “{tmp_path / near}”?" if near else "Check the path.")
 
 
 @pytest.mark.parametrize(

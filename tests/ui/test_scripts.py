@@ -292,7 +292,7 @@ def test_standard_output_needs_a_format(tmp_path: Path) -> None:
     for output, told in (("-", "Standard output needs --to"), (tmp_path / "a", "no ending")):
         done = run("convert", source, output)
         assert (done.returncode, done.stdout) == (2, "") and told in done.stderr
-        assert "Use --to colon, named, fountain, fdx, chat." in done.stderr and "“”" not in done.stderr
+        assert "se --to colon, named, fountain, fdx, chat." in done.stderr and "“”" not in done.stderr
 
 
 @pytest.mark.parametrize("command", ["inspect", "evaluate", "train"])

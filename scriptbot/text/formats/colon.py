@@ -23,13 +23,16 @@ A title page may stand at the beginning: ``Title: …`` in the first column, and
 the like, and indented rows, down to any other row.
 
 ``labels.py`` says what a label is, ``screenplay.py`` what headings and transitions are, and ``scenes.py`` how scenes
-are separated.  Labels, headings, transitions, and directions in brackets below a speech begin in the first column.
-White space around a line is no part of it.
+are separated.  Labels, headings, transitions, and directions in brackets below a speech begin in the first column, or,
+in a script that is indented as a whole, behind the white space that nearly all labels share.  White space around a line
+is no part of it.
 """
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Container, Iterable, Iterator
+from itertools import chain
 
 from scriptbot.text.formats import scenes as scening
 from scriptbot.text.labels import Labels, require_label, sureness
@@ -43,6 +46,7 @@ OWN_LINES = False
 SCREENPLAY = 0.6  # how certain a text is of this format that has the headings of a screenplay
 _BRACKETS = frozenset("()（）")
 _MOST_ROWS = 8  # of a direction in one pair of brackets
+_STRAY = 2  # labels in the first column that a script may have which is indented as a whole
 
 
 def detect(sample: str) -> float:
@@ -54,7 +58,7 @@ def detect(sample: str) -> float:
     lines = paragraphs = opened = headings = 0
     blank = True
     titled = opens_title_page(sample.lstrip())
-    placing = Placing(sample.splitlines())
+    placing = Placing(_Indented(sample.splitlines()))
     for line in placing:
         text = line.strip()
         if text:
@@ -87,15 +91,18 @@ def parse(lines: Iterable[str]) -> Iterator[Scene]:
 
 def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
     split = Labels().split
-    placing = Placing(lines)
+    indented = _Indented(lines)
+    placing = Placing(indented)
     position = start = end = blanks = before = size = 0
     name = ""
     rows: list[str] = []  # of the speech or direction that is being read
-    brackets: dict[int, int] = {}  # rows below the first that begin with a bracket in the first column → its place
+    # Rows below the first that begin with a bracket in the first column → where the row above ends, where it begins.
+    brackets: dict[int, tuple[int, int]] = {}
     kind = Kind.ACTION  # of the direction that is being read
     reading = False
     titled = True  # whether this line can be of the title page
     for line in placing:
+        position += indented.removed()
         length = len(line)
         line = without_stars(line)
         text = line.strip()
@@ -128,7 +135,7 @@ def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
                 yield before, apart
         else:
             if line[0] in "(（" and rows:
-                brackets[len(rows)] = position
+                brackets[len(rows)] = (end, position)
             rows.append(f" {text}" if titled and line[0].isspace() else text)
             size += len(text)
         position += length
@@ -137,18 +144,68 @@ def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
         yield from _read(name, rows, brackets, start, end, before, kind)
 
 
+class _Indented:
+    """The lines of a text without the indentation that nearly all of its labels share, as in what was copied from a web
+    page.
+
+    The beginning is held back until it is known: up to 200 labels or 256 Ki characters, or the third label in the first
+    column.  A single space counts as none, since such a one keeps a line of a speech from being taken for a label.
+    """
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._ahead: list[str] = []
+        self._width = self._shared()
+        self._removed: deque[int] = deque()  # of the lines that were handed on, and whose place was not asked for yet
+
+    def __iter__(self) -> Iterator[str]:
+        lines = chain(self._ahead, self._lines)
+        if not self._width:
+            yield from lines
+            return
+        for line in lines:
+            bare = line[: self._width].lstrip() + line[self._width :]
+            self._removed.append(len(line) - len(bare))
+            yield bare
+
+    def removed(self) -> int:
+        """How many characters the next of the lines has lost, in the order in which they were handed on."""
+        return self._removed.popleft() if self._width else 0
+
+    def _shared(self) -> int:
+        """How many characters of white space stand before nearly all labels; 0 if it is not the same number."""
+        split = Labels().split
+        found: Counter[int] = Counter()
+        size = 0
+        for line in self._lines:
+            self._ahead.append(line)
+            size += len(line)
+            bare = line.lstrip()
+            width = len(line) - len(bare)
+            name, _, speech = split(bare)
+            # “  name: x” is rather a setting than a speech
+            named = name and (not width or (name[0].isalpha() and not name[0].islower()))
+            if named and speech.strip() and not (opens_title_page(bare) or placing_word(bare)):
+                found[0 if line[:width] == " " else width] += 1
+            if found[0] > _STRAY or found.total() >= scening.AHEAD_SPEECHES or size >= scening.AHEAD_CHARACTERS:
+                break
+        ((width, count),) = found.most_common(1) or [(0, 0)]
+        shared = found[0] <= _STRAY and count > 1 and 5 * count >= 4 * found.total()
+        return width if shared else 0
+
+
 def _is_title(line: str) -> bool:
     """Whether a title page begins here; with another of its keys, an author or a date, somebody may speak."""
     return line[:6].casefold() == "title:"
 
 
 def _read(
-    name: str, rows: list[str], brackets: dict[int, int], start: int, end: int, before: int, kind: Kind
+    name: str, rows: list[str], brackets: dict[int, tuple[int, int]], start: int, end: int, before: int, kind: Kind
 ) -> tuple[scening.Spaced, ...]:
     """The speech or the direction that some rows are; if rows in brackets end the speech, both."""
     if name and brackets and (spoken := _spoken(rows, brackets)) < len(rows):
-        begin = brackets[spoken]
-        speech = Speech(name, "\n".join(rows[:spoken]), Span(start, begin - 1))
+        said, begin = brackets[spoken]
+        speech = Speech(name, "\n".join(rows[:spoken]), Span(start, said))
         return (before, speech), (0, Direction("\n".join(rows[spoken:]), Span(begin, end)))
     if kind is Kind.TITLE_PAGE:
         text = title_page((row[0].isspace(), row.strip()) for row in rows)

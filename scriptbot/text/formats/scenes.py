@@ -4,7 +4,9 @@ A format hands over its elements, each with the number of blank lines before it.
 the beginning of the text (at most 200 speeches or 256 Ki characters, which are held back until then) decides:
 
 * two: there is a gap of two or more blank lines; such gaps separate the scenes, and single blank lines mean nothing;
-* one: single blank lines separate groups of at least two speeches on average; each of them separates scenes;
+* one: single blank lines separate groups of at least two speeches on average; each of them separates scenes, but a
+  direction in brackets alone between two of them ends the scene before, and what stands above the first speech, a title
+  or a cast list, is no scene;
 * headings, as in screenplays: they separate scenes, and so do gaps of two or more blank lines;
 * none: nothing marks scenes; every 40 speeches make one, about as many as a scene at a bar has, so that training can
   hold some out.  A larger gap farther on still ends a scene.
@@ -17,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 
 from scriptbot.text.screenplay import (
     Placing,
@@ -46,6 +48,8 @@ class Heading:
 
 
 Spaced = tuple[int, Element | Heading]  # (blank lines before the element, the element)
+_END: Spaced = (1, Direction("", Span(0, 0)))  # stands behind the last element
+_OPENING, _CLOSING = frozenset("([（"), frozenset(")]）")
 
 
 def apart(line: str, position: int, fresh: bool = True) -> Heading | Direction | None:
@@ -93,15 +97,22 @@ def cut(items: Iterable[Spaced], *, single: bool) -> Iterator[Scene]:
     iterator = iter(items)
     ahead, gap = _look(iterator, single)
     scene = _Gathering()
-    for blanks, item in chain(ahead, iterator):
+    spoken = False
+    for (blanks, item), (after, _) in pairwise(chain(ahead, iterator, [_END])):
         headed = isinstance(item, Heading)
-        parted = headed or blanks >= (gap or 2)
+        within = blanks == 1 and (not spoken or (_is_bracketed(item) and after > 0))
+        parted = headed or (blanks >= (gap or 2) and not within)
+        spoken |= isinstance(item, Speech)
         long = scene.long or (not gap and scene.speeches >= BLOCK and isinstance(item, Speech))
         if (scene.elements and (parted or long)) or (headed and scene.heading):
             yield scene.taken(parted)
         scene.add(item)
     if scene.begun:
         yield scene.taken(True)
+
+
+def _is_bracketed(item: Element | Heading) -> bool:
+    return isinstance(item, Direction) and item.text[:1] in _OPENING and item.text[-1:] in _CLOSING
 
 
 def by_heading(items: Iterable[Element | Heading], longest: int | None = None) -> Iterator[Scene]:
