@@ -27,6 +27,8 @@ from scriptbot.session.training_client import Training
 
 pytest.importorskip("tensorflow")
 
+from scriptbot.training.checkpoint import Store
+
 LINES = (
     "ADA: Is the kettle on?",
     "TOM: It was on all day, and nobody came.",
@@ -265,11 +267,13 @@ def test_ctrl_c_before_the_first_step_of_a_training_that_resumes(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     output = tmp_path / "m.safetensors"
     with support.started(support.SAVING_OFTEN, script, output, TrainConfig(minutes=30.0, hidden=32)) as process:
-        support.first_checkpoint(tmp_path / "cache")
+        left = support.first_checkpoint(tmp_path / "cache")
         process.kill()
+    found = Store(left).load()
+    assert found is not None
     ended, seen = broken_off(script, output, lambda process: process.send_signal(signal.SIGINT), "was interrupted")
     assert ended == 0 and "Interrupted; the best so far is kept." in seen, seen
-    assert load_model(output).provenance["steps"] > 12  # as many at least as were saved
+    assert load_model(output).provenance["steps"] >= found.numbers["steps"] > 0
 
 
 @pytest.mark.slow
