@@ -20,9 +20,16 @@ def widest(tokens: int) -> int:
     return next(size for most, size in WIDEST if tokens < most)
 
 
-def rarest(tokens: int) -> int:
-    """How often a word must occur in a text of so many tokens for the softmax to hold it."""
-    return 2 if tokens < SHORT_TOKENS else 3
+def rarest(tokens: int, *, inherits: bool = False) -> int:
+    """How often a word must occur in a text of so many tokens for the softmax to hold it.
+
+    Args:
+        inherits: whether the softmax has all words of a base as well.  In a short text the words that it lacks then are
+            so few, and mostly names, that each of them would be said far too often as one of the rare.
+    """
+    if tokens < SHORT_TOKENS:
+        return 1 if inherits else 2
+    return 3
 
 
 def seconds_a_token(hidden: int, speed: float, *, embedding: int = 256, layers: int = 1) -> float:

@@ -130,10 +130,10 @@ def lay_out(
             held, one_in = 0.0, 0
             counts, words = reading.counts(parted, cast), whole
     lines = [] if as_text else _voiced(cast)
-    minimum = config.minimum_count or rarest(words)
     stems = inherited(counts)
     if isinstance(place, Folder):
         stems = ()
+    minimum = config.minimum_count or rarest(words, inherits=bool(stems))
     names = (name for name, _ in lines)
     vocabulary = build(counts, names, minimum_count=minimum, limit=config.vocabulary, inherited=stems)
     coder = Coder(vocabulary)
