@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 LEAST_TOKENS = 200  # of a text, below which there is nothing to learn from
-TINY_TOKENS = 20_000  # below which a text is too short for a wide network
+TINY_TOKENS = 20_000  # below which a text is too short for a wide network, or to have rare words beside those of a base
 SHORT_TOKENS = 120_000  # below which a text has few words, so that rarer ones are taken into the softmax
 WIDEST = ((TINY_TOKENS, 256), (SHORT_TOKENS, 512), (math.inf, 768))  # hidden units for a text of fewer tokens
 # Of a training step, per token: seconds that do not depend on the width, and how many times as long as by the probe's
@@ -24,12 +24,12 @@ def rarest(tokens: int, *, inherits: bool = False) -> int:
     """How often a word must occur in a text of so many tokens for the softmax to hold it.
 
     Args:
-        inherits: whether the softmax has all words of a base as well.  In a short text the words that it lacks then are
-            so few, and mostly names, that each of them would be said far too often as one of the rare.
+        inherits: whether the softmax has all words of a base as well.  The words of a tiny text that it lacks then are
+            so few that each of them would be said far too often as one of the rare.
     """
-    if tokens < SHORT_TOKENS:
-        return 1 if inherits else 2
-    return 3
+    if inherits and tokens < TINY_TOKENS:
+        return 1
+    return 2 if tokens < SHORT_TOKENS else 3
 
 
 def seconds_a_token(hidden: int, speed: float, *, embedding: int = 256, layers: int = 1) -> float:
