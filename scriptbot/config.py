@@ -113,7 +113,7 @@ class TrainConfig:
     layers: int | None = option(None, "LSTM layers", *LAYERS)
     members: int | None = option(None, "networks that decide together", 1, 8)
     dropout: float | None = option(None, "share of activations dropped while training", 0.0, 0.9)
-    minimum_count: int | None = option(None, "words rarer than this are spelled out", 1, 1000)
+    minimum_count: int | None = option(None, "words rarer than this are spelled out, unless the base has them", 1, 1000)
     vocabulary: int = option(20_000, "maximum words in the softmax", 10, 200_000)
     batch: int | None = option(None, "streams read side by side", 1, 1024)
     steps: int | None = option(None, "words per truncated back-propagation", 2, 512)

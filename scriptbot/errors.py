@@ -11,7 +11,7 @@
     ├ OutputError             exit 1   a file that cannot be written
     └ TrainingError           exit 1   a training run that could not start or go on
       ├ TrainingStopped       exit 130 … because it was stopped before there was anything to keep
-      ├ TrainingAborted       exit 130 … because it was aborted, though there was
+      ├ TrainingAborted       exit 130 … because it was aborted while it was to end
       └ TrainingFailed                 … as reported by the training process, with its own exit code
 
 Each carries one sentence for the person at the terminal, a hint that says what to do next, and the
@@ -86,7 +86,7 @@ class TrainingStopped(TrainingError):
 
 
 class TrainingAborted(TrainingError):
-    """A training run that was aborted while it was to be saved; an unfinished one may still be resumed."""
+    """A training run that was aborted while it was to end; an unfinished one may still be resumed."""
 
     exit_code = 130
 

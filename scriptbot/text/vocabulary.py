@@ -27,7 +27,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -142,7 +142,7 @@ class Vocabulary:
 
     Attributes:
         cast: names, most lines first; cast member k has the cue ``cue(k)`` and the speaker ``2 + k``.
-        frequent: stems of the softmax, most frequent first; last those that a model had which training began with.
+        frequent: stems of the softmax, most frequent first; last those of a base that do not occur.
         rare: stems seen in training but not frequent enough; known, yet chosen by their spelling.
     """
 
@@ -284,7 +284,7 @@ def build(
     minimum_count: int,
     limit: int,
     rare_limit: int = MOST_RARE,
-    inherited: Collection[str] = (),
+    inherited: Sequence[str] = (),
 ) -> Vocabulary:
     """The vocabulary of a counted corpus.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
@@ -28,6 +28,7 @@ from scriptbot.text.vocabulary import (
     Coder,
     Token,
     Vocabulary,
+    are_unspaced,
     build,
     merge_counts,
     stem_and_form,
@@ -85,7 +86,7 @@ def lay_out(
     validation: Source | None,
     config: TrainConfig,
     watch: Callable[[float], None] = lambda share: None,
-    inherited: Callable[[Mapping[str, int]], Collection[str]] = lambda counts: (),
+    inherited: Callable[[Mapping[str, int]], Sequence[str]] = lambda counts: (),
 ) -> Corpus:
     """Read a source three times: for its cast, to count its words, to number them.
 
@@ -95,7 +96,8 @@ def lay_out(
         validation: what is held out, instead of a share of the source.
         watch: called after every scene with the share of the reading that is done; it may raise to stop that.
         inherited: called with the counts of the stems; returns those that a model has with which training begins.  They
-            all are in the softmax (docs/decisions/base.md), but for a large text, which has enough words of its own.
+            all are in the softmax (docs/decisions/base.md), but for a large text, which has enough words of its own,
+            and for one whose writing has spaces where theirs has none, or the other way round.
 
     Raises:
         InputError: there are hardly any words, or another process is reading the same large text.
@@ -131,7 +133,7 @@ def lay_out(
             counts, words = reading.counts(parted, cast), whole
     lines = [] if as_text else _voiced(cast)
     stems = inherited(counts)
-    if isinstance(place, Folder):
+    if isinstance(place, Folder) or are_unspaced(stems) != are_unspaced(stem for stem, _ in counts.most_common()):
         stems = ()
     minimum = config.minimum_count or rarest(words, inherits=bool(stems))
     names = (name for name, _ in lines)

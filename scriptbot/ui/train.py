@@ -205,9 +205,9 @@ def watch(started: Training) -> Path:
     with handled(stop, suspend, wake), started as training, view:
         for last in training:
             prepared = prepared or isinstance(last, Prepared)
+            stepped = stepped or isinstance(last, Progress)
             # A training that resumes warns of that before its first step; if this is another warning, the process
             # itself tells that there was nothing to keep.
-            stepped = stepped or isinstance(last, Progress)
             learning = learning or stepped or (prepared and isinstance(last, Warned))
             view.show(last)
     if ending:

@@ -204,16 +204,25 @@ def test_an_indentation_that_all_labels_share_does_not_count(indentation: str) -
         (" Tom: Yes.\n Ada: No.\n" * 9, []),  # one space says that it is no label
         ("  tom: 1\n  ada: 2\n" * 9, []),
         ("Title: The Hat\nAuthor: Ann\nDate: May\n\n  Tom: Yes.\n  Ada: No.\n", ["Tom", "Ada"]),
+        ("Title: The Hat\n  A comedy\nAuthor: Ann\n\n  Tom: Yes.\n  Ada: No.\n  Tom: Yes.\n", ["Tom", "Ada", "Tom"]),
         ("Note: it is old.\n" + "  Tom: Yes.\n  Ada: No.\n" * 2, ["Note", *["Tom", "Ada"] * 2]),
+        ("    Tom: Yes.\n    Ada: No.\n" * 2 + " Note: he smiles.\n    Tom: Oh.\n", ["Tom", "Ada"] * 2 + ["Tom"]),
     ],
 )
-def test_an_indentation_of_a_few_labels_counts(script: str, names: list[str]) -> None:
+def test_when_an_indentation_counts(script: str, names: list[str]) -> None:
     assert [speech.character for scene in read(colon, script) for speech in scene.speeches] == names
 
 
 def test_settings_are_no_indented_script() -> None:
-    for rows in ('{\n  "Name": "x",\n  "Text": "y"\n},\n', "- name: x\n  text: y\n  more: z\n"):
+    listed = "#EXTM3U\nitem\n    Name: One\n    Kind: Two\n    Size: Large\n"
+    for rows in ('{\n  "Name": "x",\n  "Text": "y"\n},\n', "- name: x\n  text: y\n  more: z\n", listed):
         assert colon.detect(rows * 9) == 0.0
+
+
+def test_the_title_of_an_indented_script_is_no_scene() -> None:
+    (scene,) = read(colon, "  # The Hat\n  Tom: Yes.\n  Ada: No.\n  Tom: Oh.\n")
+    title = next(element for element in scene.elements if isinstance(element, Direction))
+    assert not scene.heading and title.kind is Kind.TITLE_PAGE and title.text == "Title: The Hat"
 
 
 def test_nothing_is_dropped() -> None:

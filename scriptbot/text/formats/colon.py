@@ -102,6 +102,7 @@ def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
     reading = False
     titled = True  # whether this line can be of the title page
     for line in placing:
+        first = not position
         position += indented.removed()
         length = len(line)
         line = without_stars(line)
@@ -117,7 +118,7 @@ def _items(lines: Iterable[str]) -> Iterator[scening.Spaced]:
         headed = placed is not None or (line[0] in HEADS and is_heading(text))
         titled = titled and ((line[0].isspace() or opens_title_page(line)) if reading else _is_title(line))
         label, aside, speech = ("", "", "") if headed or titled else split(line)
-        apart = placed or (None if label or titled else scening.apart(line, position, not reading))
+        apart = placed or (None if label or titled else scening.apart(line, position, not reading, first=first))
         ended = kind is Kind.TITLE_PAGE and not titled
         if label or apart or not reading or ended or size > LONGEST_ELEMENT:
             if reading:
@@ -163,8 +164,14 @@ class _Indented:
         if not self._width:
             yield from lines
             return
+        top: bool | None = None  # whether it is the title page, which has an indentation of its own; None before it
         for line in lines:
-            bare = line[: self._width].lstrip() + line[self._width :]
+            if line.strip():
+                top = opens_title_page(line) if top is None else top
+            elif top is not None:
+                top = False
+            kept = top or (line[:1] == " " and not line[1:2].isspace())
+            bare = line if kept else line[: self._width].lstrip() + line[self._width :]
             self._removed.append(len(line) - len(bare))
             yield bare
 
@@ -176,7 +183,7 @@ class _Indented:
         """How many characters of white space stand before nearly all labels; 0 if it is not the same number."""
         split = Labels().split
         found: Counter[int] = Counter()
-        size = 0
+        size = others = 0  # others: lines in the first column that are no labels
         for line in self._lines:
             self._ahead.append(line)
             size += len(line)
@@ -185,12 +192,15 @@ class _Indented:
             name, _, speech = split(bare)
             # “  name: x” is rather a setting than a speech
             named = name and (not width or (name[0].isalpha() and not name[0].islower()))
-            if named and speech.strip() and not (opens_title_page(bare) or placing_word(bare)):
+            titled = opens_title_page(bare) or placing_word(bare)
+            if named and speech.strip() and not titled:
                 found[0 if line[:width] == " " else width] += 1
+            elif bare and not width and not titled:
+                others += 1
             if found[0] > _STRAY or found.total() >= scening.AHEAD_SPEECHES or size >= scening.AHEAD_CHARACTERS:
                 break
         ((width, count),) = found.most_common(1) or [(0, 0)]
-        shared = found[0] <= _STRAY and count > 1 and 5 * count >= 4 * found.total()
+        shared = found[0] <= _STRAY and count > 1 and 5 * count >= 4 * found.total() and 2 * others <= count
         return width if shared else 0
 
 

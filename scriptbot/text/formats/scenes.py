@@ -52,12 +52,13 @@ _END: Spaced = (1, Direction("", Span(0, 0)))  # stands behind the last element
 _OPENING, _CLOSING = frozenset("([（"), frozenset(")]）")
 
 
-def apart(line: str, position: int, fresh: bool = True) -> Heading | Direction | None:
+def apart(line: str, position: int, fresh: bool = True, *, first: bool | None = None) -> Heading | Direction | None:
     """The heading or transition (``CUT TO:``) that stands alone on a line, from the first column on, without what is
     drawn around it; None if neither.
 
     Args:
-        position: where the line begins in the text; the title stands at the beginning.
+        position: where the line begins in the text.
+        first: whether it is the first line, where the title stands; None: if it begins at 0.
         fresh: whether the line begins a paragraph, as headings in Markdown do, and ``Epilogue`` without decoration.
     """
     if line[0].isspace():
@@ -67,7 +68,7 @@ def apart(line: str, position: int, fresh: bool = True) -> Heading | Direction |
     if is_heading(text) and (fresh or not is_part(text)):
         return Heading(undecorated(text), "", span)
     level, words = markdown_heading(text) if fresh else (0, "")
-    if level == 1 and not position:
+    if level == 1 and (not position if first is None else first):
         return Direction(f"Title: {words}", span, Kind.TITLE_PAGE)
     if level:
         return Heading(words, "", span)
