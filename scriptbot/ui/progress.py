@@ -137,6 +137,9 @@ def describe(event: events.TrainEvent) -> str:
             return f"{words} words and symbols, {event.cast} characters; a network of {numbers} parameters"
         return f"{words} words and symbols; a network of {numbers} parameters"
     if isinstance(event, events.Shortened):
+        if event.seconds < 60.0:
+            seconds = f"{event.seconds:.0f}"
+            return f"About {seconds} seconds are enough; then the script would only be learnt by heart."
         minutes, budget = f"{event.seconds / 60.0:.1f}", f"{event.budget / 60.0:g}"
         return f"About {minutes} of the {budget} minutes are enough; then the script would only be learnt by heart."
     if isinstance(event, events.Sample):

@@ -12,11 +12,11 @@ import support
 from scriptbot.commands.columns import columns
 from scriptbot.commands.registry import Copied, Verbatim
 from scriptbot.errors import TrainingError
-from scriptbot.events import Progress, Validated
+from scriptbot.events import Progress, Shortened, Validated
 from scriptbot.lm.engine import Engine
 from scriptbot.lm.state import Piece
 from scriptbot.ui import view
-from scriptbot.ui.progress import TrainingView
+from scriptbot.ui.progress import TrainingView, describe
 from scriptbot.ui.view import Stage, colour_of
 
 STATE = Engine(support.model()).start()
@@ -223,3 +223,9 @@ def test_the_bar_of_a_training_is_one_row(monkeypatch: pytest.MonkeyPatch) -> No
     (row,) = shown.console.render_lines(shown._bar.get_renderable())
     told = "".join(segment.text for segment in row)
     assert len(told) <= 48 and told.startswith("4:00 left ") and "held out 2.5" in told
+
+
+def test_how_soon_a_training_will_be_over_is_said_in_seconds_or_minutes() -> None:
+    said = "then the script would only be learnt by heart."
+    assert describe(Shortened(8.4, 60.0)) == f"About 8 seconds are enough; {said}"
+    assert describe(Shortened(84.0, 300.0)) == f"About 1.4 of the 5 minutes are enough; {said}"
