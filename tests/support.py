@@ -140,6 +140,18 @@ def planned(*given: Any, **more: Any) -> Plan:
     return replace(plan(*given, **more), seconds_a_step=1.0)
 
 
+def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run scriptbot to its end, in a child process."""
+    command = [sys.executable, "-m", "scriptbot", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", cwd=cwd)
+
+
+def write(path: Path, text: str) -> Path:
+    """Write a file in UTF-8; returns its path."""
+    path.write_text(text, "utf-8")
+    return path
+
+
 # A training process as the program starts it, but that it saves a checkpoint every second, and that whoever hears that
 # the model is saved ends it at once.
 SAVING_OFTEN = """
