@@ -150,7 +150,9 @@ class _Indented:
     page.
 
     The beginning is held back until it is known: up to 200 labels or 256 Ki characters, or the third label in the first
-    column.  A single space counts as none, since such a one keeps a line of a speech from being taken for a label.
+    column.  Of other lines, half as many as labels may stand in the first column: fields are indented below records.
+    A single space counts as none, since such a one keeps a line of a speech from being taken for a label.  A title page
+    at the beginning is handed on as it is.
     """
 
     def __init__(self, lines: Iterable[str]) -> None:
