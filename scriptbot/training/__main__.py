@@ -31,6 +31,7 @@ from scriptbot.training.clock import Clock
 
 if TYPE_CHECKING:
     from scriptbot.lm.model import Model
+    from scriptbot.text.vocabulary import Vocabulary
     from scriptbot.training.outcome import Result
 
 TELL_EVERY = 1.0  # seconds between two Reading events
@@ -99,7 +100,7 @@ class Process:
         def inherited(counts: Mapping[str, int]) -> Sequence[str]:
             nonlocal base
             base = _base(request, counts)
-            return base.vocabulary.frequent if base else ()
+            return _words_of(base.vocabulary, counts, with_names=not request.english) if base else ()
 
         corpus = lay_out(source, validation, config, self._watch, inherited)
         self._advise(source, corpus.words, len(corpus.vocabulary.cast))
@@ -220,6 +221,18 @@ def _base(request: TrainRequest, counts: Mapping[str, int]) -> Model | None:
     if request.english and not is_english(counts):
         return None
     return load_model(request.base)
+
+
+def _words_of(base: Vocabulary, counts: Mapping[str, int], *, with_names: bool) -> list[str]:
+    """The words of a base's softmax.
+
+    Args:
+        counts: how often each stem occurs in the text to learn.
+        with_names: whether also those that are names of its cast (``NORA``, ``NURSE``) and do not occur.  Who did not
+            choose the base does not want to hear of its people.
+    """
+    names = {name.lower() for name in base.cast}
+    return [stem for stem in base.frequent if with_names or stem in counts or stem not in names]
 
 
 def check_place(output: Path) -> None:

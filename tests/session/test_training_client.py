@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,15 +65,21 @@ def test_from_a_script_to_a_model(script: Path, tmp_path: Path) -> None:
     assert read_header(output).cast[0] == ("ADA", 80)
 
 
-def test_a_model_that_starts_from_another_keeps_its_words(script: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("chosen", [True, pytest.param(False, marks=pytest.mark.slow)])
+def test_a_model_that_starts_from_another_keeps_its_words(script: Path, tmp_path: Path, *, chosen: bool) -> None:
+    """But not the names of its cast, if the person did not choose it."""
     base, output = support.model(), tmp_path / "m.safetensors"
+    frequent = ("romeo", *base.vocabulary.frequent[1:])
+    base = replace(base, vocabulary=replace(base.vocabulary, frequent=frequent))
     save_model(base, tmp_path / "base.safetensors")
-    config = TrainConfig(minutes=0.1)
-    with Training(TrainRequest((script,), output, config, base=tmp_path / "base.safetensors")) as training:
+    request = TrainRequest(
+        (script,), output, TrainConfig(minutes=0.1), base=tmp_path / "base.safetensors", english=not chosen
+    )
+    with Training(request) as training:
         assert isinstance(list(training)[-1], events.Saved)
     model = load_model(output)
-    assert {"kettle", *base.vocabulary.frequent} <= set(model.vocabulary.frequent)
-    assert model.provenance["base"] == "base"
+    assert {"kettle", *frequent[1:]} <= set(model.vocabulary.frequent)
+    assert ("romeo" in model.vocabulary.frequent) == chosen and model.provenance["base"] == "base"
 
 
 def test_interrupting_keeps_the_best_so_far(script: Path, tmp_path: Path) -> None:
